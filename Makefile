@@ -1,0 +1,63 @@
+# The two commands of the README are `make run` and `make test`; each sets up what it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+STAGE ?= east
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/ready .venv-local/ready node_modules/ready ## Install everything into this folder
+
+run: setup ## Watch a text travel from a phone to the agent's queue, on a local AWS
+	@.venv/bin/python -m cli.demo
+
+test: check package e2e ## Everything that must hold
+
+check: setup ## The quick part: lint, types, unit and contract tests
+	ruff check
+	ruff format --check
+	mypy .
+	pytest -q tests/unit tests/contract
+
+package: setup ## Package both stages as for AWS, and check the templates and the zips
+	for stage in east south; do npx osls package --stage $$stage --package build/$$stage; done
+	cfn-lint -i W3005 -- build/*/cloudformation-template-*.json
+	pytest -q tests/integration
+
+e2e: setup ## Deploy both stages to a local AWS and text them
+	pytest -q tests/e2e
+
+deploy: setup ## Deploy one stage to AWS: make deploy STAGE=east
+	npx sls deploy --stage $(STAGE)
+
+lock: setup ## Pin the newest versions of everything
+	uv pip compile $(PINNED) $(NOT_SHIPPED:%=--no-emit-package %) requirements.in -o requirements.txt
+	uv pip compile $(PINNED) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	uv pip compile $(PINNED) requirements-local.in -o requirements-local.txt
+	npm install
+
+clean: ## Remove what was installed and built
+	rm -rf .venv .venv-local node_modules build .serverless .requirements .local
+
+.PHONY: help setup run test check package e2e deploy lock clean
+
+PINNED := --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
+# twilio needs these only to call its REST API, which no Lambda does.
+NOT_SHIPPED := aiohappyeyeballs aiohttp aiohttp-retry aiosignal attrs certifi charset-normalizer frozenlist idna \
+	multidict propcache pyjwt requests yarl
+
+.venv/ready: requirements-dev.txt scripts/find_python
+	"$$(scripts/find_python)" -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev.txt
+	touch $@
+
+.venv-local/ready: requirements-local.txt scripts/find_python
+	"$$(scripts/find_python)" -m venv .venv-local
+	.venv-local/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-local.txt
+	touch $@
+
+node_modules/ready: package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@
