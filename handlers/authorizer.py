@@ -1,0 +1,39 @@
+"""The gateway's REQUEST authorizer: is this API key good, whatever its role?
+
+Its "no" is the exception that API Gateway turns into its UNAUTHORIZED response, with the challenge (AWS docs, "Use API
+Gateway Lambda authorizers"); it is not cached, so that a new key works at once. Whatever else is raised becomes
+AUTHORIZER_FAILURE, which our gateway answers with 503.
+"""
+
+from typing import Any
+
+from werkzeug.datastructures import Headers
+
+from handlers import telemetry
+from handlers.basic import api_key
+from handlers.responses import reason
+from shared import credentials, wiring
+from shared.errors import Configuration, InvalidKey, Unavailable
+
+
+def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]:
+    """An IAM policy that allows every method of the stage. Raises Exception("Unauthorized") for a bad key."""
+    request_id = event["requestContext"].get("requestId", "")  # the local AWS gives none
+    authorization = Headers(event.get("headers") or {}).get("Authorization")
+    try:
+        tenant_id, credential = credentials.authenticate(wiring.tenants(), api_key(authorization))
+    except InvalidKey as error:
+        telemetry.record("Refused", reason=reason(error), level="warning", request_id=request_id)
+        raise Exception("Unauthorized") from None  # noqa: TRY002, EM101 - API Gateway asks for exactly this text
+    except (Unavailable, Configuration) as error:
+        telemetry.record("Failed", reason=reason(error), level="error", request_id=request_id, detail=str(error))
+        raise
+    api, stage = event["methodArn"].split("/")[:2]
+    return {
+        "principalId": f"{tenant_id}.{credential.id}",
+        "policyDocument": {
+            "Version": "2012-10-17",
+            # The whole stage: the gateway keeps this answer for the key and asks nothing about other methods.
+            "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{api}/{stage}/*"}],
+        },
+    }

@@ -1,0 +1,66 @@
+"""What the provider calls: `POST /sms.receiver/SmsRecv`."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import serverless_wsgi
+from werkzeug import Request, Response
+
+from handlers import telemetry
+from handlers.basic import api_key
+from handlers.responses import reason, refusal
+from shared import wiring
+from shared.errors import Configuration, Rejected, Unavailable
+from shared.model import WebhookRequest
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answers one webhook, in API Gateway's proxy format."""
+    answer: dict[str, Any] = serverless_wsgi.handle_request(app, event, context)
+    return answer
+
+
+@Request.application
+def app(request: Request) -> Response:
+    """200 with the provider's acknowledgement when the text is durable; otherwise a status that says why not."""
+    event = request.environ["serverless.event"]
+    request_id = event["requestContext"]["requestId"]
+    try:
+        key = api_key(request.headers.get("Authorization"))
+        receipt = wiring.receiver().receive(key, _webhook(request, event))
+    except Rejected as error:
+        telemetry.record("Refused", reason=reason(error), level="warning", request_id=request_id)
+        return refusal(error)
+    except (Unavailable, Configuration) as error:
+        telemetry.record("Failed", reason=reason(error), level="error", request_id=request_id, detail=str(error))
+        return refusal(error)
+    ids = {
+        "request_id": request_id,
+        "tenant": receipt.tenant_id,
+        "provider": receipt.provider,
+        "message_id": receipt.message_id,
+        "conversation": receipt.conversation,
+    }
+    if receipt.would_refuse:
+        telemetry.record("WouldBeRefused", reason=receipt.would_refuse, level="warning", **ids)
+    telemetry.record("Accepted", **ids)
+    return Response(receipt.acknowledgement.body, content_type=receipt.acknowledgement.content_type)
+
+
+def _webhook(request: Request, event: dict[str, Any]) -> WebhookRequest:
+    """The request with the URLs that may have been signed.
+
+    They come from our settings and from API Gateway, never from Host or X-Forwarded-*, which a caller chooses. The
+    gateway hands on no raw query string, so a query is written anew: a webhook URL had better have none.
+    """
+    gateway = event["requestContext"]
+    pairs = event.get("multiValueQueryStringParameters") or {}
+    query = "?" + urlencode(pairs, doseq=True, quote_via=quote) if pairs else ""
+    urls = [wiring.receiver_settings().public_base_url + event["path"] + query]
+    if gateway.get("domainName"):
+        urls.append(f"https://{gateway['domainName']}{gateway['path']}{query}")
+    return WebhookRequest(
+        urls=tuple(urls),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.get_data(cache=False),
+    )

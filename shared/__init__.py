@@ -1,0 +1,1 @@
+"""The system: what a text is, who may send it, and where it goes."""

@@ -1,0 +1,1 @@
+"""AWS behind our ports: the only place that knows botocore."""

@@ -1,0 +1,39 @@
+"""SQS FIFO queues behind `shared.ports.MessageQueue`."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from shared.aws.errors import unavailable
+from shared.errors import Malformed
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+BYTES_MAX = 256 * 1024
+"""What every SQS queue takes, whatever a queue of its own may be raised to (AWS docs, SQS message quotas)."""
+
+
+class FifoQueue:
+    """One SQS FIFO queue."""
+
+    def __init__(self, sqs: "SQSClient", url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+
+    def send(self, event: Mapping[str, object], *, group: str, deduplication: str) -> None:
+        """Returns when SQS holds the event. Raises Unavailable, or Malformed when it is larger than 256 KiB.
+
+        The JSON is ASCII: SQS refuses some Unicode characters as they are (SQS API, SendMessage).
+        """
+        body = json.dumps(event, separators=(",", ":"))
+        if len(body) > BYTES_MAX:
+            message = f"the message takes {len(body)} bytes on the queue, which holds no more than {BYTES_MAX}"
+            raise Malformed(message)
+        with unavailable("the message could not be queued"):
+            self._sqs.send_message(
+                QueueUrl=self._url,
+                MessageBody=body,
+                MessageGroupId=group,
+                MessageDeduplicationId=deduplication,
+            )

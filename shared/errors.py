@@ -1,0 +1,85 @@
+"""Every way to fail, one tree; knows no HTTP and no SQS.
+
+    SmsReceiverError
+    ├── Rejected            we refuse what came in; a caller can act on it
+    │   ├── InvalidKey          the API key is missing, malformed, unknown or revoked
+    │   ├── ForbiddenRole       the key is good, but its role may not text
+    │   ├── InvalidSignature    nobody who holds the provider's secret made this request
+    │   └── Malformed           the request cannot be understood, or is larger than the queue takes
+    ├── Unavailable         something that we need does not answer; the same request may succeed later
+    ├── Configuration       the environment or a stored document is wrong; an operator must mend it
+    └── Declined            an operator's command cannot be carried out
+        ├── NotFound            what it names does not exist
+        ├── Conflict            what it names exists already, or somebody else changed it meanwhile
+        └── InvalidValue        a value breaks a rule
+
+Messages name ids and statuses only: no key, token, text or phone number.
+"""
+
+
+class SmsReceiverError(Exception):
+    """The root: everything that this system raises on purpose."""
+
+
+class Rejected(SmsReceiverError):
+    """A request that we refuse. `reason` is a short, stable word for logs and metrics."""
+
+    reason = "rejected"
+
+
+class InvalidKey(Rejected):
+    """The API key is missing, malformed, unknown or revoked; which of them is not told to the caller."""
+
+    reason = "invalid_key"
+
+    def __init__(self) -> None:
+        super().__init__("the API key is missing, malformed, unknown or revoked")
+
+
+class ForbiddenRole(Rejected):
+    """The key is good, but its credential's role may not text."""
+
+    reason = "forbidden_role"
+
+
+class InvalidSignature(Rejected):
+    """The request is not signed by the provider's secret of the account that it names.
+
+    Args:
+        reason: `missing_signature`, `unknown_account` or `invalid_signature`.
+        message: a sentence that a person can act on.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Malformed(Rejected):
+    """The request is genuine as far as one can tell, but cannot be understood."""
+
+    reason = "malformed"
+
+
+class Unavailable(SmsReceiverError):
+    """Something that we need does not answer; try again later."""
+
+
+class Configuration(SmsReceiverError):
+    """The environment or a stored document is wrong; an operator must mend it."""
+
+
+class Declined(SmsReceiverError):
+    """An operator's command cannot be carried out; the message says why and what to do."""
+
+
+class NotFound(Declined):
+    """What the command names does not exist."""
+
+
+class Conflict(Declined):
+    """What the command names exists already, or somebody else changed it meanwhile."""
+
+
+class InvalidValue(Declined, ValueError):
+    """A value breaks a rule; the message names the field and the rule."""

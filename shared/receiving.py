@@ -1,0 +1,99 @@
+"""From webhook to queue: who may hand in a text, whether it is genuine, and where it goes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared import credentials, events
+from shared.errors import InvalidKey, InvalidSignature
+from shared.model import Acknowledgement, WebhookRequest
+from shared.ports import MessageQueue, Provider, TenantLookup
+from shared.tenant import SignatureMode, Tenant
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A text that is durably queued.
+
+    Attributes:
+        would_refuse: why it would have been refused, had the tenant's signature mode been `enforce`; None when genuine.
+    """
+
+    tenant_id: str
+    provider: str
+    message_id: str
+    conversation: str
+    acknowledgement: Acknowledgement
+    would_refuse: str | None
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Checks a webhook and queues its text.
+
+    Args:
+        providers: the registry, the default first.
+        stage: names this deployment in the events it makes.
+        now: tells the time, with its zone.
+    """
+
+    tenants: TenantLookup
+    providers: Sequence[Provider]
+    queue: MessageQueue
+    stage: str
+    now: Callable[[], datetime]
+
+    def receive(self, key: str, request: WebhookRequest) -> Receipt:
+        """Returns when the text is durable.
+
+        Raises InvalidKey, ForbiddenRole, InvalidSignature, Malformed, Unavailable, Configuration: then nothing is
+        queued.
+        """
+        tenant_id, credential = credentials.authenticate(self.tenants, key)
+        credentials.require_texting(credential)
+        provider = self._provider(request)
+        tenant, would_refuse = self._verified(tenant_id, provider, request)
+        message = provider.parse(request)
+        event = events.received(tenant, message, stage=self.stage, now=self.now())
+        conversation = str(event["subject"])
+        self.queue.send(event, group=f"{tenant.id}.{conversation}", deduplication=message.message_id)
+        return Receipt(
+            tenant_id=tenant.id,
+            provider=provider.name,
+            message_id=message.message_id,
+            conversation=conversation,
+            acknowledgement=provider.acknowledgement,
+            would_refuse=would_refuse,
+        )
+
+    def _provider(self, request: WebhookRequest) -> Provider:
+        signed_by = (provider for provider in self.providers if provider.signature_header in request.headers)
+        return next(signed_by, self.providers[0])
+
+    def _verified(self, tenant_id: str, provider: Provider, request: WebhookRequest) -> tuple[Tenant, str | None]:
+        sid = provider.account(request)
+
+        def genuine(tenant: Tenant) -> Tenant | None:
+            account = tenant.account(sid) if sid else None
+            return tenant if account and provider.verify(request, account.auth_tokens) else None
+
+        tenant = self.tenants.find(tenant_id, genuine)
+        if tenant:
+            return tenant, None
+        tenant = self.tenants.find(tenant_id, lambda tenant: tenant)
+        if tenant is None:
+            raise InvalidKey  # it vanished between the two looks
+        refusal = self._refusal(tenant, provider, request, sid)
+        if tenant.signature_mode is SignatureMode.OBSERVE:
+            return tenant, refusal.reason
+        raise refusal
+
+    @staticmethod
+    def _refusal(tenant: Tenant, provider: Provider, request: WebhookRequest, sid: str | None) -> InvalidSignature:
+        if not request.headers.get(provider.signature_header):
+            return InvalidSignature("missing_signature", f"the header {provider.signature_header} is missing")
+        if not sid or tenant.account(sid) is None:
+            sentence = "the request names no account of this tenant; add it with: sms twilio set-account"
+            return InvalidSignature("unknown_account", sentence)
+        sentence = "none of the account's auth tokens signed this request for this URL"
+        return InvalidSignature("invalid_signature", sentence)

@@ -1,0 +1,183 @@
+"""A tenant: the owner of credentials, provider accounts and agents. Its rules are checked when one is made."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from shared.errors import InvalidValue
+
+STAGES = ("east", "south")
+AGENT_NAME_MAX = 64
+CREDENTIAL_NAME_MAX = 64
+
+_TENANT_ID = re.compile(r"[a-z0-9]{3,32}")
+_CREDENTIAL_ID = re.compile(r"[0-9A-Za-z]{8}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+
+
+class Role(StrEnum):
+    """What a credential may do."""
+
+    READER = "Reader"
+    WRITER = "Writer"
+    MANAGER = "Manager"
+
+    @property
+    def may_text(self) -> bool:
+        """Whether the SMS endpoints accept this role: Writer and Manager."""
+        return self is not Role.READER
+
+
+class AgentKind(StrEnum):
+    """How people reach an agent."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    VOICE_AND_SMS = "voice+sms"
+
+    @property
+    def takes_texts(self) -> bool:
+        """Whether texts may be sent to this agent: `sms` and `voice+sms`."""
+        return self is not AgentKind.VOICE
+
+
+class SignatureMode(StrEnum):
+    """What happens to a request whose signature does not hold."""
+
+    ENFORCE = "enforce"
+    OBSERVE = "observe"
+
+
+def _require(holds: object, sentence: str) -> None:
+    if not holds:
+        raise InvalidValue(sentence)
+
+
+def _require_unique(names: Iterable[str], sentence: str) -> None:
+    for name, count in Counter(names).items():
+        _require(count == 1, sentence.format(name=name))
+
+
+def check_tenant_id(tenant_id: str) -> str:
+    """Gives the id back, or raises InvalidValue when it is not 3 to 32 lower-case letters and digits."""
+    _require(
+        _TENANT_ID.fullmatch(tenant_id), f"tenant id {tenant_id[:40]!r}: use 3 to 32 lower-case letters and digits"
+    )
+    return tenant_id
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A name and a role for an API key, of which only the SHA-256 digest is kept.
+
+    `created` is an ISO 8601 time; `last_four` are the key's last characters, to tell keys apart.
+    """
+
+    id: str
+    name: str
+    role: Role
+    sha256: str = field(repr=False)
+    last_four: str
+    created: str
+
+    def __post_init__(self) -> None:
+        """Raises InvalidValue."""
+        _require(
+            self.name.strip() == self.name and 0 < len(self.name) <= CREDENTIAL_NAME_MAX,
+            f"credential name: use 1 to {CREDENTIAL_NAME_MAX} characters, no spaces around them",
+        )
+        _require(_CREDENTIAL_ID.fullmatch(self.id), "credential id: eight letters and digits are expected")
+        _require(_SHA256.fullmatch(self.sha256), "credential digest: 64 hexadecimal digits are expected")
+
+
+@dataclass(frozen=True)
+class RestKey:
+    """A provider's REST API key: the way to send without the account's auth token."""
+
+    sid: str
+    secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises InvalidValue."""
+        _require(self.sid and self.secret, "REST key: both its SID and its secret are needed")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account at a provider, with every auth token that may sign a webhook right now."""
+
+    sid: str
+    provider: str
+    auth_tokens: tuple[str, ...] = field(repr=False)
+    rest_key: RestKey | None = None
+
+    def __post_init__(self) -> None:
+        """Raises InvalidValue."""
+        _require(re.fullmatch(r"[0-9A-Za-z]{1,64}", self.sid), "account SID: letters and digits are expected")
+        _require(self.auth_tokens and all(self.auth_tokens), f"account {self.sid}: at least one auth token is needed")
+
+
+@dataclass(frozen=True)
+class Agent:
+    """What texts are for. `region` is the stage whose URL its numbers use; `numbers` are E.164."""
+
+    name: str
+    kind: AgentKind
+    region: str
+    numbers: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises InvalidValue."""
+        _require(
+            self.name.strip() == self.name and 0 < len(self.name) <= AGENT_NAME_MAX,
+            f"agent name: use 1 to {AGENT_NAME_MAX} characters, no spaces around them",
+        )
+        _require(self.region in STAGES, f"agent region: choose one of {', '.join(STAGES)}")
+        _require(
+            all(_E164.fullmatch(number) for number in self.numbers),
+            f"agent {self.name!r}: every number must be in E.164 form, such as +12025550123",
+        )
+        _require(
+            self.kind.takes_texts or not self.numbers,
+            f"agent {self.name!r} is of kind {self.kind.value} and takes no texts; only sms and voice+sms hold numbers",
+        )
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One tenant's document. `salt` (hexadecimal, 32 bytes) makes conversation ids that name no number."""
+
+    id: str
+    primary_region: str
+    salt: str = field(repr=False)
+    roles_active: tuple[Role, ...] = (Role.READER, Role.WRITER, Role.MANAGER)
+    signature_mode: SignatureMode = SignatureMode.ENFORCE
+    credentials: tuple[Credential, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    agents: tuple[Agent, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises InvalidValue."""
+        check_tenant_id(self.id)
+        _require(re.fullmatch(r"[0-9a-f]{64}", self.salt), "salt: 64 hexadecimal digits are expected")
+        _require(self.roles_active, "roles: at least one must be active")
+        for credential in self.credentials:
+            role, name = credential.role, credential.name
+            _require(role in self.roles_active, f"role {role} is not active, but credential {name!r} has it: revoke it")
+        _require_unique((c.name for c in self.credentials), "credential {name!r} exists already; choose another name")
+        _require_unique((c.id for c in self.credentials), "credential id {name} exists twice")
+        _require_unique((a.sid for a in self.accounts), "account {name} is listed twice")
+        _require_unique((a.name for a in self.agents), "agent {name!r} exists already; choose another name")
+        numbers = Counter(number for agent in self.agents for number in agent.numbers)
+        _require(all(n == 1 for n in numbers.values()), "a number belongs to one agent; release it there first")
+
+    def credential(self, credential_id: str) -> Credential | None:
+        """The credential with this id, or None."""
+        return next((c for c in self.credentials if c.id == credential_id), None)
+
+    def account(self, sid: str) -> Account | None:
+        """The provider account with this SID, or None."""
+        return next((a for a in self.accounts if a.sid == sid), None)

@@ -1,0 +1,137 @@
+"""A tenant as JSON: what stands in its secret. `docs/schemas/tenant.v1.json` publishes the shape."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from shared.errors import Configuration, InvalidValue
+from shared.tenant import Account, Agent, AgentKind, Credential, RestKey, Role, SignatureMode, Tenant
+
+SCHEMA = 1
+BYTES_MAX = 64 * 1024
+"""Secrets Manager keeps no more (AWS docs, Secrets Manager quotas)."""
+_BYTES_REFUSED = BYTES_MAX * 7 // 8  # leaves room to revoke and drop
+
+
+def dumps(tenant: Tenant) -> str:
+    """The document. Raises InvalidValue when it comes too near to what a secret can hold."""
+    text = json.dumps(to_document(tenant), separators=(",", ":"))
+    if len(text.encode()) > _BYTES_REFUSED:
+        message = (
+            f"tenant {tenant.id!r} would need more than {_BYTES_REFUSED} of the {BYTES_MAX} bytes of a secret: "
+            "revoke credentials or delete agents that are no longer used, or make a second tenant"
+        )
+        raise InvalidValue(message)
+    return text
+
+
+def loads(tenant_id: str, text: str) -> Tenant:
+    """The tenant in a document. Raises Configuration, naming the tenant, when it is not one of ours."""
+    try:
+        tenant = from_document(json.loads(text))
+    except KeyError as error:
+        message = f"the document of tenant {tenant_id!r} lacks the field {error}"
+        raise Configuration(message) from None
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        detail = str(error) if isinstance(error, InvalidValue) else type(error).__name__
+        message = f"the document of tenant {tenant_id!r} is not readable: {detail}"
+        raise Configuration(message) from None  # the cause would quote the document
+    if tenant.id != tenant_id:
+        message = f"the document of tenant {tenant_id!r} says it belongs to another tenant"
+        raise Configuration(message)
+    return tenant
+
+
+def to_document(tenant: Tenant) -> dict[str, object]:
+    """The tenant as JSON values."""
+    return {
+        "schema": SCHEMA,
+        "id": tenant.id,
+        "primary_region": tenant.primary_region,
+        "salt": tenant.salt,
+        "roles_active": [role.value for role in tenant.roles_active],
+        "signature_mode": tenant.signature_mode.value,
+        "credentials": [
+            {
+                "id": credential.id,
+                "name": credential.name,
+                "role": credential.role.value,
+                "sha256": credential.sha256,
+                "last_four": credential.last_four,
+                "created": credential.created,
+            }
+            for credential in tenant.credentials
+        ],
+        "accounts": [
+            {
+                "sid": account.sid,
+                "provider": account.provider,
+                "auth_tokens": list(account.auth_tokens),
+                "rest_key": account.rest_key and {"sid": account.rest_key.sid, "secret": account.rest_key.secret},
+            }
+            for account in tenant.accounts
+        ],
+        "agents": [
+            {"name": agent.name, "kind": agent.kind.value, "region": agent.region, "numbers": list(agent.numbers)}
+            for agent in tenant.agents
+        ],
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Tenant:
+    """The tenant that JSON values describe. Raises KeyError, TypeError, AttributeError and ValueError."""
+    if document["schema"] != SCHEMA:
+        message = f"its schema is not {SCHEMA}; upgrade the deployment that reads it"
+        raise InvalidValue(message)
+    return Tenant(
+        id=document["id"],
+        primary_region=_text(document["primary_region"]),
+        salt=document["salt"],
+        roles_active=tuple(Role(role) for role in document["roles_active"]),
+        signature_mode=SignatureMode(document["signature_mode"]),
+        credentials=tuple(
+            Credential(
+                id=entry["id"],
+                name=entry["name"],
+                role=Role(entry["role"]),
+                sha256=entry["sha256"],
+                last_four=_text(entry["last_four"]),
+                created=_text(entry["created"]),
+            )
+            for entry in document["credentials"]
+        ),
+        accounts=tuple(
+            Account(
+                sid=entry["sid"],
+                provider=_text(entry["provider"]),
+                auth_tokens=_texts(entry["auth_tokens"]),
+                rest_key=entry["rest_key"] and _rest_key(entry["rest_key"]),
+            )
+            for entry in document["accounts"]
+        ),
+        agents=tuple(
+            Agent(
+                name=entry["name"],
+                kind=AgentKind(entry["kind"]),
+                region=entry["region"],
+                numbers=_texts(entry["numbers"]),
+            )
+            for entry in document["agents"]
+        ),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list):  # the letters of one text would pass for several
+        raise TypeError
+    return tuple(_text(value) for value in values)
+
+
+def _rest_key(entry: Mapping[str, object]) -> RestKey:
+    return RestKey(sid=_text(entry["sid"]), secret=_text(entry["secret"]))
