@@ -1,0 +1,1 @@
+"""The twin: an offline Twilio that calls webhooks the way Twilio does."""

@@ -1,0 +1,181 @@
+"""One HTTP exchange with a webhook receiver, over a connection of its own.
+
+Works on httpcore, the layer below httpx: it sends a URL's path and query verbatim, knows no proxy settings and follows
+nothing by itself. The connections table is what `curl --connect-to` is: the bytes go to another address, while the
+request says what it would have said to the configured one.
+"""
+
+import functools
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import httpcore
+
+from twin.address import WebhookUrl
+from twin.limits import Limits
+from twin.trouble import Trouble, Troubled
+
+MOST_BODY_BYTES = 64 * 1024
+"""The longest answer that Twilio reads (Twilio docs: "11750: TwiML response body too large")."""
+
+Connections = Mapping[str, WebhookUrl]
+"""Host or `host:port` of a configured URL, in lower case, to the address that is connected to in its place."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is sent. `Host` and `Content-Length` are added; a content of None sends neither a body nor its length."""
+
+    method: str
+    url: WebhookUrl
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a receiver answered.
+
+    Attributes:
+        status: The HTTP status.
+        headers: Names in lower case and values, in the order received; a name may come several times.
+        body: At most `MOST_BODY_BYTES` and one byte more, which says that it was longer.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """All values of a header, which is named in lower case, joined by commas; None when there is none."""
+        values = [value for found, value in self.headers if found == name]
+        return ", ".join(values) if values else None
+
+
+def exchange(request: Request, connections: Connections, limits: Limits) -> Answer:
+    """Send one request and read its answer.
+
+    Raises:
+        Troubled: There was none, or not in time.
+    """
+    url = request.url
+    goal = connections.get(f"{url.host}:{url.port}") or connections.get(url.host) or url
+    address = httpcore.URL(scheme=goal.scheme, host=url.host, port=url.port, target=url.target)
+    secure = _ssl_context() if goal.scheme == "https" else None
+    timeout = {"connect": limits.connect_seconds, "read": limits.read_seconds, "write": limits.read_seconds}
+    try:
+        with (
+            httpcore.ConnectionPool(ssl_context=secure, network_backend=_Detour(goal, limits)) as pool,
+            pool.stream(
+                request.method,
+                address,
+                headers=[("Host", url.authority), *request.headers.items(), *_length(request.content)],
+                content=request.content,
+                extensions={"timeout": timeout},
+            ) as response,
+        ):
+            return _read(response)
+    except httpcore.ConnectTimeout as error:
+        raise Troubled(limits.named(Trouble.CONNECT_TIMEOUT)) from error
+    except httpcore.TimeoutException as error:
+        raise Troubled(limits.named(Trouble.READ_TIMEOUT)) from error
+    except (httpcore.ProtocolError, httpcore.NetworkError) as error:
+        raise Troubled(Trouble.PROTOCOL_VIOLATION) from error
+
+
+def _length(content: bytes | None) -> list[tuple[str, str]]:
+    return [] if content is None else [("Content-Length", str(len(content)))]
+
+
+def _read(response: httpcore.Response) -> Answer:
+    body = b""
+    for chunk in response.iter_stream():
+        body += chunk
+        if len(body) > MOST_BODY_BYTES:
+            break
+    headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers)
+    return Answer(response.status, headers, body[: MOST_BODY_BYTES + 1])
+
+
+def _connect_trouble(cause: BaseException | None) -> Trouble:
+    if isinstance(cause, ssl.SSLError):
+        return Trouble.TLS_FAILED
+    if isinstance(cause, socket.gaierror):
+        return Trouble.BAD_HOST
+    if isinstance(cause, ConnectionRefusedError):
+        return Trouble.CONNECTION_REFUSED
+    return Trouble.CONNECTION_FAILED
+
+
+@functools.cache
+def _ssl_context() -> ssl.SSLContext:
+    return httpcore.default_ssl_context()
+
+
+class _Detour(httpcore.NetworkBackend):
+    """Connects to the goal whatever host is asked for, and lets no wait outlast the total time."""
+
+    def __init__(self, goal: WebhookUrl, limits: Limits) -> None:
+        self._goal = goal
+        self._limits = limits
+        self._network = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,  # noqa: ARG002 -- httpcore's signature; the goal is connected to in its place
+        port: int,  # noqa: ARG002 -- the same
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        wait_seconds = _clip(timeout, self._limits, httpcore.ConnectTimeout)
+        try:
+            stream = self._network.connect_tcp(
+                self._goal.host, self._goal.port, wait_seconds, local_address, socket_options
+            )
+        except httpcore.ConnectError as error:
+            raise Troubled(_connect_trouble(error.__cause__)) from error
+        return _Timed(stream, self._limits)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class _Timed(httpcore.NetworkStream):
+    """A connection on which no single wait outlasts the total time."""
+
+    def __init__(self, stream: httpcore.NetworkStream, limits: Limits) -> None:
+        self._stream = stream
+        self._limits = limits
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _clip(timeout, self._limits))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _clip(timeout, self._limits))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        wait_seconds = _clip(timeout, self._limits, httpcore.ConnectTimeout)
+        try:
+            secured = self._stream.start_tls(ssl_context, server_hostname, wait_seconds)
+        except httpcore.ConnectError as error:
+            raise Troubled(_connect_trouble(error.__cause__)) from error
+        return _Timed(secured, self._limits)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+
+def _clip(timeout: float | None, limits: Limits, over: type[httpcore.TimeoutException] = httpcore.ReadTimeout) -> float:
+    remaining_seconds = limits.remaining_seconds
+    if not remaining_seconds:
+        raise over
+    return remaining_seconds if timeout is None else min(timeout, remaining_seconds)

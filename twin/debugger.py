@@ -1,0 +1,33 @@
+"""The debugger: where Twilio writes down every webhook that failed.
+
+A failing primary webhook is written down even when the fallback then succeeds: "we fail the request, fire a
+notification, and try your fallback URL" (Twilio docs: "11205: HTTP connection failure").
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One entry.
+
+    Attributes:
+        error_code: Twilio's code.
+        message: Twilio's words for it.
+        message_sid: The text.
+        number: The number it was sent to.
+        url: The webhook, without user, password and fragment.
+        time: When, in UTC, ISO 8601.
+    """
+
+    error_code: int
+    message: str
+    message_sid: str
+    number: str
+    url: str
+    time: str = field(default_factory=_now)

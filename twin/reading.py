@@ -1,0 +1,107 @@
+"""From the control API's JSON to the twin's own values."""
+
+import re
+
+from twin.accounts import Account, Hook, Number
+from twin.address import WebhookUrl
+from twin.body import BadBody, Body, as_text, as_texts
+from twin.connection import Connections
+from twin.message import Media, Signing, Text, inbound_fields, new_message_sid, override
+from twin.state import Twilio
+
+_ADDRESS = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|[a-z]+:[^\s:]+", re.ASCII)
+_ACCOUNT_SID = re.compile(r"AC[0-9a-zA-Z]{1,64}", re.ASCII)
+_MESSAGE_SID = re.compile(r"(?:SM|MM)[0-9a-zA-Z]{1,64}", re.ASCII)
+_HEADER = re.compile(r"[\x20-\x7e]*")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
+
+
+def read_account(account_sid: str, json: object) -> Account:
+    """The body of `PUT /accounts/<account_sid>`."""
+    body = Body(json, "auth_token", "secondary_auth_token")
+    if not _ACCOUNT_SID.fullmatch(account_sid):
+        message = "account_sid: must begin with AC."
+        raise BadBody(message)
+    return Account(account_sid, body.text("auth_token"), body.optional("secondary_auth_token") or None)
+
+
+def read_number(number: str, json: object) -> Number:
+    """The body of `PUT /numbers/<number>`."""
+    body = Body(json, "account_sid", "sms_url", "sms_method", "sms_fallback_url", "sms_fallback_method")
+    if not _ADDRESS.fullmatch(number):
+        message = "number: must be E.164 (+15550001111), a short code, or an address with a channel (whatsapp:+1555…)."
+        raise BadBody(message)
+    primary, fallback = _hook(body, "sms_url", "sms_method"), _hook(body, "sms_fallback_url", "sms_fallback_method")
+    if fallback is not None and primary is None:
+        message = "sms_fallback_url: cannot be set without sms_url."
+        raise BadBody(message)
+    return Number(number, body.text("account_sid"), primary, fallback)
+
+
+def read_connections(json: object) -> Connections:
+    """The body of `PUT /connections`."""
+    body = Body(json)
+    connections = {}
+    for name in body.fields:
+        address = body.parsed(name, WebhookUrl.parse)
+        if not _HOST.fullmatch(name) or address is None or address.target != "/" or address.userinfo is not None:
+            message = f"{name}: must be a host or host:port, and its value http://address:port without a path."
+            raise BadBody(message)
+        connections[name.lower().replace("[", "").replace("]", "")] = address
+    return connections
+
+
+def read_text(twilio: Twilio, json: object) -> Text:
+    """The body of `POST /texts`.
+
+    Raises:
+        NotKnown: There is no such number.
+    """
+    names = ("from", "to", "body", "media", "fields", "message_sid", "signature", "sign_with")
+    body = Body(json, *names)
+    media = _media(body)
+    message_sid = body.optional("message_sid") or new_message_sid(media)
+    if not _MESSAGE_SID.fullmatch(message_sid):
+        message = "message_sid: must begin with SM or MM."
+        raise BadBody(message)
+    sender, receiver = body.text("from"), body.text("to")
+    extra = Body(body.fields.get("fields") or {}).fields
+    number = twilio.number_for(receiver)
+    fields = inbound_fields(
+        message_sid=message_sid,
+        account_sid=number.account_sid,
+        sender=sender,
+        receiver=receiver,
+        body=body.optional("body") or "",
+        media=media,
+    )
+    changes = {as_text("fields", name): as_texts(f"fields.{name}", value) for name, value in extra.items()}
+    return Text(message_sid, number.number, override(fields, changes), signing=_signing(body))
+
+
+def read_again(json: object) -> Signing | None:
+    """The body of `POST /texts/<message_sid>/again`; None when it says nothing of signing."""
+    body = Body(json, "signature", "sign_with")
+    return _signing(body) if body.fields else None
+
+
+def _signing(body: Body) -> Signing:
+    signature = body.optional("signature")
+    if signature is not None and not _HEADER.fullmatch(signature):
+        message = "signature: cannot be sent as a header."
+        raise BadBody(message)
+    return Signing(signature, body.optional("sign_with"))
+
+
+def _hook(body: Body, url: str, method: str) -> Hook | None:
+    parsed = body.parsed(url, WebhookUrl.parse)
+    return None if parsed is None else Hook(parsed, body.word(method, "POST", "POST", "GET"))
+
+
+def _media(body: Body) -> list[Media]:
+    items = body.fields.get("media") or []
+    if not isinstance(items, list):
+        message = "media: must be a list."
+        raise BadBody(message)
+    bodies = [Body(item, "url", "content_type") for item in items]
+    return [Media(item.text("url"), item.text("content_type")) for item in bodies]

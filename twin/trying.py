@@ -1,0 +1,163 @@
+"""One try of a webhook: a request, repeated with credentials when challenged, and again after each redirect.
+
+The first request carries no credentials; only a 401 whose `WWW-Authenticate` header offers Basic makes Twilio repeat it
+with the URL's user and password (Twilio docs: "Security", section "HTTP authentication"; Twilio also knows Digest, the
+twin does not). 301, 302 and 303 become a GET without the form, 307 keeps it, any other 3xx is an error (Twilio docs:
+"11216: HTTP invalid redirect"). What a redirected request's signature covers is not documented: here the URL that is
+requested, and credentials stay with scheme, host and port.
+"""
+
+import re
+import time
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from twin.address import NotAWebhookUrl, WebhookUrl
+from twin.attempts import Attempt, Outcome
+from twin.connection import Answer, Connections, Request, exchange
+from twin.limits import Limits
+from twin.signing import Fields, signature
+from twin.trouble import Trouble, Troubled
+from twin.twiml import replies
+
+MOST_REDIRECTS = 10
+"""How many redirects in a row are followed. Twilio names no number (Twilio docs: "11215: HTTP too many redirects")."""
+
+_UNAUTHORIZED = 401
+_REDIRECTS_TO_GET = {301, 302, 303}
+_REDIRECTS_AS_IS = {307}
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+_BASIC = re.compile(r"(?:^|,)\s*basic(?:[\s,]|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What all requests for one text have in common.
+
+    Attributes:
+        auth_token: What signs.
+        forged_signature: What is sent in the place of a signature; None for the right one.
+        idempotency_token: The text's own token.
+        connections: Where to connect to in the place of a URL's host.
+    """
+
+    auth_token: str = field(repr=False)
+    forged_signature: str | None = field(repr=False)
+    idempotency_token: str
+    connections: Connections
+
+    def send(self, method: str, url: WebhookUrl, form: Fields, authorization: str | None, limits: Limits) -> Answer:
+        """Send one request.
+
+        Raises:
+            Troubled: There was no answer, or not in time.
+        """
+        right = self.forged_signature is None
+        headers = {
+            "User-Agent": "TwilioProxy/1.1",
+            "Accept": "*/*",
+            "X-Twilio-Signature": signature(url.url, form, self.auth_token) if right else self.forged_signature or "",
+            "I-Twilio-Idempotency-Token": self.idempotency_token,
+        }
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        content = None
+        if method == "POST":
+            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+            content = urlencode(form).encode("ascii")
+        return exchange(Request(method, url, headers, content), self.connections, limits)
+
+
+class Try:
+    """One try.
+
+    Args:
+        sender: What sends.
+        limits: The time left.
+        kind: `primary` or `fallback`.
+        number: Which try this is, from 1.
+    """
+
+    def __init__(self, sender: Sender, limits: Limits, kind: str, number: int) -> None:
+        self._sender = sender
+        self._limits = limits
+        self._kind = kind
+        self._number = number
+        self._attempts: list[Attempt] = []
+
+    def run(self, url: WebhookUrl, method: str, fields: Fields) -> Outcome:
+        """Make the try. Whatever the receiver does is in the outcome; nothing is raised for it."""
+        try:
+            answer = self._follow(url, method, fields)
+            texts = replies(answer)
+        except Troubled as error:
+            return self._failed(error.trouble)
+        return Outcome(None, answer.status, texts, tuple(self._attempts))
+
+    def _failed(self, trouble: Trouble) -> Outcome:
+        *earlier, last = self._attempts
+        if trouble not in {Trouble.STATUS, Trouble.RATE_LIMITED}:
+            last = replace(last, error=str(trouble))
+        return Outcome(trouble, last.status, (), (*earlier, last))
+
+    def _follow(self, url: WebhookUrl, method: str, fields: Fields) -> Answer:
+        if method == "GET":
+            url, fields = _with_query(url, fields), ()
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = self._challenged(url, method, fields)
+            if not 300 <= answer.status <= 399:  # noqa: PLR2004 -- the meaning of 3xx
+                return answer
+            url = _redirected(url, answer)
+            if answer.status in _REDIRECTS_TO_GET:
+                method, fields = "GET", ()
+        raise Troubled(Trouble.TOO_MANY_REDIRECTS)
+
+    def _challenged(self, url: WebhookUrl, method: str, fields: Fields) -> Answer:
+        answer = self._send(url, method, fields, None)
+        authorization = url.basic_authorization
+        if answer.status == _UNAUTHORIZED and authorization is not None and offers_basic(answer):
+            answer = self._send(url, method, fields, authorization)
+        return answer
+
+    def _send(self, url: WebhookUrl, method: str, fields: Fields, authorization: str | None) -> Answer:
+        attempt = Attempt(url.url, self._kind, self._number, credentials=authorization is not None)
+        began = time.monotonic()
+        try:
+            answer = self._sender.send(method, url, fields, authorization, self._limits)
+        except Troubled:
+            self._attempts.append(replace(attempt, milliseconds=_since(began)))
+            raise
+        self._attempts.append(
+            replace(
+                attempt,
+                status=answer.status,
+                challenge=answer.header("www-authenticate"),
+                challenge_headers=tuple(name for name, _ in answer.headers if "www-authenticate" in name),
+                milliseconds=_since(began),
+            )
+        )
+        return answer
+
+
+def offers_basic(answer: Answer) -> bool:
+    """Whether the answer's `WWW-Authenticate` header, under this very name, offers the scheme Basic."""
+    return _BASIC.search(_QUOTED.sub("", answer.header("www-authenticate") or "")) is not None
+
+
+def _with_query(url: WebhookUrl, fields: Fields) -> WebhookUrl:
+    joint = "&" if "?" in url.url else "?"
+    return replace(url, url=f"{url.url}{joint}{urlencode(fields)}")
+
+
+def _redirected(url: WebhookUrl, answer: Answer) -> WebhookUrl:
+    location = answer.header("location")
+    if location is None or answer.status not in _REDIRECTS_TO_GET | _REDIRECTS_AS_IS:
+        raise Troubled(Trouble.INVALID_REDIRECT)
+    try:
+        return url.redirected(location)
+    except NotAWebhookUrl as error:
+        raise Troubled(Trouble.INVALID_REDIRECT) from error
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
