@@ -1,0 +1,58 @@
+from collections.abc import Iterator
+
+import pytest
+
+from cli.local import stack, state
+from cli.local.arrivals import Arrivals
+from cli.local.aws import LocalAws
+from cli.local.phones import Phones
+from cli.local.state import State
+from tests.e2e.lines import Line, Lines
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The search for secrets reads what all the others left in the logs."""
+    items.sort(key=lambda item: "test_secrecy" in item.nodeid)
+
+
+@pytest.fixture(scope="session")
+def present(pytestconfig: pytest.Config) -> Iterator[State]:
+    """The local stack with the present sources; brought down again, unless it was up before."""
+    before = state.load()
+    terminal = pytestconfig.pluginmanager.getplugin("terminalreporter")
+    started = stack.up(lambda step: terminal.write_line(step) if terminal else None)
+    yield started
+    if before is None or not before.alive:
+        stack.down(lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def aws(present: State) -> LocalAws:
+    return LocalAws(present.aws_endpoint)
+
+
+@pytest.fixture(scope="session")
+def arrivals(present: State, aws: LocalAws) -> Arrivals:
+    return Arrivals(present, aws)
+
+
+@pytest.fixture(scope="session")
+def phones(present: State) -> Phones:
+    return Phones(present.twin_url)
+
+
+@pytest.fixture(scope="session")
+def lines(present: State, aws: LocalAws, phones: Phones) -> Lines:
+    return Lines(present, aws, phones)
+
+
+@pytest.fixture(scope="session", params=["east", "south"])
+def stage(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def line(stage: str, lines: Lines) -> Line:
+    """One line for all tests that change nothing about its tenant."""
+    return lines.open(stage)

@@ -1,0 +1,175 @@
+"""A line: a tenant with a credential, an account and a number, and ways to text it, politely or not."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+
+from cli.local.aws import LocalAws
+from cli.local.phones import Phones
+from cli.local.state import REGIONS, State
+from shared import credentials
+from shared.aws.secrets import SecretsTenantStore
+from shared.tenant import Account, Agent, AgentKind, Role, SignatureMode, Tenant
+
+PATH = "/sms.receiver/SmsRecv"
+PERSON = "+12025550147"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a test needs to text one tenant on one stage."""
+
+    tenant: str
+    stage: str
+    base_url: str
+    aws_endpoint: str
+    key: str = field(repr=False)
+    account: str
+    token: str = field(repr=False)
+    number: str
+
+    @property
+    def url(self) -> str:
+        """The webhook's URL without credentials."""
+        return self.base_url + PATH
+
+    @property
+    def webhook(self) -> str:
+        """The URL that an operator pastes."""
+        return self.url.replace("https://", f"https://apikey:{self.key}@")
+
+    def form(self, **fields: str) -> dict[str, str]:
+        """A text's fields, some of them blank, with a message id of its own."""
+        plain = {
+            "MessageSid": message_id(),
+            "AccountSid": self.account,
+            "From": PERSON,
+            "To": self.number,
+            "Body": "hello",
+            "FromCity": "",
+            "NumMedia": "0",
+            "ApiVersion": "2010-04-01",
+        }
+        return {**plain, **fields}
+
+    def post(  # noqa: PLR0913 - each is a way to be rude
+        self,
+        form: dict[str, str],
+        *,
+        key: str | None = None,
+        username: str = "apikey",
+        signature: str | None = None,
+        path: str | None = None,
+        method: str = "POST",
+        content_type: str = "application/x-www-form-urlencoded; charset=UTF-8",
+    ) -> httpx.Response:
+        """One request, past Twilio's manners: straight with credentials, and signed by this line's token."""
+        body = urlencode(form)
+        headers = {
+            "Host": urlsplit(self.base_url).netloc,
+            "Content-Type": content_type,
+            "X-Twilio-Signature": sign(self.token, self.url, form) if signature is None else signature,
+        }
+        place = self.aws_endpoint + urlsplit(self.base_url).path + (PATH if path is None else path)
+        given = (username, self.key if key is None else key)
+        return httpx.request(method, place, headers=headers, content=body, auth=given, trust_env=False, timeout=30)
+
+    def bare(self, form: dict[str, str]) -> httpx.Response:
+        """One request without an Authorization header, as Twilio's first."""
+        headers = {
+            "Host": urlsplit(self.base_url).netloc,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Twilio-Signature": sign(self.token, self.url, form),
+        }
+        place = self.aws_endpoint + urlsplit(self.base_url).path + PATH
+        return httpx.post(place, headers=headers, content=urlencode(form), trust_env=False, timeout=30)
+
+
+def sign(token: str, url: str, form: dict[str, str]) -> str:
+    """A form's signature as Twilio documents it, written out."""
+    signed = url + "".join(name + value for name, value in sorted(form.items()))
+    return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
+
+def message_id() -> str:
+    """A fresh MessageSid."""
+    return "SM" + secrets.token_hex(16)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Makes lines, and changes their tenants as an operator would."""
+
+    present: State
+    aws: LocalAws
+    phones: Phones
+    secret: set[str] = field(default_factory=set, repr=False)
+    """All that was made here and must never reach a log."""
+
+    def open(
+        self,
+        stage: str,
+        *,
+        role: Role = Role.WRITER,
+        mode: SignatureMode = SignatureMode.ENFORCE,
+    ) -> Line:
+        """A new tenant with one credential, one account, one agent and one number, which the twin knows too."""
+        tenant_id = "t" + secrets.token_hex(6)
+        credential, key = credentials.issue(tenant_id, "phone", role, datetime.now(UTC))
+        token = secrets.token_hex(16)
+        account = Account(sid="AC" + secrets.token_hex(16), provider="twilio", auth_tokens=(token,))
+        number = f"+1202555{secrets.randbelow(10**4):04}"
+        region = REGIONS[stage]
+        tenant = Tenant(
+            id=tenant_id,
+            primary_region=region,
+            salt=secrets.token_hex(32),
+            signature_mode=mode,
+            credentials=(credential,),
+            accounts=(account,),
+            agents=(Agent(name="helper", kind=AgentKind.SMS, region=stage, numbers=(number,)),),
+        )
+        self.store(stage).create(tenant)
+        line = Line(
+            tenant=tenant_id,
+            stage=stage,
+            base_url=self.present.stages[stage].base_url,
+            aws_endpoint=self.present.aws_endpoint,
+            key=key,
+            account=account.sid,
+            token=token,
+            number=number,
+        )
+        self.secret.update({key, key.rpartition("_")[2], token, number, PERSON})
+        self.phones.own_account(line.account, auth_token=token)
+        self.phones.own_number(number, account=line.account, webhook=line.webhook)
+        return line
+
+    def on(self, stage: str, line: Line) -> Line:
+        """The same line, reached through another stage."""
+        return replace(line, stage=stage, base_url=self.present.stages[stage].base_url)
+
+    def store(self, stage: str) -> SecretsTenantStore:
+        """The tenants, for changes."""
+        return SecretsTenantStore(self.aws.secrets, region=REGIONS[stage], replicas=REGIONS.values())
+
+    def change(self, line: Line, **changes: Any) -> None:  # noqa: ANN401 - any field of a tenant
+        """Changes a line's tenant."""
+        store = self.store(line.stage)
+        tenant, version = store.read(line.tenant)
+        store.replace(replace(tenant, **changes), version)
+
+    def issue(self, line: Line, name: str, role: Role = Role.WRITER) -> str:
+        """A further key for a line's tenant."""
+        credential, key = credentials.issue(line.tenant, name, role, datetime.now(UTC))
+        tenant, _ = self.store(line.stage).read(line.tenant)
+        self.change(line, credentials=(*tenant.credentials, credential))
+        self.secret.update({key, key.rpartition("_")[2]})
+        return key
