@@ -61,6 +61,10 @@ def _require_unique(names: Iterable[str], sentence: str) -> None:
         _require(count == 1, sentence.format(name=name))
 
 
+def _is_name(text: str, length_max: int) -> bool:
+    return 0 < len(text) <= length_max and text.strip() == text and text.isprintable()
+
+
 def check_tenant_id(tenant_id: str) -> str:
     """Gives the id back, or raises InvalidValue when it is not 3 to 32 lower-case letters and digits."""
     _require(
@@ -86,8 +90,8 @@ class Credential:
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
         _require(
-            self.name.strip() == self.name and 0 < len(self.name) <= CREDENTIAL_NAME_MAX,
-            f"credential name: use 1 to {CREDENTIAL_NAME_MAX} characters, no spaces around them",
+            _is_name(self.name, CREDENTIAL_NAME_MAX),
+            f"credential name: use 1 to {CREDENTIAL_NAME_MAX} printable characters, no spaces around them",
         )
         _require(_CREDENTIAL_ID.fullmatch(self.id), "credential id: eight letters and digits are expected")
         _require(_SHA256.fullmatch(self.sha256), "credential digest: 64 hexadecimal digits are expected")
@@ -132,8 +136,8 @@ class Agent:
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
         _require(
-            self.name.strip() == self.name and 0 < len(self.name) <= AGENT_NAME_MAX,
-            f"agent name: use 1 to {AGENT_NAME_MAX} characters, no spaces around them",
+            _is_name(self.name, AGENT_NAME_MAX),
+            f"agent name: use 1 to {AGENT_NAME_MAX} printable characters, no spaces around them",
         )
         _require(self.region in STAGES, f"agent region: choose one of {', '.join(STAGES)}")
         _require(
@@ -169,7 +173,7 @@ class Tenant:
             _require(role in self.roles_active, f"role {role} is not active, but credential {name!r} has it: revoke it")
         _require_unique((c.name for c in self.credentials), "credential {name!r} exists already; choose another name")
         _require_unique((c.id for c in self.credentials), "credential id {name} exists twice")
-        _require_unique((a.sid for a in self.accounts), "account {name} is listed twice")
+        _require_unique((a.sid for a in self.accounts), "account {name} exists already; change it instead")
         _require_unique((a.name for a in self.agents), "agent {name!r} exists already; choose another name")
         numbers = Counter(number for agent in self.agents for number in agent.numbers)
         _require(all(n == 1 for n in numbers.values()), "a number belongs to one agent; release it there first")

@@ -87,7 +87,7 @@ def from_document(document: Mapping[str, Any]) -> Tenant:
         id=document["id"],
         primary_region=_text(document["primary_region"]),
         salt=document["salt"],
-        roles_active=tuple(Role(role) for role in document["roles_active"]),
+        roles_active=tuple(Role(role) for role in _list(document["roles_active"])),
         signature_mode=SignatureMode(document["signature_mode"]),
         credentials=tuple(
             Credential(
@@ -98,16 +98,16 @@ def from_document(document: Mapping[str, Any]) -> Tenant:
                 last_four=_text(entry["last_four"]),
                 created=_text(entry["created"]),
             )
-            for entry in document["credentials"]
+            for entry in _list(document["credentials"])
         ),
         accounts=tuple(
             Account(
                 sid=entry["sid"],
                 provider=_text(entry["provider"]),
                 auth_tokens=_texts(entry["auth_tokens"]),
-                rest_key=entry["rest_key"] and _rest_key(entry["rest_key"]),
+                rest_key=None if entry["rest_key"] is None else _rest_key(entry["rest_key"]),
             )
-            for entry in document["accounts"]
+            for entry in _list(document["accounts"])
         ),
         agents=tuple(
             Agent(
@@ -116,7 +116,7 @@ def from_document(document: Mapping[str, Any]) -> Tenant:
                 region=entry["region"],
                 numbers=_texts(entry["numbers"]),
             )
-            for entry in document["agents"]
+            for entry in _list(document["agents"])
         ),
     )
 
@@ -127,10 +127,14 @@ def _text(value: object) -> str:
     return value
 
 
-def _texts(values: object) -> tuple[str, ...]:
-    if not isinstance(values, list):  # the letters of one text would pass for several
+def _list(values: object) -> list[Any]:
+    if not isinstance(values, list):  # the letters of a text would pass for a list of texts
         raise TypeError
-    return tuple(_text(value) for value in values)
+    return values
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(_text(value) for value in _list(values))
 
 
 def _rest_key(entry: Mapping[str, object]) -> RestKey:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-# Two tries of four seconds at the most fit into the ten that a webhook's Lambda has, and those into Twilio's fifteen.
-_AWS = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
+# Two tries of three seconds at the most: one failing call leaves a webhook's Lambda, which has ten, time to say so.
+_AWS = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 @cache

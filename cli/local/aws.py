@@ -26,26 +26,26 @@ class LocalAws:
 
     def __init__(self, aws_endpoint: str) -> None:
         self._endpoint = aws_endpoint
-        self._session = boto3.Session(
+        self.session = boto3.Session(
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         )
 
     def apigateway(self, region: str) -> "APIGatewayClient":
         """API Gateway."""
-        return self._session.client("apigateway", region_name=region, endpoint_url=self._endpoint)
+        return self.session.client("apigateway", region_name=region, endpoint_url=self._endpoint)
 
     def cloudformation(self, region: str) -> "CloudFormationClient":
         """CloudFormation."""
-        return self._session.client("cloudformation", region_name=region, endpoint_url=self._endpoint)
+        return self.session.client("cloudformation", region_name=region, endpoint_url=self._endpoint)
 
     def sqs(self, region: str) -> "SQSClient":
         """SQS."""
-        return self._session.client("sqs", region_name=region, endpoint_url=self._endpoint)
+        return self.session.client("sqs", region_name=region, endpoint_url=self._endpoint)
 
     def secrets(self, region: str) -> "SecretsManagerClient":
         """Secrets Manager."""
-        secrets = self._session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint)
+        secrets = self.session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint)
         # ministack does not know this call; when the secret goes, its copies go with it.
         event = "before-call.secretsmanager.RemoveRegionsFromReplication"
         secrets.meta.events.register(event, _leave_out)  # type: ignore[arg-type] # what it returns stands for the answer
@@ -53,8 +53,8 @@ class LocalAws:
 
     def logs(self, region: str) -> "CloudWatchLogsClient":
         """CloudWatch Logs."""
-        return self._session.client("logs", region_name=region, endpoint_url=self._endpoint)
+        return self.session.client("logs", region_name=region, endpoint_url=self._endpoint)
 
     def lambdas(self, region: str) -> "LambdaClient":
         """Lambda."""
-        return self._session.client("lambda", region_name=region, endpoint_url=self._endpoint)
+        return self.session.client("lambda", region_name=region, endpoint_url=self._endpoint)

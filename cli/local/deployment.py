@@ -25,6 +25,7 @@ def deploy(stage: str, region: str, aws_endpoint: str) -> Stage:
         "region": region,
         "arch": "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
         "runtime": _runtime(),
+        "requirementsFor": "here",
         "wheels": "--prefer-binary",
         "gatewayHost": f"execute-api.{aws_endpoint.removeprefix('http://')}",
     }

@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from shared import tenant_document
 from shared.aws.errors import code, unavailable
@@ -86,10 +87,15 @@ class SecretsTenantStore:
                     raise Conflict(message) from error
                 raise
             others = [region for region in self._replicas if region != tenant.primary_region]
-            if others:
+            if not others:
+                return
+            try:
                 secrets.replicate_secret_to_regions(
                     SecretId=PREFIX + tenant.id, AddReplicaRegions=[{"Region": region} for region in others]
                 )
+            except (ClientError, BotoCoreError):
+                secrets.delete_secret(SecretId=PREFIX + tenant.id, ForceDeleteWithoutRecovery=True)
+                raise  # a tenant that one region lacks is worse than none
 
     def replace(self, tenant: Tenant, version: str) -> None:
         """Stores a changed tenant if `version` is still the current one. Raises Conflict, InvalidValue, Unavailable.
@@ -116,7 +122,8 @@ class SecretsTenantStore:
                 message = f"tenant {tenant.id!r} was changed by somebody else meanwhile"
                 raise Conflict(message) from error
             finally:
-                secrets.update_secret_version_stage(SecretId=secret, VersionStage=label, RemoveFromVersionId=fresh)
+                with suppress(ClientError, BotoCoreError):  # a label that stays does no harm
+                    secrets.update_secret_version_stage(SecretId=secret, VersionStage=label, RemoveFromVersionId=fresh)
 
     def delete(self, tenant_id: str) -> None:
         """Removes the copies and marks the secret for deletion. Raises NotFound, Unavailable."""

@@ -1,0 +1,116 @@
+"""The command `sms`: its global options, its subjects, and what happens when one of them fails."""
+
+import copy
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from cli import agents, credentials, local, numbers, providers, setup, tenants, twilio, url
+from cli.invocation import Invocation, World
+from cli.output import Output
+from cli.target import Stage, advice
+from shared.errors import SmsReceiverError
+
+
+class Root(TyperGroup):
+    """Takes its own options before and after the subcommand, and turns our errors into one sentence and exit code 1."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: object,
+    ) -> object:
+        """Runs the command."""
+        options = [parameter for parameter in self.params if isinstance(parameter, TyperOption)]
+        for command in _leaves(self):
+            command.params += [_shown_only(option) for option in options]
+        takes_value = {name: not option.is_flag for option in options for name in option.opts}
+        own, others = hoist(sys.argv[1:] if args is None else args, takes_value)
+        try:
+            return super().main([*own, *others], prog_name, complete_var, standalone_mode, windows_expand_args, **extra)
+        except SmsReceiverError as error:
+            hint = advice(error.__cause__, local="--local" in own)
+            Output(as_json="--json" in own).error(f"{error}; {hint}" if hint else str(error))
+            sys.exit(1)
+
+
+def hoist(args: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[list[str], list[str]]:
+    """Splits arguments into those of the options in `takes_value`, wherever they stand before a `--`, and the rest."""
+    own: list[str] = []
+    others: list[str] = []
+    rest = iter(args)
+    for argument in rest:
+        name, equals, _ = argument.partition("=")
+        if argument == "--":
+            others += [argument, *rest]
+        elif name not in takes_value:
+            others.append(argument)
+        elif equals or not takes_value[name]:
+            own.append(argument)
+        else:
+            value = next(rest, None)
+            if value is None:
+                others.append(argument)  # where it stands, its value is missed
+            else:
+                own += [argument, value]
+    return own, others
+
+
+def _leaves(group: TyperGroup) -> Iterator[TyperCommand]:
+    for command in group.commands.values():
+        if isinstance(command, TyperGroup):
+            yield from _leaves(command)
+        elif isinstance(command, TyperCommand):
+            yield command
+
+
+def _shown_only(option: TyperOption) -> TyperOption:
+    """A global option for a subcommand's help; its value is the root's business."""
+    shown = copy.copy(option)
+    shown.expose_value = False
+    shown.rich_help_panel = "Global options"
+    return shown
+
+
+app = typer.Typer(
+    cls=Root,
+    help="Connects SMS numbers to agents: tenants, their API keys, accounts, agents and numbers. Begin with: sms setup",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # it would show variables
+)
+
+
+@app.callback()
+def root(  # noqa: PLR0913 -- the global options
+    ctx: typer.Context,
+    *,
+    stage: Annotated[Stage, typer.Option(help="The stage, and so the AWS region, to work on.")] = "east",
+    on_local: Annotated[bool, typer.Option("--local", help="Work on the local stack instead of AWS.")] = False,
+    tenant: Annotated[str | None, typer.Option(metavar="ID", help="The tenant; not needed when there is one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+) -> None:
+    """The global options may stand before and after the subcommand."""
+    ctx.obj = Invocation(ctx.obj or World(), stage, on_local, tenant, yes, Output(as_json))
+
+
+app.add_typer(setup.app)
+for _name, _subject in {
+    "tenant": tenants.app,
+    "credential": credentials.app,
+    "agent": agents.app,
+    "number": numbers.app,
+    "provider": providers.app,
+    "twilio": twilio.app,
+}.items():
+    app.add_typer(_subject, name=_name)
+app.add_typer(url.app)
+app.add_typer(local.app, name="local")

@@ -1,0 +1,47 @@
+"""`python -m cli.demo`, which is `make run`: a phone in a terminal, a script without one."""
+
+import signal
+import sys
+
+from rich.console import Console
+
+from cli.demo.line import open_line
+from cli.demo.phone import Phone
+from cli.demo.script import Script
+from cli.local import stack, state
+from cli.local.arrivals import Arrivals
+from cli.local.aws import LocalAws
+from cli.local.daemons import NotReadyError
+from cli.local.phones import Phones
+
+INTERRUPTED = 130
+"""What a shell answers for a command that Ctrl-C ended."""
+
+
+def main() -> int:
+    """0 when every text went as it must. Stops what it started; a stack that was up before stays up."""
+    console = Console(highlight=False)
+    before = state.load()
+    try:
+        present = stack.up(console.print)
+        phones = Phones(present.twin_url)
+        arrivals = Arrivals(present, LocalAws(present.aws_endpoint))
+        line = open_line(present, phones)
+        console.print(f"Tenant {line.tenant}, with an API key and a number on each stage.\n")
+        if sys.stdin.isatty():
+            Phone(phones, arrivals, console).use()
+            return 0
+        return 0 if Script(line, present, phones, arrivals).play(console) else 1
+    except NotReadyError as error:
+        console.print(f"The local stack could not be started.\n{error}", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        if before is None or not before.alive:
+            stack.down(console.print)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it, too, leaves nothing running
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""One run of the command: its options, what it works on, and how it talks with the operator."""
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+import typer
+
+from cli.output import Output
+from cli.target import Stage, Target, open_target
+from shared.administration import Administration, Edit
+from shared.errors import Declined, NotFound
+from shared.tenant import Tenant, check_tenant_id
+
+T = TypeVar("T")
+
+
+class OpenTarget(Protocol):
+    """Finds what a stage's commands work on."""
+
+    def __call__(self, stage: Stage, *, local: bool) -> Target:
+        """Raises Declined, Unavailable."""
+
+
+def _interactive() -> bool:
+    return sys.stdin.isatty()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class World:
+    """What a run needs of the world; tests give their own."""
+
+    open_target: OpenTarget = open_target
+    interactive: Callable[[], bool] = _interactive
+    now: Callable[[], datetime] = _now
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A run of the command. Nothing asks AWS before a command needs it."""
+
+    world: World
+    stage: Stage
+    local: bool
+    tenant: str | None
+    yes: bool
+    output: Output
+
+    @cached_property
+    def target(self) -> Target:
+        """What this run works on. Raises Declined, Unavailable."""
+        return self.world.open_target(self.stage, local=self.local)
+
+    @cached_property
+    def tenant_id(self) -> str:
+        """The tenant that was named, or the only one. Raises Declined, which lists them when there are several."""
+        if self.tenant is not None:
+            return check_tenant_id(self.tenant)
+        tenants = list(self.target.store.ids())
+        if not tenants:
+            message = "there is no tenant yet; make one with: sms setup"
+            raise NotFound(message)
+        if len(tenants) > 1:
+            message = f"there are several tenants; choose one with --tenant: {', '.join(tenants)}"
+            raise Declined(message)
+        return tenants[0]
+
+    def read(self) -> Tenant:
+        """The tenant as it is stored. Raises Declined, Unavailable, Configuration."""
+        return self.target.store.read(self.tenant_id)[0]
+
+    def writing(self) -> Administration:
+        """What changes tenants, once the operator was told where. Raises Declined, Unavailable."""
+        self.output.note(f"This changes {self.target.whereabouts()}.")
+        return Administration(self.target.store, sleep=self.world.sleep)
+
+    def change(self, edit: Edit) -> Tenant:
+        """Changes the tenant and gives it back. Raises Declined, Unavailable, Configuration."""
+        return self.writing().change(self.tenant_id, edit)
+
+    def confirm(self, question: str) -> None:
+        """Returns when the operator agrees. Raises Declined."""
+        if self.yes:
+            return
+        if not self.world.interactive():
+            message = "without a terminal to ask on, deleting needs --yes"
+            raise Declined(message)
+        if not typer.confirm(question, err=True):
+            message = "nothing was changed"
+            raise Declined(message)
+
+    def ask(
+        self, question: str, option: str, given: str | None, accept: Callable[[str], T], default: str | None = None
+    ) -> T:
+        """An answer, from the option that gave it or from the operator, who is asked again until it is acceptable.
+
+        Raises what `accept` raises, and Declined when there is neither an answer nor a default nor a terminal.
+        """
+        if given is not None:
+            return accept(given)
+        while self.world.interactive():
+            try:
+                return accept(typer.prompt(question, default=default, err=True))
+            except Declined as error:
+                self.output.note(str(error))
+        if default is None:
+            message = f"without a terminal to ask on, {option} must be given"
+            raise Declined(message)
+        return accept(default)
+
+    def secret(self, name: str) -> str:
+        """A secret, from a hidden prompt, or from a line of standard input that is no terminal. Raises Declined."""
+        if self.world.interactive():
+            text = typer.prompt(f"{name} (not shown)", hide_input=True, err=True)
+        else:
+            text = sys.stdin.readline()
+        secret = str(text).strip()
+        if not secret:
+            message = f"the {name} is expected on standard input, on a line of its own"
+            raise Declined(message)
+        return secret

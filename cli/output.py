@@ -1,0 +1,78 @@
+"""What the operator sees: tables for people, JSON with `--json`; what is not the result goes to standard error."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Record = Mapping[str, object]
+_PIPED_WIDTH = 200  # of a table that no terminal limits
+
+
+@dataclass(frozen=True)
+class Output:
+    """Shows results in one of the two forms. A record's values are JSON values, its names serve as headings."""
+
+    as_json: bool
+
+    def record(self, record: Record) -> None:
+        """Shows one thing. No line is broken, so that a long value can be copied."""
+        if self.as_json:
+            _print_json(record)
+            return
+        console = _console()
+        width = max(map(len, record))
+        for name, value in record.items():
+            line = Text.assemble((f"{_heading(name):<{width}}", "bold"), "  ", _shown(value))
+            console.print(line, soft_wrap=True)
+
+    def records(self, records: Sequence[Record], *, none: str) -> None:
+        """Shows several things of a kind, or says `none` when there are none."""
+        if self.as_json:
+            _print_json(records)
+        elif records:
+            table = Table(box=box.SIMPLE_HEAD)
+            for name in records[0]:
+                table.add_column(_heading(name), overflow="fold")
+            for record in records:
+                table.add_row(*map(_shown, record.values()))
+            _console().print(table)
+        else:
+            self.note(none)
+
+    def note(self, sentence: str) -> None:
+        """Says something besides the result."""
+        _console(stderr=True).print(Text(sentence), soft_wrap=True)
+
+    def error(self, sentence: str) -> None:
+        """Says why nothing came of it; with `--json` on both outputs."""
+        _console(stderr=True).print(Text(sentence, "red"), soft_wrap=True)
+        if self.as_json:
+            _print_json({"error": sentence})
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _PIPED_WIDTH
+    return console
+
+
+def _print_json(value: object) -> None:
+    _console().print(json.dumps(value, indent=2), soft_wrap=True)
+
+
+def _heading(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

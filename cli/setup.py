@@ -1,0 +1,96 @@
+"""`sms setup`: everything that a first text needs, asked for step by step and made at once."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, get_args
+
+import typer
+
+from cli import numbers, twilio, url
+from cli.credentials import SHOWN_ONCE
+from cli.invocation import Invocation
+from cli.target import Stage
+from shared import administration, credentials
+from shared.errors import Conflict, InvalidValue
+from shared.providers import PROVIDERS
+from shared.tenant import Account, Agent, AgentKind, Role, check_tenant_id
+
+app = typer.Typer()
+
+_PROVIDERS = [provider.name for provider in PROVIDERS]
+_KINDS = [kind.value for kind in AgentKind if kind.takes_texts]
+_ROLES = [role.value for role in Role if role.may_text]
+
+
+@app.command()
+def setup(  # noqa: PLR0913 -- one option an answer
+    ctx: typer.Context,
+    *,
+    provider: Annotated[str | None, typer.Option(help=f"The SMS provider: {', '.join(_PROVIDERS)}.")] = None,
+    account: Annotated[str | None, typer.Option(metavar="AC…", help="The SID of the account at the provider.")] = None,
+    agent: Annotated[str | None, typer.Option(metavar="NAME", help="The agent's name.")] = None,
+    kind: Annotated[str | None, typer.Option(help=f"The agent's kind: {', '.join(_KINDS)}.")] = None,
+    region: Annotated[str | None, typer.Option(help="The stage whose URL its number uses: east, south.")] = None,
+    number: Annotated[str | None, typer.Option(help="The phone number, as people type it.")] = None,
+    country: numbers.Country = "US",
+    credential: Annotated[str | None, typer.Option(metavar="NAME", help="The credential's name.")] = None,
+    role: Annotated[str | None, typer.Option(help=f"The credential's role: {', '.join(_ROLES)}.")] = None,
+) -> None:
+    """Make a tenant with account, agent, number and credential, and show the URL to paste.
+
+    What no option answers is asked for. The auth token is always asked for, or read from standard input.
+    """
+    run: Invocation = ctx.obj
+    writing = run.writing()
+    taken = list(run.target.store.ids())
+
+    def free_id(text: str) -> str:
+        if check_tenant_id(text) in taken:
+            message = f"tenant {text!r} exists already; choose another id"
+            raise Conflict(message)
+        return text
+
+    tenant_id = run.ask("Tenant, an id of lower-case letters and digits", "--tenant", run.tenant, free_id)
+    carrier = run.ask("SMS provider", "--provider", provider, _one_of(_PROVIDERS), _PROVIDERS[0])
+    sid = run.ask("SID of the Twilio account that owns the number", "--account", account, twilio.check_account_sid)
+    token = run.secret("auth token")
+    texting = Agent(
+        name=run.ask("Agent, a name", "--agent", agent, _agent_name),
+        kind=AgentKind(run.ask(f"Its kind: {' or '.join(_KINDS)}", "--kind", kind, _one_of(_KINDS), "sms")),
+        region=run.ask("Its region: east or south", "--region", region, _one_of(get_args(Stage)), run.stage),
+        numbers=(run.ask("Its phone number", "--number", number, lambda typed: numbers.normalise(typed, country)),),
+    )
+    issued, key = credentials.issue(
+        tenant_id,
+        run.ask("Credential, a name", "--credential", credential, str, carrier),
+        Role(run.ask(f"Its role: {' or '.join(_ROLES)}", "--role", role, _one_of(_ROLES), "Writer")),
+        run.world.now(),
+    )
+    webhook = url.describe(run.target, texting, key)
+    writing.create(
+        tenant_id,
+        primary_region=run.target.region,
+        edits=[
+            administration.add_account(Account(sid, carrier, (token,))),
+            administration.add_agent(texting),
+            administration.add_credential(issued),
+        ],
+    )
+    run.output.record({"tenant": tenant_id, "number": texting.numbers[0], "APIKEY": key, **webhook})
+    run.output.note(SHOWN_ONCE + " It is part of the URL.")
+    run.output.note(url.WHERE_TO_PASTE if webhook["url"] else url.not_deployed(texting.region))
+
+
+def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
+    by_name = {choice.lower(): choice for choice in choices}
+
+    def accept(text: str) -> str:
+        if text.strip().lower() not in by_name:
+            message = f"choose one of {', '.join(choices)}"
+            raise InvalidValue(message)
+        return by_name[text.strip().lower()]
+
+    return accept
+
+
+def _agent_name(name: str) -> str:
+    return Agent(name=name, kind=AgentKind.SMS, region="east").name

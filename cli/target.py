@@ -1,0 +1,176 @@
+"""What a command works on: a stage in AWS or on the local stack. Alone in this package it knows boto3."""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import boto3
+from botocore import exceptions
+from botocore.config import Config
+
+from cli.local.aws import LocalAws
+from shared.aws.errors import code, unavailable
+from shared.aws.secrets import SecretsTenantStore
+from shared.errors import Declined
+from shared.ports import TenantStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sts import STSClient
+
+Stage = Literal["east", "south"]
+
+LOCAL_STATE = Path(__file__).parents[1] / ".local" / "state.json"
+
+_CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3})
+_DEFAULT_REGIONS = {"east": "us-east-1", "south": "us-east-2"}
+_NOT_UP = "the local stack is not up; run: ./sms local up"
+
+
+class Target(Protocol):
+    """Where the tenants are and what is deployed."""
+
+    @property
+    def region(self) -> str:
+        """The stage's AWS region."""
+
+    @property
+    def store(self) -> TenantStore:
+        """The tenants."""
+
+    def whereabouts(self) -> str:
+        """Account, region and stage, for people. Raises Unavailable."""
+
+    def base_url(self, stage: str) -> str | None:
+        """The URL that the webhooks of a stage begin with; None when it is not deployed. Raises Unavailable."""
+
+
+class AwsTarget:
+    """A stage in AWS, with whatever credentials and endpoint boto3 finds.
+
+    Args:
+        stage: the stage.
+        regions: the AWS region of every stage.
+        session: makes the clients.
+        endpoint: takes the place of AWS's own.
+    """
+
+    def __init__(
+        self, stage: str, regions: Mapping[str, str], session: boto3.Session, endpoint: str | None = None
+    ) -> None:
+        self.region = regions[stage]
+        self._stage = stage
+        self._regions = regions
+        self._session = session
+        self._endpoint = endpoint
+
+    @cached_property
+    def store(self) -> TenantStore:
+        """The tenants; every stage's region holds a copy."""
+        return SecretsTenantStore(self._secrets, region=self.region, replicas=self._regions.values())
+
+    def whereabouts(self) -> str:
+        """Account, region and stage. Raises Unavailable."""
+        with unavailable("AWS does not say which account this is"):
+            sts: STSClient = self._session.client(
+                "sts", region_name=self.region, endpoint_url=self._endpoint, config=_CONFIG
+            )
+            account = sts.get_caller_identity()["Account"]
+        return f"AWS account {account}, region {self.region}, stage {self._stage}"
+
+    def base_url(self, stage: str) -> str | None:
+        """What the stage's stack says. Raises Unavailable."""
+        with unavailable(f"the address of stage {stage} could not be read"):
+            stacks: CloudFormationClient = self._session.client(
+                "cloudformation", region_name=self._regions[stage], endpoint_url=self._endpoint, config=_CONFIG
+            )
+            try:
+                found = stacks.describe_stacks(StackName=f"sms-receiver-{stage}")["Stacks"]
+            except exceptions.ClientError as error:
+                if code(error) == "ValidationError":  # there is no such stack (CloudFormation API, DescribeStacks)
+                    return None
+                raise
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in found[0].get("Outputs", [])}
+        return outputs.get("WebhookBaseUrl")
+
+    def _secrets(self, region: str) -> "SecretsManagerClient":
+        return self._session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint, config=_CONFIG)
+
+
+class LocalTarget(AwsTarget):
+    """A stage on the local stack.
+
+    Args:
+        stage: the stage.
+        state_file: what `./sms local up` left: its endpoint, and the region and base URL of each stage. Raises Declined
+            when it is not there.
+    """
+
+    def __init__(self, stage: str, state_file: Path = LOCAL_STATE) -> None:
+        try:
+            state = json.loads(state_file.read_text(encoding="utf-8"))
+            regions = {name: found["region"] for name, found in state["stages"].items()}
+            self._base_urls: dict[str, str] = {name: found["base_url"] for name, found in state["stages"].items()}
+            self._aws = LocalAws(state["aws_endpoint"])
+            super().__init__(stage, regions, self._aws.session, state["aws_endpoint"])
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise Declined(_NOT_UP) from error
+
+    def whereabouts(self) -> str:
+        """The local stack's endpoint besides. Raises Unavailable."""
+        return f"the local stack, {super().whereabouts()}"
+
+    def base_url(self, stage: str) -> str | None:
+        """What the state file says."""
+        return self._base_urls.get(stage)
+
+    def _secrets(self, region: str) -> "SecretsManagerClient":
+        return self._aws.secrets(region)
+
+
+def open_target(stage: Stage, *, local: bool) -> Target:
+    """The target that the options name; asks AWS nothing yet. Raises Declined, Unavailable."""
+    if local:
+        return LocalTarget(stage)
+    regions = {
+        name: os.environ.get(f"SMS_RECEIVER_{name.upper()}_REGION") or region
+        for name, region in _DEFAULT_REGIONS.items()
+    }
+    with unavailable("AWS cannot be used"):
+        return AwsTarget(stage, regions, boto3.Session())
+
+
+def advice(cause: BaseException | None, *, local: bool) -> str | None:
+    """What an operator can do about a failure of AWS, from its cause; None when there is nothing to say."""
+    match cause:
+        case exceptions.ConnectionError() | exceptions.HTTPClientError():
+            return _NOT_UP if local else "check the network, and AWS_ENDPOINT_URL if it is set"
+        case (
+            exceptions.NoCredentialsError()
+            | exceptions.PartialCredentialsError()
+            | exceptions.CredentialRetrievalError()
+            | exceptions.ProfileNotFound()
+            | exceptions.TokenRetrievalError()
+            | exceptions.SSOError()
+        ):
+            return _SIGN_IN
+        case exceptions.ClientError() if code(cause) in _SIGNED_OUT:
+            return _SIGN_IN
+        case exceptions.ClientError() if "AccessDenied" in code(cause):
+            return "these AWS credentials may not do it; README.md has a policy that suffices"
+    return None
+
+
+_SIGN_IN = "sign in to AWS first: set AWS_PROFILE, or run `aws configure` or `aws sso login`"
+_SIGNED_OUT = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}

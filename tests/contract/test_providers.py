@@ -1,0 +1,152 @@
+"""Every provider in the registry keeps the promises of `shared.ports.Provider`, on a recorded message of each kind.
+
+A new provider adds its recordings to `RECORDED`, and how it signs them to `SIGN`.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from shared.errors import Malformed
+from shared.model import WebhookRequest
+from shared.ports import Provider
+from shared.providers import PROVIDERS
+from tests.fakes import TOKEN, sample, webhook
+
+RECORDED: dict[str, list[str]] = {
+    "twilio": ["twilio_inbound_sms.json", "twilio_inbound_mms.json", "twilio_inbound_whatsapp.json"],
+}
+SIGN: dict[str, Callable[[dict[str, Any], str], WebhookRequest]] = {
+    "twilio": lambda recorded, secret: webhook(recorded["fields"].items(), token=secret, url=recorded["url"]),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A provider, a recording, and the request that it makes."""
+
+    provider: Provider
+    name: str
+    recorded: dict[str, Any]
+
+    @property
+    def request(self) -> WebhookRequest:
+        """The genuine request, signed with TOKEN."""
+        return self.signed(TOKEN)
+
+    def signed(self, secret: str) -> WebhookRequest:
+        """The request, signed with another secret."""
+        return SIGN[self.provider.name](self.recorded, secret)
+
+
+def cases() -> Iterator[Case]:
+    for provider in PROVIDERS:
+        for name in RECORDED.get(provider.name, []):
+            yield Case(provider, name, sample(name))
+
+
+each_case = pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.name)
+each_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+
+
+def test_every_provider_has_recordings() -> None:
+    assert {provider.name for provider in PROVIDERS} == set(RECORDED) == set(SIGN)
+    assert all(RECORDED.values())
+
+
+def test_names_and_signature_headers_tell_providers_apart() -> None:
+    assert len({provider.name for provider in PROVIDERS}) == len(PROVIDERS)
+    assert len({provider.signature_header for provider in PROVIDERS}) == len(PROVIDERS)
+
+
+@each_provider
+def test_a_name_fits_into_a_url_and_an_event(provider: Provider) -> None:
+    assert provider.name.isascii()
+    assert provider.name.isalnum()
+    assert provider.name.islower()
+
+
+@each_provider
+def test_the_signature_header_is_in_lower_case(provider: Provider) -> None:
+    assert provider.signature_header == provider.signature_header.lower() != ""
+
+
+@each_provider
+def test_the_acknowledgement_has_a_content_type_and_is_short(provider: Provider) -> None:
+    assert "/" in provider.acknowledgement.content_type
+    assert len(provider.acknowledgement.body.encode()) < 1024
+
+
+@each_case
+def test_says_whose_account_a_request_names(case: Case) -> None:
+    assert case.provider.account(case.request) == case.recorded["expected"]["account"]
+
+
+@each_case
+def test_verifies_what_one_of_the_secrets_signed(case: Case) -> None:
+    assert case.provider.verify(case.request, [TOKEN])
+    assert case.provider.verify(case.request, ["old", TOKEN])
+
+
+@each_case
+def test_verifies_nothing_else(case: Case) -> None:
+    genuine = case.request
+    no_signature = {name: value for name, value in genuine.headers.items() if name != case.provider.signature_header}
+    for request, secrets in [
+        (genuine, []),
+        (genuine, [""]),
+        (genuine, ["other"]),
+        (case.signed(""), ["", TOKEN]),
+        (case.signed("other"), [TOKEN]),
+        (dataclasses.replace(genuine, body=genuine.body + b"&x=1"), [TOKEN]),
+        (dataclasses.replace(genuine, body=b""), [TOKEN]),
+        (dataclasses.replace(genuine, urls=()), [TOKEN]),
+        (dataclasses.replace(genuine, urls=("https://elsewhere.example/",)), [TOKEN]),
+        (dataclasses.replace(genuine, headers=no_signature), [TOKEN]),
+        (dataclasses.replace(genuine, headers={}), [TOKEN]),
+    ]:
+        assert not case.provider.verify(request, secrets)
+
+
+@each_case
+def test_parses_a_message_with_everything_that_was_sent(case: Case) -> None:
+    message = case.provider.parse(case.request)
+    expected = case.recorded["expected"]
+    assert message.provider == case.provider.name
+    assert (message.message_id, message.account) == (expected["message_id"], expected["account"])
+    assert (message.sender, message.recipient) == (expected["sender"], expected["recipient"])
+    assert message.text == expected["text"]
+    assert [{"url": m.url, "content_type": m.content_type} for m in message.media] == expected["media"]
+    assert {name: list(values) for name, values in message.fields.items()} == {
+        name: [value] for name, value in case.recorded["fields"].items()
+    }
+
+
+@each_case
+def test_parses_the_same_delivery_the_same_way(case: Case) -> None:
+    assert case.provider.parse(case.request) == case.provider.parse(case.request)
+
+
+@each_case
+def test_a_message_id_fits_the_queue(case: Case) -> None:
+    assert 0 < len(case.provider.parse(case.request).message_id) <= 128
+
+
+GARBAGE = [b"", b"\xff\xfe", b"{", b"a=%ff", b"=&=&", b"[1]", b"<x/>", json.dumps({"a": [1]}).encode(), b"\x00" * 1000]
+
+
+@pytest.mark.parametrize("body", GARBAGE)
+@each_provider
+def test_garbage_is_malformed_and_nobody_elses_error(provider: Provider, body: bytes) -> None:
+    for content_type in ("", "application/x-www-form-urlencoded", "application/json"):
+        headers = {"content-type": content_type, provider.signature_header: "nonsense"}
+        request = WebhookRequest(("https://sms-east.example.com/",), headers, body)
+        assert provider.account(request) is None
+        assert not provider.verify(request, [TOKEN])
+        with pytest.raises(Malformed) as refused:
+            provider.parse(request)
+        assert len(str(refused.value)) < 200

@@ -1,0 +1,139 @@
+"""Small stand-ins for our ports, and made-up values that several tests start from; every number is fictional."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+from shared import credentials
+from shared.errors import SmsReceiverError
+from shared.model import WebhookRequest
+from shared.tenant import Account, Agent, AgentKind, Credential, RestKey, Role, Tenant
+
+T = TypeVar("T")
+Fields = Iterable[tuple[str, str]]
+
+SAMPLES = Path(__file__).parent / "samples"
+FORM = "application/x-www-form-urlencoded"
+URL = "https://sms-east.example.com/sms.receiver/SmsRecv"
+PERSON, OUR_NUMBER = "+12025550123", "+12025550199"
+ACCOUNT, SUBACCOUNT, STRANGER = "AC" + "1" * 32, "AC" + "2" * 32, "AC" + "3" * 32
+TOKEN, SECOND_TOKEN, SUBACCOUNT_TOKEN = "t0ken" + "a" * 27, "t0ken" + "b" * 27, "t0ken" + "c" * 27
+REST_SECRET = "rests3cret" + "d" * 22
+SALT = "5a17" * 16
+NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """A clock that stands still until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class FakeTenants:
+    """`shared.ports.TenantLookup` over a dict: always up to date, or always failing."""
+
+    def __init__(self, *tenants: Tenant, failing: SmsReceiverError | None = None) -> None:
+        self.tenants = {tenant.id: tenant for tenant in tenants}
+        self.failing = failing
+        self.asked: list[str] = []
+
+    def find(self, tenant_id: str, wanted: Callable[[Tenant], T | None]) -> T | None:
+        self.asked.append(tenant_id)
+        if self.failing:
+            raise self.failing
+        tenant = self.tenants.get(tenant_id)
+        return wanted(tenant) if tenant else None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was put on a FakeQueue."""
+
+    event: Mapping[str, Any]
+    group: str
+    deduplication: str
+
+
+@dataclass
+class FakeQueue:
+    """`shared.ports.MessageQueue` that remembers, or refuses."""
+
+    failing: SmsReceiverError | None = None
+    sent: list[Sent] = field(default_factory=list)
+
+    def send(self, event: Mapping[str, object], *, group: str, deduplication: str) -> None:
+        if self.failing:
+            raise self.failing
+        self.sent.append(Sent(event, group, deduplication))
+
+
+def credential(role: Role = Role.WRITER, *, tenant_id: str = "acme", name: str = "twilio") -> tuple[Credential, str]:
+    """A credential and its API key."""
+    return credentials.issue(tenant_id, name, role, NOW)
+
+
+def tenant(*members: Credential, **changes: Any) -> Tenant:  # noqa: ANN401 - any attribute of a tenant
+    """A tenant with an account, a subaccount and an agent."""
+    values: dict[str, Any] = {
+        "id": "acme",
+        "primary_region": "us-east-1",
+        "salt": SALT,
+        "credentials": members,
+        "accounts": (
+            Account(ACCOUNT, "twilio", (TOKEN, SECOND_TOKEN), RestKey("SK" + "4" * 32, REST_SECRET)),
+            Account(SUBACCOUNT, "twilio", (SUBACCOUNT_TOKEN,)),
+        ),
+        "agents": (Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,)),),
+    }
+    return Tenant(**(values | changes))
+
+
+def sample(name: str) -> Any:  # noqa: ANN401 - a sample is whatever JSON it is
+    """The JSON of a file in tests/samples."""
+    return json.loads((SAMPLES / name).read_text(encoding="utf-8"))
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The published JSON Schema in docs/schemas."""
+    path = SAMPLES.parents[1] / "docs" / "schemas" / f"{name}.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def inbound(**changes: str) -> list[tuple[str, str]]:
+    """The fields of an inbound text, some of them changed."""
+    fields: dict[str, str] = sample("twilio_inbound_sms.json")["fields"]
+    return list((fields | {"AccountSid": ACCOUNT, "From": PERSON, "To": OUR_NUMBER} | changes).items())
+
+
+def twilio_signature(url: str, fields: Fields, token: str) -> str:
+    """What Twilio's documentation says it does: the URL, then every field by name, HMAC-SHA1, base64."""
+    values: dict[str, set[str]] = {}
+    for name, value in fields:
+        values.setdefault(name, set()).add(value)
+    signed = url + "".join(name + value for name in sorted(values) for value in sorted(values[name]))
+    return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
+
+def webhook(fields: Fields, *, token: str = TOKEN, url: str = URL, **headers: str) -> WebhookRequest:
+    """A webhook as Twilio makes it, signed for `url`; headers are given with _ for -, and win."""
+    fields = list(fields)
+    made = {"content-type": FORM, "x-twilio-signature": twilio_signature(url, fields, token)}
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return WebhookRequest(urls=(url,), headers=made | given, body=urlencode(fields).encode())
+
+
+def fields_of(body: str | bytes) -> list[tuple[str, str]]:
+    """The fields of a form, in order, blanks included."""
+    return parse_qsl(body.decode() if isinstance(body, bytes) else body, keep_blank_values=True)

@@ -1,0 +1,72 @@
+import pytest
+
+from shared.tenant import Agent, AgentKind
+from tests import fakes
+from tests.fakes import OUR_NUMBER
+from tests.unit.cli.command import Command
+
+
+def test_creates_an_agent_for_texts_in_the_region_of_the_stage_unless_told_otherwise() -> None:
+    command = Command.on(fakes.tenant())
+    command.json("agent", "create", "--name", "one", "--stage", "south")
+    command.json("agent", "create", "--name", "two", "--kind", "voice+sms", "--region", "south")
+    assert command.store.stored().agents[1:] == (
+        Agent("one", AgentKind.SMS, "south"),
+        Agent("two", AgentKind.VOICE_AND_SMS, "south"),
+    )
+
+
+def test_shows_an_agent() -> None:
+    assert Command.on(fakes.tenant()).json("agent", "show", "desk") == {
+        "name": "desk",
+        "kind": "sms",
+        "region": "east",
+        "takes_texts": True,
+        "numbers": [OUR_NUMBER],
+    }
+
+
+def test_lists_agents_for_people_with_whether_they_take_texts() -> None:
+    tenant = fakes.tenant(agents=(Agent("[red]", AgentKind.VOICE, "east"),))
+    row = Command.on(tenant).run("agent", "list").stdout.splitlines()[3]
+    assert row.split() == ["[red]", "voice", "east", "no"]
+
+
+def test_says_that_the_providers_url_is_old_when_an_agent_with_numbers_moves() -> None:
+    command = Command.on(fakes.tenant())
+    assert "sms url" in command.run("agent", "update", "desk", "--region", "south").stderr
+    assert "sms url" not in command.run("agent", "update", "desk", "--name", "front").stderr
+    assert command.store.stored().agents == (Agent("front", AgentKind.SMS, "south", (OUR_NUMBER,)),)
+
+
+def test_tells_how_many_numbers_go_with_an_agent() -> None:
+    command = Command.on(fakes.tenant())
+    command.terminal = True
+    assert "release its numbers (1)?" in command.run("agent", "delete", "desk", typed="n\n").stderr
+
+
+@pytest.mark.parametrize("name", ["", " desk ", "x" * 65, "two\nlines"])
+def test_refuses_a_name_that_breaks_the_rule(name: str) -> None:
+    command = Command.on(fakes.tenant())
+    assert "1 to 64" in command.declined("agent", "create", "--name", name)
+    assert "1 to 64" in command.declined("agent", "update", "desk", "--name", name)
+
+
+def test_takes_a_name_of_64_characters() -> None:
+    assert Command.on(fakes.tenant()).json("agent", "create", "--name", "x" * 64)["name"] == "x" * 64
+
+
+def test_refuses_a_name_that_is_taken() -> None:
+    assert "'desk' exists already" in Command.on(fakes.tenant()).declined("agent", "create", "--name", "desk")
+
+
+def test_refuses_to_make_an_agent_with_numbers_one_for_voice() -> None:
+    refusal = Command.on(fakes.tenant()).declined("agent", "update", "desk", "--kind", "voice")
+    assert "release them first" in refusal
+    assert OUR_NUMBER not in refusal
+
+
+@pytest.mark.parametrize("args", [["show"], ["update", "--kind", "sms"], ["delete", "-y"]], ids=" ".join)
+def test_refuses_an_agent_that_does_not_exist(args: list[str]) -> None:
+    verb, *options = args
+    assert "no agent 'nobody'" in Command.on(fakes.tenant()).declined("agent", verb, "nobody", *options)

@@ -1,0 +1,87 @@
+from shared import credentials
+from shared.tenant import Role
+from tests import fakes
+from tests.fakes import FakeTenants
+from tests.unit.cli.command import Command
+
+
+def test_creates_a_credential_and_shows_its_key_under_apikey() -> None:
+    command = Command.on(fakes.tenant())
+    shown = command.json("credential", "create", "--name", "twilio", "--role", "Writer")
+    assert shown.keys() == {"APIKEY", "name", "role", "id", "tenant"}
+    stored = command.store.stored()
+    assert credentials.authenticate(FakeTenants(stored), shown["APIKEY"]) == ("acme", stored.credentials[0])
+    assert (shown["name"], shown["role"], shown["tenant"]) == ("twilio", "Writer", "acme")
+    assert shown["id"] == stored.credentials[0].id
+
+
+def test_shows_people_the_key_unbroken_on_one_line_and_says_that_it_is_shown_once() -> None:
+    name = "a name that makes the line long " * 2
+    result = Command.on(fakes.tenant()).run("credential", "create", "--name", name.strip(), "--role", "manager")
+    lines = dict(line.split(None, 1) for line in result.stdout.splitlines())
+    credentials.read_key(lines["APIKEY"])
+    assert lines["role"] == "Manager"
+    assert "shown this once" in result.stderr
+    assert lines["APIKEY"] not in result.stderr
+
+
+def test_shows_a_credential_without_its_key() -> None:
+    member, key = fakes.credential(Role.READER)
+    result = Command.on(fakes.tenant(member)).run("credential", "show", "twilio")
+    for shown in ("twilio", "Reader", key[-4:], "2026-11-23T12:00:00+00:00"):
+        assert shown in result.stdout
+    assert "cannot be shown again" in result.stderr
+    assert key[-5:] not in result.output
+    assert member.sha256 not in result.output
+
+
+def test_lists_credentials_without_their_digests() -> None:
+    member, _ = fakes.credential()
+    assert Command.on(fakes.tenant(member)).json("credential", "list") == [
+        {
+            "name": "twilio",
+            "role": "Writer",
+            "last_four": member.last_four,
+            "created": "2026-11-23T12:00:00+00:00",
+            "id": member.id,
+        }
+    ]
+
+
+def test_says_how_to_make_the_first_credential() -> None:
+    result = Command.on(fakes.tenant()).run("credential", "list")
+    assert (result.stdout, result.exit_code) == ("", 0)
+    assert "sms credential create" in result.stderr
+    assert Command.on(fakes.tenant()).json("credential", "list") == []
+
+
+def test_revokes_a_credential() -> None:
+    member, _ = fakes.credential()
+    command = Command.on(fakes.tenant(member))
+    assert command.json("credential", "revoke", "twilio") == {"revoked": "twilio"}
+    assert command.store.stored().credentials == ()
+
+
+def test_refuses_a_role_that_is_not_active_and_shows_no_key() -> None:
+    command = Command.on(fakes.tenant(roles_active=(Role.READER,)))
+    refusal = command.declined("credential", "create", "--name", "a", "--role", "Writer")
+    assert "active roles, which are Reader" in refusal
+    assert "sms tenant update --roles Reader,Writer" in refusal
+    assert command.store.stored().credentials == ()
+
+
+def test_refuses_a_name_that_is_taken() -> None:
+    member, _ = fakes.credential()
+    command = Command.on(fakes.tenant(member))
+    assert "'twilio' exists" in command.declined("credential", "create", "--name", "twilio", "--role", "Writer")
+
+
+def test_refuses_a_name_that_breaks_the_rule() -> None:
+    for name in ("", " a", "x" * 65, "a\nb", "a\x1b[2J"):
+        refusal = Command.on(fakes.tenant()).declined("credential", "create", "--name", name, "--role", "Writer")
+        assert "1 to 64 printable characters" in refusal
+
+
+def test_refuses_to_show_or_revoke_what_does_not_exist() -> None:
+    for verb in ("show", "revoke"):
+        assert "no credential 'nobody'" in Command.on(fakes.tenant()).declined("credential", verb, "nobody")

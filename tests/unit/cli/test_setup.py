@@ -1,0 +1,113 @@
+import json
+
+import pytest
+
+from shared import credentials
+from shared.errors import Unavailable
+from shared.tenant import Account, Agent, AgentKind, Role
+from tests import fakes
+from tests.fakes import ACCOUNT, OUR_NUMBER, TOKEN, FakeTenants
+from tests.unit.cli.command import Command
+
+NEEDED = {"--tenant": "acme", "--account": ACCOUNT, "--agent": "desk", "--number": "(202) 555-0199"}
+
+
+def options(**changes: str) -> list[str]:
+    given = NEEDED | {f"--{name}": value for name, value in changes.items()}
+    return [part for option in given.items() for part in option]
+
+
+def test_makes_everything_from_options_and_a_token_on_standard_input() -> None:
+    command = Command.on()
+    shown = command.json("setup", *options(), typed=f"{TOKEN}\n")
+    made = command.store.stored()
+    assert made.accounts == (Account(ACCOUNT, "twilio", (TOKEN,)),)
+    assert made.agents == (Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,)),)
+    _, credential = credentials.authenticate(FakeTenants(made), shown["APIKEY"])
+    assert (credential.name, credential.role) == ("twilio", Role.WRITER)
+    assert shown["url"].startswith(f"https://apikey:{shown['APIKEY']}@a1.execute-api")
+    assert shown["fallback_url"].startswith(f"https://apikey:{shown['APIKEY']}@b2.execute-api")
+    assert (shown["tenant"], shown["number"]) == ("acme", OUR_NUMBER)
+
+
+def test_asks_for_everything_and_again_after_a_wrong_answer() -> None:
+    command = Command.on(fakes.tenant(id="taken"))
+    command.terminal = True
+    answers = [
+        *("Acme", "taken", "acme"),
+        *("nexmo", ""),
+        *("AC1", ACCOUNT),
+        TOKEN,
+        *(" desk ", "desk"),
+        *("voice", "VOICE+SMS"),
+        *("us-east-1", "south"),
+        *("12345", "202-555-0199"),
+        "webhook",
+        *("Reader", "manager"),
+    ]
+    result = command.run("setup", "--json", typed="".join(f"{answer}\n" for answer in answers))
+    assert result.exit_code == 0, result.stderr
+    made = command.store.stored()
+    assert made.agents == (Agent("desk", AgentKind.VOICE_AND_SMS, "south", (OUR_NUMBER,)),)
+    assert [(c.name, c.role) for c in made.credentials] == [("webhook", Role.MANAGER)]
+    assert "b2.execute-api" in json.loads(result.stdout[result.stdout.index("{") :])["url"]  # the runner echoes answers
+    assert TOKEN not in result.output
+
+
+def test_shows_the_key_once_and_says_where_the_url_goes() -> None:
+    result = Command.on().run("setup", *options(), typed=TOKEN)
+    assert "shown this once" in result.stderr
+    assert "Twilio's console" in result.stderr
+    assert "smsr_" not in result.stderr
+
+
+def test_shows_the_key_when_nothing_is_deployed_yet() -> None:
+    command = Command.on()
+    command.base_urls = {}
+    result = command.run("setup", *options(), "--json", typed=TOKEN)
+    assert json.loads(result.stdout)["url"] is None
+    assert json.loads(result.stdout)["APIKEY"]
+    assert "make deploy STAGE=east; then: sms url" in result.stderr
+
+
+@pytest.mark.parametrize("missing", NEEDED)
+def test_declines_without_a_terminal_when_an_answer_is_missing(missing: str) -> None:
+    given = [part for option in NEEDED.items() if option[0] != missing for part in option]
+    command = Command.on()
+    assert f"{missing} must be given" in command.declined("setup", *given, typed=TOKEN)
+    assert command.store.documents == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"tenant": "ACME"}, "3 to 32"),
+        ({"tenant": "taken"}, "'taken' exists already"),
+        ({"provider": "nexmo"}, "choose one of twilio"),
+        ({"account": "AC1"}, "32 hexadecimal digits"),
+        ({"agent": ""}, "1 to 64"),
+        ({"agent": "x" * 65}, "1 to 64"),
+        ({"kind": "voice"}, "choose one of sms, voice+sms"),
+        ({"region": "west"}, "choose one of east, south"),
+        ({"number": "12345"}, "too few digits"),
+        ({"number": "2025550199", "country": "GB"}, "no phone number"),
+        ({"credential": ""}, "1 to 64"),
+        ({"role": "Reader"}, "choose one of Writer, Manager"),
+    ],
+)
+def test_declines_a_wrong_answer_and_makes_nothing(changes: dict[str, str], why: str) -> None:
+    command = Command.on(fakes.tenant(id="taken"))
+    assert why in command.declined("setup", *options(**changes), typed=TOKEN)
+    assert command.store.documents.keys() == {"taken"}
+
+
+def test_declines_without_an_auth_token() -> None:
+    command = Command.on()
+    assert "auth token is expected" in command.declined("setup", *options())
+    assert command.store.documents == {}
+
+
+def test_shows_no_key_when_the_tenant_could_not_be_stored() -> None:
+    command = Command.on()
+    command.store.failing = Unavailable("the tenants could not be listed")
+    assert command.declined("setup", *options(), typed=TOKEN) == "the tenants could not be listed"

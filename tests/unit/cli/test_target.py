@@ -1,0 +1,154 @@
+"""Which AWS a command works on. AWS's answers are canned: botocore lets a handler answer instead of the network."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore import exceptions
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+
+from cli.target import AwsTarget, LocalTarget, advice, open_target
+from shared.errors import Declined, Unavailable
+from tests import fakes
+
+REGIONS = {"east": "us-east-1", "south": "eu-west-1"}
+STATE = {
+    "aws_endpoint": "http://127.0.0.1:9",
+    "twin_url": "http://127.0.0.1:8",
+    "stages": {
+        "east": {"base_url": "https://e.local/east", "api_id": "e", "region": "us-east-1", "queues": {}},
+        "south": {"base_url": "https://s.local/south", "api_id": "s", "region": "us-east-2", "queues": {}},
+    },
+}
+STACK = """<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>sms-receiver-south</StackName>
+<CreationTime>2026-11-23T12:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>{outputs}</Outputs>
+</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"""
+OUTPUT = "<member><OutputKey>{}</OutputKey><OutputValue>{}</OutputValue></member>"
+FAILURE = "<ErrorResponse><Error><Code>{}</Code><Message>secret details</Message></Error></ErrorResponse>"
+IDENTITY = """<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111122223333</Account>
+</GetCallerIdentityResult></GetCallerIdentityResponse>"""
+
+
+class Raw:
+    """The body of a canned answer."""
+
+    def __init__(self, body: str) -> None:
+        self._body = body.encode()
+
+    def stream(self, **_: object) -> list[bytes]:
+        return [self._body]
+
+
+class Canned:
+    """A boto3 session whose requests are all answered alike; keeps the URLs."""
+
+    def __init__(self, status: int, body: str) -> None:
+        self.session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")
+        self.session.events.register("before-send", self._answer)
+        self._status, self._body = status, body
+        self.urls: list[str] = []
+
+    def _answer(self, request: AWSPreparedRequest, **_: object) -> Any:  # noqa: ANN401 - the stubs know of no answer
+        self.urls.append(request.url)
+        return AWSResponse(request.url, self._status, HTTPHeaders(), Raw(self._body))
+
+    def target(self, stage: str = "east") -> AwsTarget:
+        return AwsTarget(stage, REGIONS, self.session)
+
+
+def test_says_which_account_region_and_stage() -> None:
+    canned = Canned(200, IDENTITY)
+    assert canned.target("south").whereabouts() == "AWS account 111122223333, region eu-west-1, stage south"
+
+
+def test_reads_the_base_url_of_a_stack_in_its_own_region() -> None:
+    outputs = OUTPUT.format("RestApiId", "abc") + OUTPUT.format("WebhookBaseUrl", "https://a.example.com")
+    canned = Canned(200, STACK.format(outputs=outputs))
+    assert canned.target().base_url("south") == "https://a.example.com"
+    assert canned.urls == ["https://cloudformation.eu-west-1.amazonaws.com/"]
+
+
+def test_a_stack_that_does_not_exist_or_is_not_ready_has_no_base_url() -> None:
+    assert Canned(400, FAILURE.format("ValidationError")).target().base_url("east") is None
+    assert Canned(200, STACK.format(outputs="")).target().base_url("east") is None
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "ExpiredToken"])
+def test_does_not_take_a_refusal_for_a_stack_that_does_not_exist(code: str) -> None:
+    target = Canned(403, FAILURE.format(code)).target()
+    questions: tuple[Callable[[], object], ...] = (target.whereabouts, partial(target.base_url, "east"))
+    for question in questions:
+        with pytest.raises(Unavailable, match=f"AWS answered {code}") as caught:
+            question()
+        assert "secret details" not in str(caught.value)
+        assert advice(caught.value.__cause__, local=False)
+
+
+def test_takes_the_regions_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMS_RECEIVER_SOUTH_REGION", "eu-west-1")
+    monkeypatch.setenv("SMS_RECEIVER_EAST_REGION", "")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    assert open_target("south", local=False).region == "eu-west-1"
+    assert open_target("east", local=False).region == "us-east-1"
+
+
+def test_an_unknown_profile_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(Unavailable) as caught:
+        open_target("east", local=False)
+    assert "sign in to AWS" in str(advice(caught.value.__cause__, local=False))
+
+
+def test_the_local_stack_is_what_its_state_file_says(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(STATE), encoding="utf-8")
+    target = LocalTarget("south", state)
+    assert target.region == "us-east-2"
+    assert target.base_url("east") == "https://e.local/east"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", json.dumps(STATE | {"stages": {}}), json.dumps({**STATE, "stages": {"south": {}}})]
+)
+def test_a_state_file_that_says_nothing_means_that_the_local_stack_is_not_up(tmp_path: Path, text: str) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(text, encoding="utf-8")
+    with pytest.raises(Declined, match=r"not up; run: \./sms local up"):
+        LocalTarget("east", state)
+
+
+def test_no_state_file_means_that_the_local_stack_is_not_up(tmp_path: Path) -> None:
+    with pytest.raises(Declined, match="not up"):
+        LocalTarget("east", tmp_path / "state.json")
+
+
+def test_a_local_stack_that_went_away_is_a_sentence(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(STATE), encoding="utf-8")
+    target = LocalTarget("east", state)
+    with pytest.raises(Unavailable) as caught:
+        target.store.create(fakes.tenant())
+    assert advice(caught.value.__cause__, local=True) == "the local stack is not up; run: ./sms local up"
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (exceptions.NoCredentialsError(), "sign in to AWS first"),
+        (exceptions.TokenRetrievalError(provider="sso", error_msg="expired"), "sign in to AWS first"),
+        (exceptions.EndpointConnectionError(endpoint_url="https://x"), "check the network"),
+        (exceptions.ReadTimeoutError(endpoint_url="https://x"), "check the network"),
+        (exceptions.ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue"), "may not do it"),
+        (exceptions.ClientError({"Error": {"Code": "ThrottlingException"}}, "GetSecretValue"), None),
+        (ValueError("x"), None),
+        (None, None),
+    ],
+)
+def test_knows_what_an_operator_can_do(cause: BaseException | None, words: str | None) -> None:
+    said = advice(cause, local=False)
+    assert (said is None) if words is None else (words in str(said))

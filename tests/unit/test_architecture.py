@@ -1,0 +1,239 @@
+"""Who may import whom, as a table; and what must not happen while a module is imported."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = ("handlers", "shared", "cli", "twin")
+LINES_MAX = 250
+
+DOMAIN = (
+    "shared.administration",
+    "shared.credentials",
+    "shared.events",
+    "shared.receiving",
+    "shared.settings",
+    "shared.tenant_cache",
+    "shared.tenant_document",
+)
+VALUES = ("shared.model", "shared.tenant", "shared.errors")
+
+# A module, or a package with all it holds: what of ours it may import. The longest name that fits counts.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "shared": (),
+    "shared.errors": (),
+    "shared.model": ("shared.errors",),
+    "shared.tenant": ("shared.errors",),
+    "shared.ports": VALUES,
+    **dict.fromkeys(DOMAIN, (*DOMAIN, "shared.ports", *VALUES)),
+    "shared.aws": ("shared.aws", "shared.tenant_document", "shared.ports", *VALUES),
+    "shared.providers": ("shared.providers", "shared.ports", *VALUES),
+    "shared.wiring": ("shared.aws", "shared.providers", *DOMAIN, "shared.ports", *VALUES),
+    "handlers": ("handlers", "shared.wiring", *DOMAIN, "shared.ports", *VALUES),
+    # The command shows the registry of providers, and knows what is Twilio's alone.
+    "cli": ("cli", "shared.wiring", "shared.providers", *DOMAIN, "shared.ports", *VALUES),
+    # The command's own wiring: it writes tenants, which no Lambda does.
+    "cli.target": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
+    "twin": ("twin",),
+}
+
+# What the Lambdas import of other people's packages; the standard library is everybody's.
+MAY_INSTALL: dict[str, tuple[str, ...]] = {
+    "shared": (),
+    "shared.tenant_cache": ("cachetools",),
+    "shared.aws": ("botocore", "mypy_boto3_secretsmanager", "mypy_boto3_sqs"),
+    "shared.providers.twilio": ("twilio", "werkzeug"),
+    "shared.wiring": ("boto3", "botocore.config", "mypy_boto3_secretsmanager", "mypy_boto3_sqs"),
+    "handlers": ("aws_lambda_powertools", "serverless_wsgi", "werkzeug"),
+}
+
+
+def sources() -> dict[str, Path]:
+    """Every module of ours, by name."""
+    found = {}
+    for package in OURS:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            found[name.removesuffix(".__init__")] = path
+    return found
+
+
+SOURCES = sources()
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
+LAMBDA_MODULES = [name for name in SOURCES if name.split(".")[0] in {"handlers", "shared"}]
+
+
+def imports(module: str) -> Iterator[str]:
+    """What a module imports, anywhere in it: full names, of modules where they are ours."""
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports with dots; write the whole name"
+            assert node.module
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield submodule if submodule in SOURCES else node.module
+
+
+def within(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+def row(table: dict[str, tuple[str, ...]], module: str) -> tuple[str, ...]:
+    """The table's row for a module: the longest name that fits."""
+    return table[max((name for name in table if within(module, (name,))), key=len)]
+
+
+def test_the_tables_name_only_what_exists() -> None:
+    missing = set(MAY_IMPORT) - set(SOURCES)
+    assert not missing, f"the table names {sorted(missing)}, which do not exist"
+
+
+@pytest.mark.parametrize("module", SOURCES)
+def test_imports_of_ours_only_what_the_table_allows(module: str) -> None:
+    allowed = row(MAY_IMPORT, module)
+    for name in imports(module):
+        if within(name, OURS):
+            assert within(name, allowed), (
+                f"{module} imports {name}; it may import only {', '.join(allowed) or 'nothing'}"
+            )
+
+
+@pytest.mark.parametrize("module", LAMBDA_MODULES)
+def test_imports_of_others_only_what_the_table_allows(module: str) -> None:
+    allowed = row(MAY_INSTALL, module)
+    for name in imports(module):
+        if not within(name, OURS) and name.split(".")[0] not in sys.stdlib_module_names:
+            assert within(name, allowed), f"{module} imports {name}; of others it may import {allowed or 'nothing'}"
+
+
+def test_nothing_imports_handlers() -> None:
+    for module in SOURCES:
+        if not within(module, ("handlers",)):
+            guilty = [name for name in imports(module) if within(name, ("handlers",))]
+            assert not guilty, f"{module} imports {guilty}; handlers are entry points, nothing imports them"
+
+
+def test_the_twin_knows_nothing_of_ours() -> None:
+    for module in SOURCES:
+        if within(module, ("twin",)):
+            guilty = [name for name in imports(module) if within(name, ("handlers", "shared", "cli"))]
+            assert not guilty, f"{module} imports {guilty}; the twin can drive any webhook receiver"
+
+
+def test_there_are_no_circles() -> None:
+    left = {module: {name for name in imports(module) if name in SOURCES and name != module} for module in SOURCES}
+    while free := [module for module, needs in left.items() if not needs & left.keys()]:
+        for module in free:
+            del left[module]
+    assert not left, f"these modules import each other in a circle: {sorted(left)}"
+
+
+def ends_with_raise(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
+
+
+def test_nobody_swallows_everything() -> None:
+    for module, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ExceptHandler) and not ends_with_raise(node):
+                caught = (
+                    {"everything"}
+                    if node.type is None
+                    else {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
+                )
+                guilty = caught & {"everything", "Exception", "BaseException"}
+                assert not guilty, f"{module}, line {node.lineno}, swallows {guilty}; name what can go wrong"
+
+
+def test_no_file_holds_two_ideas() -> None:
+    paths = [*SOURCES.values(), *(ROOT / "tests").rglob("*.py")]
+    long = {str(path.relative_to(ROOT)): n for path in paths if (n := len(path.read_text().splitlines())) > LINES_MAX}
+    assert not long, f"these files have more than {LINES_MAX} lines: {long}"
+
+
+# Runs in an interpreter of its own. The environment lets itself be read only for names that are none of ours.
+WATCHED = """
+import importlib, os, sys
+import boto3, boto3.session, botocore.session
+
+ours = {"STAGE", "TENANT_CACHE_SECONDS", "TENANT_REREAD_SECONDS", "INBOUND_QUEUE_URL", "PUBLIC_BASE_URL"}
+
+class Watched(type(os.environ)):
+    def __getitem__(self, name):
+        if name in ours or name.startswith("AWS_ENDPOINT"):
+            raise SystemExit(f"{module} reads {name} while it is imported")
+        return super().__getitem__(name)
+
+def forbidden(*_args, **_kwargs):
+    raise SystemExit(f"{module} makes a boto3 client while it is imported")
+
+os.environ.__class__ = Watched
+boto3.client = boto3.resource = boto3.session.Session.client = boto3.session.Session.__init__ = forbidden
+botocore.session.Session.create_client = forbidden
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+print("quiet")
+"""
+
+
+def run_watched(*modules: str, path: Path = ROOT) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
+        [sys.executable, "-c", WATCHED, *modules],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=path,
+        env=environment | {"PYTHONPATH": str(path), "STAGE": "east"},
+    )
+    return (done.stdout + done.stderr).strip()
+
+
+def test_nothing_happens_while_the_lambdas_are_imported() -> None:
+    said = run_watched(*LAMBDA_MODULES)
+    assert said == "quiet", said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import os; stage = os.environ['STAGE']",
+        "import os; stage = os.environ.get('STAGE')",
+        "import os; stage = os.getenv('STAGE')",
+        "import os; everything = dict(os.environ)",
+        "import boto3; boto3.client('sqs')",
+        "import boto3; boto3.Session()",
+        "import botocore.session; botocore.session.get_session().create_client('sqs', 'us-east-1')",
+    ],
+)
+def test_the_watch_above_would_notice(line: str, tmp_path: Path) -> None:
+    (tmp_path / "guilty.py").write_text(line)
+    assert "while it is imported" in run_watched("guilty", path=tmp_path)
+
+
+def test_a_webhook_starts_without_what_only_operators_need() -> None:
+    heavy = (
+        "requests",
+        "aiohttp",
+        "twilio.rest",
+        "typer",
+        "rich",
+        "phonenumbers",
+        "httpx",
+        "flask",
+        "shared.administration",
+    )
+    question = f"import sys, handlers.receiver, handlers.authorizer; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
+        [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]", f"handlers import {done.stdout.strip()}, which costs every cold start"

@@ -1,0 +1,85 @@
+"""The tree of errors, and the table from it to HTTP statuses: none without a row, none answered 429."""
+
+import inspect
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from handlers.responses import STATUSES, reason, refusal
+from shared import errors
+from shared.errors import Declined, SmsReceiverError
+
+
+def concrete(root: type[SmsReceiverError]) -> Iterator[type[SmsReceiverError]]:
+    """The leaves of the tree, without what only an operator's command meets."""
+    if issubclass(root, Declined):
+        return
+    children = root.__subclasses__()
+    if not children:
+        yield root
+    for child in children:
+        yield from concrete(child)
+
+
+WEBHOOK_ERRORS = sorted(concrete(SmsReceiverError), key=lambda kind: kind.__name__)
+EXAMPLES: list[SmsReceiverError] = [
+    errors.InvalidKey(),
+    errors.ForbiddenRole("the credential's role is Reader"),
+    errors.InvalidSignature("missing_signature", "the header is missing"),
+    errors.InvalidSignature("unknown_account", "no account of this tenant"),
+    errors.Malformed("the field To is missing"),
+    errors.Configuration("STAGE is not set"),
+    errors.Unavailable("the message could not be queued"),
+]
+
+
+def test_every_error_that_can_reach_a_webhook_has_a_status() -> None:
+    assert {kind.__name__ for kind in STATUSES} == {kind.__name__ for kind in WEBHOOK_ERRORS}
+
+
+def test_twilio_is_never_answered_429_and_never_redirected() -> None:
+    assert 429 not in STATUSES.values()
+    assert all(400 <= status < 600 for status in STATUSES.values())
+
+
+def test_every_error_of_ours_stands_in_one_tree() -> None:
+    for _, kind in inspect.getmembers(errors, inspect.isclass):
+        assert issubclass(kind, SmsReceiverError)
+
+
+def test_the_drawing_of_the_tree_names_every_error() -> None:
+    assert errors.__doc__
+    for name, _ in inspect.getmembers(errors, inspect.isclass):
+        assert name in errors.__doc__, f"{name} is missing in the drawing at the top of shared/errors.py"
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_an_answer_says_why_as_json(error: SmsReceiverError) -> None:
+    answer = refusal(error)
+    assert answer.status_code == STATUSES[type(error)]
+    assert answer.content_type == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert json.loads(answer.get_data()) == {"reason": reason(error), "message": str(error)}
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_no_answer_of_ours_carries_the_challenge_which_the_gateway_would_rename(error: SmsReceiverError) -> None:
+    assert "WWW-Authenticate" not in refusal(error).headers
+
+
+def test_the_examples_cover_the_tree() -> None:
+    assert {type(error) for error in EXAMPLES} == set(WEBHOOK_ERRORS)
+
+
+def test_a_reason_is_one_short_word_for_logs_and_metrics() -> None:
+    reasons = [reason(error) for error in EXAMPLES]
+    assert reasons == [
+        "invalid_key",
+        "forbidden_role",
+        "missing_signature",
+        "unknown_account",
+        "malformed",
+        "configuration",
+        "unavailable",
+    ]
