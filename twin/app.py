@@ -7,7 +7,7 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from twin import reading
+from twin import parsing
 from twin.body import BadBody
 from twin.state import NotKnown, Twilio
 
@@ -24,7 +24,7 @@ def create_app(twilio: Twilio) -> Flask:  # noqa: C901 -- a list of routes, each
 
     @app.put("/accounts/<account_sid>")
     def put_account(account_sid: str) -> ResponseReturnValue:
-        twilio.put_account(reading.read_account(account_sid, _json()))
+        twilio.put_account(parsing.read_account(account_sid, _json()))
         return {"account_sid": account_sid}
 
     @app.post("/accounts/<account_sid>/promote")
@@ -34,7 +34,7 @@ def create_app(twilio: Twilio) -> Flask:  # noqa: C901 -- a list of routes, each
 
     @app.put("/numbers/<number>")
     def put_number(number: str) -> ResponseReturnValue:
-        parsed = reading.read_number(number, _json())
+        parsed = parsing.read_number(number, _json())
         twilio.put_number(parsed)
         return parsed.shown()
 
@@ -49,17 +49,17 @@ def create_app(twilio: Twilio) -> Flask:  # noqa: C901 -- a list of routes, each
 
     @app.put("/connections")
     def put_connections() -> ResponseReturnValue:
-        connections = reading.read_connections(_json())
+        connections = parsing.read_connections(_json())
         twilio.put_connections(connections)
         return {name: address.url for name, address in connections.items()}
 
     @app.post("/texts")
     def send() -> ResponseReturnValue:
-        return asdict(twilio.send(reading.read_text(twilio, _json())))
+        return asdict(twilio.send(parsing.read_text(twilio, _json())))
 
     @app.post("/texts/<message_sid>/again")
     def send_again(message_sid: str) -> ResponseReturnValue:
-        signing = reading.read_again(_json() if request.content_length else {})
+        signing = parsing.read_again(_json() if request.content_length else {})
         return asdict(twilio.send_again(message_sid, signing))
 
     @app.get("/debugger")

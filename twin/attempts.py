@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from twin.trouble import Trouble
+from twin.failures import Failure
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a webhook: the replies when `trouble` is None, the last status, and every request made."""
+    """What came of a webhook: the replies when `failure` is None, the last status, and every request made."""
 
-    trouble: Trouble | None
+    failure: Failure | None
     status: int | None
     replies: tuple[str, ...]
     attempts: tuple[Attempt, ...]

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import httpcore
 
 from twin.address import WebhookUrl
+from twin.failures import Failure, WebhookFailed
 from twin.limits import Limits
-from twin.trouble import Trouble, Troubled
 
 MOST_BODY_BYTES = 64 * 1024
 """The longest answer that Twilio reads (Twilio docs: "11750: TwiML response body too large")."""
@@ -59,7 +59,7 @@ def exchange(request: Request, connections: Connections, limits: Limits) -> Answ
     """Send one request and read its answer.
 
     Raises:
-        Troubled: There was none, or not in time.
+        WebhookFailed: There was none, or not in time.
     """
     url = request.url
     goal = connections.get(f"{url.host}:{url.port}") or connections.get(url.host) or url
@@ -79,11 +79,11 @@ def exchange(request: Request, connections: Connections, limits: Limits) -> Answ
         ):
             return _read(response)
     except httpcore.ConnectTimeout as error:
-        raise Troubled(limits.named(Trouble.CONNECT_TIMEOUT)) from error
+        raise WebhookFailed(limits.named(Failure.CONNECT_TIMEOUT)) from error
     except httpcore.TimeoutException as error:
-        raise Troubled(limits.named(Trouble.READ_TIMEOUT)) from error
+        raise WebhookFailed(limits.named(Failure.READ_TIMEOUT)) from error
     except (httpcore.ProtocolError, httpcore.NetworkError) as error:
-        raise Troubled(Trouble.PROTOCOL_VIOLATION) from error
+        raise WebhookFailed(Failure.PROTOCOL_VIOLATION) from error
 
 
 def _length(content: bytes | None) -> list[tuple[str, str]]:
@@ -100,14 +100,14 @@ def _read(response: httpcore.Response) -> Answer:
     return Answer(response.status, headers, body[: MOST_BODY_BYTES + 1])
 
 
-def _connect_trouble(cause: BaseException | None) -> Trouble:
+def _connect_failure(cause: BaseException | None) -> Failure:
     if isinstance(cause, ssl.SSLError):
-        return Trouble.TLS_FAILED
+        return Failure.TLS_FAILED
     if isinstance(cause, socket.gaierror):
-        return Trouble.BAD_HOST
+        return Failure.BAD_HOST
     if isinstance(cause, ConnectionRefusedError):
-        return Trouble.CONNECTION_REFUSED
-    return Trouble.CONNECTION_FAILED
+        return Failure.CONNECTION_REFUSED
+    return Failure.CONNECTION_FAILED
 
 
 @functools.cache
@@ -137,7 +137,7 @@ class _Detour(httpcore.NetworkBackend):
                 self._goal.host, self._goal.port, wait_seconds, local_address, socket_options
             )
         except httpcore.ConnectError as error:
-            raise Troubled(_connect_trouble(error.__cause__)) from error
+            raise WebhookFailed(_connect_failure(error.__cause__)) from error
         return _Timed(stream, self._limits)
 
     def sleep(self, seconds: float) -> None:
@@ -167,7 +167,7 @@ class _Timed(httpcore.NetworkStream):
         try:
             secured = self._stream.start_tls(ssl_context, server_hostname, wait_seconds)
         except httpcore.ConnectError as error:
-            raise Troubled(_connect_trouble(error.__cause__)) from error
+            raise WebhookFailed(_connect_failure(error.__cause__)) from error
         return _Timed(secured, self._limits)
 
     def get_extra_info(self, info: str) -> object:

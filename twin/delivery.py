@@ -11,7 +11,7 @@ from twin.accounts import Number
 from twin.attempts import Attempt
 from twin.debugger import Alert
 from twin.message import Text
-from twin.trying import Sender
+from twin.tries import Sender
 from twin.webhook import call
 
 
@@ -60,9 +60,9 @@ def deliver(text: Text, number: Number, sender: Sender, *, time_scale: float) ->
         outcome = call(sender, kind, hook.url, hook.method, fields, time_scale=time_scale)
         attempts += outcome.attempts
         status = outcome.status
-        if outcome.trouble is None:
+        if outcome.failure is None:
             return Delivery(text.message_sid, "delivered", None, status, outcome.replies, tuple(attempts)), alerts
-        code, message = outcome.trouble.code, outcome.trouble.message
+        code, message = outcome.failure.code, outcome.failure.message
         alerts.append(Alert(code, message, text.message_sid, number.number, hook.url.url))
         fields = (*text.fields, ("ErrorCode", str(code)), ("ErrorUrl", hook.url.url))
     return Delivery(text.message_sid, "failed", alerts[-1].error_code, status, (), tuple(attempts)), alerts

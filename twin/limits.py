@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass
 
+from twin.failures import Failure
 from twin.overrides import Overrides
-from twin.trouble import Trouble
 
 _MOST_TOTAL_MILLISECONDS = 15_000
 
@@ -42,6 +42,6 @@ class Limits:
         """What is left of the total, never less than nothing."""
         return max(0.0, self.ends_at - time.monotonic())
 
-    def named(self, timeout: Trouble) -> Trouble:
+    def named(self, timeout: Failure) -> Failure:
         """The name of a time-out that just happened: the total's when the URL set one and it is used up."""
-        return Trouble.TOTAL_TIMEOUT if self.total_was_set and not self.remaining_seconds else timeout
+        return Failure.TOTAL_TIMEOUT if self.total_was_set and not self.remaining_seconds else timeout

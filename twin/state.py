@@ -8,7 +8,7 @@ from twin.connection import Connections
 from twin.debugger import Alert
 from twin.delivery import Delivery, deliver
 from twin.message import Signing, Text
-from twin.trying import Sender
+from twin.tries import Sender
 
 
 class NotKnown(LookupError):

@@ -8,7 +8,7 @@ and `text/html` are read as TwiML, `text/plain` is the reply itself. (Twilio doc
 from xml.parsers import expat
 
 from twin.connection import MOST_BODY_BYTES, Answer
-from twin.trouble import Trouble, Troubled
+from twin.failures import Failure, WebhookFailed
 
 _TWIML_TYPES = {"text/xml", "application/xml", "text/html"}
 _NO_CONTENT = 204
@@ -19,14 +19,14 @@ def replies(answer: Answer) -> tuple[str, ...]:
     """The texts that the answer sends back to the person, in order; none for `<Response/>`.
 
     Raises:
-        Troubled: The status, the size, the content type or the document is not one that Twilio takes.
+        WebhookFailed: The status, the size, the content type or the document is not one that Twilio takes.
     """
     if answer.status == _TOO_MANY_REQUESTS:
-        raise Troubled(Trouble.RATE_LIMITED)
+        raise WebhookFailed(Failure.RATE_LIMITED)
     if not 200 <= answer.status <= 299:  # noqa: PLR2004 -- the meaning of 2xx
-        raise Troubled(Trouble.STATUS)
+        raise WebhookFailed(Failure.STATUS)
     if len(answer.body) > MOST_BODY_BYTES:
-        raise Troubled(Trouble.TOO_LARGE)
+        raise WebhookFailed(Failure.TOO_LARGE)
     if answer.status == _NO_CONTENT:
         return ()
     content_type = (answer.header("content-type") or "").partition(";")[0].strip().lower()
@@ -35,7 +35,7 @@ def replies(answer: Answer) -> tuple[str, ...]:
         return (text,) if text else ()
     if content_type in _TWIML_TYPES:
         return _Document().read(answer.body)
-    raise Troubled(Trouble.INVALID_CONTENT_TYPE)
+    raise WebhookFailed(Failure.INVALID_CONTENT_TYPE)
 
 
 class _Document:
@@ -56,12 +56,12 @@ class _Document:
         try:
             parser.Parse(document, True)  # noqa: FBT003 -- expat takes its "is final" by position only
         except expat.ExpatError as error:
-            raise Troubled(Trouble.NOT_XML) from error
+            raise WebhookFailed(Failure.NOT_XML) from error
         return tuple(self._replies)
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
         if not self._path and name != "Response":
-            raise Troubled(Trouble.NOT_A_RESPONSE)
+            raise WebhookFailed(Failure.NOT_A_RESPONSE)
         self._path.append(name)
         if self._path[1:] == ["Message"]:
             self._text, self._body = [], None
@@ -80,4 +80,4 @@ class _Document:
         self._path.pop()
 
     def _doctype(self, _name: str, _system: str | None, _public: str | None, _internal: int) -> None:
-        raise Troubled(Trouble.NOT_XML)
+        raise WebhookFailed(Failure.NOT_XML)

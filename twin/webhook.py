@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from twin.address import WebhookUrl
 from twin.attempts import Attempt, Outcome
+from twin.failures import Failure
 from twin.limits import Limits
 from twin.overrides import InvalidRetryPolicy, Overrides
 from twin.signing import Fields
-from twin.trouble import Trouble
-from twin.trying import Sender, Try
+from twin.tries import Sender, Try
 
 
 def call(  # noqa: PLR0913 -- who calls, what, how, with what, and at what speed
@@ -35,7 +35,7 @@ def call(  # noqa: PLR0913 -- who calls, what, how, with what, and at what speed
     try:
         overrides = Overrides.parse(url.fragment)
     except InvalidRetryPolicy:
-        return Outcome(Trouble.INVALID_RETRY_POLICY, None, (), ())
+        return Outcome(Failure.INVALID_RETRY_POLICY, None, (), ())
     limits = Limits.start(overrides, time_scale)
     attempts: list[Attempt] = []
     number = 0
@@ -48,8 +48,8 @@ def call(  # noqa: PLR0913 -- who calls, what, how, with what, and at what speed
 
 
 def _again(outcome: Outcome, overrides: Overrides) -> bool:
-    if outcome.trouble is None:
+    if outcome.failure is None:
         return False
     if outcome.status is None:
-        return overrides.retry_failure(outcome.trouble.retry_policy)
+        return overrides.retry_failure(outcome.failure.retry_policy)
     return overrides.retry_status(outcome.status)

@@ -3,7 +3,8 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -56,17 +57,13 @@ class Daemon:
         running = self._find()
         if running is None:
             return
-        family = [running, *running.children(recursive=True)]
+        family = running.children(recursive=True)
         running.terminate()
         _, left = psutil.wait_procs([running], timeout=within_seconds)
-        for one in [*left, *family]:
-            if one.is_running():
+        for one in (*left, *family):
+            with suppress(psutil.NoSuchProcess):
                 one.kill()
-        psutil.wait_procs(family, timeout=within_seconds)
-
-    def as_json(self) -> dict[str, float]:
-        """For the state file; `Daemon(**…)` is the way back."""
-        return asdict(self)
+        psutil.wait_procs([running], timeout=within_seconds)
 
     def _find(self) -> psutil.Process | None:
         try:

@@ -10,7 +10,7 @@ from twin.address import WebhookUrl
 from twin.connection import Request
 from twin.message import Signing, Text
 from twin.signing import signature
-from twin.trying import Sender
+from twin.tries import Sender
 
 TEXT = {"from": PERSON, "to": NUMBER, "body": "Hello"}
 

@@ -9,7 +9,7 @@ response") and 11217. Reports of people with text webhooks show 11200 for 401 an
 from enum import StrEnum
 
 
-class Trouble(StrEnum):
+class Failure(StrEnum):
     """Why one request, or a whole webhook, did not succeed. The values appear in the control API's answers."""
 
     CONNECT_TIMEOUT = "connect_timeout"
@@ -46,43 +46,43 @@ class Trouble(StrEnum):
         return _RETRY_POLICIES.get(self, "")
 
 
-class Troubled(Exception):
+class WebhookFailed(Exception):
     """A request, or the answer to it, failed.
 
     Attributes:
-        trouble: How.
+        failure: How.
     """
 
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(str(trouble))
-        self.trouble = trouble
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
 
 
 _CODES = {
-    Trouble.CONNECT_TIMEOUT: (11201, "TCP connection timed out"),
-    Trouble.CONNECTION_REFUSED: (11202, "TCP connection refused"),
-    Trouble.CONNECTION_FAILED: (11205, "HTTP connection failure"),
-    Trouble.BAD_HOST: (11210, "HTTP bad host name"),
-    Trouble.TLS_FAILED: (11220, "SSL/TLS Handshake Error"),
-    Trouble.READ_TIMEOUT: (11205, "HTTP connection failure"),
-    Trouble.TOTAL_TIMEOUT: (11203, "HTTP communication total time out triggered"),
-    Trouble.PROTOCOL_VIOLATION: (11206, "HTTP protocol violation"),
-    Trouble.STATUS: (11200, "HTTP retrieval failure"),
-    Trouble.RATE_LIMITED: (11217, "HTTP error response code"),
-    Trouble.INVALID_REDIRECT: (11216, "HTTP invalid redirect"),
-    Trouble.TOO_MANY_REDIRECTS: (11215, "HTTP too many redirects"),
-    Trouble.TOO_LARGE: (11750, "TwiML response body too large"),
-    Trouble.INVALID_CONTENT_TYPE: (12300, "Invalid Content-Type"),
-    Trouble.NOT_XML: (12100, "Document parse failure"),
-    Trouble.NOT_A_RESPONSE: (12102, "The root element must be Response"),
-    Trouble.INVALID_RETRY_POLICY: (11243, "HTTP retry policy is invalid"),
+    Failure.CONNECT_TIMEOUT: (11201, "TCP connection timed out"),
+    Failure.CONNECTION_REFUSED: (11202, "TCP connection refused"),
+    Failure.CONNECTION_FAILED: (11205, "HTTP connection failure"),
+    Failure.BAD_HOST: (11210, "HTTP bad host name"),
+    Failure.TLS_FAILED: (11220, "SSL/TLS Handshake Error"),
+    Failure.READ_TIMEOUT: (11205, "HTTP connection failure"),
+    Failure.TOTAL_TIMEOUT: (11203, "HTTP communication total time out triggered"),
+    Failure.PROTOCOL_VIOLATION: (11206, "HTTP protocol violation"),
+    Failure.STATUS: (11200, "HTTP retrieval failure"),
+    Failure.RATE_LIMITED: (11217, "HTTP error response code"),
+    Failure.INVALID_REDIRECT: (11216, "HTTP invalid redirect"),
+    Failure.TOO_MANY_REDIRECTS: (11215, "HTTP too many redirects"),
+    Failure.TOO_LARGE: (11750, "TwiML response body too large"),
+    Failure.INVALID_CONTENT_TYPE: (12300, "Invalid Content-Type"),
+    Failure.NOT_XML: (12100, "Document parse failure"),
+    Failure.NOT_A_RESPONSE: (12102, "The root element must be Response"),
+    Failure.INVALID_RETRY_POLICY: (11243, "HTTP retry policy is invalid"),
 }
 
 _RETRY_POLICIES = {
-    Trouble.CONNECT_TIMEOUT: "ct",
-    Trouble.CONNECTION_REFUSED: "ct",
-    Trouble.CONNECTION_FAILED: "ct",
-    Trouble.BAD_HOST: "ct",
-    Trouble.TLS_FAILED: "ct",
-    Trouble.READ_TIMEOUT: "rt",
+    Failure.CONNECT_TIMEOUT: "ct",
+    Failure.CONNECTION_REFUSED: "ct",
+    Failure.CONNECTION_FAILED: "ct",
+    Failure.BAD_HOST: "ct",
+    Failure.TLS_FAILED: "ct",
+    Failure.READ_TIMEOUT: "rt",
 }

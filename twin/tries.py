@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 from twin.address import NotAWebhookUrl, WebhookUrl
 from twin.attempts import Attempt, Outcome
 from twin.connection import Answer, Connections, Request, exchange
+from twin.failures import Failure, WebhookFailed
 from twin.limits import Limits
 from twin.signing import Fields, signature
-from twin.trouble import Trouble, Troubled
 from twin.twiml import replies
 
 MOST_REDIRECTS = 10
@@ -50,7 +50,7 @@ class Sender:
         """Send one request.
 
         Raises:
-            Troubled: There was no answer, or not in time.
+            WebhookFailed: There was no answer, or not in time.
         """
         right = self.forged_signature is None
         headers = {
@@ -90,15 +90,15 @@ class Try:
         try:
             answer = self._follow(url, method, fields)
             texts = replies(answer)
-        except Troubled as error:
-            return self._failed(error.trouble)
+        except WebhookFailed as error:
+            return self._failed(error.failure)
         return Outcome(None, answer.status, texts, tuple(self._attempts))
 
-    def _failed(self, trouble: Trouble) -> Outcome:
+    def _failed(self, failure: Failure) -> Outcome:
         *earlier, last = self._attempts
-        if trouble not in {Trouble.STATUS, Trouble.RATE_LIMITED}:
-            last = replace(last, error=str(trouble))
-        return Outcome(trouble, last.status, (), (*earlier, last))
+        if failure not in {Failure.STATUS, Failure.RATE_LIMITED}:
+            last = replace(last, error=str(failure))
+        return Outcome(failure, last.status, (), (*earlier, last))
 
     def _follow(self, url: WebhookUrl, method: str, fields: Fields) -> Answer:
         if method == "GET":
@@ -110,7 +110,7 @@ class Try:
             url = _redirected(url, answer)
             if answer.status in _REDIRECTS_TO_GET:
                 method, fields = "GET", ()
-        raise Troubled(Trouble.TOO_MANY_REDIRECTS)
+        raise WebhookFailed(Failure.TOO_MANY_REDIRECTS)
 
     def _challenged(self, url: WebhookUrl, method: str, fields: Fields) -> Answer:
         answer = self._send(url, method, fields, None)
@@ -124,7 +124,7 @@ class Try:
         began = time.monotonic()
         try:
             answer = self._sender.send(method, url, fields, authorization, self._limits)
-        except Troubled:
+        except WebhookFailed:
             self._attempts.append(replace(attempt, milliseconds=_since(began)))
             raise
         self._attempts.append(
@@ -152,11 +152,11 @@ def _with_query(url: WebhookUrl, fields: Fields) -> WebhookUrl:
 def _redirected(url: WebhookUrl, answer: Answer) -> WebhookUrl:
     location = answer.header("location")
     if location is None or answer.status not in _REDIRECTS_TO_GET | _REDIRECTS_AS_IS:
-        raise Troubled(Trouble.INVALID_REDIRECT)
+        raise WebhookFailed(Failure.INVALID_REDIRECT)
     try:
         return url.redirected(location)
     except NotAWebhookUrl as error:
-        raise Troubled(Trouble.INVALID_REDIRECT) from error
+        raise WebhookFailed(Failure.INVALID_REDIRECT) from error
 
 
 def _since(began: float) -> int:
