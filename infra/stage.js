@@ -19,7 +19,7 @@ module.exports = class StagePlugin {
       ...new Set([].concat(resources[deployment].DependsOn ?? [], ofType('GatewayResponse'), ofType('Account'))),
     ];
     for (const resource of Object.values(resources)) {
-      if (resource.DependsOn === '@deployment') resource.DependsOn = deployment;
+      if ([].concat(resource.DependsOn).includes('@deployment')) resource.DependsOn = deployment;
     }
   }
 

@@ -41,7 +41,7 @@ def test_two_texts_of_a_conversation_share_a_group_and_no_deduplication_id() -> 
         {"To": "+12025550198"},
         {"From": OUR_NUMBER, "To": PERSON},
         {"From": "whatsapp:" + PERSON, "To": "whatsapp:" + OUR_NUMBER},
-        {"From": PERSON + "0", "To": OUR_NUMBER[:-1]},
+        {"To": OUR_NUMBER + PERSON[:2], "From": PERSON[2:]},
     ],
 )
 def test_another_conversation_is_another_group(change: dict[str, str]) -> None:

@@ -107,6 +107,12 @@ def test_refuses_what_it_cannot_understand(body: bytes, content_type: str) -> No
         TWILIO.parse(raw(body, content_type))
 
 
+@pytest.mark.parametrize("odd", [b"&x=%ff", b"&x=\xff", b"&%ff=x", b"&x=%ed%a0%80"])
+def test_refuses_a_text_that_is_not_utf_8_rather_than_change_it(odd: bytes) -> None:
+    with pytest.raises(Malformed, match="not a form in UTF-8"):
+        TWILIO.parse(raw(webhook(inbound()).body + odd))
+
+
 @pytest.mark.parametrize("body", [b"", b"From=x", b"\xff", b"a=%ff", b"&".join([b"a=b"] * 1001)])
 def test_finds_no_account_where_none_is_named(body: bytes) -> None:
     assert TWILIO.account(raw(body)) is None

@@ -89,6 +89,11 @@ def test_refuses_another_body(body: bytes) -> None:
     assert not signature_matches(**GOOD | {"body": body})
 
 
+def test_refuses_a_signature_over_what_a_lax_reader_would_make_of_the_body() -> None:
+    signature = twilio_signature(URL, [("Body", "\ufffd")], TOKEN)
+    assert not signature_matches(url=URL, body=b"Body=%ff", content_type=FORM, signature=signature, tokens=[TOKEN])
+
+
 @pytest.mark.parametrize(
     "content_type", ["", "application/json", "text/plain", "multipart/form-data", f"{FORM}x", f"text/plain; {FORM}"]
 )

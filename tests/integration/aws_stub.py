@@ -1,0 +1,83 @@
+"""A loopback stand-in for the two calls that the Lambdas make: GetSecretValue and SendMessage, over real HTTP."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from shared import tenant_document
+from shared.tenant import Tenant
+
+READ, SEND = "secretsmanager.GetSecretValue", "AmazonSQS.SendMessage"
+
+
+@dataclass
+class AwsStub:
+    """What AWS holds, what it was asked, and what it fails at.
+
+    `failing` maps an operation to the status, the code and the message of its failure.
+    """
+
+    url: str = ""
+    secrets: dict[str, str] = field(default_factory=dict)
+    queued: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    failing: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+
+    def keep(self, tenant: Tenant) -> None:
+        """Stores a tenant's document."""
+        self.secrets["sms-receiver/" + tenant.id] = tenant_document.dumps(tenant)
+
+    def answer(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, str]]:
+        """A status and the answer's JSON."""
+        self.asked.append(operation)
+        if operation in self.failing:
+            status, code, message = self.failing[operation]
+            return status, {"__type": code, "message": message}
+        if operation == SEND:
+            self.queued.append(asked)
+            digest = hashlib.md5(asked["MessageBody"].encode(), usedforsecurity=False).hexdigest()
+            return 200, {"MessageId": "m", "MD5OfMessageBody": digest, "SequenceNumber": "1"}
+        name = asked["SecretId"]
+        if name not in self.secrets:
+            return 400, {"__type": "ResourceNotFoundException", "message": "can't find the specified secret."}
+        return 200, {"Name": name, "VersionId": "v" * 32, "SecretString": self.secrets[name]}
+
+
+@contextmanager
+def running() -> Iterator[AwsStub]:
+    """The stub, on a free port of 127.0.0.1."""
+    stub = AwsStub()
+
+    class Requests(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status, answer = stub.answer(self.headers["X-Amz-Target"], asked)
+            body = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-amz-json-1.1")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing: what is logged in these tests is under test."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Requests)
+    server.daemon_threads = True
+    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    serving.start()
+    stub.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield stub
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()

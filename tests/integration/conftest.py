@@ -1,0 +1,85 @@
+"""The handlers as AWS runs them: settings in the environment, boto3 over HTTP, to a loopback stub."""
+
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from shared import wiring
+from tests.integration.aws_stub import AwsStub, running
+from tests.integration.packages import Package, built, make_package
+
+ENVIRONMENT = {
+    "STAGE": "east",
+    "TENANT_CACHE_SECONDS": "60",
+    "TENANT_REREAD_SECONDS": "5",
+    "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo",
+    "PUBLIC_BASE_URL": "https://sms-east.example.com",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+def forget() -> None:
+    """Makes the next call of a handler a cold start."""
+    for cached in (wiring.tenants, wiring.receiver, wiring.receiver_settings):
+        cached.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[AwsStub]:
+    with running() as stub:
+        yield stub
+
+
+@pytest.fixture
+def aws(aws_server: AwsStub, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsStub]:
+    """An empty AWS, and a cold start of the handlers that are to use it."""
+    for kept in (aws_server.secrets, aws_server.queued, aws_server.asked, aws_server.failing):
+        kept.clear()
+    for name, value in (ENVIRONMENT | {"AWS_ENDPOINT_URL": aws_server.url}).items():
+        monkeypatch.setenv(name, value)
+    forget()
+    yield aws_server
+    forget()
+
+
+class CurrentStdout(io.TextIOBase):
+    """Whatever is stdout now: the logger outlives each test, and each test has a stdout of its own."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+@pytest.fixture(autouse=True)
+def logged(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
+    """Everything that was written since the last call, to stdout and stderr."""
+    for handler in logging.getLogger("sms-receiver").handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.stream = CurrentStdout()
+
+    def read() -> str:
+        written = capsys.readouterr()
+        return written.out + written.err
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Package]:
+    """Both stages as `make package` left them, or packaged anew when that is missing or out of date."""
+    return {stage: built(stage) or make_package(stage, tmp_path_factory.mktemp(stage)) for stage in ("east", "south")}
+
+
+@pytest.fixture(params=["east", "south"])
+def package(request: pytest.FixtureRequest, packages: dict[str, Package]) -> Package:
+    """Each stage's package in turn."""
+    return packages[request.param]

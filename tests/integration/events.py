@@ -1,0 +1,43 @@
+"""API Gateway's events, from the samples, with a request of the test's own in them."""
+
+import base64
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.fakes import FORM, TOKEN, URL, Fields, sample, twilio_signature
+
+
+def basic(key: str, username: str = "apikey") -> str:
+    """What a client sends for `https://username:key@…`."""
+    return "Basic " + base64.b64encode(f"{username}:{key}".encode()).decode()
+
+
+def with_headers(event: dict[str, Any], **headers: str | None) -> dict[str, Any]:
+    """The event with these headers; _ stands for -, None takes one away."""
+    for name, value in headers.items():
+        name = name.replace("_", "-")  # noqa: PLW2901 - the same name, as HTTP writes it
+        for place in ("headers", "multiValueHeaders"):
+            for known in [known for known in event[place] if known.lower() == name.lower()]:
+                del event[place][known]
+        if value is not None:
+            event["headers"][name] = value
+            event["multiValueHeaders"][name] = [value]
+    return event
+
+
+def webhook_event(key: str, fields: Fields, *, token: str = TOKEN, signed: str = URL) -> dict[str, Any]:
+    """What the receiver gets for a text: a REST API's proxy event, payload version 1.0."""
+    fields = list(fields)
+    event: dict[str, Any] = sample("apigateway_proxy.json")
+    event["body"] = urlencode(fields)
+    return with_headers(
+        event,
+        Authorization=basic(key),
+        Content_Type=FORM,
+        X_Twilio_Signature=twilio_signature(signed, fields, token),
+    )
+
+
+def authorizer_event(authorization: str | None) -> dict[str, Any]:
+    """What a REQUEST authorizer gets."""
+    return with_headers(sample("apigateway_request_authorizer.json"), Authorization=authorization)

@@ -1,0 +1,117 @@
+"""The zip that the Lambdas run, and the custom domain, which is there only when it is given."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.integration.packages import ROOT, Package, make_package, osls
+
+CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/x"
+TOP_MAX_BYTES = 30 * 1024 * 1024
+NOT_SHIPPED = {"aiohttp", "requests", "certifi", "jwt", "typer", "rich", "phonenumbers", "httpx", "flask", "pytest"}
+
+
+def names(made: Package) -> list[str]:
+    with zipfile.ZipFile(made.zip) as archive:
+        return archive.namelist()
+
+
+def test_the_zip_holds_our_sources_as_they_are(packages: dict[str, Package]) -> None:
+    for made in packages.values():
+        with zipfile.ZipFile(made.zip) as archive:
+            for entry in archive.namelist():
+                if entry.startswith(("handlers/", "shared/")):
+                    assert archive.read(entry) == (ROOT / entry).read_bytes(), f"{entry} is not what the source says"
+            shipped = set(archive.namelist())
+        assert {"handlers/receiver.py", "handlers/authorizer.py", "shared/wiring.py"} <= shipped
+
+
+def test_the_zip_holds_nothing_of_ours_besides(packages: dict[str, Package]) -> None:
+    for made in packages.values():
+        ours = {path.name for path in ROOT.iterdir()} - {"handlers", "shared", "requirements.txt"}
+        tops = {name.split("/")[0] for name in names(made)}
+        assert not tops & ours
+        assert "shared/administration.py" not in names(made)
+        assert not [
+            name for name in names(made) if name.startswith(("handlers/", "shared/")) and not name.endswith(".py")
+        ]
+
+
+def test_the_zip_holds_only_the_requirements(packages: dict[str, Package]) -> None:
+    for made in packages.values():
+        assert not {name.split("/")[0] for name in names(made)} & NOT_SHIPPED
+        assert not [name for name in names(made) if name.startswith("twilio/rest/")]
+        assert {"werkzeug", "boto3", "twilio", "cachetools", "aws_lambda_powertools"} <= {
+            name.split("/")[0] for name in names(made)
+        }
+
+
+def test_the_zip_knows_only_the_services_that_are_called(packages: dict[str, Package]) -> None:
+    for made in packages.values():
+        folders = {
+            Path(name).parts[2] for name in names(made) if name.startswith("botocore/data/") and name.count("/") > 2
+        }
+        assert folders == {"secretsmanager", "sqs"}
+
+
+def test_libraries_come_with_bytecode_which_makes_starting_quick(packages: dict[str, Package]) -> None:
+    for made in packages.values():
+        assert sum(name.endswith(".pyc") for name in names(made)) > 100
+
+
+def test_the_zip_is_small_enough_to_start_quickly(packages: dict[str, Package]) -> None:
+    for made in packages.values():
+        assert made.zip.stat().st_size < TOP_MAX_BYTES
+
+
+def test_without_a_domain_the_gateways_own_url_is_the_base(packages: dict[str, Package]) -> None:
+    for stage, made in packages.items():
+        assert not made.resources("ApiGateway::DomainName")
+        assert not made.resources("ApiGateway::BasePathMapping")
+        environment = made.resources("Lambda::Function")["ReceiverLambdaFunction"]["Properties"]["Environment"]
+        url = f"https://${{ApiGatewayRestApi}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage}"
+        assert environment["Variables"]["PUBLIC_BASE_URL"] == {"Fn::Sub": url}
+        assert made.template["Outputs"]["WebhookBaseUrl"]["Value"] == {"Fn::Sub": url}
+
+
+@pytest.fixture(scope="module")
+def with_domain(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    folder = tmp_path_factory.mktemp("domain")
+    return make_package(
+        "east", folder, SMS_RECEIVER_DOMAIN="example.com", SMS_RECEIVER_EAST_CERTIFICATE_ARN=CERTIFICATE
+    )
+
+
+def test_a_domain_gives_each_stage_an_address_of_its_own(with_domain: Package) -> None:
+    domain = with_domain.one("ApiGateway::DomainName")
+    assert domain["DomainName"] == "sms-east.example.com"
+    assert domain["RegionalCertificateArn"] == CERTIFICATE
+    assert domain["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    assert domain["SecurityPolicy"] == "TLS_1_2"
+    environment = with_domain.resources("Lambda::Function")["ReceiverLambdaFunction"]["Properties"]["Environment"]
+    assert environment["Variables"]["PUBLIC_BASE_URL"] == "https://sms-east.example.com"
+    assert with_domain.template["Outputs"]["WebhookBaseUrl"]["Value"] == "https://sms-east.example.com"
+    assert "DomainTarget" in with_domain.template["Outputs"]
+
+
+def test_the_domain_is_mapped_to_the_stage_once_it_is_deployed(with_domain: Package) -> None:
+    (mapping,) = with_domain.resources("ApiGateway::BasePathMapping").values()
+    (deployment,) = with_domain.resources("ApiGateway::Deployment")
+    assert mapping["DependsOn"] in (deployment, [deployment])
+    assert mapping["Properties"]["Stage"] == "east"
+    assert "BasePath" not in mapping["Properties"]  # the path is the same with and without a domain
+
+
+def test_a_domain_without_a_certificate_is_refused_with_a_sentence() -> None:
+    done = osls("print", "--stage", "south", SMS_RECEIVER_DOMAIN="example.com")
+    assert done.returncode != 0
+    sentence = "a domain needs a certificate in the stage's region: set SMS_RECEIVER_SOUTH_CERTIFICATE_ARN"
+    assert sentence in done.stdout + done.stderr
+
+
+def test_the_regions_account_setting_can_be_left_to_another_stack() -> None:
+    done = osls("print", "--stage", "east", SMS_RECEIVER_GATEWAY_ACCOUNT="theirs")
+    assert done.returncode == 0, done.stderr
+    assert "AWS::ApiGateway::Account" not in done.stdout
+    assert "AWS::ApiGateway::Account" in osls("print", "--stage", "east").stdout

@@ -1,0 +1,178 @@
+"""The receiver's handler says no: the status, the reason, and a queue that stays as it was."""
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from handlers.receiver import lambda_handler
+from shared.tenant import Role, SignatureMode
+from tests.fakes import STRANGER, SUBACCOUNT_TOKEN, URL, credential, inbound, tenant, twilio_signature
+from tests.integration.aws_stub import READ, SEND, AwsStub
+from tests.integration.events import basic, webhook_event, with_headers
+
+WRITER, KEY = credential()
+READER, READER_KEY = credential(Role.READER, name="reader")
+ACME = tenant(WRITER, READER)
+EVIL = "https://evil.example/sms.receiver/SmsRecv"
+
+
+@pytest.fixture(autouse=True)
+def acme(aws: AwsStub) -> None:
+    aws.keep(ACME)
+
+
+def answered(event: dict[str, Any]) -> tuple[int, str]:
+    """The status and the reason; whatever else must hold of every refusal is checked."""
+    answer = lambda_handler(event, None)
+    headers = answer["multiValueHeaders"]
+    assert headers["Content-Type"] == ["application/json"]
+    assert headers["Cache-Control"] == ["no-store"]
+    assert "www-authenticate" not in {name.lower() for name in headers}  # the gateway would rename it
+    assert answer["isBase64Encoded"] is False
+    said = json.loads(answer["body"])
+    assert said.keys() == {"reason", "message"}
+    return answer["statusCode"], said["reason"]
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "",
+        "Basic",
+        "Basic é",
+        "Bearer " + KEY,
+        basic(""),
+        basic(KEY, username="admin"),
+        basic(KEY[:-1]),
+        basic(KEY + "\n"),
+        basic(credential()[1]),
+        basic(credential(tenant_id="nobody")[1]),
+        KEY,
+    ],
+)
+def test_a_bad_key_is_401(authorization: str | None, aws: AwsStub) -> None:
+    event = with_headers(webhook_event(KEY, inbound()), Authorization=authorization)
+    assert answered(event) == (401, "invalid_key")
+    assert aws.queued == []
+
+
+def test_a_malformed_key_costs_no_call_and_an_unknown_one_costs_one(aws: AwsStub) -> None:
+    answered(webhook_event(KEY[:-1], inbound()))
+    assert aws.asked == []
+    answered(webhook_event(credential(tenant_id="nobody")[1], inbound()))
+    assert aws.asked == [READ]
+
+
+def test_a_reader_is_403(aws: AwsStub) -> None:
+    assert answered(webhook_event(READER_KEY, inbound())) == (403, "forbidden_role")
+    assert aws.queued == []
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (webhook_event(KEY, inbound(), token="wrong"), "invalid_signature"),
+        (webhook_event(KEY, inbound(), token=SUBACCOUNT_TOKEN), "invalid_signature"),
+        (webhook_event(KEY, inbound(), signed=URL + "/"), "invalid_signature"),
+        (webhook_event(KEY, inbound()) | {"body": "MessageSid=SM1"}, "unknown_account"),
+        (webhook_event(KEY, inbound()) | {"body": None}, "unknown_account"),
+        (webhook_event(KEY, inbound(AccountSid=STRANGER)), "unknown_account"),
+        (with_headers(webhook_event(KEY, inbound()), X_Twilio_Signature=None), "missing_signature"),
+        (with_headers(webhook_event(KEY, inbound()), X_Twilio_Signature=""), "missing_signature"),
+        (with_headers(webhook_event(KEY, inbound()), X_Twilio_Signature="é"), "invalid_signature"),
+        (with_headers(webhook_event(KEY, inbound()), Content_Type="application/json"), "invalid_signature"),
+    ],
+)
+def test_a_forgery_is_403(event: dict[str, Any], reason: str, aws: AwsStub) -> None:
+    assert answered(event) == (403, reason)
+    assert aws.queued == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"X_Forwarded_Host": "evil.example"},
+        {"Forwarded": "host=evil.example"},
+        {"X_Original_URL": EVIL},
+        {"Host": "evil.example", "X_Forwarded_Host": "evil.example", "X_Forwarded_Proto": "https"},
+    ],
+)
+def test_a_url_that_the_caller_chose_is_never_believed(headers: dict[str, str], aws: AwsStub) -> None:
+    event = with_headers(webhook_event(KEY, inbound(), signed=EVIL), **headers)
+    assert answered(event) == (403, "invalid_signature")
+    assert aws.queued == []
+
+
+def test_a_genuine_signature_holds_whatever_host_the_caller_names(aws: AwsStub) -> None:
+    event = with_headers(webhook_event(KEY, inbound()), Host="evil.example", X_Forwarded_Proto="http")
+    assert lambda_handler(event, None)["statusCode"] == 200
+    assert len(aws.queued) == 1
+
+
+@pytest.mark.parametrize("missing", ["MessageSid", "From", "To"])
+def test_a_genuine_request_that_is_no_text_is_400(missing: str, aws: AwsStub) -> None:
+    assert answered(webhook_event(KEY, inbound(**{missing: ""}))) == (400, "malformed")
+    assert aws.queued == []
+
+
+def test_a_text_too_large_for_the_queue_is_400(aws: AwsStub) -> None:
+    assert answered(webhook_event(KEY, inbound(AddOns="x" * 300_000))) == (400, "malformed")
+    assert aws.queued == []
+
+
+def test_a_signed_body_that_is_no_form_is_refused(aws: AwsStub) -> None:
+    event = webhook_event(KEY, inbound())
+    event["body"] = '{"AccountSid": "x"}'
+    with_headers(event, Content_Type="application/json", X_Twilio_Signature=twilio_signature(URL, [], "t"))
+    assert answered(event)[0] == 403
+    assert aws.queued == []
+
+
+@pytest.mark.parametrize("code", ["InternalServiceError", "ThrottlingException", "AccessDeniedException"])
+def test_a_failing_secrets_manager_is_503(code: str, aws: AwsStub) -> None:
+    aws.failing[READ] = (400, code, "said by AWS")
+    assert answered(webhook_event(KEY, inbound())) == (503, "unavailable")
+    assert SEND not in aws.asked
+    del aws.failing[READ]
+    assert lambda_handler(webhook_event(KEY, inbound()), None)["statusCode"] == 200
+
+
+def test_a_failing_queue_is_503_and_the_next_text_goes_through(aws: AwsStub) -> None:
+    aws.failing[SEND] = (500, "InternalFailure", "said by AWS")
+    assert answered(webhook_event(KEY, inbound())) == (503, "unavailable")
+    assert aws.queued == []
+    del aws.failing[SEND]
+    assert lambda_handler(webhook_event(KEY, inbound()), None)["statusCode"] == 200
+    assert len(aws.queued) == 1
+
+
+def test_an_aws_that_nobody_answers_for_is_503(aws: AwsStub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    assert answered(webhook_event(KEY, inbound())) == (503, "unavailable")
+
+
+@pytest.mark.parametrize("document", ["", "{}", "not json", '{"schema": 2}', "[" * 60_000])
+def test_a_document_that_cannot_be_read_is_500(document: str, aws: AwsStub) -> None:
+    aws.secrets["sms-receiver/acme"] = document
+    assert answered(webhook_event(KEY, inbound())) == (500, "configuration")
+    assert aws.queued == []
+
+
+@pytest.mark.parametrize("variable", ["STAGE", "TENANT_CACHE_SECONDS", "INBOUND_QUEUE_URL", "PUBLIC_BASE_URL"])
+def test_a_setting_that_is_missing_is_500(variable: str, aws: AwsStub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(variable)
+    assert answered(webhook_event(KEY, inbound())) == (500, "configuration")
+    assert aws.asked == []
+
+
+def test_a_tenant_that_observes_takes_a_forgery_and_counts_it(aws: AwsStub, capsys: pytest.CaptureFixture[str]) -> None:
+    aws.keep(dataclasses.replace(ACME, signature_mode=SignatureMode.OBSERVE))
+    assert lambda_handler(webhook_event(KEY, inbound(), token="wrong"), None)["statusCode"] == 200
+    assert len(aws.queued) == 1
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    assert [metric.get("reason") for metric in metrics if "WouldBeRefused" in metric] == ["invalid_signature"]
+    assert sum("Accepted" in metric for metric in metrics) == 1

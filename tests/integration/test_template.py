@@ -1,0 +1,182 @@
+"""The compiled templates: what no local AWS can show, and what both stages must have in common."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.integration.packages import Package
+
+GATEWAY_RESPONSES = {
+    "UNAUTHORIZED": "401",
+    "MISSING_AUTHENTICATION_TOKEN": "404",
+    "THROTTLED": "503",
+    "QUOTA_EXCEEDED": "503",
+    "AUTHORIZER_FAILURE": "503",
+    "AUTHORIZER_CONFIGURATION_ERROR": "503",
+}
+
+
+def gateway_responses(package: Package) -> dict[str, dict[str, Any]]:
+    found = [resource["Properties"] for resource in package.resources("ApiGateway::GatewayResponse").values()]
+    return {properties["ResponseType"]: properties for properties in found}
+
+
+def test_the_gateway_challenges_whoever_sends_no_credentials(package: Package) -> None:
+    unauthorized = gateway_responses(package)["UNAUTHORIZED"]
+    challenge = unauthorized["ResponseParameters"]["gatewayresponse.header.WWW-Authenticate"]
+    assert re.fullmatch(r"""'Basic realm="[^"']+"'""", challenge)
+    assert unauthorized["StatusCode"] == "401"
+
+
+def test_each_of_the_gateways_own_answers_has_its_status(package: Package) -> None:
+    statuses = {kind: properties["StatusCode"] for kind, properties in gateway_responses(package).items()}
+    assert statuses == GATEWAY_RESPONSES
+
+
+def test_only_the_challenge_challenges(package: Package) -> None:
+    for kind, properties in gateway_responses(package).items():
+        if kind != "UNAUTHORIZED":
+            assert "authenticate" not in json.dumps(properties.get("ResponseParameters", {})).lower()
+
+
+def test_no_answer_of_the_gateway_repeats_the_request(package: Package) -> None:
+    for properties in gateway_responses(package).values():
+        said = set(re.findall(r"\$[a-zA-Z.]+", json.dumps(properties)))
+        assert said <= {"$context.error.responseType", "$context.error.messageString"}
+
+
+def test_twilio_is_never_answered_429(package: Package) -> None:
+    assert '"429"' not in json.dumps(package.template)
+
+
+def test_the_deployment_waits_for_every_gateway_response_and_method(package: Package) -> None:
+    (deployment,) = package.resources("ApiGateway::Deployment").values()
+    needed = set(package.resources("ApiGateway::GatewayResponse")) | set(package.resources("ApiGateway::Method"))
+    assert needed <= set(deployment["DependsOn"])
+
+
+def test_the_deployment_waits_for_the_role_that_writes_access_logs(package: Package) -> None:
+    (deployment,) = package.resources("ApiGateway::Deployment").values()
+    assert set(package.resources("ApiGateway::Account")) <= set(deployment["DependsOn"])
+    for name in ("GatewayAccount", "GatewayLogRole"):
+        resource = package.template["Resources"][name]
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_authorizer_is_asked_only_when_there_are_credentials(package: Package) -> None:
+    authorizer = package.one("ApiGateway::Authorizer")
+    assert authorizer["Type"] == "REQUEST"
+    assert authorizer["IdentitySource"] == "method.request.header.Authorization"
+    assert authorizer["AuthorizerResultTtlInSeconds"] > 0  # without a cache the gateway would ask for everything
+
+
+def test_every_method_asks_the_authorizer(package: Package) -> None:
+    (authorizer,) = package.resources("ApiGateway::Authorizer")
+    for method in package.resources("ApiGateway::Method").values():
+        assert method["Properties"]["AuthorizationType"] == "CUSTOM"
+        assert method["Properties"]["AuthorizerId"] == {"Ref": authorizer}
+        assert method["Properties"]["Integration"]["Type"] == "AWS_PROXY"
+
+
+def test_a_revoked_key_is_gone_within_two_minutes(package: Package) -> None:
+    gateway_seconds = package.one("ApiGateway::Authorizer")["AuthorizerResultTtlInSeconds"]
+    for function in package.resources("Lambda::Function").values():
+        cache_seconds = float(function["Properties"]["Environment"]["Variables"]["TENANT_CACHE_SECONDS"])
+        assert gateway_seconds + cache_seconds <= 120
+
+
+def test_the_endpoint_is_regional(package: Package) -> None:
+    assert package.one("ApiGateway::RestApi")["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+
+
+def test_every_lambda_runs_where_and_how_it_should(package: Package) -> None:
+    for name, function in package.resources("Lambda::Function").items():
+        properties = function["Properties"]
+        assert properties["Runtime"] == "python3.13", name
+        assert properties["Architectures"] == ["arm64"], name
+        assert properties["TracingConfig"] == {"Mode": "Active"}, name
+        assert properties["Timeout"] < 15, f"{name}: Twilio waits 15 seconds, the challenge included"
+
+
+def test_the_gateway_is_traced_and_its_access_log_is_on_but_not_its_execution_log(package: Package) -> None:
+    provider = package.service["provider"]
+    assert provider["tracing"] == {"lambda": True, "apiGateway": True}
+    assert provider["logs"]["restApi"]["accessLogging"] is True
+    assert provider["logs"]["restApi"]["executionLogging"] is False  # it would hold headers, and so the keys
+
+
+def test_the_access_log_holds_nothing_that_a_caller_sent(package: Package) -> None:
+    written = re.findall(r"\$[a-zA-Z.]+", package.service["provider"]["logs"]["restApi"]["format"])
+    assert set(written) == {
+        "$context.requestId",
+        "$context.requestTime",
+        "$context.httpMethod",
+        "$context.resourcePath",  # as configured, not as sent
+        "$context.status",
+        "$context.error.responseType",
+        "$context.authorizer.principalId",
+        "$context.authorizer.status",
+        "$context.responseLatency",
+        "$context.integrationLatency",
+        "$context.identity.sourceIp",
+    }
+
+
+def test_the_access_log_is_json(package: Package) -> None:
+    line = re.sub(r"\$[a-zA-Z.]+", "x", package.service["provider"]["logs"]["restApi"]["format"])
+    assert json.loads(line).keys() >= {"request_id", "status", "principal"}
+
+
+def test_every_log_is_kept_for_a_while_and_not_for_ever(package: Package) -> None:
+    logs = package.resources("Logs::LogGroup")
+    for name, log in logs.items():
+        assert 1 <= log["Properties"]["RetentionInDays"] <= 90, name
+    kept = {log["Properties"]["LogGroupName"] for log in logs.values()}
+    for function in package.resources("Lambda::Function").values():
+        assert f"/aws/lambda/{function['Properties']['FunctionName']}" in kept
+
+
+def test_every_queue_is_fifo_fast_encrypted_and_patient(package: Package) -> None:
+    for name, queue in package.resources("SQS::Queue").items():
+        properties = queue["Properties"]
+        assert properties["FifoQueue"] is True, name
+        assert properties["QueueName"].endswith(".fifo"), name
+        assert properties["DeduplicationScope"] == "messageGroup", name
+        assert properties["FifoThroughputLimit"] == "perMessageGroupId", name
+        assert properties["SqsManagedSseEnabled"] is True, name
+        assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600, name
+
+
+def test_what_crashes_goes_to_a_dead_letter_queue_that_somebody_watches(package: Package) -> None:
+    queues = package.resources("SQS::Queue")
+    redrive = queues["InboundQueue"]["Properties"]["RedrivePolicy"]
+    dead_letter = redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]
+    assert dead_letter in queues
+    assert redrive["maxReceiveCount"] >= 10
+    alarm = package.one("CloudWatch::Alarm")
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": [dead_letter, "QueueName"]}}]
+    assert (alarm["MetricName"], alarm["Namespace"]) == ("ApproximateNumberOfMessagesVisible", "AWS/SQS")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+
+
+def normalised(package: Package, stage: str, region: str) -> Any:  # noqa: ANN401 - a template is any JSON
+    """The template without what names this very package."""
+    text = json.dumps(package.template, sort_keys=True)
+    text = re.sub(r"serverless/sms-receiver/[^\"]*", "code", text)
+    text = re.sub(r"ApiGatewayDeployment[0-9]+", "ApiGatewayDeployment", text)
+    return json.loads(re.sub(rf"\b{stage}\b", "STAGE", text.replace(region, "REGION")))
+
+
+def test_the_stages_differ_in_region_and_names_only(packages: dict[str, Package]) -> None:
+    east, south = packages["east"], packages["south"]
+    assert east.service["provider"]["region"] == "us-east-1"
+    assert south.service["provider"]["region"] == "us-east-2"
+    assert normalised(east, "east", "us-east-1") == normalised(south, "south", "us-east-2")
+
+
+@pytest.mark.parametrize("stage", ["east", "south"])
+def test_each_function_is_told_its_stage(stage: str, packages: dict[str, Package]) -> None:
+    for function in packages[stage].resources("Lambda::Function").values():
+        assert function["Properties"]["Environment"]["Variables"]["STAGE"] == stage
