@@ -1,0 +1,250 @@
+"""The documents keep up with the code: what they name exists, and what exists is named."""
+
+import dataclasses
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import jsonschema
+import pytest
+import typer.main
+import yaml
+from botocore import xform_name
+from typer.core import TyperGroup
+
+from cli.app import app
+from handlers.responses import STATUSES
+from shared import settings
+from shared.tenant import STAGES
+from tests.unit.test_architecture import MAY_IMPORT
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+CONFIGURATION = ROOT / "docs" / "configuration.md"
+EVENTS = ROOT / "docs" / "events.md"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "twin" / "README.md"])
+OURS = re.compile(r"SMS_RECEIVER_[A-Z_]+")
+
+
+class _Template(yaml.SafeLoader):
+    """Reads CloudFormation's own tags as nothing."""
+
+
+_Template.add_multi_constructor("!", lambda *_: None)
+
+
+def template(path: str) -> dict[str, Any]:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.load(text, Loader=_Template)  # noqa: S506 - a SafeLoader
+    return loaded
+
+
+SERVERLESS = template("serverless.yml")
+PARAMETERS: dict[str, object] = {name: value for part in SERVERLESS["params"].values() for name, value in part.items()}
+
+
+def settings_read() -> set[str]:
+    kinds = [kind for kind in vars(settings).values() if dataclasses.is_dataclass(kind)]
+    assert kinds
+    return {field.name.upper() for kind in kinds for field in dataclasses.fields(kind)}
+
+
+def settings_given() -> set[str]:
+    parts = [SERVERLESS["provider"], *SERVERLESS["functions"].values()]
+    return {name for part in parts for name in part.get("environment", {})}
+
+
+def variables_read() -> set[str]:
+    """The variables of ours in all sources; where the stage's name is put in by code, the ones of both stages."""
+    names = set()
+    for folder, pattern in (("", "*.yml"), ("", "Makefile"), ("infra", "*"), ("scripts", "*"), ("cli", "**/*.py")):
+        for path in (ROOT / folder).glob(pattern):
+            text = path.read_text(encoding="utf-8")
+            for stage in ("EAST", "SOUTH"):
+                names |= set(OURS.findall(re.sub(r"SMS_RECEIVER_\$?{[^}]*}", f"SMS_RECEIVER_{stage}", text)))
+    return {name for name in names if not name.endswith("_")}
+
+
+def rows(document: Path, first: str) -> dict[str, list[str]]:
+    """The table whose first heading this is: each row's other cells, by the name in backticks in its first cell."""
+    found: dict[str, list[str]] = {}
+    inside = False
+    for line in document.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        inside = line.startswith("|") and (inside or cells[0] == first)
+        if inside and (name := re.fullmatch(r"`(.+)`", cells[0])):
+            found[name[1]] = cells[1:]
+    assert found, f"{document.name} has no table of {first}"
+    return found
+
+
+def test_the_deployment_gives_exactly_the_settings_that_are_read() -> None:
+    assert settings_given() == settings_read()
+
+
+@pytest.mark.parametrize(
+    ("heading", "real"),
+    [("variable", variables_read()), ("parameter", set(PARAMETERS)), ("setting", settings_read())],
+)
+def test_configuration_names_all_there_is_and_nothing_else(heading: str, real: set[str]) -> None:
+    documented = set(rows(CONFIGURATION, heading))
+    assert not real - documented, f"docs/configuration.md has no row for the {heading} {sorted(real - documented)}"
+    assert not documented - real, f"docs/configuration.md invents the {heading} {sorted(documented - real)}"
+
+
+@pytest.mark.parametrize(("name", "default"), PARAMETERS.items())
+def test_configuration_tells_each_parameters_default(name: str, default: object) -> None:
+    told = rows(CONFIGURATION, "parameter")[name][0]
+    variable = OURS.search(str(default))
+    expected = variable[0] if variable else str(default)
+    assert f"`{expected}`" in told or told == "see `serverless.yml`", f"the default of {name} is {expected}, not {told}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_no_document_names_a_variable_that_does_not_exist(document: Path) -> None:
+    named = {name for name in OURS.findall(document.read_text(encoding="utf-8")) if not name.endswith("_")}
+    assert named <= variables_read()
+
+
+def test_configuration_states_how_long_a_revoked_key_works() -> None:
+    times = [PARAMETERS["authorizerTtlSeconds"], PARAMETERS["tenantCacheSeconds"]]
+    assert times == [60, 60], "then docs/configuration.md, SECURITY.md and the README must not say two minutes"
+    for document in (CONFIGURATION, README, ROOT / "SECURITY.md"):
+        assert "two minutes" in " ".join(document.read_text(encoding="utf-8").lower().split())
+
+
+def anchors(document: Path) -> set[str]:
+    """The headings as GitHub makes anchors of them."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")):
+        path, _, anchor = target.partition("#")
+        if not target.startswith("https://"):
+            there = (document.parent / path).resolve() if path else document
+            assert there.exists(), f"{document.name} links to {target}, which does not exist"
+            assert there.is_relative_to(ROOT), f"{document.name} links out of the repository: {target}"
+            assert not anchor or anchor in anchors(there), f"{document.name} links to {target}: no such heading"
+
+
+def code(document: Path) -> Iterator[str]:
+    """Everything that is set as code, line by line; a line that ends in a backslash goes on."""
+    text = document.read_text(encoding="utf-8").replace("\\\n", " ")
+    blocks = re.compile(r"^ *(?:- )?```\w*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+    for block in blocks.findall(text):
+        yield from block.splitlines()
+    yield from re.findall(r"`([^`\n]+)`", blocks.sub("", text))
+
+
+def test_the_readme_names_the_two_commands() -> None:
+    assert {"make run", "make test"} <= set(code(README))
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for document in DOCUMENTS:
+        for line in code(document):
+            if called := re.match(r"make ([a-z-]+)", line):
+                assert called[1] in targets, f"{document.name} names `{line}`"
+
+
+def problem(words: list[str]) -> str | None:
+    """What is wrong with the words after `./sms`, or None."""
+    command = typer.main.get_command(app)
+    options = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+    known = options
+    for word in words:
+        if word.startswith("-"):
+            if word.partition("=")[0] not in known:
+                return f"there is no option {word}"
+        elif isinstance(command, TyperGroup) and word in command.commands:
+            command = command.commands[word]
+            known = options | {name for parameter in command.params for name in parameter.opts}
+        elif isinstance(command, TyperGroup) and word not in {*STAGES, "$STAGE"}:
+            return f"there is no command {word}"
+    return None
+
+
+def test_every_sms_command_that_is_named_exists() -> None:
+    seen = 0
+    for document in DOCUMENTS:
+        for line in code(document):
+            for called in re.findall(r"\./sms\b([^;&|#]*)", line):
+                wrong = problem(shlex.split(called))
+                assert wrong is None, f"{document.name} names `./sms{called}`: {wrong}"
+                seen += 1
+    assert seen
+
+
+@pytest.mark.parametrize("words", ["tenants list", "tenant lst", "url --key", "--stage east nothing", "setup --agnt x"])
+def test_the_check_above_would_notice(words: str) -> None:
+    assert problem(words.split())
+
+
+def test_the_readme_explains_every_status_that_twilio_can_get() -> None:
+    gateway = template("infra/gateway.yml")["template"]["Resources"].values()
+    answered = {int(resource["Properties"]["StatusCode"]) for resource in gateway} | set(STATUSES.values())
+    told = re.findall(r"^\| (\d{3}) \|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {int(status) for status in told} == answered
+
+
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "sms.message.received.v1.json").read_text(encoding="utf-8"))
+
+
+def test_the_example_of_an_event_is_one() -> None:
+    [example] = re.findall(r"```json\n(.*?)```", EVENTS.read_text(encoding="utf-8"), re.DOTALL)
+    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    validator = jsonschema.Draft202012Validator(SCHEMA, format_checker=checker)
+    validator.validate(json.loads(example))
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate({**json.loads(example), "invented": True})
+
+
+def test_the_events_fields_are_all_explained() -> None:
+    assert set(rows(EVENTS, "field")) == set(SCHEMA["properties"])
+    assert set(rows(EVENTS, "field of `data`")) == set(SCHEMA["properties"]["data"]["properties"])
+
+
+def actions() -> set[str]:
+    policy = json.loads((ROOT / "docs" / "deploy-policy.json").read_text(encoding="utf-8"))
+    return {action for statement in policy["Statement"] for action in statement["Action"]}
+
+
+def test_the_policy_covers_every_kind_of_resource() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "infra").iterdir())
+    kinds = {kind.lower() for kind in re.findall(r"AWS::(\w+)::\w+", sources)} | {
+        "cloudformation",
+        "lambda",
+        "logs",
+        "s3",
+    }
+    missing = kinds - {action.partition(":")[0] for action in actions()}
+    assert not missing, f"docs/deploy-policy.json allows nothing of {sorted(missing)}"
+
+
+def test_the_policy_covers_every_call_of_the_command() -> None:
+    source = (ROOT / "shared" / "aws" / "secrets.py").read_text(encoding="utf-8")
+    operations = botocore.session.get_session().get_service_model("secretsmanager").operation_names
+    called = {name for name in operations if re.search(rf"\b{xform_name(name)}\b", source)}
+    assert called
+    assert {f"secretsmanager:{name}" for name in called} <= actions()
+
+
+def test_contributing_has_a_row_for_every_line_of_the_import_table() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for module in set(MAY_IMPORT) - {"shared"}:
+        name = module.removeprefix("shared.")
+        assert re.search(rf"\b{name.replace('.', '[./]')}\b", text), f"CONTRIBUTING.md does not name {module}"
+
+
+def test_the_licence_is_complete() -> None:
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert "APPENDIX: How to apply the Apache License to your work." in text
+    assert "limitations under the License." in text.splitlines()[-1]
