@@ -27,6 +27,7 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 _STANDARD_PORTS = {"https": ":443", "http": ":80"}
+_URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
 _MESSAGE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 _MEDIA_MAX = 50  # Twilio sends ten at most; a forged NumMedia must not cost us a long loop
 
@@ -138,7 +139,9 @@ class Twilio:
             raise Malformed(message) from error
         fields: dict[str, tuple[str, ...]] = {}
         for name, value in pairs:
-            fields[name] = (*fields.get(name, ()), value)
+            # A fallback's ErrorUrl names the URL that failed, which may hold the API key (Twilio does not say).
+            kept = _URL_CREDENTIALS.sub("", value) if name == "ErrorUrl" else value
+            fields[name] = (*fields.get(name, ()), kept)
         first = {name: values[0] for name, values in fields.items()}
         for required in ("MessageSid", "AccountSid", "From", "To"):
             if not first.get(required):

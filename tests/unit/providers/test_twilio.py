@@ -42,6 +42,22 @@ def test_keeps_every_field_with_all_its_values_in_order() -> None:
     assert set(message.fields) == {name for name, _ in fields}
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("https://apikey:smsr_key@east.example.com/a@b?c=d@e", "https://east.example.com/a@b?c=d@e"),
+        ("https://apikey:p@ss@east.example.com/", "https://east.example.com/"),
+        ("https://east.example.com/", "https://east.example.com/"),
+        ("", ""),
+    ],
+)
+def test_the_url_that_failed_arrives_without_its_credentials(sent: str, kept: str) -> None:
+    written = "see https://user:name@example.com"
+    message = TWILIO.parse(webhook([*inbound(Body=written), ("ErrorUrl", sent)]))
+    assert message.fields["ErrorUrl"] == (kept,)
+    assert message.text == written
+
+
 @given(st.dictionaries(any_text, any_text, max_size=8))
 def test_loses_no_field_whatever_it_is_called(extra: dict[str, str]) -> None:
     fields = extra | dict(inbound())
