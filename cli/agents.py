@@ -8,7 +8,7 @@ from cli.invocation import Invocation
 from cli.output import Record
 from cli.target import Stage
 from shared import administration
-from shared.tenant import Agent, AgentKind
+from shared.agent import Agent, AgentKind
 
 app = typer.Typer(help="Agents: what texts are for.", no_args_is_help=True)
 

@@ -10,9 +10,10 @@ from cli.credentials import SHOWN_ONCE
 from cli.invocation import Invocation
 from cli.target import Stage
 from shared import administration, credentials
+from shared.agent import Agent, AgentKind
 from shared.errors import Conflict, InvalidValue
 from shared.providers import PROVIDERS
-from shared.tenant import Account, Agent, AgentKind, Role, check_tenant_id
+from shared.tenant import Account, Role, check_tenant_id
 
 app = typer.Typer()
 

@@ -10,8 +10,9 @@ from cli.invocation import Invocation
 from cli.output import Record
 from cli.target import Stage, Target
 from shared import administration, credentials
+from shared.agent import Agent
 from shared.errors import Declined
-from shared.tenant import Agent, Tenant
+from shared.tenant import Tenant
 
 T = TypeVar("T")
 

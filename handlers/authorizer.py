@@ -12,8 +12,9 @@ from werkzeug.datastructures import Headers
 from handlers import telemetry
 from handlers.basic import api_key
 from handlers.responses import reason
-from shared import credentials, wiring
+from shared import credentials
 from shared.errors import Configuration, InvalidKey, Unavailable
+from shared.wiring import authorizing
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]:
@@ -21,7 +22,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]
     request_id = event["requestContext"].get("requestId", "")  # the local AWS gives none
     authorization = Headers(event.get("headers") or {}).get("Authorization")
     try:
-        tenant_id, credential = credentials.authenticate(wiring.tenants(), api_key(authorization))
+        tenant_id, credential = credentials.authenticate(authorizing.tenants(), api_key(authorization))
     except InvalidKey as error:
         telemetry.record("Refused", reason=reason(error), level="warning", request_id=request_id)
         raise Exception("Unauthorized") from None  # noqa: TRY002, EM101 - API Gateway asks for exactly this text

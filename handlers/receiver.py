@@ -9,9 +9,9 @@ from werkzeug import Request, Response
 from handlers import telemetry
 from handlers.basic import api_key
 from handlers.responses import reason, refusal
-from shared import wiring
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.model import WebhookRequest
+from shared.wiring import receiving
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def app(request: Request) -> Response:
     request_id = event["requestContext"]["requestId"]
     try:
         key = api_key(request.headers.get("Authorization"))
-        receipt = wiring.receiver().receive(key, _webhook(request, event))
+        receipt = receiving.receiver().receive(key, _webhook(request, event))
     except Rejected as error:
         telemetry.record("Refused", reason=reason(error), level="warning", request_id=request_id)
         return refusal(error)
@@ -56,7 +56,7 @@ def _webhook(request: Request, event: dict[str, Any]) -> WebhookRequest:
     gateway = event["requestContext"]
     pairs = event.get("multiValueQueryStringParameters") or {}
     query = "?" + urlencode(pairs, doseq=True, quote_via=quote) if pairs else ""
-    urls = [wiring.receiver_settings().public_base_url + event["path"] + query]
+    urls = [receiving.settings().public_base_url + event["path"] + query]
     if gateway.get("domainName"):
         urls.append(f"https://{gateway['domainName']}{gateway['path']}{query}")
     return WebhookRequest(

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TypeVar
 
+from shared.agent import Agent, AgentKind
 from shared.errors import Conflict, Declined, NotFound
 from shared.ports import TenantStore
-from shared.tenant import Account, Agent, AgentKind, Credential, RestKey, Role, SignatureMode, Tenant
+from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
 
 Edit = Callable[[Tenant], Tenant]
 T = TypeVar("T")

@@ -6,7 +6,10 @@
     │   ├── ForbiddenRole       the key is good, but its role may not text
     │   ├── InvalidSignature    nobody who holds the provider's secret made this request
     │   └── Malformed           the request cannot be understood, or is larger than the queue takes
-    ├── Unavailable         something that we need does not answer; the same request may succeed later
+    ├── Unavailable         later: something that we need does not answer; the same request may succeed later
+    │   ├── InProgress          somebody else is at this very effect right now
+    │   └── InDoubt             it was asked, and its answer was lost: it may have happened
+    ├── Refused             never: what we asked said no, and would again
     ├── Configuration       the environment or a stored document is wrong; an operator must mend it
     └── Declined            an operator's command cannot be carried out
         ├── NotFound            what it names does not exist
@@ -63,6 +66,29 @@ class Malformed(Rejected):
 
 class Unavailable(SmsReceiverError):
     """Something that we need does not answer; try again later."""
+
+
+class InProgress(Unavailable):
+    """Somebody else is at this very effect right now; whether it succeeds is not known yet."""
+
+
+class InDoubt(Unavailable):
+    """It was asked, and its answer was lost: it may have happened or not."""
+
+
+class Refused(SmsReceiverError):
+    """What we asked said no, and would again; trying again is of no use.
+
+    Args:
+        reason: a short, stable word for logs, metrics and parked texts.
+        message: a sentence that a person can act on.
+        code: the other side's own number for it, such as Twilio's 21610; None when it has none.
+    """
+
+    def __init__(self, reason: str, message: str, *, code: int | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.code = code
 
 
 class Configuration(SmsReceiverError):

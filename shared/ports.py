@@ -1,12 +1,25 @@
 """What the domain needs of the world, as Protocols; adapters and tests' fakes keep them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
 
-from shared.model import Acknowledgement, InboundMessage, WebhookRequest
-from shared.tenant import Tenant
+from shared.model import (
+    Acknowledgement,
+    Answer,
+    InboundMessage,
+    OutboundMessage,
+    Parked,
+    Reply,
+    SentMessage,
+    StatusReport,
+    Turn,
+    WebhookRequest,
+)
+from shared.tenant import Account, Tenant
 
 T = TypeVar("T")
+Json = dict[str, Any]
 
 
 class Provider(Protocol):
@@ -32,6 +45,32 @@ class Provider(Protocol):
 
     def parse(self, request: WebhookRequest) -> InboundMessage:
         """The message. Raises Malformed."""
+
+    def parse_status(self, request: WebhookRequest) -> StatusReport:
+        """What a status webhook says. Raises Malformed."""
+
+
+class ProviderApi(Protocol):
+    """An SMS carrier's API for sending, for one account at a time."""
+
+    def send(self, message: OutboundMessage, account: Account, *, status_url: str) -> SentMessage:
+        """Gives the message to the provider, which tells `status_url` what becomes of it.
+
+        Raises Unavailable when it certainly was not taken and may be later, InDoubt when the answer was lost, Refused.
+        """
+
+    def find(self, message: OutboundMessage, account: Account, *, since: datetime) -> Sequence[SentMessage]:
+        """The provider's messages that look just like this one, made since then. Raises Unavailable, Refused."""
+
+
+class Backend(Protocol):
+    """What answers a text. One module each; the registry is `shared/backends/__init__.py`."""
+
+    def ask(self, event: Mapping[str, Any]) -> Answer:
+        """The answer to an event, a text or a status; the same event may be asked again, with the same `id`.
+
+        Raises Unavailable for later, Refused for never.
+        """
 
 
 class TenantLookup(Protocol):
@@ -68,3 +107,86 @@ class MessageQueue(Protocol):
 
     def send(self, event: Mapping[str, object], *, group: str, deduplication: str) -> None:
         """Returns when the event is durable. Raises Unavailable, or Malformed when it is too large."""
+
+
+class Claims(Protocol):
+    """The durable right to do an effect once."""
+
+    def once(self, effect: str, key: str, action: Callable[[], Json], *, region: str) -> Json:
+        """What `action` gave, now or the first time; while it lives, a claim is never granted twice.
+
+        An action that raises gives the claim back. One that crashed gives it back when its time is over.
+
+        Args:
+            effect: what is done, such as `ask` or `send`.
+            key: what it is done to.
+            action: does it; what it gives is kept for as long as the claim.
+            region: the agent's home stage, where its claims are kept once there is more than one place.
+
+        Raises what `action` raises, InProgress while somebody else is at it, Unavailable.
+        """
+
+
+class Sessions(Protocol):
+    """The stretches of conversations. A conversation here is `<tenant>.<conversation id>`."""
+
+    def turn(self, conversation: str, message_id: str, *, at: datetime, life_seconds: float) -> Turn:
+        """The text's place in its session; the same for the same text however often it is asked. Raises Unavailable."""
+
+    def end(self, conversation: str, session_id: str) -> None:
+        """Lets the next text begin a new session. Raises Unavailable."""
+
+
+class Limits(Protocol):
+    """What may happen only so often in a conversation; asking twice for the same text counts once."""
+
+    def within(self, name: str, conversation: str, message_id: str, *, most: int, per: timedelta) -> bool:
+        """Counts the text, unless there were `most` in this period already: then False. Raises Unavailable."""
+
+
+class Replies(Protocol):
+    """The records of outbound messages. Each call is one conditional update."""
+
+    def find(self, tenant_id: str, reply_id: str) -> Reply | None:
+        """The record, or None. Raises Unavailable."""
+
+    def attempt(self, reply: Reply, *, at: datetime) -> None:
+        """Notes that the message is about to be given to the provider. Raises Unavailable."""
+
+    def withdraw(self, tenant_id: str, reply_id: str) -> None:
+        """Notes that the provider certainly did not take it. Raises Unavailable."""
+
+    def advance(  # noqa: PLR0913 - what a status is
+        self,
+        tenant_id: str,
+        reply_id: str,
+        *,
+        message_id: str | None,
+        status: str,
+        rank: int,
+        error_code: int | None,
+    ) -> tuple[Reply, bool]:
+        """Sets a status if its rank is higher, and the provider's id if it is not set.
+
+        Gives the record as it is then, and whether this status is now its status: also True when it already was, False
+        when a higher rank stands. Raises NotFound when there is no such reply, Unavailable.
+        """
+
+    def owner(self, tenant_id: str, message_id: str) -> str | None:
+        """The id of the reply that has this provider's id, or None. Raises Unavailable."""
+
+
+class Parking(Protocol):
+    """What was set aside, until it is replayed, discarded or too old."""
+
+    def park(self, parked: Parked) -> None:
+        """Sets an event aside; parking the same event again replaces it. Raises Unavailable."""
+
+    def parked(self, tenant_id: str) -> Iterable[Parked]:
+        """All that is set aside for a tenant, the oldest first. Raises Unavailable."""
+
+    def find(self, tenant_id: str, event_id: str) -> Parked | None:
+        """One of them, or None. Raises Unavailable."""
+
+    def remove(self, tenant_id: str, event_id: str) -> None:
+        """Forgets it; nothing happens when it is gone. Raises Unavailable."""

@@ -56,7 +56,7 @@ class Receiver:
         message = provider.parse(request)
         event = events.received(tenant, message, stage=self.stage, now=self.now())
         conversation = str(event["subject"])
-        self.queue.send(event, group=f"{tenant.id}.{conversation}", deduplication=message.message_id)
+        self.queue.send(event, group=events.conversation_group(event), deduplication=message.message_id)
         return Receipt(
             tenant_id=tenant.id,
             provider=provider.name,

@@ -4,7 +4,7 @@ A setting's variable is its name in upper case; docs/configuration.md lists them
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -26,6 +26,51 @@ class ReceiverSettings(AuthorizerSettings):
 
     inbound_queue_url: str
     public_base_url: str
+    state_table: str
+    claim_life_seconds: float
+
+
+@dataclass(frozen=True)
+class ApiSettings(AuthorizerSettings):
+    """What the API is told besides."""
+
+    outbound_queue_url: str
+    claims_table: str
+    claim_life_seconds: float
+
+
+@dataclass(frozen=True)
+class ForwarderSettings(AuthorizerSettings):
+    """What the forwarder is told besides."""
+
+    inbound_queue_url: str
+    outbound_queue_url: str
+    claims_table: str
+    state_table: str
+    claim_life_seconds: float
+    parked_life_seconds: float
+    retry_delays_seconds: tuple[float, ...]
+    status_retry_delays_seconds: tuple[float, ...]
+    failure_reply_seconds: float
+    limit_texts: int
+    limit_seconds: float
+    backend_addresses: str
+
+
+@dataclass(frozen=True)
+class SenderSettings(AuthorizerSettings):
+    """What the sender is told besides."""
+
+    inbound_queue_url: str
+    outbound_queue_url: str
+    public_base_url: str
+    claims_table: str
+    state_table: str
+    claim_life_seconds: float
+    parked_life_seconds: float
+    retry_delays_seconds: tuple[float, ...]
+    twilio_url: str
+    provider_timeout_seconds: float
 
 
 S = TypeVar("S", bound=AuthorizerSettings)
@@ -40,17 +85,38 @@ def read(kind: type[S], environment: Mapping[str, str]) -> S:
         text = environment.get(variable, "")
         if not text:
             problems.append(f"{variable} is not set")
-        elif setting.type is float and not _is_duration(text):
-            problems.append(f"{variable} must be a number of seconds, zero or more")
-        else:
-            values[setting.name] = float(text) if setting.type is float else text
+            continue
+        parse, expected = _PARSERS[setting.type]
+        try:
+            values[setting.name] = parse(text)
+        except ValueError:
+            problems.append(f"{variable} must be {expected}")
     if problems:
         raise Configuration("; ".join(problems))
     return kind(**values)
 
 
-def _is_duration(text: str) -> bool:
-    try:
-        return 0 <= float(text) < math.inf
-    except ValueError:
-        return False
+def _duration(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise ValueError
+    return seconds
+
+
+def _durations(text: str) -> tuple[float, ...]:
+    return tuple(_duration(part) for part in text.split(","))
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError
+    return count
+
+
+_PARSERS: dict[object, tuple[Callable[[str], object], str]] = {
+    str: (str, "a text"),
+    float: (_duration, "a number of seconds, zero or more"),
+    int: (_count, "a whole number, one or more"),
+    tuple[float, ...]: (_durations, "numbers of seconds, zero or more, with commas between them"),
+}

@@ -2,20 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shared.errors import InvalidValue
+from shared.agent import Agent
+from shared.rules import is_name, require, require_unique
 
-STAGES = ("east", "south")
-AGENT_NAME_MAX = 64
 CREDENTIAL_NAME_MAX = 64
 
 _TENANT_ID = re.compile(r"[a-z0-9]{3,32}")
 _CREDENTIAL_ID = re.compile(r"[0-9A-Za-z]{8}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
 class Role(StrEnum):
@@ -31,19 +28,6 @@ class Role(StrEnum):
         return self is not Role.READER
 
 
-class AgentKind(StrEnum):
-    """How people reach an agent."""
-
-    SMS = "sms"
-    VOICE = "voice"
-    VOICE_AND_SMS = "voice+sms"
-
-    @property
-    def takes_texts(self) -> bool:
-        """Whether texts may be sent to this agent: `sms` and `voice+sms`."""
-        return self is not AgentKind.VOICE
-
-
 class SignatureMode(StrEnum):
     """What happens to a request whose signature does not hold."""
 
@@ -51,25 +35,9 @@ class SignatureMode(StrEnum):
     OBSERVE = "observe"
 
 
-def _require(holds: object, sentence: str) -> None:
-    if not holds:
-        raise InvalidValue(sentence)
-
-
-def _require_unique(names: Iterable[str], sentence: str) -> None:
-    for name, count in Counter(names).items():
-        _require(count == 1, sentence.format(name=name))
-
-
-def _is_name(text: str, length_max: int) -> bool:
-    return 0 < len(text) <= length_max and text.strip() == text and text.isprintable()
-
-
 def check_tenant_id(tenant_id: str) -> str:
     """Gives the id back, or raises InvalidValue when it is not 3 to 32 lower-case letters and digits."""
-    _require(
-        _TENANT_ID.fullmatch(tenant_id), f"tenant id {tenant_id[:40]!r}: use 3 to 32 lower-case letters and digits"
-    )
+    require(_TENANT_ID.fullmatch(tenant_id), f"tenant id {tenant_id[:40]!r}: use 3 to 32 lower-case letters and digits")
     return tenant_id
 
 
@@ -89,12 +57,12 @@ class Credential:
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
-        _require(
-            _is_name(self.name, CREDENTIAL_NAME_MAX),
+        require(
+            is_name(self.name, CREDENTIAL_NAME_MAX),
             f"credential name: use 1 to {CREDENTIAL_NAME_MAX} printable characters, no spaces around them",
         )
-        _require(_CREDENTIAL_ID.fullmatch(self.id), "credential id: eight letters and digits are expected")
-        _require(_SHA256.fullmatch(self.sha256), "credential digest: 64 hexadecimal digits are expected")
+        require(_CREDENTIAL_ID.fullmatch(self.id), "credential id: eight letters and digits are expected")
+        require(_SHA256.fullmatch(self.sha256), "credential digest: 64 hexadecimal digits are expected")
 
 
 @dataclass(frozen=True)
@@ -106,7 +74,7 @@ class RestKey:
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
-        _require(self.sid and self.secret, "REST key: both its SID and its secret are needed")
+        require(self.sid and self.secret, "REST key: both its SID and its secret are needed")
 
 
 @dataclass(frozen=True)
@@ -120,34 +88,8 @@ class Account:
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
-        _require(re.fullmatch(r"[0-9A-Za-z]{1,64}", self.sid), "account SID: letters and digits are expected")
-        _require(self.auth_tokens and all(self.auth_tokens), f"account {self.sid}: at least one auth token is needed")
-
-
-@dataclass(frozen=True)
-class Agent:
-    """What texts are for. `region` is the stage whose URL its numbers use; `numbers` are E.164."""
-
-    name: str
-    kind: AgentKind
-    region: str
-    numbers: tuple[str, ...] = field(default=(), repr=False)
-
-    def __post_init__(self) -> None:
-        """Raises InvalidValue."""
-        _require(
-            _is_name(self.name, AGENT_NAME_MAX),
-            f"agent name: use 1 to {AGENT_NAME_MAX} printable characters, no spaces around them",
-        )
-        _require(self.region in STAGES, f"agent region: choose one of {', '.join(STAGES)}")
-        _require(
-            all(_E164.fullmatch(number) for number in self.numbers),
-            f"agent {self.name!r}: every number must be in E.164 form, such as +12025550123",
-        )
-        _require(
-            self.kind.takes_texts or not self.numbers,
-            f"agent {self.name!r} is of kind {self.kind.value} and takes no texts; only sms and voice+sms hold numbers",
-        )
+        require(re.fullmatch(r"[0-9A-Za-z]{1,64}", self.sid), "account SID: letters and digits are expected")
+        require(self.auth_tokens and all(self.auth_tokens), f"account {self.sid}: at least one auth token is needed")
 
 
 @dataclass(frozen=True)
@@ -166,17 +108,17 @@ class Tenant:
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
         check_tenant_id(self.id)
-        _require(re.fullmatch(r"[0-9a-f]{64}", self.salt), "salt: 64 hexadecimal digits are expected")
-        _require(self.roles_active, "roles: at least one must be active")
+        require(re.fullmatch(r"[0-9a-f]{64}", self.salt), "salt: 64 hexadecimal digits are expected")
+        require(self.roles_active, "roles: at least one must be active")
         for credential in self.credentials:
             role, name = credential.role, credential.name
-            _require(role in self.roles_active, f"role {role} is not active, but credential {name!r} has it: revoke it")
-        _require_unique((c.name for c in self.credentials), "credential {name!r} exists already; choose another name")
-        _require_unique((c.id for c in self.credentials), "credential id {name} exists twice")
-        _require_unique((a.sid for a in self.accounts), "account {name} exists already; change it instead")
-        _require_unique((a.name for a in self.agents), "agent {name!r} exists already; choose another name")
+            require(role in self.roles_active, f"role {role} is not active, but credential {name!r} has it: revoke it")
+        require_unique((c.name for c in self.credentials), "credential {name!r} exists already; choose another name")
+        require_unique((c.id for c in self.credentials), "credential id {name} exists twice")
+        require_unique((a.sid for a in self.accounts), "account {name} exists already; change it instead")
+        require_unique((a.name for a in self.agents), "agent {name!r} exists already; choose another name")
         numbers = Counter(number for agent in self.agents for number in agent.numbers)
-        _require(all(n == 1 for n in numbers.values()), "a number belongs to one agent; release it there first")
+        require(all(n == 1 for n in numbers.values()), "a number belongs to one agent; release it there first")
 
     def credential(self, credential_id: str) -> Credential | None:
         """The credential with this id, or None."""

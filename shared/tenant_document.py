@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from shared.agent import Agent, AgentKind
 from shared.errors import Configuration, InvalidValue
-from shared.tenant import Account, Agent, AgentKind, Credential, RestKey, Role, SignatureMode, Tenant
+from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
 
 SCHEMA = 1
 BYTES_MAX = 64 * 1024

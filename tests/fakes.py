@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from shared import credentials
+from shared.agent import Agent, AgentKind
 from shared.errors import SmsReceiverError
 from shared.model import WebhookRequest
-from shared.tenant import Account, Agent, AgentKind, Credential, RestKey, Role, Tenant
+from shared.tenant import Account, Credential, RestKey, Role, Tenant
 
 T = TypeVar("T")
 Fields = Iterable[tuple[str, str]]

@@ -11,7 +11,8 @@ from cli.target import open_target
 from cli.url import webhook_url
 from shared import administration, credentials
 from shared.administration import Administration
-from shared.tenant import Account, Agent, AgentKind, Role
+from shared.agent import Agent, AgentKind
+from shared.tenant import Account, Role
 
 PERSON = "+12025550147"
 NUMBERS = {"east": "+12025550101", "south": "+12025550102"}

@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from shared.errors import Malformed
-from shared.model import Acknowledgement, InboundMessage, Media, WebhookRequest
+from shared.model import Acknowledgement, InboundMessage, Media, StatusReport, WebhookRequest
 
 _FORM = "application/x-www-form-urlencoded"
 _URL = re.compile(
@@ -29,6 +29,21 @@ _URL = re.compile(
 _STANDARD_PORTS = {"https": ":443", "http": ":80"}
 _URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
 _MESSAGE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
+_STATUS = re.compile(r"[a-z_-]{1,32}")
+_ERROR_CODE = re.compile(r"[0-9]{1,6}")
+STATUS_RANKS = {
+    "accepted": 1,
+    "scheduled": 1,
+    "queued": 2,
+    "sending": 3,
+    "sent": 4,
+    "delivered": 5,
+    "undelivered": 5,
+    "failed": 5,
+    "canceled": 5,
+    "read": 6,
+}
+"""How far along each status is (Twilio docs, "Message resource", "Message Status Values"); unknown words are 0."""
 _MEDIA_MAX = 50  # Twilio sends ten at most; a forged NumMedia must not cost us a long loop
 
 
@@ -129,27 +144,9 @@ class Twilio:
 
     def parse(self, request: WebhookRequest) -> InboundMessage:
         """The text in Twilio's fields, all of which are kept. Raises Malformed."""
-        if not _is_form(request.content_type):
-            message = f"the Content-Type must be {_FORM}"
-            raise Malformed(message)
-        try:
-            pairs = _form(request.body)
-        except ValueError as error:
-            message = "the body is not a form in UTF-8"
-            raise Malformed(message) from error
-        fields: dict[str, tuple[str, ...]] = {}
-        for name, value in pairs:
-            # A fallback's ErrorUrl names the URL that failed, which may hold the API key (Twilio does not say).
-            kept = _URL_CREDENTIALS.sub("", value) if name == "ErrorUrl" else value
-            fields[name] = (*fields.get(name, ()), kept)
+        fields = _fields(request)
         first = {name: values[0] for name, values in fields.items()}
-        for required in ("MessageSid", "AccountSid", "From", "To"):
-            if not first.get(required):
-                message = f"the field {required} is missing"
-                raise Malformed(message)
-        if not _MESSAGE_ID.fullmatch(first["MessageSid"]):
-            message = "the field MessageSid is not a message id"
-            raise Malformed(message)
+        _require_fields(first, "MessageSid", "AccountSid", "From", "To")
         return InboundMessage(
             provider=self.name,
             message_id=first["MessageSid"],
@@ -160,6 +157,51 @@ class Twilio:
             media=tuple(_media(first)),
             fields=fields,
         )
+
+    def parse_status(self, request: WebhookRequest) -> StatusReport:
+        """What a status callback says of a message (Twilio docs, "Outbound message status in status callbacks")."""
+        first = {name: values[0] for name, values in _fields(request).items()}
+        _require_fields(first, "MessageSid", "AccountSid", "MessageStatus")
+        if not _STATUS.fullmatch(first["MessageStatus"]):
+            message = "the field MessageStatus is not a status"
+            raise Malformed(message)
+        code = first.get("ErrorCode", "")
+        return StatusReport(
+            message_id=first["MessageSid"],
+            account=first["AccountSid"],
+            sender=first.get("From", ""),
+            recipient=first.get("To", ""),
+            status=first["MessageStatus"],
+            rank=STATUS_RANKS.get(first["MessageStatus"], 0),
+            error_code=int(code) if _ERROR_CODE.fullmatch(code) else None,
+        )
+
+
+def _fields(request: WebhookRequest) -> dict[str, tuple[str, ...]]:
+    if not _is_form(request.content_type):
+        message = f"the Content-Type must be {_FORM}"
+        raise Malformed(message)
+    try:
+        pairs = _form(request.body)
+    except ValueError as error:
+        message = "the body is not a form in UTF-8"
+        raise Malformed(message) from error
+    fields: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        # A fallback's ErrorUrl names the URL that failed, which may hold the API key (Twilio does not say).
+        kept = _URL_CREDENTIALS.sub("", value) if name == "ErrorUrl" else value
+        fields[name] = (*fields.get(name, ()), kept)
+    return fields
+
+
+def _require_fields(first: dict[str, str], *names: str) -> None:
+    for required in names:
+        if not first.get(required):
+            message = f"the field {required} is missing"
+            raise Malformed(message)
+    if not _MESSAGE_ID.fullmatch(first["MessageSid"]):
+        message = "the field MessageSid is not a message id"
+        raise Malformed(message)
 
 
 def _media(first: dict[str, str]) -> Iterator[Media]:

@@ -15,8 +15,9 @@ from cli.local.aws import LocalAws
 from cli.local.phones import Phones
 from cli.local.state import REGIONS, State
 from shared import credentials
+from shared.agent import Agent, AgentKind
 from shared.aws.secrets import SecretsTenantStore
-from shared.tenant import Account, Agent, AgentKind, Role, SignatureMode, Tenant
+from shared.tenant import Account, Role, SignatureMode, Tenant
 
 PATH = "/sms.receiver/SmsRecv"
 PERSON = "+12025550147"

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shared import wiring
+from shared.wiring import authorizing, receiving
+from shared.wiring import aws as wiring_aws
 from tests.integration.aws_stub import AwsStub, running
 from tests.integration.packages import Package, built, make_package
 
@@ -17,6 +18,8 @@ ENVIRONMENT = {
     "TENANT_REREAD_SECONDS": "5",
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo",
     "PUBLIC_BASE_URL": "https://sms-east.example.com",
+    "STATE_TABLE": "state",
+    "CLAIM_LIFE_SECONDS": "2592000",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",
@@ -27,7 +30,7 @@ ENVIRONMENT = {
 
 def forget() -> None:
     """Makes the next call of a handler a cold start."""
-    for cached in (wiring.tenants, wiring.receiver, wiring.receiver_settings):
+    for cached in (authorizing.tenants, wiring_aws.sqs, wiring_aws.dynamodb, receiving.receiver, receiving.settings):
         cached.cache_clear()
 
 

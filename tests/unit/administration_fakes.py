@@ -8,8 +8,9 @@ import pytest
 
 from shared import tenant_document
 from shared.administration import Edit
+from shared.agent import Agent, AgentKind
 from shared.errors import Conflict, Declined, NotFound, SmsReceiverError
-from shared.tenant import Agent, AgentKind, Tenant
+from shared.tenant import Tenant
 from tests import fakes
 
 

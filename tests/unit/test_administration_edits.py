@@ -6,8 +6,9 @@ import pytest
 
 from shared import administration, tenant_document
 from shared.administration import Edit
+from shared.agent import Agent, AgentKind
 from shared.errors import Conflict, NotFound
-from shared.tenant import Account, Agent, AgentKind, RestKey, Role
+from shared.tenant import Account, RestKey, Role
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, SECOND_TOKEN, STRANGER, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN
 from tests.unit.administration_fakes import agent, declining

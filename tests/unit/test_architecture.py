@@ -17,24 +17,28 @@ DOMAIN = (
     "shared.administration",
     "shared.credentials",
     "shared.events",
+    "shared.outgoing",
     "shared.receiving",
     "shared.settings",
+    "shared.splitting",
     "shared.tenant_cache",
     "shared.tenant_document",
 )
-VALUES = ("shared.model", "shared.tenant", "shared.errors")
+VALUES = ("shared.model", "shared.tenant", "shared.agent", "shared.rules", "shared.errors")
 
 # A module, or a package with all it holds: what of ours it may import. The longest name that fits counts.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared": (),
     "shared.errors": (),
     "shared.model": ("shared.errors",),
-    "shared.tenant": ("shared.errors",),
+    "shared.rules": ("shared.errors",),
+    "shared.agent": ("shared.rules",),
+    "shared.tenant": ("shared.agent", "shared.rules"),
     "shared.ports": VALUES,
     **dict.fromkeys(DOMAIN, (*DOMAIN, "shared.ports", *VALUES)),
     "shared.aws": ("shared.aws", "shared.tenant_document", "shared.ports", *VALUES),
     "shared.providers": ("shared.providers", "shared.ports", *VALUES),
-    "shared.wiring": ("shared.aws", "shared.providers", *DOMAIN, "shared.ports", *VALUES),
+    "shared.wiring": ("shared.wiring", "shared.aws", "shared.providers", *DOMAIN, "shared.ports", *VALUES),
     "handlers": ("handlers", "shared.wiring", *DOMAIN, "shared.ports", *VALUES),
     # The command shows the registry of providers, and knows what is Twilio's alone.
     "cli": ("cli", "shared.wiring", "shared.providers", *DOMAIN, "shared.ports", *VALUES),
@@ -47,9 +51,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 MAY_INSTALL: dict[str, tuple[str, ...]] = {
     "shared": (),
     "shared.tenant_cache": ("cachetools",),
-    "shared.aws": ("botocore", "mypy_boto3_secretsmanager", "mypy_boto3_sqs"),
+    "shared.aws": ("botocore", "mypy_boto3_dynamodb", "mypy_boto3_secretsmanager", "mypy_boto3_sqs"),
     "shared.providers.twilio": ("twilio", "werkzeug"),
-    "shared.wiring": ("boto3", "botocore.config", "mypy_boto3_secretsmanager", "mypy_boto3_sqs"),
+    "shared.wiring": (
+        "boto3",
+        "botocore.config",
+        "mypy_boto3_dynamodb",
+        "mypy_boto3_secretsmanager",
+        "mypy_boto3_sqs",
+    ),
     "handlers": ("aws_lambda_powertools", "serverless_wsgi", "werkzeug"),
 }
 
@@ -165,7 +175,9 @@ WATCHED = """
 import importlib, os, sys
 import boto3, boto3.session, botocore.session
 
-ours = {"STAGE", "TENANT_CACHE_SECONDS", "TENANT_REREAD_SECONDS", "INBOUND_QUEUE_URL", "PUBLIC_BASE_URL"}
+import dataclasses
+from shared import settings
+ours = {f.name.upper() for k in vars(settings).values() if dataclasses.is_dataclass(k) for f in dataclasses.fields(k)}
 
 class Watched(type(os.environ)):
     def __getitem__(self, name):

@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 from cli.app import app
 from handlers.responses import STATUSES
 from shared import settings
-from shared.tenant import STAGES
+from shared.agent import STAGES
 from tests.unit.test_architecture import MAY_IMPORT
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.agent import Agent, AgentKind
 from shared.errors import InvalidValue
-from shared.tenant import Account, Agent, AgentKind, Credential, RestKey, Role, SignatureMode, check_tenant_id
+from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, check_tenant_id
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, REST_SECRET, SALT, SECOND_TOKEN, TOKEN, credential, tenant
 
 GOOD_CREDENTIAL: dict[str, Any] = {

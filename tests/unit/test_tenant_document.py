@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from shared import tenant_document
+from shared.agent import STAGES, Agent, AgentKind
 from shared.errors import Configuration, InvalidValue
-from shared.tenant import STAGES, Account, Agent, AgentKind, Credential, RestKey, Role, SignatureMode, Tenant
+from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
 from tests.fakes import ACCOUNT, REST_SECRET, SALT, TOKEN, credential, schema, tenant
 
 SCHEMA = Draft202012Validator(schema("tenant.v1"), format_checker=FormatChecker())

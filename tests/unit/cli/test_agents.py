@@ -1,6 +1,6 @@
 import pytest
 
-from shared.tenant import Agent, AgentKind
+from shared.agent import Agent, AgentKind
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.unit.cli.command import Command

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.numbers import LENGTH_MAX, normalise
+from shared.agent import Agent, AgentKind
 from shared.errors import InvalidValue
-from shared.tenant import Agent, AgentKind
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.unit.cli.command import Command

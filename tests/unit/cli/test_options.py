@@ -7,7 +7,7 @@ import pytest
 
 from cli.app import hoist
 from cli.target import Stage
-from shared import tenant
+from shared import agent
 from shared.errors import Configuration, Unavailable
 from tests import fakes
 from tests.unit.cli.command import Command
@@ -53,7 +53,7 @@ def test_help_needs_no_aws() -> None:
 
 
 def test_the_stages_of_the_command_are_those_of_agents() -> None:
-    assert get_args(Stage) == tenant.STAGES
+    assert get_args(Stage) == agent.STAGES
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@ import json
 import pytest
 
 from shared import credentials
+from shared.agent import Agent, AgentKind
 from shared.errors import Unavailable
-from shared.tenant import Account, Agent, AgentKind, Role
+from shared.tenant import Account, Role
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, TOKEN, FakeTenants
 from tests.unit.cli.command import Command

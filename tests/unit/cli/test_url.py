@@ -3,7 +3,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from shared import credentials
-from shared.tenant import Agent, AgentKind, Role
+from shared.agent import Agent, AgentKind
+from shared.tenant import Role
 from tests import fakes
 from tests.unit.cli.command import BASE_URLS, Command
 
