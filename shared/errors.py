@@ -5,8 +5,10 @@
     │   ├── InvalidKey          the API key is missing, malformed, unknown or revoked
     │   ├── ForbiddenRole       the key is good, but its role may not text
     │   ├── InvalidSignature    nobody who holds the provider's secret made this request
-    │   └── Malformed           the request cannot be understood, or is larger than the queue takes
+    │   ├── Malformed           the request cannot be understood, or is larger than the queue takes
+    │   └── Mismatch            it repeats an earlier request's idempotency key with another content
     ├── Unavailable         later: something that we need does not answer; the same request may succeed later
+    │   ├── BackendUnavailable  no backend of the agent answers
     │   ├── InProgress          somebody else is at this very effect right now
     │   └── InDoubt             it was asked, and its answer was lost: it may have happened
     ├── Refused             never: what we asked said no, and would again
@@ -64,8 +66,18 @@ class Malformed(Rejected):
     reason = "malformed"
 
 
+class Mismatch(Rejected):
+    """The request repeats the idempotency key of an earlier one, but not its content."""
+
+    reason = "idempotency_mismatch"
+
+
 class Unavailable(SmsReceiverError):
     """Something that we need does not answer; try again later."""
+
+
+class BackendUnavailable(Unavailable):
+    """No backend of the agent answers; the person may be told."""
 
 
 class InProgress(Unavailable):

@@ -112,7 +112,9 @@ class MessageQueue(Protocol):
 class Claims(Protocol):
     """The durable right to do an effect once."""
 
-    def once(self, effect: str, key: str, action: Callable[[], Json], *, region: str) -> Json:
+    def once(
+        self, effect: str, key: str, action: Callable[[], Json], *, region: str, payload: Json | None = None
+    ) -> Json:
         """What `action` gave, now or the first time; while it lives, a claim is never granted twice.
 
         An action that raises gives the claim back. One that crashed gives it back when its time is over.
@@ -122,8 +124,9 @@ class Claims(Protocol):
             key: what it is done to.
             action: does it; what it gives is kept for as long as the claim.
             region: the agent's home stage, where its claims are kept once there is more than one place.
+            payload: what must be the same whenever this claim is asked for.
 
-        Raises what `action` raises, InProgress while somebody else is at it, Unavailable.
+        Raises what `action` raises, InProgress while somebody else is at it, Mismatch, Unavailable.
         """
 
 

@@ -127,3 +127,8 @@ class Tenant:
     def account(self, sid: str) -> Account | None:
         """The provider account with this SID, or None."""
         return next((a for a in self.accounts if a.sid == sid), None)
+
+    def agent_at(self, address: str) -> Agent | None:
+        """The agent that holds this number, or None; an address may have a channel before it, as in `whatsapp:+1…`."""
+        number = address.rpartition(":")[2]
+        return next((a for a in self.agents if number in a.numbers), None)

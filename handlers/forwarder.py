@@ -1,0 +1,14 @@
+"""The inbound queue: brings texts and statuses to backends."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.consuming import consume
+from shared.wiring import forwarding
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
+    """Works on one message of the queue; names it in the answer when it is to come again."""
+    forwarding.claims().begin(context)
+    return consume(event, queue=forwarding.inbound(), act=forwarding.forwarder().forward)

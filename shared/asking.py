@@ -1,0 +1,55 @@
+"""Asking an agent's backend, once: its answer is kept, and a second location stands in for the first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.agent import Agent, BackendSettings
+from shared.errors import BackendUnavailable, Unavailable
+from shared.events import Event
+from shared.model import Answer, AnswerMessage
+from shared.ports import Backend, Claims, Json
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Asks the backends of agents.
+
+    Args:
+        open_backend: makes the backend that an agent names. Raises Configuration.
+    """
+
+    claims: Claims
+    open_backend: Callable[[BackendSettings], Backend]
+
+    def ask(self, agent: Agent, event: Event) -> Answer:
+        """The answer to an event; the same one however often the event comes.
+
+        Raises BackendUnavailable, InProgress and other Unavailable for later, Refused for never, Configuration.
+        """
+
+        def ask() -> Json:
+            return _document(self._asked(agent, event))
+
+        return _answer(self.claims.once("ask", f"{event['tenant']}.{event['id']}", ask, region=agent.region))
+
+    def _asked(self, agent: Agent, event: Event) -> Answer:
+        """Of the agent's backends, the first that is available; only that one gets the event."""
+        failure = "the agent has no backend"
+        for place in (agent.backend, agent.second_backend):
+            if place is None:
+                continue
+            try:
+                return self.open_backend(place).ask(event)
+            except Unavailable as error:
+                failure = str(error)
+        raise BackendUnavailable(failure)
+
+
+def _document(answer: Answer) -> Json:
+    messages = [{"text": message.text, "media_urls": list(message.media_urls)} for message in answer.messages]
+    return {"messages": messages, "end_session": answer.end_session}
+
+
+def _answer(document: Json) -> Answer:
+    messages = [AnswerMessage(message["text"], tuple(message["media_urls"])) for message in document["messages"]]
+    return Answer(tuple(messages), document["end_session"])

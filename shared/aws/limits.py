@@ -1,0 +1,71 @@
+"""Limits in the state table: one item a conversation and limit, which holds the ids that were counted."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from shared.aws.errors import code, unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_COUNT = "counted_until > :now AND (contains(ids, :id) OR size(ids) < :most)"
+_BEGIN = "attribute_not_exists(pk) OR counted_until <= :now"
+
+
+class DynamoLimits:
+    """Keeps `shared.ports.Limits`. A period begins with the first text that is counted in it.
+
+    Args:
+        dynamodb: boto3's client.
+        table: the state table's name.
+        clock: tells the seconds since the epoch.
+    """
+
+    def __init__(self, dynamodb: "DynamoDBClient", table: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+        self._clock = clock
+
+    def within(self, name: str, conversation: str, message_id: str, *, most: int, per: timedelta) -> bool:
+        """Counts the text, unless there were `most` in this period already: then False. Raises Unavailable."""
+        now = self._clock()
+        until = {"N": str(now + per.total_seconds())}
+        key = {"pk": {"S": f"limit#{conversation}"}, "sk": {"S": name}}
+        ids = {"SS": [message_id]}
+        count: dict[str, Any] = {
+            "UpdateExpression": "ADD ids :ids",
+            "ConditionExpression": _COUNT,
+            "ExpressionAttributeValues": {
+                ":ids": ids,
+                ":id": {"S": message_id},
+                ":most": {"N": str(most)},
+                ":now": {"N": str(now)},
+            },
+        }
+        begin: dict[str, Any] = {
+            "UpdateExpression": "SET ids = :ids, counted_until = :until, #ttl = :ttl",
+            "ConditionExpression": _BEGIN,
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": {
+                ":ids": ids,
+                ":until": until,
+                ":ttl": {"N": str(int(now + per.total_seconds()) + 1)},
+                ":now": {"N": str(now)},
+            },
+        }
+        # The third is for a period that somebody else began between the first two.
+        return any(self._updated(key, update) for update in (count, begin, count))
+
+    def _updated(self, key: dict[str, Any], update: dict[str, Any]) -> bool:
+        with unavailable("the limit could not be counted"):
+            try:
+                self._dynamodb.update_item(TableName=self._table, Key=key, **update)
+            except ClientError as error:
+                if code(error) == "ConditionalCheckFailedException":
+                    return False
+                raise
+        return True

@@ -1,0 +1,90 @@
+"""What was set aside, in the state table: one item an event, a tenant's under one key."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.aws.errors import unavailable
+from shared.model import Parked
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_TEXTS = ("tenant", "id", "queue", "group", "reason", "detail", "number")
+
+
+class DynamoParking:
+    """Keeps `shared.ports.Parking`.
+
+    Args:
+        dynamodb: boto3's client.
+        table: the state table's name.
+        life_seconds: how long an event stays when nobody acts on it.
+        clock: tells the seconds since the epoch; what is too old is not shown, for DynamoDB deletes it late.
+    """
+
+    def __init__(
+        self,
+        dynamodb: "DynamoDBClient",
+        table: str,
+        *,
+        life_seconds: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+        self._life_seconds = life_seconds
+        self._clock = clock
+
+    def park(self, parked: Parked) -> None:
+        """Sets an event aside, in the place of what was parked of it before. Raises Unavailable."""
+        item = {
+            **_key(parked.tenant, parked.id),
+            **{name: {"S": getattr(parked, name)} for name in _TEXTS},
+            "parked_at": {"S": parked.parked_at.isoformat()},
+            "event": {"S": json.dumps(parked.event, separators=(",", ":"))},
+            "ttl": {"N": str(int(self._clock() + self._life_seconds))},
+        }
+        with unavailable("the event could not be parked"):
+            self._dynamodb.put_item(TableName=self._table, Item=item)
+
+    def parked(self, tenant_id: str) -> list[Parked]:
+        """All of a tenant's, the oldest first. Raises Unavailable."""
+        with unavailable(f"what is parked of tenant {tenant_id!r} could not be read"):
+            pages = self._dynamodb.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": f"parked#{tenant_id}"}},
+                ConsistentRead=True,
+            )
+            items = [item for page in pages for item in page["Items"] if self._alive(item)]
+        return sorted(map(_parked, items), key=lambda parked: parked.parked_at)
+
+    def find(self, tenant_id: str, event_id: str) -> Parked | None:
+        """One of them, or None. Raises Unavailable."""
+        with unavailable("the parked event could not be read"):
+            answer = self._dynamodb.get_item(TableName=self._table, Key=_key(tenant_id, event_id), ConsistentRead=True)
+        item = answer.get("Item")
+        return _parked(item) if item and self._alive(item) else None
+
+    def remove(self, tenant_id: str, event_id: str) -> None:
+        """Forgets it. Raises Unavailable."""
+        with unavailable("the parked event could not be removed"):
+            self._dynamodb.delete_item(TableName=self._table, Key=_key(tenant_id, event_id))
+
+    def _alive(self, item: dict[str, Any]) -> bool:
+        return int(item["ttl"]["N"]) > self._clock()
+
+
+def _key(tenant_id: str, event_id: str) -> dict[str, Any]:
+    return {"pk": {"S": f"parked#{tenant_id}"}, "sk": {"S": event_id}}
+
+
+def _parked(item: dict[str, Any]) -> Parked:
+    return Parked(
+        **{name: item[name]["S"] for name in _TEXTS},
+        parked_at=datetime.fromisoformat(item["parked_at"]["S"]),
+        event=json.loads(item["event"]["S"]),
+    )

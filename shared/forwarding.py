@@ -1,0 +1,186 @@
+"""From the inbound queue to the backend, and its answer to the outbound queue."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared import events
+from shared.agent import Agent
+from shared.asking import Asking
+from shared.consuming import Again, Done, later, reason
+from shared.errors import BackendUnavailable, Configuration, Refused, Unavailable
+from shared.events import Event, Outgoing
+from shared.model import AnswerMessage, Parked
+from shared.opting_out import is_person, opt_out
+from shared.outgoing import Outbound
+from shared.ports import Limits, Parking, Sessions, TenantLookup
+from shared.tenant import Tenant
+
+_LIMIT, _FAILURE_REPLY = "texts", "failure_reply"
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How the forwarder behaves.
+
+    Attributes:
+        retry_delays: how many seconds after each try of a text the next one is.
+        status_retry_delays: the same for a status.
+        failure_reply_every: how often at most a person hears in a conversation that the backend failed.
+        limit_texts: how many texts of a conversation are answered in `limit_per`.
+    """
+
+    retry_delays: Sequence[float]
+    status_retry_delays: Sequence[float]
+    failure_reply_every: timedelta
+    limit_texts: int
+    limit_per: timedelta
+
+
+@dataclass(frozen=True)
+class Forwarder:
+    """Brings texts and statuses to backends.
+
+    Args:
+        now: tells the time, with its zone.
+    """
+
+    tenants: TenantLookup
+    asking: Asking
+    sessions: Sessions
+    limits: Limits
+    parking: Parking
+    outbound: Outbound
+    manners: Manners
+    now: Callable[[], datetime]
+
+    def forward(self, event: Event, receives: int) -> Done | Again:
+        """Does what is to be done with an event of the inbound queue, received so many times.
+
+        Raises Unavailable when not even parking is possible: then the event must come again.
+        """
+        if event["type"] == events.RECEIVED:
+            return self._text(event, receives)
+        if event["type"] == events.STATUS:
+            return self._status(event, receives)
+        return self._park(event, "malformed", "this is no event of the inbound queue")
+
+    def _text(self, event: Event, receives: int) -> Done | Again:
+        found = self._tenant(event, event["data"]["to"])
+        if found is None:
+            return self._park(event, "no_agent", "no agent holds the number; give it to one with: sms number assign")
+        tenant, agent = found
+        if agent.backend is None:
+            return self._park(event, "no_backend", f"agent {agent.name!r} has no backend; see: sms agent update")
+        try:
+            if not self._counted(event):
+                sentence = "so many texts look like a machine's; replay those of a person"
+                return self._park(event, "too_many_texts", sentence)
+            return self._answer(event, agent)
+        except (Unavailable, Configuration) as error:
+            again = later(error, receives, self.manners.retry_delays)
+            return again or self._give_up(event, tenant, agent, error)
+        except Refused as error:
+            return self._give_up(event, tenant, agent, error)
+
+    def _answer(self, event: Event, agent: Agent) -> Done:
+        data, group = event["data"], events.conversation_group(event)
+        turn = self.sessions.turn(
+            group, event["id"], at=datetime.fromisoformat(event["time"]), life_seconds=agent.session_seconds
+        )
+        wish = opt_out(data)
+        answer = self.asking.ask(agent, events.for_backend(event, agent=agent.name, turn=turn, opt_out=wish))
+        if answer.end_session:
+            self.sessions.end(group, turn.session_id)
+        if wish:
+            return Done("unanswered", "opt_out")
+        if not answer.messages:
+            return Done("unanswered", "no_message")
+        self.outbound.send(_outgoing(event, agent, answer_id=event["id"]), answer.messages, now=self.now())
+        return Done("answered")
+
+    def _status(self, event: Event, receives: int) -> Done | Again:
+        """Fewer tries than a text, and nobody hears of a failure."""
+        found = self._tenant(event, event["data"]["from"])
+        if found is None or found[1].backend is None or not found[1].backend.statuses:
+            return Done("unanswered", "declined")
+        try:
+            self.asking.ask(found[1], event)
+        except (Unavailable, Configuration) as error:
+            again = later(error, receives, self.manners.status_retry_delays)
+            return again or self._park(event, _reason(error), str(error))
+        except Refused as error:
+            return self._park(event, error.reason, str(error))
+        return Done("delivered")
+
+    def _tenant(self, event: Event, ours: str) -> tuple[Tenant, Agent] | None:
+        def holding(tenant: Tenant) -> tuple[Tenant, Agent] | None:
+            agent = tenant.agent_at(ours)
+            return (tenant, agent) if agent else None
+
+        return self.tenants.find(event["tenant"], holding)
+
+    def _counted(self, event: Event) -> bool:
+        group, manners = events.conversation_group(event), self.manners
+        return self.limits.within(_LIMIT, group, event["id"], most=manners.limit_texts, per=manners.limit_per)
+
+    def _give_up(
+        self, event: Event, tenant: Tenant, agent: Agent, error: Unavailable | Configuration | Refused
+    ) -> Done:
+        done = self._park(event, _reason(error), str(error))
+        person = event["data"]["from"]
+        if (
+            agent.failure_reply
+            and isinstance(error, BackendUnavailable | Refused)
+            and opt_out(event["data"]) is None
+            and is_person(tenant, person)
+            and self.limits.within(
+                _FAILURE_REPLY,
+                events.conversation_group(event),
+                event["id"],
+                most=1,
+                per=self.manners.failure_reply_every,
+            )
+        ):
+            outgoing = _outgoing(event, agent, answer_id=f"{event['id']}-f")
+            self.outbound.send(outgoing, (AnswerMessage(agent.failure_reply),), now=self.now())
+        return done
+
+    def _park(self, event: Event, reason: str, detail: str) -> Done:
+        """Before the queue forgets the event. Raises Unavailable."""
+        is_status = event["type"] == events.STATUS
+        parked = Parked(
+            tenant=event["tenant"],
+            id=event["id"],
+            queue="inbound",
+            group=events.status_group(event) if is_status else events.conversation_group(event),
+            reason=reason,
+            detail=detail,
+            number=event["data"]["from" if is_status else "to"],
+            parked_at=self.now(),
+            event=event,
+        )
+        self.parking.park(parked)
+        return Done("parked", reason)
+
+
+def _reason(error: Unavailable | Configuration | Refused) -> str:
+    if isinstance(error, Refused):
+        return error.reason
+    return "backend_unavailable" if isinstance(error, BackendUnavailable) else reason(error)
+
+
+def _outgoing(event: Event, agent: Agent, *, answer_id: str) -> Outgoing:
+    data = event["data"]
+    return Outgoing(
+        source=event["source"],
+        tenant=event["tenant"],
+        agent=agent.name,
+        provider=data["provider"],
+        account=data["account"],
+        conversation=data["conversation"],
+        sender=data["to"],
+        recipient=data["from"],
+        answer_id=answer_id,
+        in_reply_to=event["id"],
+    )

@@ -1,0 +1,57 @@
+"""The forwarder's wiring."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+
+from shared.asking import Asking
+from shared.aws.claims import DynamoClaims
+from shared.aws.limits import DynamoLimits
+from shared.aws.parking import DynamoParking
+from shared.aws.queues import FifoQueue
+from shared.aws.sessions import DynamoSessions
+from shared.backends import open_backend
+from shared.forwarding import Forwarder, Manners
+from shared.outgoing import Outbound
+from shared.settings import ForwarderSettings, read
+from shared.wiring import aws
+
+
+@cache
+def settings() -> ForwarderSettings:
+    """The forwarder's settings. Raises Configuration."""
+    return read(ForwarderSettings, os.environ)
+
+
+@cache
+def claims() -> DynamoClaims:
+    """The claims, which must be told when an invocation begins. Raises Configuration."""
+    return DynamoClaims(aws.dynamodb(), settings().claims_table, life_seconds=settings().claim_life_seconds)
+
+
+@cache
+def inbound() -> FifoQueue:
+    """The queue that is worked on. Raises Configuration."""
+    return FifoQueue(aws.sqs(), settings().inbound_queue_url)
+
+
+@cache
+def forwarder() -> Forwarder:
+    """What the forwarder's handler calls. Raises Configuration."""
+    given = settings()
+    return Forwarder(
+        tenants=aws.tenants(given),
+        asking=Asking(claims(), partial(open_backend, addresses=given.backend_addresses)),
+        sessions=DynamoSessions(aws.dynamodb(), given.state_table),
+        limits=DynamoLimits(aws.dynamodb(), given.state_table),
+        parking=DynamoParking(aws.dynamodb(), given.state_table, life_seconds=given.parked_life_seconds),
+        outbound=Outbound(FifoQueue(aws.sqs(), given.outbound_queue_url)),
+        manners=Manners(
+            retry_delays=given.retry_delays_seconds,
+            status_retry_delays=given.status_retry_delays_seconds,
+            failure_reply_every=timedelta(seconds=given.failure_reply_seconds),
+            limit_texts=given.limit_texts,
+            limit_per=timedelta(seconds=given.limit_seconds),
+        ),
+        now=partial(datetime.now, UTC),
+    )
