@@ -16,6 +16,8 @@ from shared.outgoing import Outbound
 from shared.ports import Limits, Parking, Sessions, TenantLookup
 from shared.tenant import Tenant
 
+Failure = Unavailable | Configuration | Refused
+
 _LIMIT, _FAILURE_REPLY = "texts", "failure_reply"
 
 
@@ -124,9 +126,7 @@ class Forwarder:
         group, manners = events.conversation_group(event), self.manners
         return self.limits.within(_LIMIT, group, event["id"], most=manners.limit_texts, per=manners.limit_per)
 
-    def _give_up(
-        self, event: Event, tenant: Tenant, agent: Agent, error: Unavailable | Configuration | Refused
-    ) -> Done:
+    def _give_up(self, event: Event, tenant: Tenant, agent: Agent, error: Failure) -> Done:
         done = self._park(event, _reason(error), str(error))
         person = event["data"]["from"]
         if (
@@ -164,7 +164,7 @@ class Forwarder:
         return Done("parked", reason)
 
 
-def _reason(error: Unavailable | Configuration | Refused) -> str:
+def _reason(error: Failure) -> str:
     if isinstance(error, Refused):
         return error.reason
     return "backend_unavailable" if isinstance(error, BackendUnavailable) else reason(error)

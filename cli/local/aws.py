@@ -9,6 +9,7 @@ from botocore.compat import HTTPHeaders
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -50,6 +51,10 @@ class LocalAws:
         event = "before-call.secretsmanager.RemoveRegionsFromReplication"
         secrets.meta.events.register(event, _leave_out)  # type: ignore[arg-type] # what it returns stands for the answer
         return secrets
+
+    def dynamodb(self, region: str) -> "DynamoDBClient":
+        """DynamoDB."""
+        return self.session.client("dynamodb", region_name=region, endpoint_url=self._endpoint)
 
     def logs(self, region: str) -> "CloudWatchLogsClient":
         """CloudWatch Logs."""

@@ -4,20 +4,38 @@ import hashlib
 import os
 import platform
 import subprocess
+from typing import TYPE_CHECKING
 
 from cli.local.aws import CREDENTIALS, LocalAws
 from cli.local.daemons import NotReadyError, tail
 from cli.local.state import FOLDER, ROOT, Stage
 
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
 LOCAL_VENV = ROOT / ".venv-local"
 
 _DEPLOYED = ("serverless.yml", "requirements.txt", "package-lock.json", "infra", "handlers", "shared")
 _DEPLOY_SECONDS = 240
-# About twenty times shorter than in production.
-_SHORT = {"authorizerTtlSeconds": "2", "tenantCacheSeconds": "2", "tenantRereadSeconds": "0.2"}
+_FURTHER_MAPPINGS = 3
+# About twenty times shorter than in production, and in whole seconds where AWS wants those.
+_SHORT = {
+    "authorizerTtlSeconds": "2",
+    "tenantCacheSeconds": "2",
+    "tenantRereadSeconds": "0.2",
+    "retryDelaysSeconds": "1,1,2,3",
+    "statusRetryDelaysSeconds": "1,1",
+    "failureReplySeconds": "180",
+    "limitSeconds": "60",
+    "forwarderTimeoutSeconds": "8",
+    "forwarderVisibilitySeconds": "9",
+    "senderTimeoutSeconds": "8",
+    "senderVisibilitySeconds": "9",
+    "providerTimeoutSeconds": "2",
+}
 
 
-def deploy(stage: str, region: str, aws_endpoint: str) -> Stage:
+def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Stage:
     """Deploys one stage and tells what became of it. Raises NotReadyError with the end of the deployment's log."""
     log = FOLDER / f"deploy-{stage}.log"
     parameters = {
@@ -27,6 +45,8 @@ def deploy(stage: str, region: str, aws_endpoint: str) -> Stage:
         "runtime": _runtime(),
         "requirementsFor": "here",
         "wheels": "--prefer-binary",
+        "twilioUrl": twin_url,
+        "backendAddresses": "local",
         "gatewayHost": f"execute-api.{aws_endpoint.removeprefix('http://')}",
     }
     command = [str(ROOT / "node_modules" / ".bin" / "osls"), "deploy", "--stage", stage]
@@ -54,7 +74,22 @@ def deploy(stage: str, region: str, aws_endpoint: str) -> Stage:
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
             message = f"{stage} could not be deployed\n{tail(log, lines=30)}"
             raise NotReadyError(message) from error
+    _widen(stage, LocalAws(aws_endpoint).lambdas(region))
     return _deployed(stage, region, aws_endpoint)
+
+
+def _widen(stage: str, lambdas: "LambdaClient") -> None:
+    """Gives each queue's consumer further mappings: ministack serves one message of a FIFO queue at a time for each."""
+    for function in ("forwarder", "sender"):
+        name = f"sms-receiver-{stage}-{function}"
+        [mapping] = lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        for _ in range(_FURTHER_MAPPINGS):
+            lambdas.create_event_source_mapping(
+                EventSourceArn=mapping["EventSourceArn"],
+                FunctionName=name,
+                BatchSize=1,
+                FunctionResponseTypes=["ReportBatchItemFailures"],
+            )
 
 
 def _deployed(stage: str, region: str, aws_endpoint: str) -> Stage:
@@ -65,7 +100,13 @@ def _deployed(stage: str, region: str, aws_endpoint: str) -> Stage:
         region=region,
         base_url=outputs["WebhookBaseUrl"],
         api_id=outputs["RestApiId"],
-        queues={"inbound": outputs["InboundQueueUrl"], "inbound_crashed": outputs["InboundCrashedQueueUrl"]},
+        queues={
+            "inbound": outputs["InboundQueueUrl"],
+            "inbound_crashed": outputs["InboundCrashedQueueUrl"],
+            "outbound": outputs["OutboundQueueUrl"],
+            "outbound_crashed": outputs["OutboundCrashedQueueUrl"],
+        },
+        tables={"claims": outputs["ClaimsTableName"], "state": outputs["StateTableName"]},
     )
 
 

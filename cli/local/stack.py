@@ -35,7 +35,7 @@ def up(report: Report) -> State:
         stages = {}
         for name, region in REGIONS.items():
             report(f"Deploying {name} with sls deploy (about half a minute) …")
-            stages[name] = deploy(name, region, aws_endpoint)
+            stages[name] = deploy(name, region, aws_endpoint, twin_url)
             report(f"Deployed {name}: {stages[name].base_url}")
         _connect(twin_url, aws_endpoint, stages)
     except BaseException:  # an interrupt too must leave nothing running

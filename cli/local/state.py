@@ -15,12 +15,13 @@ REGIONS = {"east": "us-east-1", "south": "us-east-2"}
 
 @dataclass(frozen=True)
 class Stage:
-    """One deployed stage. `base_url` is what the provider is told; `queues` are URLs by name."""
+    """One deployed stage. `base_url` is what the provider is told; `queues` are URLs by name, `tables` names."""
 
     region: str
     base_url: str
     api_id: str
     queues: dict[str, str]
+    tables: dict[str, str]
 
 
 @dataclass(frozen=True)
