@@ -7,7 +7,7 @@ import typer
 from cli.invocation import Invocation
 from cli.output import Record
 from cli.target import Stage
-from shared import administration
+from shared import agent_edits
 from shared.agent import Agent, AgentKind
 
 app = typer.Typer(help="Agents: what texts are for.", no_args_is_help=True)
@@ -28,7 +28,7 @@ def create(
     """Make an agent."""
     run: Invocation = ctx.obj
     agent = Agent(name=name, kind=kind, region=region or run.stage)
-    run.change(administration.add_agent(agent))
+    run.change(agent_edits.add_agent(agent))
     run.output.record(describe(agent))
 
 
@@ -44,7 +44,7 @@ def list_agents(ctx: typer.Context) -> None:
 def show(ctx: typer.Context, name: Name) -> None:
     """Show an agent."""
     run: Invocation = ctx.obj
-    run.output.record(describe(administration.agent_named(run.read(), name)))
+    run.output.record(describe(agent_edits.agent_named(run.read(), name)))
 
 
 @app.command()
@@ -60,8 +60,8 @@ def update(
     if new_name is None and kind is None and region is None:
         message = "say what to change: --name, --kind or --region"
         raise typer.BadParameter(message)
-    tenant = run.change(administration.update_agent(name, new_name=new_name, kind=kind, region=region))
-    agent = administration.agent_named(tenant, name if new_name is None else new_name)
+    tenant = run.change(agent_edits.update_agent(name, new_name=new_name, kind=kind, region=region))
+    agent = agent_edits.agent_named(tenant, name if new_name is None else new_name)
     run.output.record(describe(agent))
     if region and agent.numbers:
         run.output.note("Its numbers still use the old region's URL at the provider; the new one: sms url")
@@ -72,9 +72,9 @@ def delete(ctx: typer.Context, name: Name) -> None:
     """Delete an agent and release its numbers."""
     run: Invocation = ctx.obj
     writing = run.writing()
-    agent = administration.agent_named(run.read(), name)
+    agent = agent_edits.agent_named(run.read(), name)
     run.confirm(f"Delete agent {name!r} and release its numbers ({len(agent.numbers)})?")
-    writing.change(run.tenant_id, administration.delete_agent(name))
+    writing.change(run.tenant_id, agent_edits.delete_agent(name))
     run.output.record({"deleted": name})
 
 

@@ -6,7 +6,7 @@ import typer
 
 from cli.invocation import Invocation
 from cli.output import Record
-from shared import administration, credentials
+from shared import credentials, edits
 from shared.tenant import Credential, Role
 
 SHOWN_ONCE = "Keep the key now: it is shown this once and stored nowhere."
@@ -25,7 +25,7 @@ def create(
     """Make a credential and show its API key, once."""
     run: Invocation = ctx.obj
     credential, key = credentials.issue(run.tenant_id, name, role, run.world.now())
-    run.change(administration.add_credential(credential))
+    run.change(edits.add_credential(credential))
     run.output.record(
         {"APIKEY": key, "name": credential.name, "role": role.value, "id": credential.id, "tenant": run.tenant_id}
     )
@@ -44,7 +44,7 @@ def list_credentials(ctx: typer.Context) -> None:
 def show(ctx: typer.Context, name: Name) -> None:
     """Show a credential; its key cannot be shown again."""
     run: Invocation = ctx.obj
-    run.output.record(describe(administration.credential_named(run.read(), name)))
+    run.output.record(describe(edits.credential_named(run.read(), name)))
     run.output.note("The key was shown when it was made and cannot be shown again: make a new one, then revoke this.")
 
 
@@ -52,7 +52,7 @@ def show(ctx: typer.Context, name: Name) -> None:
 def revoke(ctx: typer.Context, name: Name) -> None:
     """Take a credential away; its key stops working within two minutes."""
     run: Invocation = ctx.obj
-    run.change(administration.revoke_credential(name))
+    run.change(edits.revoke_credential(name))
     run.output.record({"revoked": name})
 
 

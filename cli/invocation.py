@@ -12,7 +12,8 @@ import typer
 
 from cli.output import Output
 from cli.target import Stage, Target, open_target
-from shared.administration import Administration, Edit
+from shared.administration import Administration
+from shared.edits import Edit
 from shared.errors import Declined, NotFound
 from shared.tenant import Tenant, check_tenant_id
 

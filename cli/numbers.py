@@ -7,7 +7,7 @@ import phonenumbers
 import typer
 
 from cli.invocation import Invocation
-from shared import administration
+from shared import agent_edits
 from shared.errors import InvalidValue
 
 LENGTH_MAX = 30
@@ -40,7 +40,7 @@ def assign(
     """Give an agent a number."""
     run: Invocation = ctx.obj
     e164 = normalise(number, country)
-    run.change(administration.assign_number(e164, agent))
+    run.change(agent_edits.assign_number(e164, agent))
     run.output.record({"number": e164, "agent": agent})
 
 
@@ -49,7 +49,7 @@ def release(ctx: typer.Context, number: Number, country: Country = "US") -> None
     """Take a number from its agent."""
     run: Invocation = ctx.obj
     e164 = normalise(number, country)
-    run.change(administration.release_number(e164))
+    run.change(agent_edits.release_number(e164))
     run.output.record({"released": e164})
 
 

@@ -9,7 +9,7 @@ from cli import numbers, twilio, url
 from cli.credentials import SHOWN_ONCE
 from cli.invocation import Invocation
 from cli.target import Stage
-from shared import administration, credentials
+from shared import agent_edits, credentials, edits
 from shared.agent import Agent, AgentKind
 from shared.errors import Conflict, InvalidValue
 from shared.providers import PROVIDERS
@@ -71,9 +71,9 @@ def setup(  # noqa: PLR0913 -- one option an answer
         tenant_id,
         primary_region=run.target.region,
         edits=[
-            administration.add_account(Account(sid, carrier, (token,))),
-            administration.add_agent(texting),
-            administration.add_credential(issued),
+            edits.add_account(Account(sid, carrier, (token,))),
+            agent_edits.add_agent(texting),
+            edits.add_credential(issued),
         ],
     )
     run.output.record({"tenant": tenant_id, "number": texting.numbers[0], "APIKEY": key, **webhook})

@@ -7,7 +7,7 @@ import typer
 
 from cli.invocation import Invocation
 from cli.output import Record
-from shared import administration
+from shared import edits
 from shared.errors import InvalidValue
 from shared.tenant import Role, SignatureMode, Tenant
 
@@ -28,7 +28,7 @@ Signature = Annotated[
 def create(ctx: typer.Context, tenant_id: Id, roles: Roles = None, signature: Signature = None) -> None:
     """Make a tenant."""
     run: Invocation = ctx.obj
-    edit = administration.update(roles_active=read_roles(roles), signature_mode=signature)
+    edit = edits.update(roles_active=read_roles(roles), signature_mode=signature)
     created = run.writing().create(tenant_id, primary_region=run.target.region, edits=[edit])
     run.output.record(describe(created))
 
@@ -55,7 +55,7 @@ def update(ctx: typer.Context, tenant_id: ChosenId = None, roles: Roles = None, 
     if roles is None and signature is None:
         message = "say what to change: --roles or --signature"
         raise typer.BadParameter(message)
-    edit = administration.update(roles_active=read_roles(roles), signature_mode=signature)
+    edit = edits.update(roles_active=read_roles(roles), signature_mode=signature)
     run.output.record(describe(run.change(edit)))
 
 

@@ -7,7 +7,7 @@ import typer
 
 from cli.invocation import Invocation
 from cli.output import Record
-from shared import administration
+from shared import edits
 from shared.errors import Declined, InvalidValue
 from shared.providers.twilio import Twilio
 from shared.tenant import Account, RestKey
@@ -43,11 +43,11 @@ def set_account(
     token = run.secret("auth token") if add_token or not (known or drop_token) else None
     key = RestKey(rest_key, run.secret("REST key's secret")) if rest_key else None
     if token and not (known or drop_token):
-        edit = administration.add_account(Account(sid, Twilio.name, (token,), key))
+        edit = edits.add_account(Account(sid, Twilio.name, (token,), key))
     else:
-        edit = administration.update_account(sid, add_token=token, drop_token=drop_token, rest_key=key)
+        edit = edits.update_account(sid, add_token=token, drop_token=drop_token, rest_key=key)
     changed = writing.change(run.tenant_id, edit)
-    run.output.record(describe(administration.account_named(changed, sid)))
+    run.output.record(describe(edits.account_named(changed, sid)))
 
 
 @app.command("show-accounts")
@@ -68,7 +68,7 @@ def describe(account: Account) -> Record:
     return {
         "sid": account.sid,
         "tokens": len(account.auth_tokens),
-        "tokens_last_four": [administration.last_four(token) for token in account.auth_tokens],
+        "tokens_last_four": [edits.last_four(token) for token in account.auth_tokens],
         "rest_key": account.rest_key and account.rest_key.sid,
     }
 

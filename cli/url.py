@@ -9,7 +9,7 @@ import typer
 from cli.invocation import Invocation
 from cli.output import Record
 from cli.target import Stage, Target
-from shared import administration, credentials
+from shared import agent_edits, credentials
 from shared.agent import Agent
 from shared.errors import Declined
 from shared.tenant import Tenant
@@ -75,7 +75,7 @@ def webhook_url(base_url: str | None, key: str) -> str | None:
 
 def _texting(tenant: Tenant, name: str | None) -> Agent:
     if name is not None:
-        agent = administration.agent_named(tenant, name)
+        agent = agent_edits.agent_named(tenant, name)
         if not agent.kind.takes_texts:
             message = f"agent {name!r} is of kind {agent.kind} and takes no texts"
             raise Declined(message)

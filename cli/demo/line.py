@@ -9,7 +9,7 @@ from cli.local.phones import Phones
 from cli.local.state import State
 from cli.target import open_target
 from cli.url import webhook_url
-from shared import administration, credentials
+from shared import agent_edits, credentials, edits
 from shared.administration import Administration
 from shared.agent import Agent, AgentKind
 from shared.tenant import Account, Role
@@ -39,11 +39,11 @@ def open_line(present: State, phones: Phones) -> Line:
         tenant_id,
         primary_region=target.region,
         edits=[
-            administration.add_credential(writer),
-            administration.add_credential(reader),
-            administration.add_account(Account(sid=sid, provider="twilio", auth_tokens=(token,))),
+            edits.add_credential(writer),
+            edits.add_credential(reader),
+            edits.add_account(Account(sid=sid, provider="twilio", auth_tokens=(token,))),
             *(
-                administration.add_agent(Agent(name=f"agent {stage}", kind=AgentKind.SMS, region=stage, numbers=(to,)))
+                agent_edits.add_agent(Agent(name=f"agent {stage}", kind=AgentKind.SMS, region=stage, numbers=(to,)))
                 for stage, to in NUMBERS.items()
             ),
         ],

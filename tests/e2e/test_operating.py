@@ -14,7 +14,7 @@ import pytest
 from cli.local.arrivals import Arrivals
 from cli.local.phones import Phones
 from cli.local.state import REGIONS
-from shared import administration, credentials
+from shared import credentials, edits
 from shared.administration import Administration
 from shared.tenant import Role
 from tests.e2e.lines import PERSON, Line, Lines
@@ -109,7 +109,7 @@ def test_of_operators_who_work_at_once_none_loses_a_change(line: Line, lines: Li
         work = Administration(lines.store(line.stage), sleep=time.sleep)
         for n in range(each):
             credential, _ = credentials.issue(line.tenant, f"key {operator}.{n}", Role.READER, datetime.now(UTC))
-            work.change(line.tenant, administration.add_credential(credential))
+            work.change(line.tenant, edits.add_credential(credential))
 
     with ThreadPoolExecutor(max_workers=operators) as pool:
         list(pool.map(operate, range(operators)))  # raises what an operator met

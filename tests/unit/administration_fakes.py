@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from shared import tenant_document
-from shared.administration import Edit
 from shared.agent import Agent, AgentKind
+from shared.edits import Edit
 from shared.errors import Conflict, Declined, NotFound, SmsReceiverError
 from shared.tenant import Tenant
 from tests import fakes

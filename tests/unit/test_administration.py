@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared import administration
-from shared.administration import Administration, Edit
+from shared import agent_edits, edits
+from shared.administration import Administration
+from shared.edits import Edit
 from shared.errors import Conflict, InvalidValue, NotFound, Unavailable
 from shared.tenant import Role, SignatureMode, Tenant
 from tests import fakes
@@ -28,53 +29,53 @@ class Operator:
 class TestChange:
     def test_stores_what_the_edit_makes_of_the_tenant(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
-        changed = Operator(store).change(administration.add_agent(agent("second")))
+        changed = Operator(store).change(agent_edits.add_agent(agent("second")))
         assert store.stored() == changed
         assert [a.name for a in changed.agents] == ["desk", "second"]
 
     def test_keeps_what_somebody_else_changed_between_reading_and_writing(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
-        store.interruptions = [administration.add_agent(agent("theirs"))]
+        store.interruptions = [agent_edits.add_agent(agent("theirs"))]
         operator = Operator(store)
-        operator.change(administration.add_agent(agent("ours")))
+        operator.change(agent_edits.add_agent(agent("ours")))
         assert [a.name for a in store.stored().agents] == ["desk", "theirs", "ours"]
         assert len(operator.pauses) == 1
 
     def test_judges_the_edit_anew_by_what_somebody_else_left(self) -> None:
         store = FakeTenantStore.of(fakes.tenant(agents=(agent("desk"), agent("second"))))
-        store.interruptions = [administration.assign_number(OUR_NUMBER, "desk")]
+        store.interruptions = [agent_edits.assign_number(OUR_NUMBER, "desk")]
         with pytest.raises(Conflict, match="agent 'desk' holds this number"):
-            Operator(store).change(administration.assign_number(OUR_NUMBER, "second"))
+            Operator(store).change(agent_edits.assign_number(OUR_NUMBER, "second"))
         assert store.stored().agents == (agent("desk", OUR_NUMBER), agent("second"))
 
     def test_gives_up_with_a_conflict_when_others_never_cease(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
-        store.interruptions = [administration.add_agent(agent(f"theirs-{n}")) for n in range(100)]
+        store.interruptions = [agent_edits.add_agent(agent(f"theirs-{n}")) for n in range(100)]
         operator = Operator(store)
         with pytest.raises(Conflict, match="by others all the time"):
-            operator.change(administration.add_agent(agent("ours")))
+            operator.change(agent_edits.add_agent(agent("ours")))
         assert store.written == len(operator.pauses) == 10
         assert "ours" not in [a.name for a in store.stored().agents]
 
     def test_pauses_between_tries_but_never_for_long(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
-        store.interruptions = [administration.add_agent(agent(f"theirs-{n}")) for n in range(100)]
+        store.interruptions = [agent_edits.add_agent(agent(f"theirs-{n}")) for n in range(100)]
         operator = Operator(store)
         with pytest.raises(Conflict):
-            operator.change(administration.add_agent(agent("ours")))
+            operator.change(agent_edits.add_agent(agent("ours")))
         assert all(0 <= pause <= 2 for pause in operator.pauses)
         assert len(set(operator.pauses)) > 1
 
     def test_takes_its_own_change_for_done_when_the_answer_was_lost(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
         store.loses_answers = True
-        changed = Operator(store).change(administration.add_agent(agent("second")))
+        changed = Operator(store).change(agent_edits.add_agent(agent("second")))
         assert store.stored() == changed
         assert store.written == 1
 
     def test_writes_no_version_when_nothing_changes(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
-        Operator(store).change(administration.update(signature_mode=SignatureMode.ENFORCE))
+        Operator(store).change(edits.update(signature_mode=SignatureMode.ENFORCE))
         assert store.written == 0
 
     def test_does_not_write_what_was_declined(self) -> None:
@@ -82,7 +83,7 @@ class TestChange:
         with pytest.raises(Conflict, match="exists already"):
             Operator(store).administration.create("acme", primary_region="us-east-1")
         with pytest.raises(NotFound):
-            Operator(store).change(administration.delete_agent("nobody"))
+            Operator(store).change(agent_edits.delete_agent("nobody"))
         assert store.written == 0
 
     def test_passes_on_that_the_store_is_unavailable_without_trying_again(self) -> None:
@@ -90,12 +91,12 @@ class TestChange:
         store.failing = Unavailable("no answer")
         operator = Operator(store)
         with pytest.raises(Unavailable):
-            operator.change(administration.add_agent(agent("second")))
+            operator.change(agent_edits.add_agent(agent("second")))
         assert operator.pauses == []
 
     def test_refuses_to_change_a_tenant_that_does_not_exist(self) -> None:
         with pytest.raises(NotFound):
-            Operator(FakeTenantStore()).change(administration.add_agent(agent("second")))
+            Operator(FakeTenantStore()).change(agent_edits.add_agent(agent("second")))
 
     def test_loses_no_change_of_operators_who_all_start_from_the_same_version(self) -> None:
         operators = 10  # as many as there are tries: each conflict is another one's success
@@ -111,7 +112,7 @@ class TestChange:
         store.after_read = wait_once
 
         def work(n: int) -> None:
-            Administration(store, sleep=lambda _: None).change("acme", administration.add_agent(agent(f"agent-{n}")))
+            Administration(store, sleep=lambda _: None).change("acme", agent_edits.add_agent(agent(f"agent-{n}")))
 
         with ThreadPoolExecutor(operators) as pool:
             list(pool.map(work, range(operators)))
@@ -127,15 +128,15 @@ class TestTenant:
 
     def test_makes_a_tenant_with_all_its_edits_in_one_step(self) -> None:
         store = FakeTenantStore()
-        edits = [administration.add_agent(agent("desk")), administration.update(roles_active=[Role.WRITER])]
-        made = Operator(store).administration.create("acme", primary_region="us-east-2", edits=edits)
+        both = [agent_edits.add_agent(agent("desk")), edits.update(roles_active=[Role.WRITER])]
+        made = Operator(store).administration.create("acme", primary_region="us-east-2", edits=both)
         assert store.stored() == made
         assert (made.primary_region, made.roles_active, made.agents) == ("us-east-2", (Role.WRITER,), (agent("desk"),))
 
     def test_stores_no_tenant_when_one_of_its_edits_is_declined(self) -> None:
         store = FakeTenantStore()
         with pytest.raises(NotFound):
-            Operator(store).administration.create("acme", primary_region="r", edits=[administration.delete_agent("x")])
+            Operator(store).administration.create("acme", primary_region="r", edits=[agent_edits.delete_agent("x")])
         assert store.documents == {}
 
     @pytest.mark.parametrize("tenant_id", ["", "ab", "Acme", "a-b-c", "a" * 33, "acme\n", "ácme"])
@@ -149,15 +150,15 @@ class TestTenant:
 
     def test_updates_only_what_it_is_given(self) -> None:
         before = fakes.tenant()
-        after = administration.update(signature_mode=SignatureMode.OBSERVE)(before)
+        after = edits.update(signature_mode=SignatureMode.OBSERVE)(before)
         assert (after.signature_mode, after.roles_active) == (SignatureMode.OBSERVE, before.roles_active)
-        after = administration.update(roles_active=[Role.WRITER, Role.WRITER])(before)
+        after = edits.update(roles_active=[Role.WRITER, Role.WRITER])(before)
         assert (after.signature_mode, after.roles_active) == (SignatureMode.ENFORCE, (Role.WRITER,))
 
     def test_refuses_to_leave_no_role_active(self) -> None:
-        assert "at least one must be active" in str(declining(administration.update(roles_active=[])))
+        assert "at least one must be active" in str(declining(edits.update(roles_active=[])))
 
     def test_refuses_to_deactivate_a_role_that_a_credential_has(self) -> None:
         member, _ = fakes.credential(Role.MANAGER, name="boss")
-        refusal = declining(administration.update(roles_active=[Role.WRITER]), fakes.tenant(member))
+        refusal = declining(edits.update(roles_active=[Role.WRITER]), fakes.tenant(member))
         assert "'boss'" in str(refusal)
