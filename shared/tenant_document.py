@@ -1,16 +1,17 @@
-"""A tenant as JSON: what stands in its secret. `docs/schemas/tenant.v1.json` publishes the shape."""
+"""A tenant as JSON: what stands in its secret. `docs/schemas/tenant.v2.json` publishes the shape."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from shared.agent import Agent, AgentKind
+from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import Configuration, InvalidValue
 from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
 
-SCHEMA = 1
+SCHEMA = 2
 BYTES_MAX = 64 * 1024
 """Secrets Manager keeps no more (AWS docs, Secrets Manager quotas)."""
+_FIRST_SCHEMA = 1  # knew no backends and no manners: such agents have the defaults
 _BYTES_REFUSED = BYTES_MAX * 7 // 8  # leaves room to revoke and drop
 
 
@@ -73,7 +74,16 @@ def to_document(tenant: Tenant) -> dict[str, object]:
             for account in tenant.accounts
         ],
         "agents": [
-            {"name": agent.name, "kind": agent.kind.value, "region": agent.region, "numbers": list(agent.numbers)}
+            {
+                "name": agent.name,
+                "kind": agent.kind.value,
+                "region": agent.region,
+                "numbers": list(agent.numbers),
+                "backend": agent.backend and _backend_document(agent.backend),
+                "second_backend": agent.second_backend and _backend_document(agent.second_backend),
+                "session_seconds": agent.session_seconds,
+                "failure_reply": agent.failure_reply,
+            }
             for agent in tenant.agents
         ],
     }
@@ -81,8 +91,9 @@ def to_document(tenant: Tenant) -> dict[str, object]:
 
 def from_document(document: Mapping[str, Any]) -> Tenant:
     """The tenant that JSON values describe. Raises KeyError, TypeError, AttributeError and ValueError."""
-    if document["schema"] != SCHEMA:
-        message = f"its schema is not {SCHEMA}; upgrade the deployment that reads it"
+    schema = document["schema"]
+    if isinstance(schema, bool) or schema not in (_FIRST_SCHEMA, SCHEMA):  # to Python, true is 1
+        message = f"its schema is neither {_FIRST_SCHEMA} nor {SCHEMA}; upgrade the deployment that reads it"
         raise InvalidValue(message)
     return Tenant(
         id=document["id"],
@@ -116,14 +127,58 @@ def from_document(document: Mapping[str, Any]) -> Tenant:
                 kind=AgentKind(entry["kind"]),
                 region=entry["region"],
                 numbers=_texts(entry["numbers"]),
+                **({} if schema == _FIRST_SCHEMA else _manners(entry)),
             )
             for entry in _list(document["agents"])
         ),
     )
 
 
+def _backend_document(backend: BackendSettings) -> dict[str, object]:
+    return {
+        "kind": backend.kind,
+        "target": backend.target,
+        "secrets": list(backend.secrets),
+        "timeout_seconds": backend.timeout_seconds,
+        "statuses": backend.statuses,
+        "locale": backend.locale,
+    }
+
+
+def _manners(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "backend": None if entry["backend"] is None else _backend(entry["backend"]),
+        "second_backend": None if entry["second_backend"] is None else _backend(entry["second_backend"]),
+        "session_seconds": _number(entry["session_seconds"]),
+        "failure_reply": None if entry["failure_reply"] is None else _text(entry["failure_reply"]),
+    }
+
+
+def _backend(entry: Mapping[str, object]) -> BackendSettings:
+    return BackendSettings(
+        kind=_text(entry["kind"]),
+        target=_text(entry["target"]),
+        secrets=_texts(entry["secrets"]),
+        timeout_seconds=_number(entry["timeout_seconds"]),
+        statuses=_truth(entry["statuses"]),
+        locale=_text(entry["locale"]),
+    )
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):  # to Python, true is a number
+        raise TypeError
+    return value
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
         raise TypeError
     return value
 

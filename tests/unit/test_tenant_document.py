@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from shared import tenant_document
-from shared.agent import STAGES, Agent, AgentKind
+from shared.agent import FAILURE_REPLY, STAGES, Agent, AgentKind, BackendSettings
 from shared.errors import Configuration, InvalidValue
 from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
-from tests.fakes import ACCOUNT, REST_SECRET, SALT, TOKEN, credential, schema, tenant
+from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SALT, TOKEN, credential, schema, tenant
 
-SCHEMA = Draft202012Validator(schema("tenant.v1"), format_checker=FormatChecker())
+SCHEMA = Draft202012Validator(schema("tenant.v2"), format_checker=FormatChecker())
 MADE, KEY = credential()
-ACME = tenant(MADE)
+SIGNING_SECRET = "whsec_" + "c2VjcmV0" * 4
+HTTP = BackendSettings("http", "https://agent.example.com/sms", (SIGNING_SECRET,), statuses=True)
+DESK = Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), backend=HTTP, second_backend=BackendSettings("echo"))
+ACME = tenant(MADE, agents=(DESK,))
 DOCUMENT: dict[str, Any] = json.loads(tenant_document.dumps(ACME))
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
@@ -41,12 +44,25 @@ accounts = st.builds(
     auth_tokens=st.lists(any_text, min_size=1, max_size=3).map(tuple),
     rest_key=st.none() | secrets,
 )
+backends = st.builds(
+    BackendSettings,
+    kind=st.from_regex(r"[a-z][a-z0-9]{0,31}", fullmatch=True),
+    target=st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+    secrets=st.lists(any_text, max_size=2).map(tuple),
+    timeout_seconds=st.integers(1, 60) | st.floats(0, 60, exclude_min=True),
+    statuses=st.booleans(),
+    locale=st.just("") | any_text,
+)
+answering = st.tuples(st.just(None), st.just(None)) | st.tuples(backends, st.none() | backends)
 agents = st.builds(
-    Agent,
+    lambda both, **others: Agent(**others, backend=both[0], second_backend=both[1]),
+    both=answering,
     name=names,
     kind=st.sampled_from([AgentKind.SMS, AgentKind.VOICE_AND_SMS]),
     region=st.sampled_from(STAGES),
     numbers=st.integers(10, 10**15 - 1).map(lambda number: (f"+{number}",)),
+    session_seconds=st.integers(1, 604800) | st.floats(0, 604800, exclude_min=True),
+    failure_reply=st.none() | any_text,
 )
 tenants = st.builds(
     Tenant,
@@ -72,7 +88,7 @@ def test_every_document_keeps_the_published_schema(made: Tenant) -> None:
 
 
 def test_the_schemas_examples_are_tenants() -> None:
-    for example in schema("tenant.v1")["examples"]:
+    for example in schema("tenant.v2")["examples"]:
         SCHEMA.validate(example)
         assert tenant_document.to_document(tenant_document.from_document(example)) == example
 
@@ -102,6 +118,7 @@ def changed(path: tuple[str | int, ...], value: object) -> str:
 
 PATHS = paths(DOCUMENT)
 FIELDS = [path for path in PATHS if isinstance(path[-1], str)]
+NULLABLE = {"rest_key", "second_backend", "failure_reply"}
 
 
 def assert_refused(text: str) -> None:
@@ -110,7 +127,7 @@ def assert_refused(text: str) -> None:
         tenant_document.loads("acme", text)
     said = f"{refused.value} {refused.value!r} {refused.value.__cause__!r}"
     assert refused.value.__suppress_context__
-    for secret in (TOKEN, REST_SECRET, SALT, MADE.sha256, KEY):
+    for secret in (TOKEN, REST_SECRET, SALT, MADE.sha256, KEY, SIGNING_SECRET):
         assert secret not in said
 
 
@@ -122,12 +139,14 @@ def test_refuses_a_document_that_lacks_a_field(path: tuple[str | int, ...]) -> N
 @pytest.mark.parametrize("value", [5, True, [5], {"a": 1}, {"sid": TOKEN}], ids=str)
 @pytest.mark.parametrize("path", PATHS, ids=str)
 def test_refuses_a_value_of_another_type(path: tuple[str | int, ...], value: object) -> None:
-    if path == ("schema",) and value is True:
-        value = 2  # to Python, True is 1
+    if (path[-1] in {"session_seconds", "timeout_seconds"} and value == 5) or (
+        path[-1] == "statuses" and value is True
+    ):
+        value = "5"  # a number is no other type there, nor is true
     assert_refused(changed(path, value))
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if path[-1] != "rest_key"], ids=str)
+@pytest.mark.parametrize("path", [path for path in PATHS if path[-1] not in NULLABLE], ids=str)
 def test_refuses_null_where_something_belongs(path: tuple[str | int, ...]) -> None:
     assert_refused(changed(path, None))
 
@@ -143,6 +162,8 @@ def test_refuses_null_where_something_belongs(path: tuple[str | int, ...]) -> No
         ("accounts", 0, "auth_tokens"),
         ("accounts", 0, "rest_key"),
         ("agents", 0, "numbers"),
+        ("agents", 0, "backend"),
+        ("agents", 0, "backend", "secrets"),
     ],
     ids=str,
 )
@@ -152,7 +173,7 @@ def test_does_not_take_for_a_list_what_is_none(path: tuple[str | int, ...], valu
 
 
 @pytest.mark.parametrize(
-    "text", ["", "null", "[]", "5", '"x"', "{}", "{", TOKEN, "[" * 60_000, '{"schema": 2}', '{"schema": "1"}', "\x00"]
+    "text", ["", "null", "[]", "5", '"x"', "{}", "{", TOKEN, "[" * 60_000, '{"schema": 3}', '{"schema": "2"}', "\x00"]
 )
 def test_refuses_what_is_no_document(text: str) -> None:
     assert_refused(text)
@@ -167,9 +188,21 @@ def test_refuses_any_other_json(value: object) -> None:
     assert_refused(json.dumps(value))
 
 
-def test_says_which_schema_it_reads() -> None:
-    with pytest.raises(Configuration, match="its schema is not 1; upgrade the deployment that reads it"):
-        tenant_document.loads("acme", changed(("schema",), 2))
+def test_says_which_schemas_it_reads() -> None:
+    with pytest.raises(Configuration, match="its schema is neither 1 nor 2; upgrade the deployment that reads it"):
+        tenant_document.loads("acme", changed(("schema",), 3))
+
+
+def test_reads_the_first_schema_whose_agents_have_no_backend_and_writes_the_second() -> None:
+    kept = {"name": "desk", "kind": "sms", "region": "east", "numbers": [OUR_NUMBER]}
+    read = tenant_document.loads("acme", json.dumps(DOCUMENT | {"schema": 1, "agents": [kept]}))
+    assert read == tenant(MADE, agents=(Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,)),))
+    assert (read.agents[0].backend, read.agents[0].failure_reply) == (None, FAILURE_REPLY)
+    assert json.loads(tenant_document.dumps(read))["schema"] == 2
+
+
+def test_takes_nothing_of_the_second_schema_from_a_document_of_the_first() -> None:
+    assert tenant_document.loads("acme", changed(("schema",), 1)).agents[0].backend is None
 
 
 def test_refuses_the_document_of_another_tenant() -> None:
@@ -179,7 +212,13 @@ def test_refuses_the_document_of_another_tenant() -> None:
 
 @pytest.mark.parametrize(
     ("path", "value", "rule"),
-    [(("salt",), "5a17", "salt: 64 hexadecimal"), (("agents", 0, "region"), "west", "choose one of east, south")],
+    [
+        (("salt",), "5a17", "salt: 64 hexadecimal"),
+        (("agents", 0, "region"), "west", "choose one of east, south"),
+        (("agents", 0, "backend"), None, "a second backend needs a first one"),
+        (("agents", 0, "session_seconds"), 0, "a session lasts more than 0"),
+        (("agents", 0, "backend", "timeout_seconds"), 61, "no more than 60 seconds"),
+    ],
 )
 def test_names_the_rule_that_a_document_breaks(path: tuple[str | int, ...], value: str, rule: str) -> None:
     with pytest.raises(Configuration, match=rule):
@@ -191,7 +230,7 @@ def test_the_schema_misses_every_field_that_the_code_misses(path: tuple[str | in
     assert list(SCHEMA.iter_errors(json.loads(changed(path, ...))))
 
 
-@pytest.mark.parametrize("path", [(), ("credentials", 0), ("accounts", 0), ("accounts", 0, "rest_key"), ("agents", 0)])
+@pytest.mark.parametrize("path", sorted({path[:-1] for path in FIELDS}, key=str), ids=str)
 def test_the_schema_knows_no_further_fields(path: tuple[str | int, ...]) -> None:
     assert list(SCHEMA.iter_errors(json.loads(changed((*path, "further"), "x"))))
 
