@@ -7,10 +7,12 @@ from rich.console import Console
 
 from cli.demo.line import open_line
 from cli.demo.phone import Phone
+from cli.demo.play import Play
 from cli.demo.script import Script
 from cli.local import stack, state
 from cli.local.arrivals import Arrivals
 from cli.local.aws import LocalAws
+from cli.local.backend import running
 from cli.local.daemons import NotReadyError
 from cli.local.phones import Phones
 
@@ -25,13 +27,14 @@ def main() -> int:
     try:
         present = stack.up(console.print)
         phones = Phones(present.twin_url)
-        arrivals = Arrivals(present, LocalAws(present.aws_endpoint))
-        line = open_line(present, phones)
-        console.print(f"Tenant {line.tenant}, with an API key and a number on each stage.\n")
-        if sys.stdin.isatty():
-            Phone(phones, arrivals, console).use()
-            return 0
-        return 0 if Script(line, present, phones, arrivals).play(console) else 1
+        with running() as backend:
+            line = open_line(present, phones, backend)
+            console.print(f"Tenant {line.tenant}, with an API key, and an agent with a number on each stage.\n")
+            if sys.stdin.isatty():
+                Phone(phones, console).use()
+                return 0
+            play = Play(line, present, phones, backend, LocalAws(present.aws_endpoint))
+            return 0 if Script(play, Arrivals(backend)).run(console) else 1
     except NotReadyError as error:
         console.print(f"The local stack could not be started.\n{error}", markup=False)
         return 1

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from cli.local.backend import Backend
 from cli.local.phones import Phones
 from cli.local.state import State
 from cli.target import open_target
@@ -16,11 +17,16 @@ from shared.tenant import Account, Role
 
 PERSON = "+12025550147"
 NUMBERS = {"east": "+12025550101", "south": "+12025550102"}
+UNASSIGNED = "+12025550103"
+SECOND = "/second"
 
 
 @dataclass(frozen=True)
 class Line:
-    """What the demonstration texts: one tenant, `demo…`, whose number on each stage has the other one as fallback."""
+    """What the demonstration texts: one tenant, `demo…`, whose number on each stage has the other one as fallback.
+
+    Its account has one number more, which no agent holds.
+    """
 
     tenant: str
     account: str
@@ -28,7 +34,7 @@ class Line:
     reader_key: str = field(repr=False)
 
 
-def open_line(present: State, phones: Phones) -> Line:
+def open_line(present: State, phones: Phones, backend: Backend) -> Line:
     """Makes the tenant, its credentials, account, agents and numbers. Each run has a tenant of its own."""
     tenant_id, now = f"demo{secrets.token_hex(4)}", datetime.now(UTC)
     writer, key = credentials.issue(tenant_id, "twilio", Role.WRITER, now)
@@ -43,7 +49,16 @@ def open_line(present: State, phones: Phones) -> Line:
             edits.add_credential(reader),
             edits.add_account(Account(sid=sid, provider="twilio", auth_tokens=(token,))),
             *(
-                agent_edits.add_agent(Agent(name=f"agent {stage}", kind=AgentKind.SMS, region=stage, numbers=(to,)))
+                agent_edits.add_agent(
+                    Agent(
+                        name=f"agent {stage}",
+                        kind=AgentKind.SMS,
+                        region=stage,
+                        numbers=(to,),
+                        backend=backend.settings(statuses=True),
+                        second_backend=backend.settings(path=SECOND),
+                    )
+                )
                 for stage, to in NUMBERS.items()
             ),
         ],
@@ -52,6 +67,8 @@ def open_line(present: State, phones: Phones) -> Line:
     phones.own_account(sid, auth_token=token)
     for stage in NUMBERS:
         connect(line, stage, key, present, phones)
+    webhook = webhook_url(present.stages["east"].base_url, key)
+    phones.own_number(UNASSIGNED, account=sid, webhook=webhook or "")
     return line
 
 

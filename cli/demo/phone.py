@@ -1,22 +1,23 @@
-"""A phone in the terminal: what is typed is texted."""
+"""A phone in the terminal: what is typed is texted, and what the agent says is shown."""
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console
 
 from cli.demo import hops
 from cli.demo.line import NUMBERS, PERSON
-from cli.local.arrivals import Arrivals
 from cli.local.phones import Phones
+
+_FINAL = {"delivered", "undelivered", "failed"}
 
 
 @dataclass(frozen=True)
 class Phone:
-    """Texts both numbers in turn and prints each text's hops."""
+    """Texts both numbers in turn, and prints each text's hops and what comes back."""
 
     phones: Phones
-    arrivals: Arrivals
     console: Console
 
     def use(self) -> None:
@@ -29,17 +30,27 @@ class Phone:
                 self.console.print()
                 return
             if body:
-                self._text(stage, to, body)
+                self._text(to, body)
 
-    def _text(self, stage: str, to: str, body: str) -> None:
+    def _text(self, to: str, body: str) -> None:
+        before = len(self.phones.screen(PERSON))
+
+        def news(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            return shown[before:]
+
         done = self.phones.text(sender=PERSON, to=to, body=body)
         for hop in hops.of_delivery(done):
             self._print(hop)
-        if done["outcome"] == "delivered":
-            event = self.arrivals.arrived(stage, done["message_sid"])
-            self._print(hops.Hop("arrived at the agent's queue", good=event is not None))
-            if event:
-                self.console.print(f"    the agent reads: {event['data']['text']!r}", markup=False)
+        if done["outcome"] != "delivered":
+            return
+        self.phones.wait(PERSON, news, within_seconds=20)
+        shown = self.phones.wait(
+            PERSON, lambda shown: all(one["status"] in _FINAL for one in news(shown)), within_seconds=5
+        )
+        for message in news(shown):
+            self.console.print(f"[bold]{message['from']}:[/] ", end="")
+            self.console.print(message["body"], markup=False, end="")
+            self.console.print(f"  [dim]{message['status']}[/]")
 
     def _print(self, hop: hops.Hop) -> None:
         mark = "[green]✔[/]" if hop.good else "[red]✘[/]"

@@ -5,10 +5,9 @@ import json
 import secrets
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -18,6 +17,8 @@ from shared.agent import BackendSettings
 
 Event = dict[str, Any]
 
+_NO_BODY = {202, 204}
+
 
 @dataclass(frozen=True)
 class Says:
@@ -25,9 +26,8 @@ class Says:
 
     Attributes:
         messages: texts, or messages as the answer's JSON has them.
-        status: 204 and 202 have no body.
         after_seconds: how long it thinks.
-        body: sent as it is in the place of all that.
+        body: sent as it is in the place of an answer's JSON.
     """
 
     messages: tuple[str | dict[str, Any], ...] = ()
@@ -38,6 +38,8 @@ class Says:
 
     def content(self) -> bytes:
         """The answer's body."""
+        if self.status in _NO_BODY:
+            return b""
         if self.body is not None:
             return self.body
         messages = [{"text": message} if isinstance(message, str) else message for message in self.messages]
@@ -61,63 +63,72 @@ class Heard:
     path: str
 
 
-@dataclass
 class Backend:
-    """What came, and what is answered. One instance serves every tenant of a run.
+    """What came, and what is answered. One instance serves every tenant of a run."""
 
-    Attributes:
-        url: where agents find it.
-        secret: what signs.
-    """
+    def __init__(self) -> None:
+        self.url = ""
+        self._secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        self._answers: dict[tuple[str, str], Answers] = {}
+        self._heard: list[Heard] = []
+        self._changed = threading.Condition()
 
-    url: str
-    secret: str = field(repr=False)
-    answers: dict[str, Answers] = field(default_factory=dict)
-    heard: dict[str, list[Heard]] = field(default_factory=lambda: defaultdict(list))
-    changed: threading.Condition = field(default_factory=threading.Condition)
+    @property
+    def secret(self) -> str:
+        """What signs."""
+        return self._secret
 
     def settings(self, *, path: str = "/", statuses: bool = False, timeout_seconds: float = 3) -> BackendSettings:
         """What an agent's document says to reach it."""
         return BackendSettings(
             kind="http",
             target=self.url + path,
-            secrets=(self.secret,),
+            secrets=(self._secret,),
             timeout_seconds=timeout_seconds,
             statuses=statuses,
         )
 
     def on(self, tenant: str, answers: Answers, *, path: str = "/") -> None:
-        """Decides how a tenant's events are answered at one path."""
-        self.answers[tenant + path] = answers
+        """Decides how a tenant's texts are answered at one path; without that, by `parrot`."""
+        self._answers[tenant, path] = answers
 
-    def events(self, tenant: str) -> list[Heard]:
-        """All that came for a tenant, in order; repetitions too."""
-        with self.changed:
-            return list(self.heard[tenant])
+    def heard(self, tenant: str | None = None) -> list[Heard]:
+        """All that came, of one tenant or of all, in order; repetitions too."""
+        with self._changed:
+            return [one for one in self._heard if tenant in {None, one.event["tenant"]}]
 
-    def wait(self, tenant: str, found: Callable[[list[Heard]], bool], *, within_seconds: float = 15) -> bool:
-        """Whether what came for a tenant satisfies the condition in time."""
-        deadline = time.monotonic() + within_seconds
-        with self.changed:
-            return self.changed.wait_for(lambda: found(self.heard[tenant]), timeout=deadline - time.monotonic())
+    def wait(
+        self, found: Callable[[list[Heard]], bool], *, tenant: str | None = None, within_seconds: float = 15
+    ) -> bool:
+        """Whether what came satisfies the condition in time."""
+        with self._changed:  # a Condition's lock may be taken twice
+            return self._changed.wait_for(lambda: found(self.heard(tenant)), timeout=within_seconds)
 
     def take(self, path: str, headers: dict[str, str], body: bytes) -> Says:
         """What is answered to a request; 401 unless it is signed."""
         try:
-            Webhook(self.secret).verify(body, headers)
+            event: Event = Webhook(self._secret).verify(body, headers)
         except WebhookVerificationError:
             return Says(status=401)
-        event: Event = json.loads(body)
-        with self.changed:
-            self.heard[event["tenant"]].append(Heard(event, headers["webhook-id"], path))
-            self.changed.notify_all()
-        return self.answers.get(event["tenant"] + path, parrot)(event)
+        with self._changed:
+            self._heard.append(Heard(event, headers["webhook-id"], path))
+            self._changed.notify_all()
+        if event["type"] == "sms.message.status.v1":
+            return Says(status=204)
+        return self._answers.get((event["tenant"], path), parrot)(event)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A forwarder that hung up is no news."""
 
 
 @contextmanager
 def running() -> Iterator[Backend]:
     """A backend that listens on loopback, until the block ends."""
-    backend = Backend(url="", secret="whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
+    backend = Backend()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -126,7 +137,7 @@ def running() -> Iterator[Backend]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             says = backend.take(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             time.sleep(says.after_seconds)
-            content = b"" if says.status in {202, 204} else says.content()
+            content = says.content()
             self.send_response(says.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
@@ -136,7 +147,7 @@ def running() -> Iterator[Backend]:
         def log_message(self, *_: object) -> None:
             """Says nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with _Server(("127.0.0.1", 0), Handler) as server:
         backend.url = f"http://127.0.0.1:{server.server_port}"
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()

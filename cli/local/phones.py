@@ -1,5 +1,7 @@
 """Texting through the twin: its control API, as the demonstration and the end-to-end tests use it."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +41,33 @@ class Phones:
         """Lets Twilio deliver a text a second time."""
         return self._post(f"/texts/{message_sid}/again", None)
 
+    def screen(self, number: str) -> list[dict[str, Any]]:
+        """What a person's phone shows, in the order of arrival: `from`, `body`, `by`, `status`, `message_sid` and more."""
+        return self._get(f"/phones/{number}")
+
+    def wait(
+        self, number: str, found: Callable[[list[dict[str, Any]]], object], *, within_seconds: float = 15
+    ) -> list[dict[str, Any]]:
+        """What the phone shows as soon as the condition holds, or at the end of the time."""
+        deadline = time.monotonic() + within_seconds
+        while not found(shown := self.screen(number)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return shown
+
+    def messages(self) -> list[dict[str, Any]]:
+        """All messages that Twilio has, the oldest first, with `history` and `callbacks`."""
+        return self._get("/messages")
+
+    def fail(self, **failure: object) -> None:
+        """Plans a failure of Twilio's REST API; twin/README.md lists what there is."""
+        self._post("/rest/failures", failure)
+
     def debugger(self) -> list[dict[str, Any]]:
         """Twilio's debugger, the newest entry last."""
-        entries: list[dict[str, Any]] = httpx.get(f"{self.url}/debugger", trust_env=False).raise_for_status().json()
+        return self._get("/debugger")
+
+    def _get(self, path: str) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = httpx.get(self.url + path, trust_env=False).raise_for_status().json()
         return entries
 
     def _put(self, path: str, body: object) -> None:

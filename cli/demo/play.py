@@ -1,0 +1,116 @@
+"""What the scenes of the demonstration are played with: persons with phones, and an agent that follows a script."""
+
+import itertools
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from cli.demo.line import NUMBERS, SECOND, Line
+from cli.local.aws import LocalAws
+from cli.local.backend import Answers, Backend, Event, Heard, Says, parrot
+from cli.local.faults import Faults
+from cli.local.phones import Phones
+from cli.local.state import State
+from shared.events import RECEIVED, conversation_group
+
+STAGE = "east"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a phone of their own, who texts one of the numbers."""
+
+    address: str
+    to: str
+    phones: Phones = field(repr=False)
+    backend: Backend = field(repr=False)
+
+    def text(self, body: str) -> str:
+        """Texts; gives Twilio's id of the text."""
+        sid: str = self.phones.text(sender=self.address, to=self.to, body=body)["message_sid"]
+        return sid
+
+    def sees(self, count: int, *, within_seconds: float = 20) -> list[str]:
+        """What the agent's side sent, once it is so many messages or the time is over."""
+        return _sent(
+            self.phones.wait(self.address, lambda shown: len(_sent(shown)) >= count, within_seconds=within_seconds)
+        )
+
+    def heard(self, *, path: str | None = None) -> list[Heard]:
+        """This person's texts as the agent heard them, repetitions too."""
+        return [
+            one
+            for one in self.backend.heard()
+            if one.event["type"] == RECEIVED and one.event["data"]["from"] == self.address and path in {None, one.path}
+        ]
+
+
+def _sent(shown: list[dict[str, Any]]) -> list[str]:
+    return [message["body"] for message in shown if message["by"] == "api"]
+
+
+@dataclass
+class Play:
+    """The stack, the line and the agent."""
+
+    line: Line
+    present: State
+    phones: Phones
+    backend: Backend
+    aws: LocalAws
+    _scripts: dict[tuple[str, str], Answers] = field(default_factory=dict)
+    _persons: Iterator[int] = field(default_factory=lambda: itertools.count(200))
+
+    def __post_init__(self) -> None:
+        """Lets each person have a script of their own."""
+        for path in ("/", SECOND):
+            self.backend.on(self.line.tenant, self._following(path), path=path)
+
+    @property
+    def faults(self) -> Faults:
+        """What can go wrong with the stage."""
+        return Faults(STAGE, self.aws)
+
+    def person(self, answers: Answers = parrot, *, second: Answers = parrot, to: str = NUMBERS[STAGE]) -> Person:
+        """Somebody new, whom the agent answers so, and the agent's second location so."""
+        address = f"+1202555{next(self._persons):04}"
+        self._scripts[address, "/"] = answers
+        self._scripts[address, SECOND] = second
+        return Person(address, to, self.phones, self.backend)
+
+    def deliver_again(self, event: Event) -> None:
+        """Puts a text on the inbound queue once more, as if SQS had delivered it twice."""
+        self.aws.sqs(self.present.stages[STAGE].region).send_message(
+            QueueUrl=self.present.stages[STAGE].queues["inbound"],
+            MessageBody=json.dumps(event),
+            MessageGroupId=conversation_group(event),
+            MessageDeduplicationId=secrets.token_hex(16),
+        )
+
+    def settle(self, *, within_seconds: float = 30) -> bool:
+        """Whether all queues of the stage are empty in time."""
+        deadline = time.monotonic() + within_seconds
+        while not (settled := not self._waiting()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return settled
+
+    def _waiting(self) -> int:
+        stage = self.present.stages[STAGE]
+        sqs = self.aws.sqs(stage.region)
+        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        return sum(
+            int(count)
+            for name in ("inbound", "outbound")
+            for count in sqs.get_queue_attributes(QueueUrl=stage.queues[name], AttributeNames=[*counts])[
+                "Attributes"
+            ].values()
+        )
+
+    def _following(self, path: str) -> Answers:
+        def answer(event: Event) -> Says:
+            return self._scripts.get((event["data"]["from"], path), parrot)(event)
+
+        return answer

@@ -1,0 +1,194 @@
+"""Conversations: what a person's phone shows and what the agent hears, when all goes well and when it does not."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+from shared.replaying import replay
+
+from cli.demo.line import SECOND, UNASSIGNED
+from cli.demo.outcome import Outcome
+from cli.demo.play import STAGE, Person, Play
+from cli.local.backend import Answers, Event, Says, parrot
+from cli.target import open_target
+from shared import agent_edits
+from shared.administration import Administration
+from shared.agent import FAILURE_REPLY
+
+_LONG = " ".join(f"This is sentence number {number} of a long story." for number in range(1, 71))
+_PART_MAX = 1600
+_OPTED_OUT = 21610  # Twilio docs, "Error 21610"
+_DOWN = Says(status=503)
+
+
+def scenes(play: Play) -> Iterator[Outcome]:
+    """All of them, in turn."""
+    for scene in _SCENES:
+        yield scene(play)
+
+
+def _answer(play: Play) -> Outcome:
+    person = play.person()
+    person.text("Are you open today?")
+    return _row(person, "an answer", phone=["You said: Are you open today?"])
+
+
+def _several_replies(play: Play) -> Outcome:
+    person = play.person(lambda _: Says(("One", "Two", "Three")))
+    person.text("Count to three")
+    return _row(person, "several replies", phone=["One", "Two", "Three"])
+
+
+def _long_reply(play: Play) -> Outcome:
+    person = play.person(lambda _: Says((_LONG,)))
+    person.text("Tell me a story")
+    parts = person.sees(3)
+    good = "".join(parts) == _LONG and all(len(part) <= _PART_MAX for part in parts)
+    return _outcome("a long reply", "comes whole, in order", f"{len(parts)} parts", good=good)
+
+
+def _slow_backend(play: Play) -> Outcome:
+    person = play.person(lambda event: Says(parrot(event).messages, after_seconds=1.5))
+    person.text("Think about it")
+    return _row(person, "a slow agent", phone=["You said: Think about it"])
+
+
+def _down_then_up(play: Play) -> Outcome:
+    person = play.person(_in_turn(_DOWN, _DOWN, parrot), second=lambda _: _DOWN)
+    person.text("Anybody there?")
+    return _row(person, "an agent that is down, then up", phone=["You said: Anybody there?"], heard=3)
+
+
+def _refusing(play: Play) -> Outcome:
+    person = play.person(lambda _: Says(status=400))
+    person.text("Do what you cannot")
+    return _row(person, "an agent that refuses", phone=[FAILURE_REPLY])
+
+
+def _second_location(play: Play) -> Outcome:
+    person = play.person(lambda _: _DOWN)
+    person.text("Is the second one there?")
+    shown = person.sees(1)
+    good = shown == ["You said: Is the second one there?"] and len(person.heard(path=SECOND)) == 1
+    return _outcome("a second location", "answers for the first", _shown(person, shown), good=good)
+
+
+def _stop(play: Play) -> Outcome:
+    person = play.person()
+    person.text("STOP")
+    play.backend.wait(lambda _: bool(person.heard()))
+    play.settle()
+    return _row(person, "STOP", phone=[], must="Twilio answers, the agent hears it marked")
+
+
+def _opted_out(play: Play) -> Outcome:
+    person = play.person()
+    person.text("STOP")
+    person.text("But tell me")
+    play.phones.wait(person.address, lambda _: len(person.heard()) == 2)  # noqa: PLR2004 - both texts
+    play.settle()
+    return _row(person, "a person who opted out", phone=[], heard=2, must="is not texted")
+
+
+def _duplicate_webhook(play: Play) -> Outcome:
+    person = play.person()
+    sid = person.text("Once, please")
+    person.sees(1)
+    play.phones.again(sid)
+    play.settle()
+    return _row(person, "a webhook that comes twice", phone=["You said: Once, please"])
+
+
+def _duplicate_delivery(play: Play) -> Outcome:
+    person = play.person()
+    person.text("Only once, please")
+    person.sees(1)
+    play.deliver_again(person.heard()[0].event)
+    play.settle()
+    return _row(person, "a queue that delivers twice", phone=["You said: Only once, please"])
+
+
+def _crash(play: Play) -> Outcome:
+    person = play.person()
+    with play.faults.crash_when_calling("forwarder", "SQS") as died:
+        person.text("Do not drop this")
+        crashed = died.wait(20)
+    row = _row(person, "a crash between answer and reply", phone=["You said: Do not drop this"])
+    return row if crashed else _outcome(row.what, row.must, "the forwarder did not crash", good=False)
+
+
+def _status(play: Play) -> Outcome:
+    person = play.person()
+    person.text("Tell me when")
+    person.sees(1)
+
+    def statuses() -> list[str]:
+        return [
+            one.event["data"]["status"] for one in play.backend.heard() if one.event["data"]["to"] == person.address
+        ]
+
+    play.backend.wait(lambda _: "delivered" in statuses())
+    heard = statuses()
+    good = heard[-1:] == ["delivered"] and len(heard) == len(set(heard))
+    return _outcome("what became of a reply", "the agent hears it once", " ".join(heard), good=good)
+
+
+def _parked_and_replayed(play: Play) -> Outcome:
+    person = play.person(to=UNASSIGNED)
+    sid = person.text("Is this number anybody's?")
+    play.settle()
+    target = open_target(STAGE, local=True)
+    parked = target.parking.find(play.line.tenant, sid)
+    reason = parked.reason if parked else "not parked"
+    Administration(target.store, sleep=lambda _: None).change(
+        play.line.tenant, agent_edits.assign_number(UNASSIGNED, f"agent {STAGE}")
+    )
+    if parked:
+        replay(parked, parking=target.parking, queue=target.queue(parked.queue))
+    row = _row(person, "parked, then replayed", phone=["You said: Is this number anybody's?"])
+    return _outcome(row.what, "is answered once", f"{reason}; {row.got}", good=row.good and reason == "no_agent")
+
+
+_SCENES: tuple[Callable[[Play], Outcome], ...] = (
+    _answer,
+    _several_replies,
+    _long_reply,
+    _slow_backend,
+    _down_then_up,
+    _refusing,
+    _second_location,
+    _stop,
+    _opted_out,
+    _duplicate_webhook,
+    _duplicate_delivery,
+    _crash,
+    _status,
+    _parked_and_replayed,
+)
+
+
+def _in_turn(*answers: Says | Answers) -> Answers:
+    """Answers the first time so, the second time so, and ever after like the last time."""
+    following = itertools.chain(answers, itertools.repeat(answers[-1]))
+
+    def answer(event: Event) -> Says:
+        says = next(following)
+        return says if isinstance(says, Says) else says(event)
+
+    return answer
+
+
+def _row(person: Person, what: str, *, phone: list[str], heard: int = 1, must: str = "") -> Outcome:
+    """A scene in which the phone shows just this, and the agent's first location hears so many requests."""
+    shown = person.sees(len(phone) or 1, within_seconds=20 if phone else 1)
+    good = (
+        shown == phone and len(person.heard(path="/")) == heard and len({one.webhook_id for one in person.heard()}) > 0
+    )
+    return _outcome(what, must or "is answered once", _shown(person, shown), good=good)
+
+
+def _shown(person: Person, shown: list[str]) -> str:
+    return f"phone {len(shown)}, agent {len(person.heard())}"
+
+
+def _outcome(what: str, must: str, got: str, *, good: bool) -> Outcome:
+    return Outcome(what=what, stage=STAGE, must=must, got=got, good=good)
