@@ -14,9 +14,10 @@ from cli.local.backend import Answers, Backend, Event, Heard, Says, parrot
 from cli.local.faults import Faults
 from cli.local.phones import Phones
 from cli.local.state import State
+from cli.target import Stage
 from shared.events import RECEIVED, conversation_group
 
-STAGE = "east"
+STAGE: Stage = "east"
 
 
 @dataclass(frozen=True)
@@ -100,14 +101,14 @@ class Play:
     def _waiting(self) -> int:
         stage = self.present.stages[STAGE]
         sqs = self.aws.sqs(stage.region)
-        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        return sum(
-            int(count)
+        queues = [
+            sqs.get_queue_attributes(
+                QueueUrl=stage.queues[name],
+                AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+            )
             for name in ("inbound", "outbound")
-            for count in sqs.get_queue_attributes(QueueUrl=stage.queues[name], AttributeNames=[*counts])[
-                "Attributes"
-            ].values()
-        )
+        ]
+        return sum(int(count) for queue in queues for count in queue["Attributes"].values())
 
     def _following(self, path: str) -> Answers:
         def answer(event: Event) -> Says:

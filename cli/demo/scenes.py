@@ -180,9 +180,8 @@ def _in_turn(*answers: Says | Answers) -> Answers:
 def _row(person: Person, what: str, *, phone: list[str], heard: int = 1, must: str = "") -> Outcome:
     """A scene in which the phone shows just this, and the agent's first location hears so many requests."""
     shown = person.sees(len(phone) or 1, within_seconds=20 if phone else 1)
-    good = (
-        shown == phone and len(person.heard(path="/")) == heard and len({one.webhook_id for one in person.heard()}) > 0
-    )
+    repeated = all(one.webhook_id == one.event["id"] for one in person.heard())
+    good = shown == phone and len(person.heard(path="/")) == heard and repeated
     return _outcome(what, must or "is answered once", _shown(person, shown), good=good)
 
 

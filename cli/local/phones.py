@@ -42,7 +42,7 @@ class Phones:
         return self._post(f"/texts/{message_sid}/again", None)
 
     def screen(self, number: str) -> list[dict[str, Any]]:
-        """What a person's phone shows, in the order of arrival: `from`, `body`, `by`, `status`, `message_sid` and more."""
+        """What a person's phone shows, in the order of arrival: `from`, `body`, `by`, `status` and more."""
         return self._get(f"/phones/{number}")
 
     def wait(

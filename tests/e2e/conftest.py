@@ -5,6 +5,7 @@ import pytest
 from cli.local import stack, state
 from cli.local.arrivals import Arrivals
 from cli.local.aws import LocalAws
+from cli.local.backend import Backend, running
 from cli.local.phones import Phones
 from cli.local.state import State
 from tests.e2e.lines import Line, Lines
@@ -32,8 +33,14 @@ def aws(present: State) -> LocalAws:
 
 
 @pytest.fixture(scope="session")
-def arrivals(present: State, aws: LocalAws) -> Arrivals:
-    return Arrivals(present, aws)
+def backend() -> Iterator[Backend]:
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def arrivals(backend: Backend) -> Arrivals:
+    return Arrivals(backend)
 
 
 @pytest.fixture(scope="session")
@@ -42,8 +49,8 @@ def phones(present: State) -> Phones:
 
 
 @pytest.fixture(scope="session")
-def lines(present: State, aws: LocalAws, phones: Phones) -> Lines:
-    return Lines(present, aws, phones)
+def lines(present: State, aws: LocalAws, phones: Phones, backend: Backend) -> Lines:
+    return Lines(present, aws, phones, backend)
 
 
 @pytest.fixture(scope="session", params=["east", "south"])

@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 
 from cli.local.aws import LocalAws
+from cli.local.backend import Backend
 from cli.local.phones import Phones
 from cli.local.state import REGIONS, State
 from shared import credentials
@@ -111,6 +112,7 @@ class Lines:
     present: State
     aws: LocalAws
     phones: Phones
+    backend: Backend
     secret: set[str] = field(default_factory=set, repr=False)
     """All that was made here and must never reach a log."""
 
@@ -120,6 +122,7 @@ class Lines:
         *,
         role: Role = Role.WRITER,
         mode: SignatureMode = SignatureMode.ENFORCE,
+        **agent: Any,  # noqa: ANN401 - any field of an agent
     ) -> Line:
         """A new tenant with one credential, one account, one agent and one number, which the twin knows too."""
         tenant_id = "t" + secrets.token_hex(6)
@@ -135,7 +138,18 @@ class Lines:
             signature_mode=mode,
             credentials=(credential,),
             accounts=(account,),
-            agents=(Agent(name="helper", kind=AgentKind.SMS, region=stage, numbers=(number,)),),
+            agents=(
+                Agent(
+                    **{
+                        "name": "helper",
+                        "kind": AgentKind.SMS,
+                        "region": stage,
+                        "numbers": (number,),
+                        "backend": self.backend.settings(),
+                        **agent,
+                    }
+                ),
+            ),
         )
         self.store(stage).create(tenant)
         line = Line(
@@ -148,7 +162,7 @@ class Lines:
             token=token,
             number=number,
         )
-        self.secret.update({key, key.rpartition("_")[2], token, number, PERSON})
+        self.secret.update({key, key.rpartition("_")[2], token, number, PERSON, self.backend.secret})
         self.phones.own_account(line.account, auth_token=token)
         self.phones.own_number(number, account=line.account, webhook=line.webhook)
         return line

@@ -1,13 +1,12 @@
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
 from cli.local.arrivals import Arrivals
 from cli.local.aws import LocalAws
+from cli.local.faults import Faults
 from cli.local.phones import Phones
-from cli.local.state import REGIONS
 from tests.e2e.lines import PERSON, Line, Lines
 
 Outage = Callable[[str, str], AbstractContextManager[None]]
@@ -15,23 +14,7 @@ Outage = Callable[[str, str], AbstractContextManager[None]]
 
 @pytest.fixture
 def outage(stage: str, aws: LocalAws) -> Outage:
-    """Takes one AWS service away from one function of the stage, and gives it back."""
-    lambdas = aws.lambdas(REGIONS[stage])
-
-    @contextmanager
-    def gone(function: str, service: str) -> Iterator[None]:
-        name = f"sms-receiver-{stage}-{function}"
-        before = lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        with socket.socket() as closed:  # bound and not listening: every connection is refused
-            closed.bind(("127.0.0.1", 0))
-            nowhere = {f"AWS_ENDPOINT_URL_{service}": f"http://127.0.0.1:{closed.getsockname()[1]}"}
-            lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": {**before, **nowhere}})
-            try:
-                yield
-            finally:
-                lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
-
-    return gone
+    return Faults(stage, aws).outage
 
 
 def test_says_unavailable_when_the_queue_is_down_and_queues_nothing(
