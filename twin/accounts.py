@@ -1,6 +1,8 @@
 """What an operator sets up at Twilio: accounts with their auth tokens, numbers with their webhooks."""
 
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from twin.address import WebhookUrl
 
@@ -13,15 +15,28 @@ class Account:
         sid: `AC…`.
         auth_token: The primary token, which signs.
         secondary_auth_token: The token that signs once it is promoted; None when there is none.
+        rest_keys: API keys, `SK…`, with their secrets. They open the REST API and never sign.
+        protected_media: Whether media is given only to who shows the account's credentials (Twilio docs: "Media
+            subresource", section "Authentication required"). Older accounts may have this off.
     """
 
     sid: str
     auth_token: str = field(repr=False)
     secondary_auth_token: str | None = field(default=None, repr=False)
+    rest_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    protected_media: bool = True
 
     def promoted(self) -> "Account | None":
         """The account with its secondary token as the primary one and no secondary; None when it has none."""
-        return None if self.secondary_auth_token is None else Account(self.sid, self.secondary_auth_token)
+        if self.secondary_auth_token is None:
+            return None
+        return replace(self, auth_token=self.secondary_auth_token, secondary_auth_token=None)
+
+    def opens(self, user: str, password: str) -> bool:
+        """Whether this user and password open the REST API: the SID with an auth token, or a key with its secret."""
+        if user == self.sid:
+            return password in {self.auth_token, self.secondary_auth_token}
+        return self.rest_keys.get(user) == password
 
 
 @dataclass(frozen=True)
@@ -41,12 +56,19 @@ class Number:
         account_sid: The account that owns it, whose token signs.
         primary: What Twilio calls when a text arrives; None drops the text.
         fallback: What Twilio calls when the primary fails; None for nothing.
+        advanced_opt_out: Whether the webhook is told of opt-out words by a field of their own.
     """
 
     number: str
     account_sid: str
     primary: Hook | None
     fallback: Hook | None
+    advanced_opt_out: bool = False
+
+    @property
+    def sid(self) -> str:
+        """`PN…`, the same for the same number whenever it is asked."""
+        return f"PN{hashlib.sha256(self.number.encode()).hexdigest()[:32]}"
 
     def shown(self) -> dict[str, str | None]:
         """The number as the control API shows it: no password."""

@@ -105,6 +105,13 @@ class WebhookUrl:
         scheme, rest = self.url.split("://", 1)
         return f"{scheme}://{user}{colon and ':***'}@{rest}{fragment}"
 
+    def configured(self) -> str:
+        """The URL as configured, with its password: only for whom the account is open to."""
+        fragment = f"#{self.fragment}" if self.fragment else ""
+        userinfo = "" if self.userinfo is None else f"{self.userinfo}@"
+        scheme, rest = self.url.split("://", 1)
+        return f"{scheme}://{userinfo}{rest}{fragment}"
+
     def same_origin(self, other: "WebhookUrl") -> bool:
         """Whether credentials for this URL may be shown to the other: scheme, host and port are the same."""
         return (self.scheme, self.host, self.port) == (other.scheme, other.host, other.port)

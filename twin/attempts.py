@@ -11,7 +11,7 @@ class Attempt:
 
     Attributes:
         url: The URL, without user, password and fragment.
-        kind: `primary` or `fallback`.
+        kind: `primary`, `fallback` or `status_callback`.
         attempt: Which try it belongs to, from 1; a challenge and a redirect belong to the same try.
         credentials: Whether it carried an `Authorization` header.
         status: The answer's status, None without an answer.

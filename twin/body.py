@@ -52,6 +52,26 @@ class Body:
             raise BadBody(message)
         return value
 
+    def flag(self, name: str, *, default: bool) -> bool:
+        """True or false; the default when it is missing or null."""
+        value = self.fields.get(name)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            message = f"{name}: must be true or false."
+            raise BadBody(message)
+        return value
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        """A whole number within limits; the default when it is missing or null."""
+        value = self.fields.get(name)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            message = f"{name}: must be a whole number from {least} to {most}."
+            raise BadBody(message)
+        return value
+
     def parsed(self, name: str, parse: Callable[[str], T]) -> T | None:
         """An optional text, made into something by a function that raises ValueError with a reason."""
         value = self.optional(name)

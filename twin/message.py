@@ -18,10 +18,21 @@ _COUNTRIES = {"+1": "US", "+33": "FR", "+34": "ES", "+39": "IT", "+44": "GB", "+
 
 @dataclass(frozen=True)
 class Media:
-    """A picture or another file that came with a message: where it lies, and its MIME type."""
+    """A picture or another file that comes with a message.
+
+    Attributes:
+        url: Where it lies: what a webhook or a phone is told.
+        content_type: Its MIME type.
+        sid: `ME…`.
+        key: What its address on the twin's own content network ends in.
+        content: Its bytes; None when the twin has never seen them.
+    """
 
     url: str
     content_type: str
+    sid: str = field(default_factory=lambda: f"ME{secrets.token_hex(16)}")
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,10 @@ class Text:
         fields: The form.
         idempotency_token: The `I-Twilio-Idempotency-Token` header, the same on every try.
         signing: How it is signed.
+        sender: Who wrote it.
+        receiver: Whom they wrote to: the number, with a channel perhaps.
+        body: What they wrote, whatever the form says.
+        media: What came with it.
     """
 
     message_sid: str
@@ -54,6 +69,10 @@ class Text:
     fields: Fields
     idempotency_token: str = field(default_factory=lambda: str(uuid.uuid4()))
     signing: Signing = field(default_factory=Signing)
+    sender: str = ""
+    receiver: str = ""
+    body: str = ""
+    media: tuple[Media, ...] = ()
 
 
 def new_message_sid(media: Sequence[Media]) -> str:

@@ -6,11 +6,14 @@ from twin.accounts import Account, Hook, Number
 from twin.address import WebhookUrl
 from twin.body import BadBody, Body, as_text, as_texts
 from twin.connection import Connections
-from twin.message import Media, Signing, Text, inbound_fields, new_message_sid, override
-from twin.state import Twilio
+from twin.directory import Directory
+from twin.inbound import new_text
+from twin.media import placed, read_media
+from twin.message import Signing, Text, new_message_sid
 
 _ADDRESS = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|[a-z]+:[^\s:]+", re.ASCII)
 _ACCOUNT_SID = re.compile(r"AC[0-9a-zA-Z]{1,64}", re.ASCII)
+_KEY_SID = re.compile(r"SK[0-9a-zA-Z]{1,64}", re.ASCII)
 _MESSAGE_SID = re.compile(r"(?:SM|MM)[0-9a-zA-Z]{1,64}", re.ASCII)
 _HEADER = re.compile(r"[\x20-\x7e]*")
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
@@ -18,16 +21,28 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re
 
 def read_account(account_sid: str, json: object) -> Account:
     """The body of `PUT /accounts/<account_sid>`."""
-    body = Body(json, "auth_token", "secondary_auth_token")
+    body = Body(json, "auth_token", "secondary_auth_token", "rest_keys", "protected_media")
     if not _ACCOUNT_SID.fullmatch(account_sid):
         message = "account_sid: must begin with AC."
         raise BadBody(message)
-    return Account(account_sid, body.text("auth_token"), body.optional("secondary_auth_token") or None)
+    keys = Body(body.fields.get("rest_keys") or {})
+    for sid in keys.fields:
+        if not _KEY_SID.fullmatch(sid):
+            message = "rest_keys: must be an object of SIDs, which begin with SK, and their secrets."
+            raise BadBody(message)
+    return Account(
+        account_sid,
+        body.text("auth_token"),
+        body.optional("secondary_auth_token") or None,
+        {sid: keys.text(sid) for sid in keys.fields},
+        body.flag("protected_media", default=True),
+    )
 
 
 def read_number(number: str, json: object) -> Number:
     """The body of `PUT /numbers/<number>`."""
-    body = Body(json, "account_sid", "sms_url", "sms_method", "sms_fallback_url", "sms_fallback_method")
+    urls = ("sms_url", "sms_method", "sms_fallback_url", "sms_fallback_method")
+    body = Body(json, "account_sid", *urls, "advanced_opt_out")
     if not _ADDRESS.fullmatch(number):
         message = "number: must be E.164 (+15550001111), a short code, or an address with a channel (whatsapp:+1555…)."
         raise BadBody(message)
@@ -35,7 +50,8 @@ def read_number(number: str, json: object) -> Number:
     if fallback is not None and primary is None:
         message = "sms_fallback_url: cannot be set without sms_url."
         raise BadBody(message)
-    return Number(number, body.text("account_sid"), primary, fallback)
+    advanced_opt_out = body.flag("advanced_opt_out", default=False)
+    return Number(number, body.text("account_sid"), primary, fallback, advanced_opt_out)
 
 
 def read_connections(json: object) -> Connections:
@@ -51,32 +67,37 @@ def read_connections(json: object) -> Connections:
     return connections
 
 
-def read_text(twilio: Twilio, json: object) -> Text:
+def read_text(directory: Directory, twin_url: str, json: object) -> Text:
     """The body of `POST /texts`.
+
+    Args:
+        directory: Where the number is looked up.
+        twin_url: Where the twin is, for the addresses of media that the body contains.
+        json: The body.
 
     Raises:
         NotKnown: There is no such number.
     """
     names = ("from", "to", "body", "media", "fields", "message_sid", "signature", "sign_with")
     body = Body(json, *names)
-    media = _media(body)
-    message_sid = body.optional("message_sid") or new_message_sid(media)
+    items = read_media(body)
+    message_sid = body.optional("message_sid") or new_message_sid(items)
     if not _MESSAGE_SID.fullmatch(message_sid):
         message = "message_sid: must begin with SM or MM."
         raise BadBody(message)
     sender, receiver = body.text("from"), body.text("to")
     extra = Body(body.fields.get("fields") or {}).fields
-    number = twilio.number_for(receiver)
-    fields = inbound_fields(
-        message_sid=message_sid,
-        account_sid=number.account_sid,
+    number = directory.number_for(receiver)
+    return new_text(
+        number,
         sender=sender,
         receiver=receiver,
         body=body.optional("body") or "",
-        media=media,
+        media=[placed(item, twin_url, number.account_sid, message_sid) for item in items],
+        message_sid=message_sid,
+        changes={as_text("fields", name): as_texts(f"fields.{name}", value) for name, value in extra.items()},
+        signing=_signing(body),
     )
-    changes = {as_text("fields", name): as_texts(f"fields.{name}", value) for name, value in extra.items()}
-    return Text(message_sid, number.number, override(fields, changes), signing=_signing(body))
 
 
 def read_again(json: object) -> Signing | None:
@@ -96,12 +117,3 @@ def _signing(body: Body) -> Signing:
 def _hook(body: Body, url: str, method: str) -> Hook | None:
     parsed = body.parsed(url, WebhookUrl.parse)
     return None if parsed is None else Hook(parsed, body.word(method, "POST", "POST", "GET"))
-
-
-def _media(body: Body) -> list[Media]:
-    items = body.fields.get("media") or []
-    if not isinstance(items, list):
-        message = "media: must be a list."
-        raise BadBody(message)
-    bodies = [Body(item, "url", "content_type") for item in items]
-    return [Media(item.text("url"), item.text("content_type")) for item in bodies]

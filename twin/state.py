@@ -1,120 +1,90 @@
-"""Everything that the twin knows, behind one lock. It lives as long as the process."""
+"""Twilio as a whole: texts come in and messages go out. What it knows lives as long as the process."""
 
 import threading
+import uuid
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
-from twin.accounts import Account, Number
-from twin.connection import Connections
+from twin.address import WebhookUrl
+from twin.attempts import Outcome
+from twin.callbacks import Callbacks
+from twin.carrier import DELIVERED, Carrier, Ending
 from twin.debugger import Alert
 from twin.delivery import Delivery, deliver
-from twin.message import Signing, Text
+from twin.directory import Directory, NotKnown
+from twin.inbound import new_text
+from twin.lanes import Lanes
+from twin.ledger import Ledger
+from twin.message import Media, Signing, Text, new_message_sid
+from twin.opt_out import OptOuts, opt_out_type
+from twin.planned import PlannedFailures
+from twin.record import Message, now
+from twin.signing import Fields
 from twin.tries import Sender
+from twin.twiml import acknowledged
+from twin.webhook import call
 
-
-class NotKnown(LookupError):
-    """Something was named that the twin does not know. The message is a sentence for the caller."""
+OPTED_OUT = 21610
+"""Twilio's error code for a message to who has opted out (Twilio docs: "21610: Attempt to send to unsubscribed
+recipient")."""
 
 
 class Twilio:
-    """Accounts, numbers, the connections table, the texts sent so far and the debugger.
+    """The directory, the messages, the phones and the debugger.
 
     Args:
         time_scale: What every wait of Twilio's is multiplied by; 1.0 for Twilio's own times.
     """
 
     def __init__(self, time_scale: float = 1.0) -> None:
+        self.directory = Directory()
+        self.ledger = Ledger()
+        self.planned = PlannedFailures()
+        self.opt_outs = OptOuts()
+        self.callbacks = Callbacks(self.ledger, self._call_back)
+        self._carrier = Carrier(self.ledger, self._announce, time_scale)
         self._time_scale = time_scale
+        self._arrivals = Lanes()
         self._lock = threading.Lock()
-        self._accounts: dict[str, Account] = {}
-        self._numbers: dict[str, Number] = {}
-        self._connections: Connections = {}
         self._texts: dict[str, Text] = {}
         self._alerts: list[Alert] = []
-
-    def put_account(self, account: Account) -> None:
-        """Add an account, or change its tokens."""
-        with self._lock:
-            self._accounts[account.sid] = account
-
-    def promote(self, account_sid: str) -> None:
-        """Make an account's secondary auth token the primary one.
-
-        Raises:
-            NotKnown: There is no such account, or it has no secondary token.
-        """
-        with self._lock:
-            promoted = self._account(account_sid).promoted()
-            if promoted is None:
-                message = f"secondary_auth_token: the account {account_sid} has none to promote."
-                raise NotKnown(message)
-            self._accounts[account_sid] = promoted
-
-    def put_number(self, number: Number) -> None:
-        """Add a number, or change it.
-
-        Raises:
-            NotKnown: There is no such account.
-        """
-        with self._lock:
-            self._account(number.account_sid)
-            self._numbers[number.number] = number
-
-    def numbers(self) -> list[Number]:
-        """All numbers, in the order in which they were added."""
-        with self._lock:
-            return list(self._numbers.values())
-
-    def delete_number(self, number: str) -> None:
-        """Give a number back.
-
-        Raises:
-            NotKnown: There is no such number.
-        """
-        with self._lock:
-            if self._numbers.pop(number, None) is None:
-                message = f"number: there is no number {number}."
-                raise NotKnown(message)
-
-    def put_connections(self, connections: Connections) -> None:
-        """Replace the connections table."""
-        with self._lock:
-            self._connections = dict(connections)
-
-    def number_for(self, receiver: str) -> Number:
-        """The number that a text to this address arrives at: itself, or what follows the channel, as in `whatsapp:+1…`.
-
-        Raises:
-            NotKnown: There is no such number.
-        """
-        with self._lock:
-            number = self._numbers.get(receiver) or self._numbers.get(receiver.rpartition(":")[2])
-        if number is None:
-            message = f"to: there is no number {receiver}."
-            raise NotKnown(message)
-        return number
 
     def alerts(self) -> list[Alert]:
         """The debugger's entries, the newest last."""
         with self._lock:
             return list(self._alerts)
 
+    def receive(self, text: Text) -> Delivery:
+        """Take a text that somebody sends to a number, answer an opt-out word, and deliver it.
+
+        Raises:
+            NotKnown: Its number is gone.
+        """
+        number = self.directory.number_for(text.number)
+        self.ledger.add(_inbound(text, number.account_sid))
+        kind = opt_out_type(number, text.receiver, text.body)
+        if kind is not None:
+            answer = self.opt_outs.take(text.receiver, text.sender, kind)
+            self._reply(text, answer, "twilio")
+        return self.send(text)
+
     def send(self, text: Text) -> Delivery:
-        """Deliver a text and remember it.
+        """Deliver a text and remember it; the answers of its webhook go to the sender's phone.
 
         Raises:
             NotKnown: Its number or that number's account is gone.
         """
+        number = self.directory.number_for(text.number)
+        token = text.signing.sign_with or self.directory.account(number.account_sid).auth_token
+        sender = Sender(token, text.signing.signature, text.idempotency_token, self.directory.connections())
         with self._lock:
-            number = self._numbers.get(text.number)
-            if number is None:
-                message = f"to: there is no number {text.number}."
-                raise NotKnown(message)
-            token = text.signing.sign_with or self._account(number.account_sid).auth_token
-            sender = Sender(token, text.signing.signature, text.idempotency_token, self._connections)
             self._texts[text.message_sid] = text
         delivery, alerts = deliver(text, number, sender, time_scale=self._time_scale)
         with self._lock:
             self._alerts += alerts
+        for reply in delivery.reply:
+            self._reply(text, reply, "twiml")
         return delivery
 
     def send_again(self, message_sid: str, signing: Signing | None) -> Delivery:
@@ -134,9 +104,85 @@ class Twilio:
             raise NotKnown(message)
         return self.send(text if signing is None else replace(text, signing=signing))
 
-    def _account(self, account_sid: str) -> Account:
-        account = self._accounts.get(account_sid)
-        if account is None:
-            message = f"account_sid: there is no account {account_sid}."
-            raise NotKnown(message)
-        return account
+    def create(  # noqa: PLR0913 -- one parameter for each thing that a message has
+        self,
+        *,
+        account_sid: str,
+        sender: str,
+        receiver: str,
+        body: str,
+        media: Sequence[Media],
+        status_callback: WebhookUrl | None,
+        ending: Ending = DELIVERED,
+    ) -> Message:
+        """Send a message, as the REST API does; nothing is checked here.
+
+        Returns:
+            The message as it is at first, queued.
+        """
+        sid = new_message_sid(media)
+        message = Message(
+            sid,
+            account_sid,
+            sender,
+            receiver,
+            body,
+            tuple(media),
+            "outbound-api",
+            "api",
+            status_callback=status_callback,
+        )
+        self._carrier.carry(message, ending)
+        return message
+
+    def _reply(self, text: Text, body: str, by: str) -> None:
+        blocked = by != "twilio" and self.opt_outs.blocks(text.receiver, text.sender)
+        account_sid = self.directory.number_for(text.number).account_sid
+        sid = new_message_sid(())
+        message = Message(sid, account_sid, text.receiver, text.sender, body, (), "outbound-reply", by)
+        self._carrier.carry(message, Ending("failed", OPTED_OUT) if blocked else DELIVERED)
+
+    def _announce(self, message: Message) -> None:
+        self.callbacks.announce(message)
+        number = self.directory.find_number(message.receiver) if message.status == "delivered" else None
+        if number is not None:
+            text = new_text(
+                number, sender=message.sender, receiver=message.receiver, body=message.body, media=message.media
+            )
+            self._arrivals.add(text.message_sid, partial(self._arrive, text))
+
+    def _arrive(self, text: Text) -> None:
+        try:
+            self.receive(text)
+        except NotKnown:
+            return  # the number was given back while the message was on its way
+
+    def _call_back(self, message: Message, fields: Fields) -> Outcome:
+        token = self.directory.account(message.account_sid).auth_token
+        sender = Sender(token, None, str(uuid.uuid4()), self.directory.connections(), acknowledged)
+        url = message.status_callback
+        if url is None:
+            raise ValueError
+        outcome = call(sender, "status_callback", url, "POST", fields, time_scale=self._time_scale)
+        if outcome.failure is not None:
+            code, words = outcome.failure.code, outcome.failure.message
+            with self._lock:
+                self._alerts.append(Alert(code, words, message.sid, message.sender, url.url))
+        return outcome
+
+
+def _inbound(text: Text, account_sid: str) -> Message:
+    moment = now()
+    return Message(
+        text.message_sid,
+        account_sid,
+        text.sender,
+        text.receiver,
+        text.body,
+        text.media,
+        "inbound",
+        "person",
+        status="received",
+        created=moment,
+        sent=moment,
+    )

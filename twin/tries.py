@@ -9,6 +9,7 @@ requested, and credentials stay with scheme, host and port.
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -19,6 +20,9 @@ from twin.failures import Failure, WebhookFailed
 from twin.limits import Limits
 from twin.signing import Fields, signature
 from twin.twiml import replies
+
+Reading = Callable[[Answer], tuple[str, ...]]
+"""Reads an answer for texts to send back, or raises `WebhookFailed`."""
 
 MOST_REDIRECTS = 10
 """How many redirects in a row are followed. Twilio names no number (Twilio docs: "11215: HTTP too many redirects")."""
@@ -39,12 +43,14 @@ class Sender:
         forged_signature: What is sent in the place of a signature; None for the right one.
         idempotency_token: The text's own token.
         connections: Where to connect to in the place of a URL's host.
+        read: What the answer is read with: as TwiML, or for its status only.
     """
 
     auth_token: str = field(repr=False)
     forged_signature: str | None = field(repr=False)
     idempotency_token: str
     connections: Connections
+    read: Reading = replies
 
     def send(self, method: str, url: WebhookUrl, form: Fields, authorization: str | None, limits: Limits) -> Answer:
         """Send one request.
@@ -74,7 +80,7 @@ class Try:
     Args:
         sender: What sends.
         limits: The time left.
-        kind: `primary` or `fallback`.
+        kind: `primary`, `fallback` or `status_callback`.
         number: Which try this is, from 1.
     """
 
@@ -89,7 +95,7 @@ class Try:
         """Make the try. Whatever the receiver does is in the outcome; nothing is raised for it."""
         try:
             answer = self._follow(url, method, fields)
-            texts = replies(answer)
+            texts = self._sender.read(answer)
         except WebhookFailed as error:
             return self._failed(error.failure)
         return Outcome(None, answer.status, texts, tuple(self._attempts))

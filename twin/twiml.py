@@ -21,10 +21,7 @@ def replies(answer: Answer) -> tuple[str, ...]:
     Raises:
         WebhookFailed: The status, the size, the content type or the document is not one that Twilio takes.
     """
-    if answer.status == _TOO_MANY_REQUESTS:
-        raise WebhookFailed(Failure.RATE_LIMITED)
-    if not 200 <= answer.status <= 299:  # noqa: PLR2004 -- the meaning of 2xx
-        raise WebhookFailed(Failure.STATUS)
+    acknowledged(answer)
     if len(answer.body) > MOST_BODY_BYTES:
         raise WebhookFailed(Failure.TOO_LARGE)
     if answer.status == _NO_CONTENT:
@@ -36,6 +33,21 @@ def replies(answer: Answer) -> tuple[str, ...]:
     if content_type in _TWIML_TYPES:
         return _Document().read(answer.body)
     raise WebhookFailed(Failure.INVALID_CONTENT_TYPE)
+
+
+def acknowledged(answer: Answer) -> tuple[str, ...]:
+    """Nothing is sent back, whatever the answer holds: it is one to a status callback, where only the status counts.
+
+    What Twilio makes of the body of such an answer is not documented.
+
+    Raises:
+        WebhookFailed: The status is none of 2xx.
+    """
+    if answer.status == _TOO_MANY_REQUESTS:
+        raise WebhookFailed(Failure.RATE_LIMITED)
+    if not 200 <= answer.status <= 299:  # noqa: PLR2004 -- the meaning of 2xx
+        raise WebhookFailed(Failure.STATUS)
+    return ()
 
 
 class _Document:

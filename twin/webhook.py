@@ -23,7 +23,7 @@ def call(  # noqa: PLR0913 -- who calls, what, how, with what, and at what speed
 
     Args:
         sender: What sends.
-        kind: `primary` or `fallback`.
+        kind: `primary`, `fallback` or `status_callback`.
         url: The URL as configured, with its credentials and overrides.
         method: `GET` or `POST`.
         fields: The form.

@@ -1,9 +1,13 @@
 """Fixtures of the twin's tests."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
+from werkzeug.serving import make_server
 
+from tests.unit.twin.rest_client import Rest
 from tests.unit.twin.webhook_receiver import Operator, Receiver
 from twin.app import create_app
 from twin.state import Twilio
@@ -24,6 +28,31 @@ def other_receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def operator() -> Operator:
+def app() -> Flask:
     """A twin whose waits are forty times shorter than Twilio's."""
-    return Operator(create_app(Twilio(time_scale=0.025)).test_client())
+    return create_app(Twilio(time_scale=0.025))
+
+
+@pytest.fixture
+def operator(app: Flask) -> Operator:
+    return Operator(app.test_client())
+
+
+@pytest.fixture
+def twin_url(app: Flask) -> Iterator[str]:
+    """The same twin over the loopback."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def rest(twin_url: str) -> Iterator[Rest]:
+    """Twilio's own library, talking to the twin."""
+    rest = Rest(twin_url)
+    yield rest
+    rest.close()

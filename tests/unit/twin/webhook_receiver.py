@@ -133,6 +133,26 @@ class Operator:
         result: dict[str, Any] = answer.get_json()
         return result
 
+    def phone(self, number: str = PERSON) -> list[dict[str, Any]]:
+        """What a phone shows."""
+        result: list[dict[str, Any]] = self.api.get(f"/phones/{number}").get_json()
+        return result
+
+    def message(self, sid: str) -> dict[str, Any]:
+        """A message with its history, as the control API shows it."""
+        [found] = [message for message in self.api.get("/messages").get_json() if message["message_sid"] == sid]
+        return dict(found)
+
+    def ended(self, sid: str) -> dict[str, Any] | None:
+        """The message when its status is a last one."""
+        message = self.message(sid)
+        return message if message["status"] in {"delivered", "undelivered", "failed"} else None
+
+    def fail(self, **failure: object) -> None:
+        """Plan a failure of the REST API."""
+        answer = self.api.post("/rest/failures", json=failure)
+        assert answer.status_code == 200, answer.json
+
     def debugger(self) -> list[dict[str, Any]]:
         result: list[dict[str, Any]] = self.api.get("/debugger").get_json()
         return result

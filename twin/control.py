@@ -1,0 +1,108 @@
+"""The control API: how a person or a test tells the twin what to be and what to do. `twin/README.md` shows it."""
+
+from dataclasses import asdict
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from twin import parsing, parsing_failures, shown
+from twin.state import Twilio
+
+
+def control_api(twilio: Twilio) -> Blueprint:
+    """The routes of the control API over one twin."""
+    routes = Blueprint("control", __name__)
+    _set_up(routes, twilio)
+    _texts(routes, twilio)
+    _messages(routes, twilio)
+    return routes
+
+
+def _set_up(routes: Blueprint, twilio: Twilio) -> None:
+    directory = twilio.directory
+
+    @routes.get("/health")
+    def health() -> ResponseReturnValue:
+        return {"status": "ok"}
+
+    @routes.put("/accounts/<account_sid>")
+    def put_account(account_sid: str) -> ResponseReturnValue:
+        directory.put_account(parsing.read_account(account_sid, _json()))
+        return {"account_sid": account_sid}
+
+    @routes.post("/accounts/<account_sid>/promote")
+    def promote(account_sid: str) -> ResponseReturnValue:
+        directory.promote(account_sid)
+        return {"account_sid": account_sid}
+
+    @routes.put("/numbers/<number>")
+    def put_number(number: str) -> ResponseReturnValue:
+        parsed = parsing.read_number(number, _json())
+        directory.put_number(parsed)
+        return parsed.shown()
+
+    @routes.get("/numbers")
+    def numbers() -> ResponseReturnValue:
+        return [number.shown() for number in directory.numbers()]
+
+    @routes.delete("/numbers/<number>")
+    def delete_number(number: str) -> ResponseReturnValue:
+        directory.delete_number(number)
+        return {"number": number}
+
+    @routes.put("/connections")
+    def put_connections() -> ResponseReturnValue:
+        connections = parsing.read_connections(_json())
+        directory.put_connections(connections)
+        return {name: address.url for name, address in connections.items()}
+
+
+def _texts(routes: Blueprint, twilio: Twilio) -> None:
+    @routes.post("/texts")
+    def send() -> ResponseReturnValue:
+        twin_url = request.url_root.rstrip("/")
+        return asdict(twilio.receive(parsing.read_text(twilio.directory, twin_url, _json())))
+
+    @routes.post("/texts/<message_sid>/again")
+    def send_again(message_sid: str) -> ResponseReturnValue:
+        signing = parsing.read_again(_json() if request.content_length else {})
+        return asdict(twilio.send_again(message_sid, signing))
+
+    @routes.get("/debugger")
+    def debugger() -> ResponseReturnValue:
+        return [asdict(alert) for alert in twilio.alerts()]
+
+
+def _messages(routes: Blueprint, twilio: Twilio) -> None:
+    @routes.get("/messages")
+    def messages() -> ResponseReturnValue:
+        return [shown.in_full(message) for message in twilio.ledger.all()]
+
+    @routes.get("/phones/<number>")
+    def phone(number: str) -> ResponseReturnValue:
+        return [shown.on_phone(message) for message in twilio.ledger.phone(number)]
+
+    @routes.put("/callbacks")
+    def put_callbacks() -> ResponseReturnValue:
+        manners = parsing_failures.read_manners(_json())
+        twilio.callbacks.behave(manners)
+        return asdict(manners)
+
+    @routes.get("/rest/failures")
+    def planned() -> ResponseReturnValue:
+        return [shown.planned(failure) for failure in twilio.planned.all()]
+
+    @routes.post("/rest/failures")
+    def plan() -> ResponseReturnValue:
+        failure = parsing_failures.read_planned(_json())
+        twilio.planned.add(failure)
+        return shown.planned(failure)
+
+    @routes.delete("/rest/failures")
+    def clear() -> ResponseReturnValue:
+        twilio.planned.clear()
+        return []
+
+
+def _json() -> object:
+    return request.get_json(silent=True)

@@ -1,0 +1,110 @@
+"""What an operator has at Twilio, behind one lock: accounts, numbers, and where the twin connects to."""
+
+import threading
+
+from twin.accounts import Account, Number
+from twin.connection import Connections
+
+
+class NotKnown(LookupError):
+    """Something was named that the twin does not know. The message is a sentence for the caller."""
+
+
+class Directory:
+    """Accounts, numbers and the connections table."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._accounts: dict[str, Account] = {}
+        self._numbers: dict[str, Number] = {}
+        self._connections: Connections = {}
+
+    def put_account(self, account: Account) -> None:
+        """Add an account, or change its tokens."""
+        with self._lock:
+            self._accounts[account.sid] = account
+
+    def promote(self, account_sid: str) -> None:
+        """Make an account's secondary auth token the primary one.
+
+        Raises:
+            NotKnown: There is no such account, or it has no secondary token.
+        """
+        with self._lock:
+            promoted = self._account(account_sid).promoted()
+            if promoted is None:
+                message = f"secondary_auth_token: the account {account_sid} has none to promote."
+                raise NotKnown(message)
+            self._accounts[account_sid] = promoted
+
+    def account(self, account_sid: str) -> Account:
+        """The account.
+
+        Raises:
+            NotKnown: There is no such account.
+        """
+        with self._lock:
+            return self._account(account_sid)
+
+    def put_number(self, number: Number) -> None:
+        """Add a number, or change it.
+
+        Raises:
+            NotKnown: There is no such account.
+        """
+        with self._lock:
+            self._account(number.account_sid)
+            self._numbers[number.number] = number
+
+    def numbers(self) -> list[Number]:
+        """All numbers, in the order in which they were added."""
+        with self._lock:
+            return list(self._numbers.values())
+
+    def delete_number(self, number: str) -> None:
+        """Give a number back.
+
+        Raises:
+            NotKnown: There is no such number.
+        """
+        with self._lock:
+            if self._numbers.pop(number, None) is None:
+                message = f"number: there is no number {number}."
+                raise NotKnown(message)
+
+    def find_number(self, receiver: str) -> Number | None:
+        """The number that a text to this address arrives at: itself, or what follows the channel, as in `whatsapp:+1…`.
+
+        None when there is none.
+        """
+        with self._lock:
+            return self._numbers.get(receiver) or self._numbers.get(receiver.rpartition(":")[2])
+
+    def number_for(self, receiver: str) -> Number:
+        """The number that a text to this address arrives at.
+
+        Raises:
+            NotKnown: There is no such number.
+        """
+        number = self.find_number(receiver)
+        if number is None:
+            message = f"to: there is no number {receiver}."
+            raise NotKnown(message)
+        return number
+
+    def put_connections(self, connections: Connections) -> None:
+        """Replace the connections table."""
+        with self._lock:
+            self._connections = dict(connections)
+
+    def connections(self) -> Connections:
+        """The connections table."""
+        with self._lock:
+            return self._connections
+
+    def _account(self, account_sid: str) -> Account:
+        account = self._accounts.get(account_sid)
+        if account is None:
+            message = f"account_sid: there is no account {account_sid}."
+            raise NotKnown(message)
+        return account

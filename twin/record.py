@@ -1,0 +1,92 @@
+"""One message as Twilio keeps it: who to whom, where it stands, and what was told of it.
+
+Statuses and directions are those of Twilio's page "Messages resource". `by` and `callbacks` are the twin's own.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Self
+
+from twin.address import WebhookUrl
+from twin.message import Media
+
+FINAL = frozenset({"delivered", "undelivered", "failed", "received"})
+"""The statuses that are not left again."""
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class StatusCallback:
+    """One status callback that was made.
+
+    Attributes:
+        message_status: The status that it told.
+        status: The answer's HTTP status, None without an answer.
+        error: What went wrong, as in the attempts of a webhook; None when nothing did.
+        time: When it was answered.
+    """
+
+    message_status: str
+    status: int | None
+    error: str | None
+    time: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message, inbound or outbound.
+
+    Attributes:
+        sid: `SM…`, or `MM…` with media.
+        account_sid: The account whose number sends or receives it.
+        sender: Who wrote it.
+        receiver: Whom it is for.
+        body: The text.
+        media: What comes with it.
+        direction: `inbound`, `outbound-api` or `outbound-reply`.
+        by: `person`, `api`, `twiml` or `twilio`.
+        status: Where it stands.
+        status_callback: Where its statuses are told; None for nowhere.
+        error_code: Why it failed.
+        created: When it was made.
+        sent: When it went out or, inbound, when the webhook was called.
+        updated: When it last changed.
+        history: Every status with its time, the first first.
+        callbacks: The status callbacks made, in order.
+    """
+
+    sid: str
+    account_sid: str
+    sender: str
+    receiver: str
+    body: str
+    media: tuple[Media, ...]
+    direction: str
+    by: str
+    status: str = "queued"
+    status_callback: WebhookUrl | None = None
+    error_code: int | None = None
+    created: datetime = field(default_factory=now)
+    sent: datetime | None = None
+    updated: datetime = field(default_factory=now)
+    history: tuple[tuple[str, datetime], ...] = ()
+    callbacks: tuple[StatusCallback, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.history:
+            object.__setattr__(self, "history", ((self.status, self.created),))
+
+    def moved(self, status: str, error_code: int | None = None) -> Self:
+        """The message with its next status."""
+        moment = now()
+        sent = moment if status == "sent" else self.sent
+        history = (*self.history, (status, moment))
+        return replace(self, status=status, error_code=error_code, sent=sent, updated=moment, history=history)
+
+    def called_back(self, callback: StatusCallback) -> Self:
+        """The message with one more status callback."""
+        return replace(self, callbacks=(*self.callbacks, callback))

@@ -1,0 +1,115 @@
+"""Lists: which messages are asked for, and one page of them.
+
+The envelope is that of the page "Twilio's Response", section "Paging". The newest message is the first. Twilio's page
+tokens are opaque; here one names the last resource of the page before, so nothing is given twice when more arrive.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from twin.record import Message
+from twin.rest.errors import RestError
+from twin.rest.shapes import Json
+
+T = TypeVar("T")
+DEFAULT_PAGE_SIZE, MOST_PAGE_SIZE = 50, 1000
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def wanted(messages: Sequence[Message], query: MultiDict[str, str]) -> list[Message]:
+    """The messages that the filters `To`, `From`, `DateSent`, `DateSent<` and `DateSent>` leave, the newest first.
+
+    A day means all of it, in GMT; `<` and `>` include it. A time of day counts for these two, not for `DateSent`.
+
+    Raises:
+        RestError: A date is none.
+    """
+    on, until, since = (_date(query, name) for name in ("DateSent", "DateSent<", "DateSent>"))
+    left = []
+    for message in reversed(messages):
+        sent = None if message.sent is None else message.sent.replace(microsecond=0)
+        if (
+            query.get("To") in {None, "", message.receiver}
+            and query.get("From") in {None, "", message.sender}
+            and (on is None or (sent is not None and sent.date() == on[0].date()))
+            and (until is None or (sent is not None and sent <= until[1]))
+            and (since is None or (sent is not None and sent >= since[0]))
+        ):
+            left.append(message)
+    return left
+
+
+def page(  # noqa: PLR0913 -- what, where, how
+    items: Sequence[T],
+    name: str,
+    path: str,
+    query: MultiDict[str, str],
+    *,
+    sid: Callable[[T], str],
+    shape: Callable[[T], Json],
+) -> Json:
+    """One page of a list in Twilio's envelope.
+
+    Args:
+        items: The whole list.
+        name: What the list is called in the envelope.
+        path: Where the list is.
+        query: What was asked for.
+        sid: An item's SID.
+        shape: An item as it is shown.
+
+    Raises:
+        RestError: The page size is none.
+    """
+    size, number, token = _size(query), query.get("Page", "0"), query.get("PageToken", "")
+    number = number if number.isdecimal() else "0"
+    start = next((place for place, item in enumerate(items, 1) if f"PA{sid(item)}" == token), 0)
+    shown = items[start : start + size]
+    asked = [(key, value) for key, value in query.items(multi=True) if key not in {"Page", "PageToken", "PageSize"}]
+
+    def uri(*more: tuple[str, str]) -> str:
+        return f"{path}?{urlencode([*asked, ('PageSize', str(size)), *more])}"
+
+    ahead = start + size < len(items)
+    following = uri(("Page", str(int(number) + 1)), ("PageToken", f"PA{sid(shown[-1])}")) if ahead else None
+    return {
+        "first_page_uri": uri(("Page", "0")),
+        "next_page_uri": following,
+        "previous_page_uri": None,
+        "uri": uri(("Page", number), *([("PageToken", token)] if token else [])),
+        "page": int(number),
+        "page_size": size,
+        "start": start,
+        "end": max(start, start + len(shown) - 1),
+        name: [shape(item) for item in shown],
+    }
+
+
+def _size(query: MultiDict[str, str]) -> int:
+    text = query.get("PageSize", "")
+    if not text:
+        return DEFAULT_PAGE_SIZE
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise RestError(20001, "PageSize")
+    return min(int(text), MOST_PAGE_SIZE)
+
+
+def _date(query: MultiDict[str, str], name: str) -> tuple[datetime, datetime] | None:
+    """The first and the last second that the filter's value names."""
+    text = query.get(name, "")
+    if not text:
+        return None
+    try:
+        if not _DAY.fullmatch(text):
+            moment = datetime.fromisoformat(text)
+            moment = moment.replace(tzinfo=moment.tzinfo or UTC)
+            return moment, moment
+        first = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+    except ValueError:
+        raise RestError(20001, name) from None
+    return first, first + timedelta(days=1, seconds=-1)
