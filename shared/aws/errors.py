@@ -5,7 +5,28 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.errors import Unavailable
+from shared.errors import Refused, Unavailable
+
+_LATER = frozenset(
+    {
+        # Of any service (AWS docs, Common Errors), whatever its status
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "TooManyRequestsException",
+        # SQS API, SendMessage
+        "OverLimit",
+        # Lex V2 API, RecognizeText: another request of the same session; the bot's Lambda function failed
+        "ConflictException",
+        "DependencyFailedException",
+    }
+)
+_LATER_STATUSES = frozenset({408, 425, 429})
+_SERVER_ERROR = 500
 
 
 def code(error: ClientError) -> str:
@@ -24,3 +45,26 @@ def unavailable(what: str) -> Iterator[None]:
     except BotoCoreError as error:
         message = f"{what}: {type(error).__name__}"
         raise Unavailable(message) from error
+
+
+@contextmanager
+def unavailable_or_refused(what: str) -> Iterator[None]:
+    """Turns failures of AWS inside into Unavailable, or into Refused when AWS would say the same again.
+
+    For what a tenant chose and may have chosen wrongly; `what` begins the sentence.
+    """
+    with unavailable(what):
+        try:
+            yield
+        except ClientError as error:
+            if _may_pass(error):
+                raise
+            reason = "backend_refused"
+            raise Refused(reason, f"{what}: AWS answered {code(error)}") from error
+
+
+def _may_pass(error: ClientError) -> bool:
+    """Whether the same request may succeed later. Throttling has many names: SQS alone has RequestThrottled (a 403)."""
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    word = code(error)
+    return status >= _SERVER_ERROR or status in _LATER_STATUSES or "Throttl" in word or word in _LATER

@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 # Two tries of three seconds at the most: one failing call leaves a webhook's Lambda, which has ten, time to say so.
-_AWS = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
+CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 @cache
 def sqs() -> "SQSClient":
     """SQS."""
-    return boto3.client("sqs", config=_AWS)
+    return boto3.client("sqs", config=CONFIG)
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """DynamoDB."""
-    return boto3.client("dynamodb", config=_AWS)
+    return boto3.client("dynamodb", config=CONFIG)
 
 
 def tenants(settings: AuthorizerSettings) -> TenantCache:
     """The tenants as the Lambdas see them."""
-    secrets: SecretsManagerClient = boto3.client("secretsmanager", config=_AWS)
+    secrets: SecretsManagerClient = boto3.client("secretsmanager", config=CONFIG)
     return TenantCache(
         partial(read_tenant, secrets),
         life_seconds=settings.tenant_cache_seconds,

@@ -40,10 +40,20 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(DOMAIN, (*DOMAIN, "shared.ports", *VALUES)),
     "shared.aws": ("shared.aws", "shared.tenant_document", "shared.ports", *VALUES),
     "shared.providers": ("shared.providers", "shared.ports", *VALUES),
-    "shared.wiring": ("shared.wiring", "shared.aws", "shared.providers", *DOMAIN, "shared.ports", *VALUES),
+    # Of the domain, backends know only what an event is.
+    "shared.backends": ("shared.backends", "shared.events", "shared.ports", *VALUES),
+    "shared.wiring": (
+        "shared.wiring",
+        "shared.aws",
+        "shared.providers",
+        "shared.backends",
+        *DOMAIN,
+        "shared.ports",
+        *VALUES,
+    ),
     "handlers": ("handlers", "shared.wiring", *DOMAIN, "shared.ports", *VALUES),
-    # The command shows the registry of providers, and knows what is Twilio's alone.
-    "cli": ("cli", "shared.wiring", "shared.providers", *DOMAIN, "shared.ports", *VALUES),
+    # The command shows the registries of providers and backends, and knows what is Twilio's alone.
+    "cli": ("cli", "shared.wiring", "shared.providers", "shared.backends", *DOMAIN, "shared.ports", *VALUES),
     # The command's own wiring: it writes tenants, which no Lambda does.
     "cli.target": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
     "twin": ("twin",),
@@ -53,12 +63,21 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 MAY_INSTALL: dict[str, tuple[str, ...]] = {
     "shared": (),
     "shared.tenant_cache": ("cachetools",),
-    "shared.aws": ("botocore", "mypy_boto3_dynamodb", "mypy_boto3_secretsmanager", "mypy_boto3_sqs"),
+    "shared.aws": (
+        "botocore",
+        "mypy_boto3_dynamodb",
+        "mypy_boto3_lexv2_runtime",
+        "mypy_boto3_secretsmanager",
+        "mypy_boto3_sqs",
+    ),
+    "shared.backends.http": ("standardwebhooks",),
+    "shared.backends.posting": ("requests", "requests_hardened", "urllib3"),
     "shared.providers.twilio": ("twilio", "werkzeug"),
     "shared.wiring": (
         "boto3",
         "botocore.config",
         "mypy_boto3_dynamodb",
+        "mypy_boto3_lexv2_runtime",
         "mypy_boto3_secretsmanager",
         "mypy_boto3_sqs",
     ),

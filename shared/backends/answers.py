@@ -1,0 +1,73 @@
+"""What an HTTP backend may say in answer to a text: JSON, checked to the last field, never quoted in an error."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from shared.errors import Refused
+from shared.model import Answer, AnswerMessage
+
+MESSAGES_MAX = 10
+MEDIA_MAX = 10
+"""Links in one message (Twilio API, Message resource, MediaUrl)."""
+URL_MAX = 2048
+
+_LINK = re.compile(r"https://[^\s/?#@\\]+(?:[/?#][^\s\\]*)?", re.ASCII | re.IGNORECASE)
+
+
+def parse(body: bytes) -> Answer:
+    """The answer. Raises Refused with the reason `backend_nonsense` and a sentence that says what is wrong with it."""
+    if not body:
+        _nonsense("it is empty; a backend that has nothing to say answers with status 204")
+    try:
+        said = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        _nonsense("it is not JSON in UTF-8")
+    fields = _object(said, "the answer", "messages", "end_session")
+    messages = fields.get("messages", [])
+    if not isinstance(messages, list) or len(messages) > MESSAGES_MAX:
+        _nonsense(f'"messages" is not a list of {MESSAGES_MAX} or fewer')
+    end_session = fields.get("end_session", False)
+    if not isinstance(end_session, bool):
+        _nonsense('"end_session" is neither true nor false')
+    return Answer(tuple(_message(message, n) for n, message in enumerate(messages, start=1)), end_session)
+
+
+def _message(said: object, number: int) -> AnswerMessage:
+    fields = _object(said, f"message {number}", "text", "media_urls")
+    text = fields.get("text", "")
+    if not isinstance(text, str) or not _is_unicode(text):
+        _nonsense(f'the "text" of message {number} is not a text')
+    urls = fields.get("media_urls", [])
+    if not isinstance(urls, list) or len(urls) > MEDIA_MAX:
+        _nonsense(f'the "media_urls" of message {number} are not a list of {MEDIA_MAX} or fewer')
+    if not all(isinstance(url, str) and len(url) <= URL_MAX and _LINK.fullmatch(url) and url.isascii() for url in urls):
+        _nonsense(f'one of the "media_urls" of message {number} is not an https link in ASCII, {URL_MAX} long or less')
+    if not text.strip() and not urls:
+        _nonsense(f"message {number} has neither a text nor a link")
+    return AnswerMessage(text, tuple(urls))
+
+
+def _object(said: object, what: str, *names: str) -> Mapping[str, Any]:
+    """The object, which has no other fields than these: a misspelt one must not become silence."""
+    if not isinstance(said, dict):
+        _nonsense(f"{what} is not a JSON object")
+    if not said.keys() <= set(names):
+        _nonsense(f'{what} has a field other than "{names[0]}" and "{names[1]}"')
+    return said
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether it can be sent at all: JSON can hold half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _nonsense(sentence: str) -> NoReturn:
+    reason = "backend_nonsense"
+    message = f"the backend's answer makes no sense: {sentence}"
+    raise Refused(reason, message) from None

@@ -1,0 +1,43 @@
+"""A backend behind an SQS queue: it reads the events there and answers later. Keeps `shared.ports.Backend`."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from shared import events
+from shared.agent import BackendSettings
+from shared.backends import rules
+from shared.errors import Malformed, Refused
+from shared.model import Answer
+from shared.ports import MessageQueue
+from shared.rules import require
+
+# Names: letters, digits, - and _, at most 80 with the .fifo of a FIFO queue (SQS API, CreateQueue).
+_ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]{1,32}:[0-9]{12}:(?=.{1,80}\Z)[0-9A-Za-z_-]+(\.fifo)?")
+
+
+def check(settings: BackendSettings, *, local: bool, allowed: Collection[str] | None) -> None:  # noqa: ARG001
+    """Raises InvalidValue unless the target is a queue that the deployment may use."""
+    require(
+        _ARN.fullmatch(settings.target),
+        "backend: a queue is named by its ARN, such as arn:aws:sqs:us-east-1:123456789012:desk.fifo",
+    )
+    rules.takes_no_secrets(settings)
+    rules.takes_no_locale(settings)
+    rules.is_allowed(settings.target, allowed, variable="SMS_RECEIVER_BACKEND_QUEUES")
+
+
+class QueueBackend:
+    """Puts each event on the queue and answers nothing; the answer comes through the API or the outbound queue."""
+
+    def __init__(self, queue: MessageQueue) -> None:
+        self._queue = queue
+
+    def ask(self, event: Mapping[str, Any]) -> Answer:
+        """Returns when the queue holds the event. Raises Unavailable, Refused."""
+        try:
+            self._queue.send(event, group=events.conversation_group(event), deduplication=event["id"])
+        except Malformed as error:
+            reason = "backend_too_large"
+            raise Refused(reason, f"the backend's queue cannot take this event: {error}") from error
+        return Answer()

@@ -1,0 +1,65 @@
+"""Backends for whoever forwards: opened for the settings of an agent, with clients for the regions that they name."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from shared.agent import BackendSettings
+from shared.aws.agent_queues import AgentQueue
+from shared.aws.bots import LexBot
+from shared.backends import Surroundings, open_backend
+from shared.errors import Configuration
+from shared.ports import Backend
+from shared.wiring.aws import CONFIG
+
+if TYPE_CHECKING:
+    from mypy_boto3_lexv2_runtime import LexRuntimeV2Client
+    from mypy_boto3_sqs import SQSClient
+
+ADDRESSES = ("public", "local")
+_CONNECT_SHARE = 0.2  # of a bot's time; the rest is for its answer
+
+
+def opener(addresses: str) -> Callable[[BackendSettings], Backend]:
+    """What opens backends. `addresses` is the setting BACKEND_ADDRESSES: `public`, or `local` for development.
+
+    Raises Configuration, now for another word, and later for settings that no backend can be made of.
+    """
+    if addresses not in ADDRESSES:
+        message = f"BACKEND_ADDRESSES must be one of {', '.join(ADDRESSES)}"
+        raise Configuration(message)
+    surroundings = Surroundings(local=addresses == "local", queue=_queue, bot=_bot, now=partial(datetime.now, UTC))
+    return lambda settings: open_backend(settings, surroundings)
+
+
+def _queue(arn: str) -> AgentQueue:
+    return AgentQueue(_sqs(_region(arn)), arn)
+
+
+def _bot(settings: BackendSettings) -> LexBot:
+    return LexBot(_lex(_region(settings.target), settings.timeout_seconds), settings.target, settings.locale)
+
+
+def _region(arn: str) -> str:
+    return arn.split(":")[3]
+
+
+@cache
+def _sqs(region: str) -> "SQSClient":
+    return boto3.client("sqs", region, config=CONFIG)
+
+
+@lru_cache(maxsize=16)
+def _lex(region: str, timeout_seconds: float) -> "LexRuntimeV2Client":
+    """Asks once: whoever forwards tries again, after a while."""
+    connecting = timeout_seconds * _CONNECT_SHARE
+    config = Config(
+        connect_timeout=connecting,
+        read_timeout=timeout_seconds - connecting,
+        retries={"mode": "standard", "total_max_attempts": 1},
+    )
+    return boto3.client("lexv2-runtime", region, config=config)
