@@ -160,14 +160,18 @@ class StatusReport:
     error_code: int | None
 
 
+PARKED = "parked"
+"""The status of a reply that was set aside; any word of the provider's stands above it."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """The record of one outbound message: what is known of it, and what became of it.
 
     Attributes:
-        attempted_at: when it was last given to the provider; None as long as it certainly was not.
+        attempted_at: since when it may be with the provider; None as long as it certainly is not.
         message_id: the provider's id, once it is known.
-        status: the provider's last word on it, or `parked`; an empty string before.
+        status: the provider's last word on it, or PARKED; an empty string before.
         rank: that status's rank; a higher one wins.
     """
 

@@ -154,10 +154,19 @@ class Replies(Protocol):
         """The record, or None. Raises Unavailable."""
 
     def attempt(self, reply: Reply, *, at: datetime) -> None:
-        """Notes that the message is about to be given to the provider. Raises Unavailable."""
+        """Notes that the message is about to be given to the provider; an earlier attempt's time stays.
+
+        Makes the record when there is none. Raises Unavailable.
+        """
 
     def withdraw(self, tenant_id: str, reply_id: str) -> None:
-        """Notes that the provider certainly did not take it. Raises Unavailable."""
+        """Notes that the provider certainly did not take it: it was never attempted. Raises Unavailable."""
+
+    def park(self, reply: Reply) -> None:
+        """Sets the status PARKED, unless the provider has given one; every status of the provider's replaces it.
+
+        Makes the record when there is none. Raises Unavailable.
+        """
 
     def advance(  # noqa: PLR0913 - what a status is
         self,

@@ -13,8 +13,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from shared import credentials
 from shared.agent import Agent, AgentKind
-from shared.errors import SmsReceiverError
-from shared.model import WebhookRequest
+from shared.errors import InProgress, SmsReceiverError
+from shared.model import Parked, WebhookRequest
+from shared.ports import Json
 from shared.tenant import Account, Credential, RestKey, Role, Tenant
 
 T = TypeVar("T")
@@ -77,6 +78,72 @@ class FakeQueue:
         if self.failing:
             raise self.failing
         self.sent.append(Sent(event, group, deduplication))
+
+
+class Crash(BaseException):
+    """The Lambda ends here and now: nobody gets to tidy up."""
+
+
+@dataclass
+class FakeClaims:
+    """`shared.ports.Claims` over a dict; what crashed stays in progress until `expire`."""
+
+    failing: SmsReceiverError | None = None
+    kept: dict[tuple[str, str], str] = field(default_factory=dict)
+    in_progress: set[tuple[str, str]] = field(default_factory=set)
+    regions: list[str] = field(default_factory=list)
+
+    def once(self, effect: str, key: str, action: Callable[[], Json], *, region: str) -> Json:
+        claim = (effect, key)
+        self.regions.append(region)
+        if self.failing:
+            raise self.failing
+        if claim in self.in_progress:
+            message = f"{effect} {key} is in progress"
+            raise InProgress(message)
+        if claim not in self.kept:
+            self.in_progress.add(claim)
+            try:
+                self.kept[claim] = json.dumps(action())
+            except Exception:
+                self.in_progress.discard(claim)
+                raise
+            self.in_progress.discard(claim)
+        given: Json = json.loads(self.kept[claim])
+        return given
+
+    def expire(self) -> None:
+        """Gives back the claims of what crashed."""
+        self.in_progress.clear()
+
+
+@dataclass
+class FakeParking:
+    """`shared.ports.Parking` over a dict."""
+
+    failing: SmsReceiverError | None = None
+    kept: dict[tuple[str, str], Parked] = field(default_factory=dict)
+
+    def park(self, parked: Parked) -> None:
+        self._fail()
+        self.kept[parked.tenant, parked.id] = parked
+
+    def parked(self, tenant_id: str) -> list[Parked]:
+        self._fail()
+        mine = [parked for (tenant, _), parked in self.kept.items() if tenant == tenant_id]
+        return sorted(mine, key=lambda parked: parked.parked_at)
+
+    def find(self, tenant_id: str, event_id: str) -> Parked | None:
+        self._fail()
+        return self.kept.get((tenant_id, event_id))
+
+    def remove(self, tenant_id: str, event_id: str) -> None:
+        self._fail()
+        self.kept.pop((tenant_id, event_id), None)
+
+    def _fail(self) -> None:
+        if self.failing:
+            raise self.failing
 
 
 def credential(role: Role = Role.WRITER, *, tenant_id: str = "acme", name: str = "twilio") -> tuple[Credential, str]:

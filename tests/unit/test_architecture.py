@@ -16,6 +16,7 @@ LINES_MAX = 250
 DOMAIN = (
     "shared.administration",
     "shared.agent_edits",
+    "shared.consuming",
     "shared.credentials",
     "shared.edits",
     "shared.events",
