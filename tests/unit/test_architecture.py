@@ -22,8 +22,10 @@ DOMAIN = (
     "shared.events",
     "shared.outgoing",
     "shared.receiving",
+    "shared.sending",
     "shared.settings",
     "shared.splitting",
+    "shared.statuses",
     "shared.tenant_cache",
     "shared.tenant_document",
 )
@@ -74,6 +76,7 @@ MAY_INSTALL: dict[str, tuple[str, ...]] = {
     "shared.backends.http": ("standardwebhooks",),
     "shared.backends.posting": ("requests", "requests_hardened", "urllib3"),
     "shared.providers.twilio": ("twilio", "werkzeug"),
+    "shared.providers.twilio_rest": ("requests", "twilio", "urllib3"),
     "shared.wiring": (
         "boto3",
         "botocore.config",
