@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from shared import credentials
 from shared.agent import Agent, AgentKind
-from shared.errors import InProgress, SmsReceiverError
+from shared.errors import InProgress, Mismatch, SmsReceiverError
 from shared.model import Parked, WebhookRequest
 from shared.ports import Json
 from shared.tenant import Account, Credential, RestKey, Role, Tenant
@@ -93,7 +93,11 @@ class FakeClaims:
     in_progress: set[tuple[str, str]] = field(default_factory=set)
     regions: list[str] = field(default_factory=list)
 
-    def once(self, effect: str, key: str, action: Callable[[], Json], *, region: str) -> Json:
+    payloads: dict[tuple[str, str], Json | None] = field(default_factory=dict)
+
+    def once(
+        self, effect: str, key: str, action: Callable[[], Json], *, region: str, payload: Json | None = None
+    ) -> Json:
         claim = (effect, key)
         self.regions.append(region)
         if self.failing:
@@ -101,7 +105,11 @@ class FakeClaims:
         if claim in self.in_progress:
             message = f"{effect} {key} is in progress"
             raise InProgress(message)
+        if claim in self.kept and payload != self.payloads[claim]:
+            message = f"this {effect} was asked for before, with another content"
+            raise Mismatch(message)
         if claim not in self.kept:
+            self.payloads[claim] = payload
             self.in_progress.add(claim)
             try:
                 self.kept[claim] = json.dumps(action())

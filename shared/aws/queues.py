@@ -1,6 +1,7 @@
 """SQS FIFO queues behind `shared.ports.MessageQueue`."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -36,4 +37,11 @@ class FifoQueue:
                 MessageBody=body,
                 MessageGroupId=group,
                 MessageDeduplicationId=deduplication,
+            )
+
+    def postpone(self, receipt_handle: str, seconds: float) -> None:
+        """Lets a message that was received come again after so many seconds, rounded up. Raises Unavailable."""
+        with unavailable("the message could not be postponed"):
+            self._sqs.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=math.ceil(seconds)
             )

@@ -100,3 +100,17 @@ def test_no_answer_is_unavailable(error: Exception, sqs: SQSClient) -> None:
     sqs.meta.events.register("before-send.sqs.SendMessage", fail)
     with pytest.raises(Unavailable, match=f"^the message could not be queued: {type(error).__name__}$"):
         FifoQueue(sqs, QUEUE_URL).send({"text": "hello"}, group="g", deduplication="d")
+
+
+@pytest.mark.parametrize(("seconds", "whole"), [(0, 0), (0.25, 1), (5, 5), (118.6, 119)])
+def test_postpones_in_whole_seconds(seconds: float, whole: int, sqs: SQSClient, stub: Stubber) -> None:
+    expected = {"QueueUrl": QUEUE_URL, "ReceiptHandle": "r", "VisibilityTimeout": whole}
+    stub.add_response("change_message_visibility", {}, expected)
+    FifoQueue(sqs, QUEUE_URL).postpone("r", seconds)
+
+
+@pytest.mark.parametrize("code", ["ReceiptHandleIsInvalid", "AWS.SimpleQueueService.MessageNotInflight"])
+def test_a_message_that_is_no_longer_ours_cannot_be_postponed(code: str, sqs: SQSClient, stub: Stubber) -> None:
+    stub.add_client_error("change_message_visibility", code, "said by AWS", 400)
+    with pytest.raises(Unavailable, match=f"^the message could not be postponed: AWS answered {code}$"):
+        FifoQueue(sqs, QUEUE_URL).postpone("r", 5)
