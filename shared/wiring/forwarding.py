@@ -10,11 +10,11 @@ from shared.aws.limits import DynamoLimits
 from shared.aws.parking import DynamoParking
 from shared.aws.queues import FifoQueue
 from shared.aws.sessions import DynamoSessions
-from shared.backends import open_backend
 from shared.forwarding import Forwarder, Manners
 from shared.outgoing import Outbound
 from shared.settings import ForwarderSettings, read
 from shared.wiring import aws
+from shared.wiring.backends import opener
 
 
 @cache
@@ -41,7 +41,7 @@ def forwarder() -> Forwarder:
     given = settings()
     return Forwarder(
         tenants=aws.tenants(given),
-        asking=Asking(claims(), partial(open_backend, addresses=given.backend_addresses)),
+        asking=Asking(claims(), opener(given.backend_addresses)),
         sessions=DynamoSessions(aws.dynamodb(), given.state_table),
         limits=DynamoLimits(aws.dynamodb(), given.state_table),
         parking=DynamoParking(aws.dynamodb(), given.state_table, life_seconds=given.parked_life_seconds),
