@@ -13,6 +13,10 @@ from twin.segments import count_segments
 from twin.signing import Fields
 
 API_VERSION = "2010-04-01"
+MOST_CHARACTERS = 1600
+"""The longest body (Twilio docs: "Messages resource"). Whether a character that takes two UTF-16 code units counts once
+or twice is not documented: here once."""
+
 _COUNTRIES = {"+1": "US", "+33": "FR", "+34": "ES", "+39": "IT", "+44": "GB", "+49": "DE", "+61": "AU"}
 
 

@@ -16,7 +16,7 @@ from twin.directory import Directory, NotKnown
 from twin.inbound import new_text
 from twin.lanes import Lanes
 from twin.ledger import Ledger
-from twin.message import Media, Signing, Text, new_message_sid
+from twin.message import MOST_CHARACTERS, Media, Signing, Text, new_message_sid
 from twin.opt_out import OptOuts, opt_out_type
 from twin.planned import PlannedFailures
 from twin.record import Message, now
@@ -28,6 +28,9 @@ from twin.webhook import call
 OPTED_OUT = 21610
 """Twilio's error code for a message to who has opted out (Twilio docs: "21610: Attempt to send to unsubscribed
 recipient")."""
+
+_INVALID_BODY = (14103, "Invalid Body")
+"""A reply that is empty or too long is not sent (Twilio docs: "14103: Message Invalid Body")."""
 
 
 class Twilio:
@@ -81,10 +84,13 @@ class Twilio:
         with self._lock:
             self._texts[text.message_sid] = text
         delivery, alerts = deliver(text, number, sender, time_scale=self._time_scale)
+        for reply in delivery.reply:
+            if 0 < len(reply) <= MOST_CHARACTERS:
+                self._reply(text, reply, "twiml")
+            else:
+                alerts.append(Alert(*_INVALID_BODY, text.message_sid, text.number, delivery.attempts[-1].url))
         with self._lock:
             self._alerts += alerts
-        for reply in delivery.reply:
-            self._reply(text, reply, "twiml")
         return delivery
 
     def send_again(self, message_sid: str, signing: Signing | None) -> Delivery:

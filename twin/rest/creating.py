@@ -1,8 +1,7 @@
 """Creating a message: what the form may say, and what is wrong with it.
 
 Checks and codes are from the pages of Twilio's "Error and Warning Dictionary" that are named by the codes, limits from
-the page "Messages resource". In which order Twilio checks is not documented, nor whether a character that takes two
-UTF-16 code units counts once or twice of the 1600: here once.
+the page "Messages resource". In which order Twilio checks is not documented.
 """
 
 import mimetypes
@@ -14,13 +13,10 @@ from werkzeug.datastructures import MultiDict
 from twin.accounts import Account
 from twin.address import NotAWebhookUrl, WebhookUrl
 from twin.carrier import DELIVERED, Ending
-from twin.message import Media
+from twin.message import MOST_CHARACTERS, Media
 from twin.record import Message
 from twin.rest.errors import RestError
 from twin.state import OPTED_OUT, Twilio
-
-MOST_CHARACTERS = 1600
-"""The longest body."""
 
 MOST_MEDIA = 10
 """The most files."""

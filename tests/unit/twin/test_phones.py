@@ -42,6 +42,23 @@ def test_a_text_that_failed_has_no_reply(operator: Operator, receiver: Receiver)
     assert [message["message_sid"] for message in operator.api.get("/messages").get_json()] == [sid]
 
 
+@pytest.mark.parametrize("body", [b"", b"x" * 1601])
+def test_a_reply_that_twilio_does_not_send_is_written_down(operator: Operator, receiver: Receiver, body: bytes) -> None:
+    receiver.answers(Canned(body=b"<Response><Message>%b</Message><Message>Bye</Message></Response>" % body))
+    operator.set_up(receiver.url)
+    operator.text()
+    assert [message["body"] for message in until(operator.phone)] == ["Bye"]
+    assert [(alert["error_code"], alert["url"]) for alert in operator.debugger()] == [(14103, receiver.url)]
+
+
+def test_a_reply_may_have_1600_characters(operator: Operator, receiver: Receiver) -> None:
+    receiver.answers(Canned(body=b"<Response><Message>%b</Message></Response>" % (b"x" * 1600)))
+    operator.set_up(receiver.url)
+    operator.text()
+    assert until(operator.phone)[0]["body"] == "x" * 1600
+    assert operator.debugger() == []
+
+
 @pytest.mark.parametrize("media", [[], ["https://h/a.png"]])
 def test_a_message_to_another_number_is_a_text_there(
     rest: Rest, operator: Operator, receiver: Receiver, media: list[str]

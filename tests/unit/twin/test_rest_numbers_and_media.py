@@ -47,6 +47,18 @@ def test_a_texts_way_can_be_changed(
     assert operator.text()["outcome"] == "no_webhook"
 
 
+def test_a_number_is_its_own_accounts_only(rest: Rest, operator: Operator) -> None:
+    operator.set_up("https://h/texts")
+    operator.api.put("/accounts/AC2", json={"auth_token": "of-the-other"})
+    operator.api.put(f"/numbers/{OTHER_NUMBER}", json={"account_sid": "AC2"})
+    [number] = rest.client("AC2", "of-the-other", "AC2").incoming_phone_numbers.list()
+    assert number.phone_number == OTHER_NUMBER
+    assert [own.phone_number for own in rest.client().incoming_phone_numbers.list()] == [NUMBER]
+    with pytest.raises(TwilioRestException) as error:
+        rest.client().incoming_phone_numbers(number.sid).update(sms_url="https://h/stolen")
+    assert (error.value.status, error.value.code) == (404, 20404)
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [({"sms_url": "h"}, 21402), ({"sms_method": "PUT"}, 21403), ({"voice_url": "https://h/"}, 20001)],
