@@ -1,6 +1,7 @@
 """A backend on loopback that answers whatever a test wants, byte by byte if need be, and remembers its requests."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -69,8 +70,15 @@ class BackendServer:
         return reply
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Says nothing: a connection that fails, such as in its TLS handshake, is what a test wants."""
+
+
 @contextmanager
-def running() -> Iterator[BackendServer]:
+def running(tls: ssl.SSLContext | None = None) -> Iterator[BackendServer]:
     """The server, on a free port of 127.0.0.1."""
     state = BackendServer()
 
@@ -95,8 +103,9 @@ def running() -> Iterator[BackendServer]:
         def log_message(self, *_: object) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Requests)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Requests)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     serving.start()
     state.port = server.server_port

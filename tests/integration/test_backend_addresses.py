@@ -140,9 +140,8 @@ def test_a_name_is_resolved_once_and_cannot_lead_elsewhere_a_moment_later(
 def test_plain_http_is_refused_in_production(server: BackendServer, names: dict[str, list[str]]) -> None:
     names["desk.example.com"] = ["127.0.0.1"]
     for url in (server.url, f"http://desk.example.com:{server.port}/", "http://203.0.113.7/"):
-        with pytest.raises(Refused) as failed:
+        with pytest.raises(Refused, match=r"^the backend's URL cannot be used: InvalidSchema$"):
             post(url)
-        assert failed.value.reason == "backend_address"
     assert not server.asked
 
 
