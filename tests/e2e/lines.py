@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,9 @@ from cli.local.phones import Phones
 from cli.local.state import REGIONS, State
 from shared import credentials
 from shared.agent import Agent, AgentKind
+from shared.aws.parking import DynamoParking
 from shared.aws.secrets import SecretsTenantStore
+from shared.model import Parked
 from shared.tenant import Account, Role, SignatureMode, Tenant
 
 PATH = "/sms.receiver/SmsRecv"
@@ -180,6 +183,19 @@ class Lines:
         store = self.store(line.stage)
         tenant, version = store.read(line.tenant)
         store.replace(replace(tenant, **changes), version)
+
+    def parking(self, line: Line) -> DynamoParking:
+        """What is parked on a line's stage."""
+        stage = self.present.stages[line.stage]
+        return DynamoParking(self.aws.dynamodb(stage.region), stage.tables["state"], life_seconds=3600)
+
+    def parked(self, line: Line, event_id: str, *, within_seconds: float = 30) -> Parked:
+        """The parked event, once it is there."""
+        deadline = time.monotonic() + within_seconds
+        while not (found := self.parking(line).find(line.tenant, event_id)):
+            assert time.monotonic() < deadline, f"{event_id} was not parked"
+            time.sleep(0.1)
+        return found
 
     def issue(self, line: Line, name: str, role: Role = Role.WRITER) -> str:
         """A further key for a line's tenant."""

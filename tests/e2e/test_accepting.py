@@ -67,11 +67,12 @@ def test_senders_need_not_be_phone_numbers(line: Line, phones: Phones, arrivals:
         assert event["data"]["from"] == sender
 
 
-def test_a_text_to_a_number_that_no_agent_holds_is_accepted(line: Line, arrivals: Arrivals) -> None:
+def test_a_text_to_a_number_that_no_agent_holds_is_accepted_and_parked(line: Line, lines: Lines) -> None:
     form = line.form(To="+12025550199")
 
     assert line.post(form).status_code == 200
-    assert arrivals.arrived(line.stage, form["MessageSid"])
+    parked = lines.parked(line, form["MessageSid"])
+    assert (parked.reason, parked.number) == ("no_agent", "+12025550199")
 
 
 def test_the_acknowledgement_is_empty_twiml(line: Line) -> None:
@@ -148,7 +149,7 @@ def test_a_base64_body_is_the_same_text(line: Line, aws: LocalAws, arrivals: Arr
     body = f"MessageSid={message_id()}&AccountSid={line.account}&From=%2B12025550147&To=%2B12025550123&Body=h%C3%A9"
     form = dict(pair.split("=") for pair in body.split("&")) | {
         "From": PERSON,
-        "To": "+12025550123",
+        "To": line.number,
         "Body": "hé",
     }
     basic = base64.b64encode(f"apikey:{line.key}".encode()).decode()
