@@ -6,51 +6,18 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from cli.demo.line import NUMBERS, SECOND, Line
 from cli.local.aws import LocalAws
-from cli.local.backend import Answers, Backend, Event, Heard, Says, parrot
+from cli.local.backend import Answers, Backend, Event, Says, parrot
 from cli.local.faults import Faults
+from cli.local.person import Person
 from cli.local.phones import Phones
 from cli.local.state import State
 from cli.target import Stage
-from shared.events import RECEIVED, conversation_group
+from shared.events import conversation_group
 
 STAGE: Stage = "east"
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody with a phone of their own, who texts one of the numbers."""
-
-    address: str
-    to: str
-    phones: Phones = field(repr=False)
-    backend: Backend = field(repr=False)
-
-    def text(self, body: str) -> str:
-        """Texts; gives Twilio's id of the text."""
-        sid: str = self.phones.text(sender=self.address, to=self.to, body=body)["message_sid"]
-        return sid
-
-    def sees(self, count: int, *, within_seconds: float = 20) -> list[str]:
-        """What the agent's side sent, once it is so many messages or the time is over."""
-        return _sent(
-            self.phones.wait(self.address, lambda shown: len(_sent(shown)) >= count, within_seconds=within_seconds)
-        )
-
-    def heard(self, *, path: str | None = None) -> list[Heard]:
-        """This person's texts as the agent heard them, repetitions too."""
-        return [
-            one
-            for one in self.backend.heard()
-            if one.event["type"] == RECEIVED and one.event["data"]["from"] == self.address and path in {None, one.path}
-        ]
-
-
-def _sent(shown: list[dict[str, Any]]) -> list[str]:
-    return [message["body"] for message in shown if message["by"] == "api"]
 
 
 @dataclass

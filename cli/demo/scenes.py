@@ -7,8 +7,9 @@ from shared.replaying import replay
 
 from cli.demo.line import SECOND, UNASSIGNED
 from cli.demo.outcome import Outcome
-from cli.demo.play import STAGE, Person, Play
+from cli.demo.play import STAGE, Play
 from cli.local.backend import Answers, Event, Says, parrot
+from cli.local.person import Person
 from cli.target import open_target
 from shared import agent_edits
 from shared.administration import Administration
@@ -121,13 +122,8 @@ def _status(play: Play) -> Outcome:
     person.text("Tell me when")
     person.sees(1)
 
-    def statuses() -> list[str]:
-        return [
-            one.event["data"]["status"] for one in play.backend.heard() if one.event["data"]["to"] == person.address
-        ]
-
-    play.backend.wait(lambda _: "delivered" in statuses())
-    heard = statuses()
+    play.backend.wait(lambda _: "delivered" in person.statuses())
+    heard = person.statuses()
     good = heard[-1:] == ["delivered"] and len(heard) == len(set(heard))
     return _outcome("what became of a reply", "the agent hears it once", " ".join(heard), good=good)
 
