@@ -77,7 +77,7 @@ def _stop(play: Play) -> Outcome:
     person = play.person()
     person.text("STOP")
     play.backend.wait(lambda _: bool(person.heard()))
-    play.settle()
+    play.queues.settle()
     return _row(person, "STOP", phone=[], must="Twilio answers, the agent hears it marked")
 
 
@@ -86,7 +86,7 @@ def _opted_out(play: Play) -> Outcome:
     person.text("STOP")
     person.text("But tell me")
     play.phones.wait(person.address, lambda _: len(person.heard()) == 2)  # noqa: PLR2004 - both texts
-    play.settle()
+    play.queues.settle()
     return _row(person, "a person who opted out", phone=[], heard=2, must="is not texted")
 
 
@@ -95,7 +95,7 @@ def _duplicate_webhook(play: Play) -> Outcome:
     sid = person.text("Once, please")
     person.sees(1)
     play.phones.again(sid)
-    play.settle()
+    play.queues.settle()
     return _row(person, "a webhook that comes twice", phone=["You said: Once, please"])
 
 
@@ -103,8 +103,8 @@ def _duplicate_delivery(play: Play) -> Outcome:
     person = play.person()
     person.text("Only once, please")
     person.sees(1)
-    play.deliver_again(person.heard()[0].event)
-    play.settle()
+    play.queues.deliver_again(person.heard()[0].event)
+    play.queues.settle()
     return _row(person, "a queue that delivers twice", phone=["You said: Only once, please"])
 
 
@@ -131,7 +131,7 @@ def _status(play: Play) -> Outcome:
 def _parked_and_replayed(play: Play) -> Outcome:
     person = play.person(to=UNASSIGNED)
     sid = person.text("Is this number anybody's?")
-    play.settle()
+    play.queues.settle()
     target = open_target(STAGE, local=True)
     parked = target.parking.find(play.line.tenant, sid)
     reason = parked.reason if parked else "not parked"

@@ -9,6 +9,7 @@ from cli.local.backend import Backend, running
 from cli.local.phones import Phones
 from cli.local.state import State
 from tests.e2e.lines import Line, Lines
+from tests.e2e.talks import Talks
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,6 +52,11 @@ def phones(present: State) -> Phones:
 @pytest.fixture(scope="session")
 def lines(present: State, aws: LocalAws, phones: Phones, backend: Backend) -> Lines:
     return Lines(present, aws, phones, backend)
+
+
+@pytest.fixture(scope="session")
+def talks(lines: Lines, phones: Phones, backend: Backend, aws: LocalAws) -> Talks:
+    return Talks(lines, phones, backend, aws)
 
 
 @pytest.fixture(scope="session", params=["east", "south"])

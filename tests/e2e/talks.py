@@ -1,0 +1,67 @@
+"""A talk: a line of its own, a person of its own, and an agent that answers as the test says."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from cli.local.aws import LocalAws
+from cli.local.backend import Answers, Backend, parrot
+from cli.local.faults import Faults
+from cli.local.person import Person
+from cli.local.phones import Phones
+from cli.local.queues import Queues
+from tests.e2e.lines import Line, Lines
+
+SECOND = "/second"
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Who talks, and over what."""
+
+    line: Line
+    person: Person
+    queues: Queues
+    faults: Faults
+
+
+@dataclass(frozen=True)
+class Talks:
+    """Begins talks."""
+
+    lines: Lines
+    phones: Phones
+    backend: Backend
+    aws: LocalAws
+
+    def begin(
+        self,
+        stage: str,
+        answers: Answers = parrot,
+        *,
+        second: Answers | None = None,
+        statuses: bool = False,
+        **agent: Any,  # noqa: ANN401 - any field of an agent
+    ) -> Talk:
+        """A new tenant whose agent answers so, its second location so if there is one, and somebody to text it."""
+        given = {
+            "backend": self.backend.settings(statuses=statuses),
+            "second_backend": self.backend.settings(path=SECOND) if second else None,
+            **agent,
+        }
+        line = self.lines.open(stage, **given)
+        self.backend.on(line.tenant, answers)
+        if second:
+            self.backend.on(line.tenant, second, path=SECOND)
+        return Talk(
+            line=line,
+            person=self.person(line),
+            queues=Queues(self.lines.present.stages[stage], self.aws),
+            faults=Faults(stage, self.aws),
+        )
+
+    def person(self, line: Line) -> Person:
+        """Somebody else who texts the line."""
+        address = f"+1202556{secrets.randbelow(10**4):04}"
+        self.lines.secret.add(address)
+        return Person(address, line.number, self.phones, self.backend)
