@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -26,6 +26,13 @@ def present(pytestconfig: pytest.Config) -> Iterator[State]:
     yield started
     if before is None or not before.alive:
         stack.down(lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Says something to whoever runs the tests, also when they pass."""
+    terminal = pytestconfig.pluginmanager.getplugin("terminalreporter")
+    return lambda line: terminal.write_line(f"\n{line}") if terminal else None
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,10 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -22,6 +23,8 @@ from shared.aws.parking import DynamoParking
 from shared.aws.secrets import SecretsTenantStore
 from shared.model import Parked
 from shared.tenant import Account, Role, SignatureMode, Tenant
+
+T = TypeVar("T")
 
 PATH = "/sms.receiver/SmsRecv"
 PERSON = "+12025550147"
@@ -101,6 +104,14 @@ def sign(token: str, url: str, form: dict[str, str]) -> str:
     """A form's signature as Twilio documents it, written out."""
     signed = url + "".join(name + value for name, value in sorted(form.items()))
     return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
+
+def until(condition: Callable[[], T], *, within_seconds: float) -> T:
+    """What the condition gives, as soon as that is true or the time is over."""
+    deadline = time.monotonic() + within_seconds
+    while not (holds := condition()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return holds
 
 
 def message_id() -> str:
@@ -191,10 +202,8 @@ class Lines:
 
     def parked(self, line: Line, event_id: str, *, within_seconds: float = 30) -> Parked:
         """The parked event, once it is there."""
-        deadline = time.monotonic() + within_seconds
-        while not (found := self.parking(line).find(line.tenant, event_id)):
-            assert time.monotonic() < deadline, f"{event_id} was not parked"
-            time.sleep(0.1)
+        found = until(lambda: self.parking(line).find(line.tenant, event_id), within_seconds=within_seconds)
+        assert found, f"{event_id} was not parked"
         return found
 
     def issue(self, line: Line, name: str, role: Role = Role.WRITER) -> str:

@@ -1,0 +1,60 @@
+"""Many conversations at once, with an agent that fails at random: each text ends in exactly one way."""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from cli.local.backend import Event, Says
+from tests.e2e.talks import Talks
+
+Report = Callable[[str], None]
+
+CONVERSATIONS, TEXTS = 200, 5
+FAILURES = (Says(status=503), Says(status=429), Says(status=500))
+REFUSAL = Says(status=400)
+
+
+def test_each_of_a_thousand_texts_is_answered_once_or_parked_with_its_reason(talks: Talks, report: Report) -> None:
+    chance, lock = random.Random(20261125), threading.Lock()  # noqa: S311 - the same failures in each run
+
+    def answers(event: Event) -> Says:
+        with lock:
+            drawn = chance.random()
+        if drawn < 0.1:
+            return FAILURES[int(drawn * 30)]
+        return REFUSAL if drawn < 0.12 else Says((f"to {event['data']['text']}",))
+
+    talk = talks.begin("east", answers, failure_reply=None)
+    persons = [talks.person(talk.line) for _ in range(CONVERSATIONS)]
+    texts: dict[str, tuple[str, int]] = {}
+
+    def converse(number: int) -> None:
+        for turn in range(TEXTS):
+            texts[persons[number].text(f"{number}.{turn}")] = (persons[number].address, turn)
+
+    with ThreadPoolExecutor(16) as crowd:
+        list(crowd.map(converse, range(CONVERSATIONS)))
+    assert talk.queues.settle(within_seconds=240), "not all was worked on in time"
+
+    parked = {one.id: one.reason for one in talks.lines.parking(talk.line).parked(talk.line.tenant)}
+    seen = {person.address: person.sees(0) for person in persons}
+    expected = {
+        person.address: [
+            f"to {number}.{turn}"
+            for turn in range(TEXTS)
+            if not any(texts[sid] == (person.address, turn) for sid in parked if sid in texts)
+        ]
+        for number, person in enumerate(persons)
+    }
+    asked = len(talks.backend.heard(talk.line.tenant))
+    answered = sum(map(len, seen.values()))
+    reasons = ", ".join(f"{count} {reason}" for reason, count in Counter(parked.values()).items())
+    report(
+        f"{len(texts)} texts: {answered} answered once, {len(parked)} parked ({reasons}); the agent was asked {asked} times"
+    )
+    assert len(texts) == CONVERSATIONS * TEXTS
+    assert seen == expected  # none lost, none twice, in order
+    assert answered + len(parked) == len(texts)
+    assert set(parked.values()) <= {"backend_refused", "backend_unavailable"}

@@ -1,0 +1,58 @@
+"""STOP and its like: Twilio answers, the agent hears it marked, and nobody else says a word."""
+
+import pytest
+
+from cli.local.backend import Says
+from shared.agent import FAILURE_REPLY
+from shared.events import STATUS
+from tests.e2e.talks import Talks
+
+
+@pytest.mark.parametrize(
+    ("word", "marked"), [("STOP", "STOP"), ("stopall", "STOP"), ("Start", "START"), ("HELP", "HELP")]
+)
+def test_a_word_of_twilios_is_marked_and_not_answered(talks: Talks, word: str, marked: str) -> None:
+    talk = talks.begin("east")
+
+    talk.person.text(word)
+
+    assert talks.backend.wait(lambda _: bool(talk.person.heard()))
+    assert talk.queues.settle()
+    [heard] = talk.person.heard()
+    assert heard.event["data"]["opt_out"] == marked
+    assert talk.person.sees(1, within_seconds=1) == []
+    assert {message["by"] for message in talks.phones.screen(talk.person.address)} == {"twilio"}
+
+
+def test_a_word_within_a_text_is_an_ordinary_text(talks: Talks) -> None:
+    talk = talks.begin("east")
+
+    talk.person.text("please do not stop")
+
+    assert talk.person.sees(1) == ["You said: please do not stop"]
+    assert talk.person.heard()[0].event["data"]["opt_out"] is None
+
+
+def test_nobody_apologises_for_a_failure_to_a_person_who_said_stop(talks: Talks) -> None:
+    talk = talks.begin("east", lambda _: Says(status=400))
+
+    sid = talk.person.text("STOP")
+
+    assert talks.lines.parked(talk.line, sid).reason == "backend_refused"
+    assert talk.queues.settle()
+    assert FAILURE_REPLY not in talk.person.sees(1, within_seconds=1)
+
+
+def test_a_person_who_opted_out_is_not_texted_and_the_agent_hears_why(talks: Talks) -> None:
+    talk = talks.begin("east", statuses=True)
+    talk.person.text("STOP")
+    assert talks.backend.wait(lambda _: len(talk.person.heard()) == 1)
+
+    sid = talk.person.text("but tell me")
+
+    assert talks.backend.wait(lambda _: "failed" in talk.person.statuses())
+    [status] = [one.event["data"] for one in talks.backend.heard(talk.line.tenant) if one.event["type"] == STATUS]
+    assert (status["reply_id"], status["error_code"]) == (f"{sid}-1", 21610)
+    assert talk.queues.settle()
+    assert talk.person.sees(1, within_seconds=1) == []
+    assert list(talks.lines.parking(talk.line).parked(talk.line.tenant)) == []
