@@ -51,9 +51,8 @@ def test_each_of_a_thousand_texts_is_answered_once_or_parked_with_its_reason(tal
     asked = len(talks.backend.heard(talk.line.tenant))
     answered = sum(map(len, seen.values()))
     reasons = ", ".join(f"{count} {reason}" for reason, count in Counter(parked.values()).items())
-    report(
-        f"{len(texts)} texts: {answered} answered once, {len(parked)} parked ({reasons}); the agent was asked {asked} times"
-    )
+    figures = f"{len(texts)} texts: {answered} answered once, {len(parked)} parked ({reasons})"
+    report(f"{figures}; the agent was asked {asked} times")
     assert len(texts) == CONVERSATIONS * TEXTS
     assert seen == expected  # none lost, none twice, in order
     assert answered + len(parked) == len(texts)
