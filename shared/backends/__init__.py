@@ -4,7 +4,7 @@ A new kind is one module that keeps `shared.ports.Backend`, one entry here, and 
 has the steps. What only an HTTP backend needs is imported when the first one is opened: it costs every cold start else.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,7 @@ class Surroundings:
 @dataclass(frozen=True)
 class _Kind:
     description: str
-    check: Callable[..., None]
+    check: Callable[[BackendSettings, bool], None]
     build: Callable[[BackendSettings, Surroundings], Backend]
 
 
@@ -49,18 +49,22 @@ def _http(settings: BackendSettings, surroundings: Surroundings) -> Backend:
 _KINDS: dict[str, _Kind] = {
     "echo": _Kind(
         "says back what was written; for trying things out",
-        echo.check,
+        lambda settings, _local: echo.check(settings),
         lambda _settings, _surroundings: echo.EchoBackend(),
     ),
-    "http": _Kind("an HTTPS service of yours that gets each text as a signed request", http.check, _http),
+    "http": _Kind(
+        "an HTTPS service of yours that gets each text as a signed request",
+        lambda settings, local: http.check(settings, local=local),
+        _http,
+    ),
     "queue": _Kind(
         "an SQS queue of yours; what reads it answers later, through the API",
-        queue.check,
+        lambda settings, _local: queue.check(settings),
         lambda settings, surroundings: queue.QueueBackend(surroundings.queue(settings.target)),
     ),
     "lex": _Kind(
         "a bot of Amazon Lex V2",
-        lex.check,
+        lambda settings, _local: lex.check(settings),
         lambda settings, surroundings: lex.LexBackend(surroundings.bot(settings)),
     ),
 }
@@ -69,18 +73,19 @@ BACKENDS: Mapping[str, str] = {kind: entry.description for kind, entry in _KINDS
 """What an operator can choose from: each kind, and what it is in one line."""
 
 
-def check(settings: BackendSettings, *, local: bool = False, allowed: Collection[str] | None = None) -> None:
+def check(settings: BackendSettings, *, local: bool = False) -> None:
     """Raises InvalidValue, with a sentence that says what to do, unless a backend can be made of the settings.
 
     Args:
         settings: what an operator wants.
         local: whether the deployment allows HTTP backends on its own computer (the setting `BACKEND_ADDRESSES`).
-        allowed: the ARNs of the queues and bots that the deployment may use; None when they are not known.
+
+    Whether the deployment may use a queue or a bot is AWS's to say.
     """
     entry = _KINDS.get(settings.kind)
     require(entry, f"backend: there is no kind {settings.kind!r}; choose one of {', '.join(BACKENDS)}")
     assert entry  # noqa: S101 - for the type checker; the line before has raised
-    entry.check(settings, local=local, allowed=allowed)
+    entry.check(settings, local)
 
 
 def open_backend(settings: BackendSettings, surroundings: Surroundings) -> Backend:

@@ -1,6 +1,6 @@
 """A backend for trying things out: it says back what was written. Keeps `shared.ports.Backend`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from shared import events
@@ -11,7 +11,7 @@ from shared.model import Answer, AnswerMessage
 NO_TEXT = "That came without a text."
 
 
-def check(settings: BackendSettings, *, local: bool, allowed: Collection[str] | None) -> None:  # noqa: ARG001
+def check(settings: BackendSettings) -> None:
     """Raises InvalidValue: there is nothing to set."""
     rules.takes_no_target(settings)
     rules.takes_no_secrets(settings)

@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -63,7 +63,7 @@ Post = Callable[[Request], Response]
 """Makes the request. Raises Unavailable, or Refused when it must not or cannot be made, or the answer is too large."""
 
 
-def check(settings: BackendSettings, *, local: bool, allowed: Collection[str] | None) -> None:  # noqa: ARG001
+def check(settings: BackendSettings, *, local: bool) -> None:
     """Raises InvalidValue unless there is a URL that may be asked, and a secret to sign with.
 
     Where the host's name leads is found out at each request, and checked then: see `posting`.

@@ -5,7 +5,7 @@ A text that a bot was asked twice, after a crash, takes its dialog a step too fa
 
 import html
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from shared import events
@@ -30,8 +30,8 @@ class Bot(Protocol):
         """What RecognizeText answers. Raises Unavailable, Refused."""
 
 
-def check(settings: BackendSettings, *, local: bool, allowed: Collection[str] | None) -> None:  # noqa: ARG001
-    """Raises InvalidValue unless the target is a bot's alias that the deployment may use, with its language."""
+def check(settings: BackendSettings) -> None:
+    """Raises InvalidValue unless the target is the ARN of a bot's alias, and there is its language."""
     require(
         _ARN.fullmatch(settings.target),
         "backend: a bot is named by its alias's ARN, such as "
@@ -40,7 +40,6 @@ def check(settings: BackendSettings, *, local: bool, allowed: Collection[str] | 
     require(_LOCALE.fullmatch(settings.locale), "backend: a bot needs its language, such as en_US")
     rules.takes_no_secrets(settings)
     rules.declines_statuses(settings)
-    rules.is_allowed(settings.target, allowed, variable="SMS_RECEIVER_BACKEND_BOTS")
 
 
 class LexBackend:

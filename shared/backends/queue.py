@@ -1,7 +1,7 @@
 """A backend behind an SQS queue: it reads the events there and answers later. Keeps `shared.ports.Backend`."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from shared import events
@@ -16,15 +16,14 @@ from shared.rules import require
 _ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]{1,32}:[0-9]{12}:(?=.{1,80}\Z)[0-9A-Za-z_-]+(\.fifo)?")
 
 
-def check(settings: BackendSettings, *, local: bool, allowed: Collection[str] | None) -> None:  # noqa: ARG001
-    """Raises InvalidValue unless the target is a queue that the deployment may use."""
+def check(settings: BackendSettings) -> None:
+    """Raises InvalidValue unless the target is a queue's ARN."""
     require(
         _ARN.fullmatch(settings.target),
         "backend: a queue is named by its ARN, such as arn:aws:sqs:us-east-1:123456789012:desk.fifo",
     )
     rules.takes_no_secrets(settings)
     rules.takes_no_locale(settings)
-    rules.is_allowed(settings.target, allowed, variable="SMS_RECEIVER_BACKEND_QUEUES")
 
 
 class QueueBackend:

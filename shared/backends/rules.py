@@ -1,8 +1,5 @@
 """What the kinds of backends check alike."""
 
-from collections.abc import Collection
-from fnmatch import fnmatchcase
-
 from shared.agent import BackendSettings
 from shared.rules import require
 
@@ -25,14 +22,3 @@ def takes_no_secrets(settings: BackendSettings) -> None:
 def takes_no_locale(settings: BackendSettings) -> None:
     """Raises InvalidValue when there is a language."""
     require(not settings.locale, f"backend: {settings.kind} has no language; leave the locale out")
-
-
-def is_allowed(arn: str, allowed: Collection[str] | None, *, variable: str) -> None:
-    """Raises InvalidValue unless the deployment may use what the ARN names.
-
-    What is allowed may hold `*`, as in IAM; None when it is not known here: then AWS tells, at the first text.
-    """
-    require(
-        allowed is None or any(fnmatchcase(arn, pattern) for pattern in allowed),
-        f"backend: the deployment may not use {arn}; add it to {variable} (several with commas) and deploy again",
-    )

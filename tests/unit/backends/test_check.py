@@ -200,29 +200,6 @@ def test_what_a_kind_has_no_use_for_is_declined(settings: BackendSettings, sente
         check(settings)
 
 
-CHOICES = {
-    "SMS_RECEIVER_BACKEND_QUEUES": BackendSettings("queue", QUEUE),
-    "SMS_RECEIVER_BACKEND_BOTS": BackendSettings("lex", BOT, locale="en_US"),
-}
-
-
-@pytest.mark.parametrize("settings", CHOICES.values())
-def test_what_the_deployment_may_use_can_be_chosen(settings: BackendSettings) -> None:
-    check(settings, allowed=["arn:other", settings.target])
-    check(settings, allowed=[settings.target[:-4] + "*"])
-
-
-@pytest.mark.parametrize(("variable", "settings"), CHOICES.items())
-@pytest.mark.parametrize("allowed", [[], [""], ["{}x"], ["x{}"], ["arn:aws:sns:*"], ["{}/*"]])
-def test_what_the_deployment_may_not_use_is_declined_with_how_to_allow_it(
-    variable: str, settings: BackendSettings, allowed: list[str]
-) -> None:
-    with pytest.raises(InvalidValue) as declined:
-        check(settings, allowed=[pattern.format(settings.target) for pattern in allowed])
-    assert f"add it to {variable} " in str(declined.value)
-    assert "deploy again" in str(declined.value)
-
-
 @given(st.text(), st.sampled_from(["http", "queue", "lex"]), st.booleans())
 def test_no_target_breaks_the_check(target: str, kind: str, local: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     secrets = (SECRET,) if kind == "http" else ()
