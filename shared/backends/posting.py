@@ -4,6 +4,7 @@ requests-hardened resolves the host's name once, refuses loopback, private and l
 connects to the address that it checked, so that a name cannot lead elsewhere a moment later.
 """
 
+import logging
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -22,6 +23,8 @@ from shared.errors import Refused, Unavailable
 
 BODY_MAX = 64 * 1024
 _CHUNK = 16 * 1024
+_TALKATIVE = ("urllib3.connection", "urllib3.connectionpool", "requests_hardened.ip_filter")
+"""Loggers that quote the URL, which may hold a secret; the first one even in a warning, at a header with no colon."""
 
 
 class Poster:
@@ -33,6 +36,8 @@ class Poster:
 
     def __init__(self, *, local: bool) -> None:
         self._local = local
+        for name in _TALKATIVE:
+            logging.getLogger(name).disabled = True
 
     def __call__(self, request: Request) -> Response:
         """What came back. Raises Unavailable, Refused.

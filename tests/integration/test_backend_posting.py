@@ -1,6 +1,7 @@
 """HTTP backends over a real connection: how long it may take, how much may come, and what is never followed."""
 
 import dataclasses
+import logging
 import socket
 import threading
 import time
@@ -208,6 +209,17 @@ def test_nobody_there_is_unavailable_and_the_url_is_not_told() -> None:
         Poster(local=True)(Request(f"http://127.0.0.1:{port}/texts?key=hush", {}, b"", 10, wants_body=True))
     assert str(failed.value) == "the backend could not be reached, or broke off: ConnectionError"
     assert failed.value.__suppress_context__, "requests' own words quote the URL"
+
+
+@pytest.mark.parametrize("header", [b"no colon here", b"X-Test: 1\r\n: no name", b"X-Test: 1"])
+def test_nothing_is_logged_of_a_url(header: bytes, server: BackendServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.reply = b"HTTP/1.1 200 OK\r\n" + header + b"\r\nContent-Length: 2\r\n\r\n{}"
+    poster = Poster(local=True)
+    poster(Request(server.url + "?key=hush", {}, b"", 10, wants_body=True))
+    with pytest.raises(Refused):
+        Poster(local=False)(Request("https://127.0.0.1/?key=hush", {}, b"", 10, wants_body=True))
+    assert not caplog.records
 
 
 def test_a_request_shows_nothing_private_when_it_is_printed() -> None:
