@@ -6,6 +6,9 @@
     │   ├── ForbiddenRole       the key is good, but its role may not text
     │   ├── InvalidSignature    nobody who holds the provider's secret made this request
     │   ├── Malformed           the request cannot be understood, or is larger than the queue takes
+    │   ├── WrongContentType    its body is of a kind that we do not read
+    │   ├── TooLarge            its body has more bytes than we read
+    │   ├── NotOurs             it names a number or an account that this tenant does not have
     │   └── Mismatch            it repeats an earlier request's idempotency key with another content
     ├── Unavailable         later: something that we need does not answer; the same request may succeed later
     │   ├── BackendUnavailable  no backend of the agent answers
@@ -27,9 +30,14 @@ class SmsReceiverError(Exception):
 
 
 class Rejected(SmsReceiverError):
-    """A request that we refuse. `reason` is a short, stable word for logs and metrics."""
+    """A request that we refuse.
+
+    `reason` is a short, stable word for logs and metrics. `field` names what is wrong in the request, where one field
+    alone is; it may come from the caller, so it goes into the answer and nowhere else.
+    """
 
     reason = "rejected"
+    field: str | None = None
 
 
 class InvalidKey(Rejected):
@@ -65,11 +73,44 @@ class Malformed(Rejected):
 
     reason = "malformed"
 
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class WrongContentType(Rejected):
+    """The request's body is of a kind that we do not read."""
+
+    reason = "wrong_content_type"
+    field = "Content-Type"
+
+
+class TooLarge(Rejected):
+    """The request's body has more bytes than we read."""
+
+    reason = "too_large"
+
+
+class NotOurs(Rejected):
+    """The request names something that this tenant does not have.
+
+    Args:
+        reason: `not_our_number` or `not_our_account`.
+        message: a sentence that a person can act on.
+        field: where it is named.
+    """
+
+    def __init__(self, reason: str, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.field = field
+
 
 class Mismatch(Rejected):
     """The request repeats the idempotency key of an earlier one, but not its content."""
 
     reason = "idempotency_mismatch"
+    field = "Idempotency-Key"
 
 
 class Unavailable(SmsReceiverError):

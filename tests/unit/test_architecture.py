@@ -22,10 +22,12 @@ DOMAIN = (
     "shared.events",
     "shared.outgoing",
     "shared.receiving",
+    "shared.send_request",
     "shared.sending",
     "shared.settings",
     "shared.splitting",
     "shared.statuses",
+    "shared.submitting",
     "shared.tenant_cache",
     "shared.tenant_document",
 )

@@ -10,32 +10,41 @@ from handlers.responses import STATUSES, reason, refusal
 from shared import errors
 from shared.errors import Declined, SmsReceiverError
 
+QUEUES_ONLY = (errors.InDoubt, errors.Refused)
+"""What only asking a backend or the provider meets, which no HTTP request of ours does."""
 
-def concrete(root: type[SmsReceiverError]) -> Iterator[type[SmsReceiverError]]:
-    """The leaves of the tree, without what only an operator's command meets."""
-    if issubclass(root, Declined):
+
+def raised(root: type[SmsReceiverError]) -> Iterator[type[SmsReceiverError]]:
+    """What can reach an HTTP answer: the tree without its bare branches, and without what only others meet."""
+    if issubclass(root, (Declined, *QUEUES_ONLY)):
         return
-    children = root.__subclasses__()
-    if not children:
+    if root not in {SmsReceiverError, errors.Rejected}:
         yield root
-    for child in children:
-        yield from concrete(child)
+    for child in root.__subclasses__():
+        yield from raised(child)
 
 
-WEBHOOK_ERRORS = sorted(concrete(SmsReceiverError), key=lambda kind: kind.__name__)
+HTTP_ERRORS = sorted(raised(SmsReceiverError), key=lambda kind: kind.__name__)
 EXAMPLES: list[SmsReceiverError] = [
     errors.InvalidKey(),
     errors.ForbiddenRole("the credential's role is Reader"),
     errors.InvalidSignature("missing_signature", "the header is missing"),
     errors.InvalidSignature("unknown_account", "no account of this tenant"),
     errors.Malformed("the field To is missing"),
+    errors.Malformed("to: it is missing", field="to"),
+    errors.WrongContentType("the content type must be application/json"),
+    errors.TooLarge("the body takes too many bytes"),
+    errors.NotOurs("not_our_number", "from: no agent holds this number", field="from"),
+    errors.NotOurs("not_our_account", "account: there is no such account", field="account"),
+    errors.Mismatch("asked for before, with another content"),
     errors.Configuration("STAGE is not set"),
     errors.Unavailable("the message could not be queued"),
+    errors.InProgress("another invocation is at it"),
 ]
 
 
-def test_every_error_that_can_reach_a_webhook_has_a_status() -> None:
-    assert {kind.__name__ for kind in STATUSES} == {kind.__name__ for kind in WEBHOOK_ERRORS}
+def test_every_error_that_can_reach_an_answer_has_a_status() -> None:
+    assert {kind.__name__ for kind in STATUSES} == {kind.__name__ for kind in HTTP_ERRORS}
 
 
 def test_twilio_is_never_answered_429_and_never_redirected() -> None:
@@ -60,7 +69,8 @@ def test_an_answer_says_why_as_json(error: SmsReceiverError) -> None:
     assert answer.status_code == STATUSES[type(error)]
     assert answer.content_type == "application/json"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert json.loads(answer.get_data()) == {"reason": reason(error), "message": str(error)}
+    said = {"reason": reason(error), "message": str(error), "field": getattr(error, "field", None)}
+    assert json.loads(answer.get_data()) == {name: value for name, value in said.items() if value is not None}
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
@@ -69,7 +79,7 @@ def test_no_answer_of_ours_carries_the_challenge_which_the_gateway_would_rename(
 
 
 def test_the_examples_cover_the_tree() -> None:
-    assert {type(error) for error in EXAMPLES} == set(WEBHOOK_ERRORS)
+    assert {type(error) for error in EXAMPLES} == set(HTTP_ERRORS)
 
 
 def test_a_reason_is_one_short_word_for_logs_and_metrics() -> None:
@@ -80,6 +90,20 @@ def test_a_reason_is_one_short_word_for_logs_and_metrics() -> None:
         "missing_signature",
         "unknown_account",
         "malformed",
+        "malformed",
+        "wrong_content_type",
+        "too_large",
+        "not_our_number",
+        "not_our_account",
+        "idempotency_mismatch",
         "configuration",
         "unavailable",
+        "in_progress",
     ]
+
+
+@pytest.mark.parametrize("field", ["to", "\ud800", "Idempotency-Key", "a\r\nX-Evil: 1"])
+def test_an_answer_names_the_field_however_odd_it_is(field: str) -> None:
+    answer = refusal(errors.Malformed("it is wrong", field=field))
+    assert json.loads(answer.get_data())["field"] == field
+    assert "X-Evil" not in answer.headers

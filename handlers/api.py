@@ -1,0 +1,51 @@
+"""What backends and operators' programs call: `POST /sms.sender/SmsSend`."""
+
+from typing import Any
+
+import serverless_wsgi
+from werkzeug import Request, Response
+
+from handlers import telemetry
+from handlers.basic import api_key
+from handlers.responses import json_answer, reason, refusal
+from shared.errors import Configuration, Rejected, Unavailable
+from shared.send_request import KEY_HEADER, RawRequest
+from shared.wiring import submitting
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answers one request, in API Gateway's proxy format."""
+    answer: dict[str, Any] = serverless_wsgi.handle_request(app, event, context)
+    return answer
+
+
+@Request.application
+def app(request: Request) -> Response:
+    """202 with the ids when the message is durable; otherwise a status that says why not."""
+    request_id = request.environ["serverless.event"]["requestContext"]["requestId"]
+    try:
+        key = api_key(request.headers.get("Authorization"))
+        submitter = submitting.submitter(request.environ["serverless.context"])
+        submission = submitter.submit(key, _raw(request))
+    except Rejected as error:
+        telemetry.record("Refused", reason=reason(error), level="warning", request_id=request_id)
+        return refusal(error)
+    except (Unavailable, Configuration) as error:
+        telemetry.record("Failed", reason=reason(error), level="error", request_id=request_id, detail=str(error))
+        return refusal(error)
+    telemetry.record(
+        "Submitted",
+        request_id=request_id,
+        tenant=submission.tenant_id,
+        answer_id=submission.answer_id,
+        conversation=submission.conversation,
+    )
+    return json_answer(202, {"id": submission.answer_id, "reply_ids": submission.reply_ids})
+
+
+def _raw(request: Request) -> RawRequest:
+    return RawRequest(
+        content_type=request.headers.get("Content-Type", ""),
+        body=request.get_data(cache=False),
+        idempotency_key=request.headers.get(KEY_HEADER),
+    )

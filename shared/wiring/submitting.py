@@ -1,0 +1,41 @@
+"""The API's wiring."""
+
+import os
+from datetime import UTC, datetime
+from functools import cache, partial
+
+from shared.aws.claims import DynamoClaims
+from shared.aws.queues import FifoQueue
+from shared.outgoing import Outbound
+from shared.settings import ApiSettings, read
+from shared.submitting import Submitter
+from shared.wiring import aws
+
+
+@cache
+def settings() -> ApiSettings:
+    """The API's settings. Raises Configuration."""
+    return read(ApiSettings, os.environ)
+
+
+@cache
+def claims() -> DynamoClaims:
+    """The claims that idempotency keys stand for. Raises Configuration."""
+    return DynamoClaims(aws.dynamodb(), settings().claims_table, life_seconds=settings().claim_life_seconds)
+
+
+@cache
+def _submitter() -> Submitter:
+    return Submitter(
+        tenants=aws.tenants(settings()),
+        outbound=Outbound(FifoQueue(aws.sqs(), settings().outbound_queue_url)),
+        claims=claims(),
+        stage=settings().stage,
+        now=partial(datetime.now, UTC),
+    )
+
+
+def submitter(context: object) -> Submitter:
+    """What the API's handler calls, in this invocation. Raises Configuration."""
+    claims().begin(context)
+    return _submitter()

@@ -1,0 +1,34 @@
+"""A tenant that sends first, its neighbour, and what its programs ask for."""
+
+import json
+from dataclasses import replace
+
+from shared.agent import Agent, AgentKind
+from shared.outgoing import Outbound
+from shared.send_request import RawRequest
+from shared.submitting import Submitter
+from shared.tenant import Account, Role, Tenant
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, TOKEN, FakeClaims, FakeQueue, FakeTenants, credential, tenant
+
+WRITER, KEY = credential()
+MANAGER, MANAGER_KEY = credential(Role.MANAGER, name="manager")
+READER, READER_KEY = credential(Role.READER, name="reader")
+ONE_ACCOUNT = (Account(ACCOUNT, "twilio", (TOKEN,)),)
+ACME = tenant(WRITER, MANAGER, READER, accounts=ONE_ACCOUNT)
+THEIR_NUMBER = "+12025550177"
+OTHER_WRITER, OTHER_KEY = credential(tenant_id="other")
+OTHER = tenant(OTHER_WRITER, id="other", agents=(Agent("theirs", AgentKind.SMS, "south", (THEIR_NUMBER,)),))
+AGENTLESS = replace(ACME, agents=())
+JSON = "application/json"
+TEXT = "Your table is ready."
+BODY = {"from": OUR_NUMBER, "to": PERSON, "text": TEXT}
+
+
+def submitter(queue: FakeQueue, *tenants: Tenant, claims: FakeClaims | None = None) -> Submitter:
+    lookup = FakeTenants(*(tenants or (ACME, OTHER)))
+    return Submitter(lookup, Outbound(queue), claims or FakeClaims(), "east", lambda: NOW)
+
+
+def request(key: str | None = None, **changes: object) -> RawRequest:
+    said = BODY | {name.rstrip("_"): value for name, value in changes.items()}
+    return RawRequest(JSON, json.dumps(said).encode(), key)
