@@ -25,8 +25,8 @@ def app(request: Request) -> Response:
     request_id = request.environ["serverless.event"]["requestContext"]["requestId"]
     try:
         key = api_key(request.headers.get("Authorization"))
-        submitter = submitting.submitter(request.environ["serverless.context"])
-        submission = submitter.submit(key, _raw(request))
+        submitting.claims().begin(request.environ["serverless.context"])
+        submission = submitting.submitter().submit(key, _raw(request))
     except Rejected as error:
         telemetry.record("Refused", reason=reason(error), level="warning", request_id=request_id)
         return refusal(error)

@@ -20,12 +20,13 @@ def settings() -> ApiSettings:
 
 @cache
 def claims() -> DynamoClaims:
-    """The claims that idempotency keys stand for. Raises Configuration."""
+    """The claims that idempotency keys make, which must be told when an invocation begins. Raises Configuration."""
     return DynamoClaims(aws.dynamodb(), settings().claims_table, life_seconds=settings().claim_life_seconds)
 
 
 @cache
-def _submitter() -> Submitter:
+def submitter() -> Submitter:
+    """What the API's handler calls. Raises Configuration."""
     return Submitter(
         tenants=aws.tenants(settings()),
         outbound=Outbound(FifoQueue(aws.sqs(), settings().outbound_queue_url)),
@@ -33,9 +34,3 @@ def _submitter() -> Submitter:
         stage=settings().stage,
         now=partial(datetime.now, UTC),
     )
-
-
-def submitter(context: object) -> Submitter:
-    """What the API's handler calls, in this invocation. Raises Configuration."""
-    claims().begin(context)
-    return _submitter()

@@ -1,7 +1,8 @@
-"""A loopback stand-in for the two calls that the Lambdas make: GetSecretValue and SendMessage, over real HTTP."""
+"""A loopback stand-in for what the webhooks' Lambdas call: GetSecretValue, SendMessage and a claim, over real HTTP."""
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 from shared import tenant_document
 from shared.tenant import Tenant
 
-READ, SEND = "secretsmanager.GetSecretValue", "AmazonSQS.SendMessage"
+READ, SEND, CLAIM = "secretsmanager.GetSecretValue", "AmazonSQS.SendMessage", "DynamoDB_20120810.PutItem"
 
 
 @dataclass
@@ -25,6 +26,7 @@ class AwsStub:
     url: str = ""
     secrets: dict[str, str] = field(default_factory=dict)
     queued: list[dict[str, Any]] = field(default_factory=list)
+    claims: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     failing: dict[str, tuple[int, str, str]] = field(default_factory=dict)
 
@@ -32,7 +34,7 @@ class AwsStub:
         """Stores a tenant's document."""
         self.secrets["sms-receiver/" + tenant.id] = tenant_document.dumps(tenant)
 
-    def answer(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, str]]:
+    def answer(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """A status and the answer's JSON."""
         self.asked.append(operation)
         if operation in self.failing:
@@ -42,10 +44,28 @@ class AwsStub:
             self.queued.append(asked)
             digest = hashlib.md5(asked["MessageBody"].encode(), usedforsecurity=False).hexdigest()
             return 200, {"MessageId": "m", "MD5OfMessageBody": digest, "SequenceNumber": "1"}
+        if operation.startswith("DynamoDB_"):
+            return self._claim(operation.partition(".")[2], asked)
         name = asked["SecretId"]
         if name not in self.secrets:
             return 400, {"__type": "ResourceNotFoundException", "message": "can't find the specified secret."}
         return 200, {"Name": name, "VersionId": "v" * 32, "SecretString": self.secrets[name]}
+
+    def _claim(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Just what a claim asks of its table; no claim is ever too old here."""
+        claim_id: str = (asked.get("Item") or asked["Key"])["id"]["S"]
+        if operation == "PutItem":
+            if claim_id in self.claims:
+                code = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
+                return 400, {"__type": code, "message": "exists", "Item": self.claims[claim_id]}
+            self.claims[claim_id] = asked["Item"]
+        elif operation == "DeleteItem":
+            self.claims.pop(claim_id, None)
+        else:
+            names, values = asked["ExpressionAttributeNames"], asked["ExpressionAttributeValues"]
+            set_to = re.findall(r"(#\w+) = (:\w+)", asked["UpdateExpression"])
+            self.claims[claim_id] |= {names[name]: values[value] for name, value in set_to}
+        return 200, {}
 
 
 @contextmanager

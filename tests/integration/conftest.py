@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shared.wiring import authorizing, receiving
+from shared.wiring import authorizing, receiving, submitting
 from shared.wiring import aws as wiring_aws
 from tests.integration.aws_stub import AwsStub, running
 from tests.integration.packages import Package, built, make_package
@@ -17,8 +17,10 @@ ENVIRONMENT = {
     "TENANT_CACHE_SECONDS": "60",
     "TENANT_REREAD_SECONDS": "5",
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo",
+    "OUTBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo",
     "PUBLIC_BASE_URL": "https://sms-east.example.com",
     "STATE_TABLE": "state",
+    "CLAIMS_TABLE": "claims",
     "CLAIM_LIFE_SECONDS": "2592000",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -30,7 +32,10 @@ ENVIRONMENT = {
 
 def forget() -> None:
     """Makes the next call of a handler a cold start."""
-    for cached in (authorizing.tenants, wiring_aws.sqs, wiring_aws.dynamodb, receiving.receiver, receiving.settings):
+    for cached in (
+        *(authorizing.tenants, wiring_aws.sqs, wiring_aws.dynamodb, receiving.receiver, receiving.settings),
+        *(submitting.submitter, submitting.claims, submitting.settings),
+    ):
         cached.cache_clear()
 
 
@@ -43,7 +48,7 @@ def aws_server() -> Iterator[AwsStub]:
 @pytest.fixture
 def aws(aws_server: AwsStub, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsStub]:
     """An empty AWS, and a cold start of the handlers that are to use it."""
-    for kept in (aws_server.secrets, aws_server.queued, aws_server.asked, aws_server.failing):
+    for kept in (aws_server.secrets, aws_server.queued, aws_server.claims, aws_server.asked, aws_server.failing):
         kept.clear()
     for name, value in (ENVIRONMENT | {"AWS_ENDPOINT_URL": aws_server.url}).items():
         monkeypatch.setenv(name, value)

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 from tests.fakes import FORM, TOKEN, URL, Fields, sample, twilio_signature
 
+API_PATH = "/sms.sender/SmsSend"
+
 
 def basic(key: str, username: str = "apikey") -> str:
     """What a client sends for `https://username:key@…`."""
@@ -36,6 +38,21 @@ def webhook_event(key: str, fields: Fields, *, token: str = TOKEN, signed: str =
         Content_Type=FORM,
         X_Twilio_Signature=twilio_signature(signed, fields, token),
     )
+
+
+def api_event(key: str, body: str, **headers: str | None) -> dict[str, Any]:
+    """What the API gets for a request; headers are given with _ for -, None takes one away."""
+    event: dict[str, Any] = sample("apigateway_proxy.json")
+    event |= {"resource": API_PATH, "path": API_PATH, "body": body}
+    given = {"Authorization": basic(key), "Content_Type": "application/json", "X_Twilio_Signature": None}
+    return with_headers(event, **(given | headers))
+
+
+class LambdaContext:
+    """What AWS tells a Lambda of its invocation, as far as the handlers ask."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 10_000
 
 
 def authorizer_event(authorization: str | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from handlers.responses import STATUSES, reason, refusal
 from shared import errors
 from shared.errors import Declined, SmsReceiverError
 
-QUEUES_ONLY = (errors.InDoubt, errors.Refused)
+QUEUES_ONLY = (errors.BackendUnavailable, errors.InDoubt, errors.Refused)
 """What only asking a backend or the provider meets, which no HTTP request of ours does."""
 
 

@@ -1,0 +1,129 @@
+"""The API's handler says no: the status, the reason, the field, and a queue that stays as it was."""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from handlers.api import lambda_handler
+from shared.agent import Agent, AgentKind
+from shared.tenant import Role
+from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, tenant
+from tests.integration.aws_stub import CLAIM, READ, SEND, AwsStub
+from tests.integration.events import LambdaContext, api_event, basic
+
+WRITER, KEY = credential()
+READER, READER_KEY = credential(Role.READER, name="reader")
+OTHER_WRITER, OTHER_KEY = credential(tenant_id="other")
+THEIR_NUMBER = "+12025550177"
+TEXT = "meet me at noon"
+SAID = {"from": OUR_NUMBER, "to": PERSON, "text": TEXT, "account": ACCOUNT}
+BODY = json.dumps(SAID)
+
+
+@pytest.fixture(autouse=True)
+def tenants(aws: AwsStub) -> None:
+    aws.keep(tenant(WRITER, READER))
+    theirs = (Agent("theirs", AgentKind.SMS, "east", (THEIR_NUMBER,)),)
+    aws.keep(tenant(OTHER_WRITER, id="other", agents=theirs))
+
+
+def asked(event: dict[str, Any]) -> tuple[int, str, str | None]:
+    """The answer's status, reason and field."""
+    answer = lambda_handler(event, LambdaContext())
+    said = json.loads(answer["body"])
+    assert answer["multiValueHeaders"]["Content-Type"] == ["application/json"]
+    return answer["statusCode"], said["reason"], said.get("field")
+
+
+def body(**changes: object) -> str:
+    return json.dumps(SAID | {name.rstrip("_"): value for name, value in changes.items()})
+
+
+REFUSALS: list[tuple[dict[str, Any], int, str, str | None]] = [
+    (api_event("", BODY), 401, "invalid_key", None),
+    (api_event(KEY + "x", BODY), 401, "invalid_key", None),
+    (api_event(credential()[1], BODY), 401, "invalid_key", None),
+    (api_event(KEY, BODY, Authorization=None), 401, "invalid_key", None),
+    (api_event(KEY, BODY, Authorization="Bearer " + KEY), 401, "invalid_key", None),
+    (api_event(KEY, BODY, Authorization=basic(KEY, "admin")), 401, "invalid_key", None),
+    (api_event(READER_KEY, BODY), 403, "forbidden_role", None),
+    (api_event(KEY, BODY, Content_Type=None), 415, "wrong_content_type", "Content-Type"),
+    (api_event(KEY, BODY, Content_Type="text/plain"), 415, "wrong_content_type", "Content-Type"),
+    (api_event(KEY, " " * 300_000), 413, "too_large", None),
+    (api_event(KEY, "😀" * 70_000), 413, "too_large", None),
+    (api_event(KEY, ""), 400, "malformed", None),
+    (api_event(KEY, "{"), 400, "malformed", None),
+    (api_event(KEY, "[" * 100_000), 400, "malformed", None),
+    (api_event(KEY, BODY[:-1] + ', "to": "+12025550124"}'), 400, "malformed", "to"),
+    (api_event(KEY, body(text=10**4000)), 400, "malformed", "text"),
+    (api_event(KEY, body(text="half \ud83d")), 400, "malformed", "text"),
+    (api_event(KEY, body(text="")), 400, "malformed", "text"),
+    (api_event(KEY, body(to=f"{PERSON}\r\nTo: +12025550124")), 400, "malformed", "to"),
+    (api_event(KEY, body(media_urls=["http://files.example.com/"])), 400, "malformed", "media_urls"),
+    (api_event(KEY, body(StatusCallback="https://evil.example/")), 400, "malformed", "StatusCallback"),
+    (api_event(KEY, json.dumps({"\ud800": 1})), 400, "malformed", "\ud800"),
+    (api_event(KEY, BODY, Idempotency_Key=""), 400, "malformed", "Idempotency-Key"),
+    (api_event(KEY, BODY, Idempotency_Key="x" * 256), 400, "malformed", "Idempotency-Key"),
+    (api_event(KEY, BODY, Idempotency_Key="a\tb"), 400, "malformed", "Idempotency-Key"),
+    (api_event(KEY, body(from_=THEIR_NUMBER)), 403, "not_our_number", "from"),
+    (api_event(OTHER_KEY, BODY), 403, "not_our_number", "from"),
+    (api_event(KEY, body(from_=PERSON, to=OUR_NUMBER)), 403, "not_our_number", "from"),
+    (api_event(KEY, body(account=STRANGER)), 403, "not_our_account", "account"),
+    (api_event(KEY, body(account=None)), 400, "malformed", "account"),
+]
+
+
+@pytest.mark.parametrize(("event", "status", "reason", "field"), REFUSALS)
+def test_refuses_and_logs_why_and_nothing_personal(  # noqa: PLR0913, PLR0917 - what a refusal is
+    event: dict[str, Any], status: int, reason: str, field: str | None, aws: AwsStub, logged: Callable[[], str]
+) -> None:
+    assert asked(event) == (status, reason, field)
+    assert aws.queued == []
+    assert CLAIM not in aws.asked
+    written = [json.loads(line) for line in logged().splitlines()]
+    [line], [metric] = [w for w in written if "_aws" not in w], [w for w in written if "_aws" in w]
+    assert (line["outcome"], line["reason"], metric["reason"]) == ("Refused", reason, reason)
+    for secret in (KEY, READER_KEY, OTHER_KEY, TOKEN, PERSON[1:], OUR_NUMBER[1:], THEIR_NUMBER[1:], TEXT, "Evil"):
+        assert secret not in json.dumps(written)
+
+
+@pytest.mark.parametrize("operation", [READ, SEND, CLAIM])
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "InternalServerError"])
+def test_a_failing_aws_is_503_and_never_429(operation: str, code: str, aws: AwsStub, logged: Callable[[], str]) -> None:
+    aws.failing[operation] = (400, code, f"cannot take {TEXT} from {PERSON} for {TOKEN}")
+    event = api_event(KEY, BODY, Idempotency_Key="order 7")
+    assert asked(event) == (503, "unavailable", None)
+    assert aws.queued == []
+    written = logged()
+    assert '"outcome":"Failed"' in written.replace(": ", ":")
+    for secret in (KEY, TOKEN, PERSON[1:], TEXT, "order 7"):
+        assert secret not in written
+    del aws.failing[operation]
+    assert lambda_handler(event, LambdaContext())["statusCode"] == 202
+
+
+@pytest.mark.parametrize(
+    "variable", ["STAGE", "TENANT_CACHE_SECONDS", "OUTBOUND_QUEUE_URL", "CLAIMS_TABLE", "CLAIM_LIFE_SECONDS"]
+)
+def test_a_setting_that_is_missing_is_500(variable: str, aws: AwsStub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(variable)
+    assert asked(api_event(KEY, BODY)) == (500, "configuration", None)
+    assert aws.asked == []
+
+
+def test_a_tenant_without_an_account_is_500(aws: AwsStub) -> None:
+    aws.keep(tenant(WRITER, accounts=()))
+    assert asked(api_event(KEY, body(account=None))) == (500, "configuration", None)
+
+
+def test_one_accepted_request_writes_one_log_line_and_one_metric(logged: Callable[[], str]) -> None:
+    lambda_handler(api_event(KEY, BODY), LambdaContext())
+    written = [json.loads(line) for line in logged().splitlines()]
+    logs, metrics = [w for w in written if "_aws" not in w], [w for w in written if "_aws" in w]
+    assert [(line["outcome"], line["tenant"]) for line in logs] == [("Submitted", "acme")]
+    assert [(metric["stage"], metric["Submitted"]) for metric in metrics] == [("east", [1.0])]
+    for secret in (KEY, TOKEN, PERSON[1:], OUR_NUMBER[1:], TEXT, base64.b64encode(TEXT.encode()).decode()):
+        assert secret not in json.dumps(written)
