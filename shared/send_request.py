@@ -15,7 +15,8 @@ from shared.errors import Malformed, TooLarge, WrongContentType
 BODY_BYTES_MAX = 256 * 1024
 TEXT_MAX = 16_000
 MEDIA_MAX = 10  # Twilio docs, Messages resource, "MediaUrl"
-MEDIA_URL_MAX = 2048
+MEDIA_URL_MAX = 2000
+ADDRESS_MAX = 100
 FIELDS = ("from", "to", "text", "media_urls", "account")
 KEY_HEADER = "Idempotency-Key"
 
@@ -23,7 +24,7 @@ _CONTENT_TYPE = re.compile(r'application/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)
 _KEY = re.compile(r"[ -~]{1,255}")
 _NUMBER = r"\+[1-9][0-9]{1,14}"
 _OURS = re.compile(rf"(?:(?P<channel>[a-z]{{1,32}}):)?(?P<number>{_NUMBER})")
-_PERSON = re.compile(rf"{_NUMBER}|[0-9]{{3,8}}|(?P<channel>[a-z]{{1,32}}):[!-~]{{1,255}}")
+_PERSON = re.compile(rf"{_NUMBER}|[0-9]{{3,8}}|(?P<channel>[a-z]{{1,32}}):[!-~]+")
 _MEDIA_URL = re.compile(r"https://[!-~]+")
 _FIELD_SHOWN_MAX = 64
 
@@ -126,7 +127,7 @@ def _parties(said: Mapping[str, object]) -> tuple[str, str, str]:
         message = "from: it must be a number in E.164 form, such as +12125550142"
         raise Malformed(message, field="from")
     recipient = _string(said, "to")
-    person = _PERSON.fullmatch(recipient)
+    person = _PERSON.fullmatch(recipient) if len(recipient) <= ADDRESS_MAX else None
     if person is None:
         message = "to: it must be a number in E.164 form, a short code, or an address such as whatsapp:+12125550142"
         raise Malformed(message, field="to")

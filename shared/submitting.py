@@ -121,7 +121,7 @@ class Submitter:
 
 
 def _chosen(tenant: Tenant, request: SendRequest) -> _Sender | None:
-    agent = next((agent for agent in tenant.agents if request.number in agent.numbers), None)
+    agent = tenant.agent_at(request.number)
     if request.account is not None:
         account = tenant.account(request.account)
     else:
@@ -130,7 +130,7 @@ def _chosen(tenant: Tenant, request: SendRequest) -> _Sender | None:
 
 
 def _refusal(tenant: Tenant, request: SendRequest) -> SmsReceiverError:
-    if not any(request.number in agent.numbers for agent in tenant.agents):
+    if tenant.agent_at(request.number) is None:
         sentence = "from: no agent of this tenant holds this number; give it to one with: sms number assign"
         return NotOurs("not_our_number", sentence, field="from")
     if request.account is not None:

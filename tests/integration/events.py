@@ -4,6 +4,7 @@ import base64
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.descriptions import check_answer
 from tests.fakes import FORM, TOKEN, URL, Fields, sample, twilio_signature
 
 API_PATH = "/sms.sender/SmsSend"
@@ -58,3 +59,10 @@ class LambdaContext:
 def authorizer_event(authorization: str | None) -> dict[str, Any]:
     """What a REQUEST authorizer gets."""
     return with_headers(sample("apigateway_request_authorizer.json"), Authorization=authorization)
+
+
+def as_described(answer: dict[str, Any], path: str) -> dict[str, Any]:
+    """The answer to a POST, when docs/openapi.yaml describes it. Raises AssertionError."""
+    headers = {name: values[-1] for name, values in answer["multiValueHeaders"].items()}
+    check_answer("POST", path, answer["statusCode"], headers, answer["body"])
+    return answer

@@ -9,10 +9,11 @@ import pytest
 from handlers.api import lambda_handler
 from shared.agent import Agent, AgentKind
 from shared.tenant import Role
+from tests.descriptions import check_queued
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SUBACCOUNT, credential, tenant
 from tests.integration.aws_stub import CLAIM, SEND, AwsStub
 from tests.integration.conftest import ENVIRONMENT
-from tests.integration.events import LambdaContext, api_event
+from tests.integration.events import API_PATH, LambdaContext, api_event, as_described
 
 WRITER, KEY = credential()
 MANAGER, MANAGER_KEY = credential(Role.MANAGER, name="manager")
@@ -27,7 +28,7 @@ def acme(aws: AwsStub) -> None:
 
 def asked(event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """The answer's status and JSON."""
-    answer = lambda_handler(event, LambdaContext())
+    answer = as_described(lambda_handler(event, LambdaContext()), API_PATH)
     return answer["statusCode"], json.loads(answer["body"])
 
 
@@ -49,6 +50,7 @@ def test_answers_202_with_the_ids(key: str, aws: AwsStub) -> None:
 def test_puts_the_event_on_the_outbound_queue_with_group_and_deduplication(aws: AwsStub) -> None:
     _, said = asked(api_event(KEY, BODY))
     [sent], [event] = aws.queued, queued(aws)
+    check_queued("outbound", event, group=sent["MessageGroupId"], deduplication=sent["MessageDeduplicationId"])
     assert sent["QueueUrl"] == ENVIRONMENT["OUTBOUND_QUEUE_URL"]
     assert sent["MessageGroupId"] == f"acme.{event['subject']}"
     assert sent["MessageDeduplicationId"] == event["id"] == said["reply_ids"][0]

@@ -12,7 +12,7 @@ from shared.agent import Agent, AgentKind
 from shared.tenant import Role
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, tenant
 from tests.integration.aws_stub import CLAIM, READ, SEND, AwsStub
-from tests.integration.events import LambdaContext, api_event, basic
+from tests.integration.events import API_PATH, LambdaContext, api_event, as_described, basic
 
 WRITER, KEY = credential()
 READER, READER_KEY = credential(Role.READER, name="reader")
@@ -32,7 +32,7 @@ def tenants(aws: AwsStub) -> None:
 
 def asked(event: dict[str, Any]) -> tuple[int, str, str | None]:
     """The answer's status, reason and field."""
-    answer = lambda_handler(event, LambdaContext())
+    answer = as_described(lambda_handler(event, LambdaContext()), API_PATH)
     said = json.loads(answer["body"])
     assert answer["multiValueHeaders"]["Content-Type"] == ["application/json"]
     return answer["statusCode"], said["reason"], said.get("field")

@@ -28,7 +28,7 @@ from tests.fakes import (
     twilio_signature,
 )
 from tests.integration.aws_stub import READ, SEND, AwsStub
-from tests.integration.events import authorizer_event, basic, webhook_event, with_headers
+from tests.integration.events import as_described, authorizer_event, basic, webhook_event, with_headers
 
 Logged = Callable[[], str]
 
@@ -78,7 +78,7 @@ REQUESTS: list[tuple[dict[str, Any], int, str]] = [
 def test_the_receiver_logs_what_happened_and_nothing_secret(
     event: dict[str, Any], status: int, word: str, logged: Logged
 ) -> None:
-    answer = receiver.lambda_handler(event, None)
+    answer = as_described(receiver.lambda_handler(event, None), event["path"])
     written = logged()
     assert answer["statusCode"] == status
     assert word in written
@@ -93,7 +93,8 @@ def test_the_receiver_quotes_nothing_that_aws_quotes(
     operation: str, status: int, code: str, aws: AwsStub, logged: Logged
 ) -> None:
     aws.failing[operation] = (status, code, QUOTING)
-    answer = receiver.lambda_handler(webhook_event(KEY, FIELDS), None)
+    event = webhook_event(KEY, FIELDS)
+    answer = as_described(receiver.lambda_handler(event, None), event["path"])
     written = logged()
     assert answer["statusCode"] == 503
     assert f"AWS answered {code}" in written
