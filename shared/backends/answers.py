@@ -11,7 +11,7 @@ from shared.model import Answer, AnswerMessage
 MESSAGES_MAX = 10
 MEDIA_MAX = 10
 """Links in one message (Twilio API, Message resource, MediaUrl)."""
-URL_MAX = 2048
+URL_MAX = 2000
 
 _LINK = re.compile(r"https://[^\s/?#@\\]+(?:[/?#][^\s\\]*)?", re.ASCII | re.IGNORECASE)
 
