@@ -134,10 +134,11 @@ class OutboundMessage:
 
 @dataclass(frozen=True)
 class SentMessage:
-    """What the provider made of an outbound message: its id there, and its first status."""
+    """What the provider made of an outbound message: its id there, its status, and how far along that is."""
 
     message_id: str
     status: str
+    rank: int
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
 from shared.model import OutboundMessage, SentMessage
+from shared.providers.twilio import STATUS_RANKS, Twilio
 from shared.tenant import Account
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ class TwilioRest:
         timeout_seconds: how long to wait for a connection, and then for each bit of an answer.
     """
 
-    name = "twilio"
+    name = Twilio.name
 
     def __init__(self, url: str, *, timeout_seconds: float) -> None:
         self._http = _Http(url, timeout_seconds)
@@ -106,7 +107,7 @@ def _keys(account: Account) -> Iterator[tuple[str, str]]:
 def _sent(resource: Any) -> SentMessage:  # noqa: ANN401 - the library has no types
     if not isinstance(resource.sid, str) or not isinstance(resource.status, str):
         raise TypeError
-    return SentMessage(message_id=resource.sid, status=resource.status)
+    return SentMessage(resource.sid, resource.status, STATUS_RANKS.get(resource.status, 0))
 
 
 def _alike(found: Any, message: OutboundMessage, since: datetime) -> bool:  # noqa: ANN401 - the library has no types

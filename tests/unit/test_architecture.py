@@ -20,6 +20,8 @@ DOMAIN = (
     "shared.credentials",
     "shared.edits",
     "shared.events",
+    "shared.giving",
+    "shared.ordered",
     "shared.outgoing",
     "shared.receiving",
     "shared.send_request",

@@ -1,0 +1,140 @@
+"""What an event of the outbound queue orders to be sent. Customers' backends may put events there: all is checked."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from shared import events
+from shared.errors import InvalidValue, Malformed
+from shared.events import Event
+from shared.model import OutboundMessage
+from shared.splitting import PART_MAX, utf16_length
+from shared.tenant import check_tenant_id
+
+T = TypeVar("T")
+
+REPLY_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
+MEDIA_MAX = 10
+
+_CONVERSATION = re.compile(r"[0-9a-f]{64}")
+_LINK = re.compile(r"https?://[!-~]{1,2000}")
+_ADDRESS_MAX = 100
+
+
+@dataclass(frozen=True)
+class Order:
+    """A message to send, and whose it is.
+
+    Attributes:
+        group: its group on the queue.
+        in_reply_to: the text that it answers; None when nobody asked.
+        earlier_part: the reply id of the part before it; None for the first.
+        replayed: whether it was set aside, and an operator brought it back.
+    """
+
+    tenant: str
+    message: OutboundMessage
+    conversation: str
+    group: str
+    in_reply_to: str | None
+    earlier_part: str | None
+    replayed: bool
+    event: Event = field(repr=False)
+
+
+def address(event: Event) -> tuple[str, str]:
+    """The event's tenant and id; without them it cannot even be parked. Raises Malformed."""
+    tenant, reply_id = _get(event, "tenant", str, "", is_tenant_id), _get(event, "id", str)
+    _require(REPLY_ID.fullmatch(reply_id), "id")
+    return tenant, reply_id
+
+
+def order(event: Event) -> Order:
+    """What is ordered. Raises Malformed, which names the field."""
+    tenant, reply_id = address(event)
+    _require(event.get("type") == events.SEND, "type")
+    data: dict[str, Any] = _get(event, "data", dict)
+    _require(data.get("reply_id") == reply_id, "data.reply_id")
+    conversation = _get(data, "conversation", str, "data.")
+    _require(_CONVERSATION.fullmatch(conversation) and event.get("subject") == conversation, "subject")
+    in_reply_to = data.get("in_reply_to")
+    _require(in_reply_to is None or isinstance(in_reply_to, str), "data.in_reply_to")
+    return Order(
+        tenant=tenant,
+        message=_message(data, reply_id),
+        conversation=conversation,
+        group=events.conversation_group(event),
+        in_reply_to=in_reply_to,
+        earlier_part=_earlier_part(data, reply_id),
+        replayed=_is_count(event.get("replay")),
+        event=event,
+    )
+
+
+def _message(data: dict[str, Any], reply_id: str) -> OutboundMessage:
+    text = _get(data, "text", str, "data.")
+    links: list[object] = _get(data, "media_urls", list, "data.")
+    _require(utf16_length(text) <= PART_MAX and _is_unicode(text), "data.text")
+    _require(len(links) <= MEDIA_MAX and (text or links), "data.media_urls")
+    return OutboundMessage(
+        reply_id=reply_id,
+        account=_get(data, "account", str, "data."),
+        sender=_get(data, "from", str, "data.", _is_address),
+        recipient=_get(data, "to", str, "data.", _is_address),
+        text=text,
+        media_urls=tuple(_link(link) for link in links),
+    )
+
+
+def _earlier_part(data: dict[str, Any], reply_id: str) -> str | None:
+    part, parts = _get(data, "part", int, "data.", _is_count), _get(data, "parts", int, "data.", _is_count)
+    _require(part <= parts, "data.part")
+    answer_id = _get(data, "answer_id", str, "data.")
+    _require(reply_id == f"{answer_id}-{part}", "data.answer_id")
+    return f"{answer_id}-{part - 1}" if part > 1 else None
+
+
+def is_tenant_id(text: str) -> bool:
+    """Whether a tenant may have this id."""
+    try:
+        check_tenant_id(text)
+    except InvalidValue:
+        return False
+    return True
+
+
+def _link(link: object) -> str:
+    _require(isinstance(link, str) and _LINK.fullmatch(link), "data.media_urls")
+    return str(link)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_address(value: str) -> bool:
+    return 0 < len(value) <= _ADDRESS_MAX and value.isprintable()
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether it can be written as UTF-8: half a surrogate pair cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _get(
+    fields: Event, name: str, kind: type[T], place: str = "", holds: Callable[[T], bool] = lambda _value: True
+) -> T:
+    value = fields.get(name)
+    if not isinstance(value, kind) or not holds(value):
+        raise _wrong(place + name)
+    return value
+
+
+def _require(holds: object, name: str) -> None:
+    if not holds:
+        raise _wrong(name)
+
+
+def _wrong(name: str) -> Malformed:
+    return Malformed(f"the event's field {name} is missing or wrong; see the description of the outbound queue")

@@ -1,0 +1,176 @@
+"""From the outbound queue to the provider: each message once, later or never, and nothing lost on the way."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from shared import events
+from shared.agent import Agent
+from shared.consuming import Again, Done, later
+from shared.errors import Configuration, Malformed, NotFound, Refused, Unavailable
+from shared.events import Event
+from shared.giving import PERHAPS_SENT, Giving
+from shared.model import PARKED, Parked, Reply, StatusReport
+from shared.ordered import Order, address, order
+from shared.ports import Claims, MessageQueue, Parking, Replies, TenantLookup
+from shared.statuses import status_path
+from shared.tenant import Account, Tenant
+
+_FAILED, _FAILED_RANK = "failed", 5  # as final as the providers' own word
+_OPTED_OUT = "opted_out"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends what is on the outbound queue.
+
+    Args:
+        inbound: the queue on which backends are told what became of their replies.
+        public_base_url: where the provider finds this stage.
+        retry_delays: how many seconds after each try the next one is.
+        jitter: a factor around 1, another one each time.
+        stage: names this deployment in the events it makes.
+        now: tells the time, with its zone.
+    """
+
+    tenants: TenantLookup
+    giving: Giving
+    claims: Claims
+    replies: Replies
+    parking: Parking
+    inbound: MessageQueue
+    public_base_url: str
+    retry_delays: Sequence[float]
+    jitter: Callable[[], float]
+    stage: str
+    now: Callable[[], datetime]
+
+    def send(self, event: Event, receives: int) -> Done | Again:
+        """Does what is to be done with an event of the outbound queue, received so many times.
+
+        Raises Unavailable when not even parking is possible, Malformed when nobody knows whose the event is.
+        """
+        tenant, reply_id = address(event)
+        reply = Reply(tenant, reply_id, agent="", conversation="", in_reply_to=None)
+        try:
+            ordered = order(event)
+        except Malformed as error:
+            return self._park(event, reply, error.reason, str(error))
+        reply = replace(reply, conversation=ordered.conversation, in_reply_to=ordered.in_reply_to)
+        try:
+            return self._send(ordered, reply)
+        except (Unavailable, Configuration) as error:
+            again = later(error, receives, self.retry_delays)
+            if again:
+                return replace(again, after_seconds=again.after_seconds * self.jitter())
+            return self._give_up(ordered, reply, error)
+
+    def _send(self, ordered: Order, reply: Reply) -> Done:
+        tenant = self.tenants.find(ordered.tenant, lambda tenant: tenant)
+        if tenant is None:
+            return self._park(ordered.event, reply, "unknown_tenant", "there is no such tenant")
+        agent = self.tenants.find(ordered.tenant, lambda tenant: tenant.agent_at(ordered.message.sender))
+        if agent is None:
+            sentence = "no agent of the tenant holds the number that it is to be sent from; see: sms number assign"
+            return self._park(ordered.event, reply, "not_our_number", sentence)
+        reply = replace(reply, agent=agent.name)
+        account = self.tenants.find(ordered.tenant, lambda tenant: self._account(tenant, ordered.message.account))
+        if account is None:
+            sentence = "the tenant has no such account at a provider; add it with: sms twilio set-account"
+            return self._park(ordered.event, reply, "unknown_account", sentence)
+        if self._earlier_is_parked(ordered):
+            sentence = "the part before it was parked; replay that one first, or discard it"
+            return self._park(ordered.event, reply, "earlier_part_parked", sentence)
+        return self._once(ordered, reply, agent, account)
+
+    def _account(self, tenant: Tenant, sid: str) -> Account | None:
+        account = tenant.account(sid)
+        return account if account and account.provider in self.giving.apis else None
+
+    def _earlier_is_parked(self, ordered: Order) -> bool:
+        """By its record; but a replayed part does not wait for one that was discarded."""
+        if ordered.earlier_part is None:
+            return False
+        earlier = self.replies.find(ordered.tenant, ordered.earlier_part)
+        if earlier is None or earlier.status != PARKED:
+            return False
+        return not ordered.replayed or self.parking.find(ordered.tenant, ordered.earlier_part) is not None
+
+    def _once(self, ordered: Order, reply: Reply, agent: Agent, account: Account) -> Done:
+        status_url = self.public_base_url + status_path(reply.tenant, reply.reply_id)
+        give = partial(self.giving.give, ordered.message, reply, account, status_url=status_url)
+        try:
+            sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", give, region=agent.region)
+        except Refused as error:
+            return self._refused(ordered, reply, account, error)
+        with suppress(NotFound):  # the claim outlived the record: long ago
+            self.replies.advance(reply.tenant, reply.reply_id, **sent, error_code=None)
+        return Done("sent")
+
+    def _refused(self, ordered: Order, reply: Reply, account: Account, error: Refused) -> Done:
+        if error.reason == PERHAPS_SENT:
+            return self._park(ordered.event, reply, error.reason, str(error))
+        if error.reason == _OPTED_OUT:
+            with suppress(NotFound):
+                self.replies.advance(
+                    reply.tenant,
+                    reply.reply_id,
+                    message_id=None,
+                    status=_FAILED,
+                    rank=_FAILED_RANK,
+                    error_code=error.code,
+                )
+            self._tell(ordered, reply, account, error)
+            return Done("refused", error.reason)
+        reply = replace(reply, error_code=error.code)
+        self.replies.park(reply)
+        self._tell(ordered, reply, account, error)
+        return self._park(ordered.event, reply, error.reason, str(error))
+
+    def _tell(self, ordered: Order, reply: Reply, account: Account, error: Refused) -> None:
+        """Lets the backend know; the same failure is told once, for its event's id is the same."""
+        message = ordered.message
+        report = StatusReport(
+            message_id="",
+            account=account.sid,
+            sender=message.sender,
+            recipient=message.recipient,
+            status=_FAILED,
+            rank=_FAILED_RANK,
+            error_code=error.code,
+        )
+        source = f"/sms-receiver/{self.stage}/{account.provider}"
+        event = events.status(reply, report, source=source, provider=account.provider, now=self.now())
+        self.inbound.send(event, group=events.status_group(event), deduplication=str(event["id"]))
+
+    def _give_up(self, ordered: Order, reply: Reply, error: Unavailable | Configuration) -> Done:
+        record = self.replies.find(reply.tenant, reply.reply_id)
+        if record and record.message_id:
+            return Done("sent")
+        if record and record.attempted_at:
+            return self._park(ordered.event, reply, PERHAPS_SENT, f"{error}; a replay looks for it before it sends it")
+        reason = "configuration" if isinstance(error, Configuration) else "provider_unavailable"
+        return self._park(ordered.event, reply, reason, str(error))
+
+    def _park(self, event: Event, reply: Reply, reason: str, detail: str) -> Done:
+        """Before the queue forgets the event. The record first: it is what later parts look at. Raises Unavailable."""
+        self.replies.park(reply)
+        data: Mapping[str, Any] = event["data"] if isinstance(event.get("data"), dict) else {}
+        number = data.get("from")
+        group = f"{reply.tenant}.{reply.conversation or reply.reply_id}"
+        parked = Parked(
+            tenant=reply.tenant,
+            id=reply.reply_id,
+            queue="outbound",
+            group=group,
+            reason=reason,
+            detail=detail,
+            number=number if isinstance(number, str) else "",
+            parked_at=self.now(),
+            event=event,
+        )
+        self.parking.park(parked)
+        return Done("parked", reason)
