@@ -10,7 +10,10 @@ import pytest
 from shared.wiring import authorizing, receiving, submitting
 from shared.wiring import aws as wiring_aws
 from tests.integration.aws_stub import AwsStub, running
+from tests.integration.local_aws import claims_table, dynamodb, local_aws, state_table
 from tests.integration.packages import Package, built, make_package
+
+__all__ = ["claims_table", "dynamodb", "local_aws", "state_table"]  # fixtures
 
 ENVIRONMENT = {
     "STAGE": "east",

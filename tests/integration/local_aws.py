@@ -1,0 +1,114 @@
+"""A DynamoDB to try expressions on: the local AWS, on a free port of 127.0.0.1, for as long as the tests run."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from socket import socket
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.config import Config
+from mypy_boto3_dynamodb import DynamoDBClient
+
+LOCAL_VENV = Path(__file__).parents[2] / ".venv-local"
+_OPEN = build_opener(ProxyHandler({})).open  # the loopback is not behind a proxy
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of a local AWS of its own, and empty."""
+    scratch = tmp_path_factory.mktemp("aws")
+    with closing(socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    endpoint = f"http://127.0.0.1:{port}"
+    environment = {
+        "PATH": f"{LOCAL_VENV}/bin:/usr/bin:/bin",
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+    }
+    with (scratch / "log").open("wb") as log:
+        running = subprocess.Popen(  # noqa: S603 - our own local AWS
+            [str(LOCAL_VENV / "bin" / "ministack")], env=environment, cwd=scratch, stdout=log, stderr=log
+        )
+    try:
+        _wait_for(endpoint, running, scratch / "log")
+        yield endpoint
+    finally:
+        running.terminate()
+        try:
+            running.wait(5)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+@pytest.fixture(scope="session")
+def dynamodb(local_aws: str) -> Iterator[DynamoDBClient]:
+    """DynamoDB's client."""
+    client = boto3.client(
+        "dynamodb",
+        "us-east-1",
+        endpoint_url=local_aws,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1}, proxies={}),
+    )
+    with closing(client):
+        yield client
+
+
+@pytest.fixture
+def state_table(dynamodb: DynamoDBClient) -> Iterator[str]:
+    """The name of a fresh, empty state table, laid out as the template has it."""
+    name = f"state-{uuid4().hex}"
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("pk", "sk", "provider_message_id")
+        ],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "message_id-index",
+                "KeySchema": [{"AttributeName": "provider_message_id", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+    )
+    yield name
+    dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def claims_table(dynamodb: DynamoDBClient) -> Iterator[str]:
+    """The name of a fresh, empty claims table, laid out as the template has it."""
+    name = f"claims-{uuid4().hex}"
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    yield name
+    dynamodb.delete_table(TableName=name)
+
+
+def _wait_for(endpoint: str, running: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and running.poll() is None:
+        with suppress(URLError, OSError), _OPEN(f"{endpoint}/_ministack/health", timeout=2) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.05)
+    message = f"the local AWS is not there: {log.read_text(errors='replace')[-2000:]}"
+    raise RuntimeError(message)

@@ -1,0 +1,203 @@
+"""The records of replies on a DynamoDB: statuses in any order, ids that come before or after, and what is too old."""
+
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from shared.aws.replies import DynamoReplies
+from shared.errors import NotFound, Unavailable
+from shared.model import PARKED, Reply
+from tests.fakes import NOW, FakeClock
+
+REPLY = Reply("acme", "SM42-1", "desk", "c0ffee", "SM42")
+RANKS = {"queued": 2, "sent": 4, "delivered": 5}
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def replies(dynamodb: DynamoDBClient, state_table: str, clock: FakeClock) -> DynamoReplies:
+    return DynamoReplies(dynamodb, state_table, life_seconds=60, clock=clock)
+
+
+def advance(
+    replies: DynamoReplies, status: str, *, message_id: str | None = "SM1", error_code: int | None = None
+) -> tuple[Reply, bool]:
+    return replies.advance(
+        "acme", "SM42-1", message_id=message_id, status=status, rank=RANKS.get(status, 0), error_code=error_code
+    )
+
+
+def test_there_is_no_record_of_what_was_never_attempted(replies: DynamoReplies) -> None:
+    assert replies.find("acme", "SM42-1") is None
+    with pytest.raises(NotFound, match=r"^tenant 'acme' has no reply 'SM42-1'$"):
+        advance(replies, "sent")
+    replies.withdraw("acme", "SM42-1")
+    assert replies.find("acme", "SM42-1") is None
+    assert replies.owner("acme", "SM1") is None
+
+
+@pytest.mark.parametrize("in_reply_to", ["SM42", None])
+def test_keeps_the_attempt_and_what_the_message_is(in_reply_to: str | None, replies: DynamoReplies) -> None:
+    reply = replace(REPLY, in_reply_to=in_reply_to)
+    replies.attempt(reply, at=NOW)
+    assert replies.find("acme", "SM42-1") == replace(reply, attempted_at=NOW)
+
+
+def test_the_first_attempt_that_may_have_got_through_is_the_one_that_counts(replies: DynamoReplies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    replies.attempt(REPLY, at=NOW + timedelta(seconds=5))
+    assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=NOW)
+    replies.withdraw("acme", "SM42-1")
+    assert replies.find("acme", "SM42-1") == REPLY
+    replies.attempt(REPLY, at=NOW + timedelta(seconds=20))
+    assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=NOW + timedelta(seconds=20))
+
+
+@pytest.mark.parametrize("order", list(permutations(RANKS)), ids="-".join)
+def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...], replies: DynamoReplies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    highest = -1
+    for status in order:
+        highest = max(highest, RANKS[status])
+        reply, is_now = advance(replies, status)
+        assert (reply.rank, is_now) == (highest, RANKS[status] == highest)
+    assert replies.find("acme", "SM42-1") == replace(
+        REPLY, attempted_at=NOW, message_id="SM1", status="delivered", rank=5
+    )
+
+
+def test_a_duplicate_changes_nothing_and_is_still_the_status(replies: DynamoReplies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    first = advance(replies, "sent", error_code=30003)
+    assert first[1]
+    assert advance(replies, "sent") == first
+    assert advance(replies, "sent", message_id="SM2") == first
+
+
+def test_another_status_of_the_same_rank_does_not_win(replies: DynamoReplies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    advance(replies, "delivered")
+    reply, is_now = replies.advance("acme", "SM42-1", message_id="SM1", status="failed", rank=5, error_code=30008)
+    assert (reply.status, reply.error_code, is_now) == ("delivered", None, False)
+
+
+def test_an_unknown_word_is_a_status_when_there_is_no_other(replies: DynamoReplies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    assert advance(replies, "wondrous")[1]
+    assert advance(replies, "queued")[1]
+    assert not advance(replies, "wondrous")[1]
+
+
+def test_an_error_code_comes_and_goes_with_its_status(replies: DynamoReplies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    assert advance(replies, "sent", error_code=30001)[0].error_code == 30001
+    assert advance(replies, "delivered")[0].error_code is None
+
+
+def test_an_id_is_kept_even_when_a_higher_rank_came_without_it(replies: DynamoReplies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    advance(replies, "delivered", message_id=None)
+    reply, is_now = advance(replies, "queued")
+    assert (reply.message_id, reply.status, is_now) == ("SM1", "delivered", False)
+    assert advance(replies, "queued", message_id="SM2")[0].message_id == "SM1"
+
+
+def test_every_word_of_the_providers_stands_above_parked(replies: DynamoReplies) -> None:
+    replies.park(replace(REPLY, error_code=21211))
+    parked = replies.find("acme", "SM42-1")
+    assert parked == replace(REPLY, status=PARKED, rank=-1, error_code=21211)
+    replies.park(REPLY)
+    assert replies.find("acme", "SM42-1") == replace(REPLY, status=PARKED, rank=-1)
+    assert advance(replies, "wondrous")[1]
+    replies.park(REPLY)
+    found = replies.find("acme", "SM42-1")
+    assert found
+    assert (found.status, found.rank) == ("wondrous", 0)
+
+
+def test_parking_leaves_an_attempt_in_doubt(replies: DynamoReplies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    replies.park(REPLY)
+    assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=NOW, status=PARKED, rank=-1)
+
+
+def test_finds_the_reply_of_a_providers_message_within_its_tenant(replies: DynamoReplies) -> None:
+    for tenant, reply_id in (("acme", "SM42-1"), ("other", "SM42-9")):
+        replies.attempt(replace(REPLY, tenant=tenant, reply_id=reply_id), at=NOW)
+        replies.advance(tenant, reply_id, message_id="SM1", status="sent", rank=4, error_code=None)
+    assert replies.owner("acme", "SM1") == "SM42-1"
+    assert replies.owner("other", "SM1") == "SM42-9"
+    assert replies.owner("third", "SM1") is None
+    assert replies.owner("acme", "SM2") is None
+
+
+def test_what_is_too_old_counts_as_gone(replies: DynamoReplies, clock: FakeClock) -> None:
+    replies.attempt(REPLY, at=NOW)
+    advance(replies, "queued")
+    clock.now += 60
+    assert replies.find("acme", "SM42-1") is None
+    with pytest.raises(NotFound):
+        advance(replies, "delivered")
+    with pytest.raises(NotFound):
+        advance(replies, "queued")
+
+
+def test_tenants_do_not_see_each_others(replies: DynamoReplies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    assert replies.find("other", "SM42-1") is None
+    with pytest.raises(NotFound):
+        replies.advance("other", "SM42-1", message_id="SM1", status="sent", rank=4, error_code=None)
+
+
+def test_a_dynamodb_that_fails_is_unavailable_and_no_answer_is_too() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        client = boto3.client(
+            "dynamodb",
+            "us-east-1",
+            endpoint_url=f"http://127.0.0.1:{closed.getsockname()[1]}",
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        replies = DynamoReplies(client, "state", life_seconds=60)
+        asked: list[Callable[[], object]] = [
+            lambda: replies.find("acme", "SM42-1"),
+            lambda: replies.attempt(REPLY, at=NOW),
+            lambda: replies.withdraw("acme", "SM42-1"),
+            lambda: replies.park(REPLY),
+            lambda: advance(replies, "sent"),
+            lambda: replies.owner("acme", "SM1"),
+        ]
+        for ask in asked:
+            with pytest.raises(Unavailable, match="EndpointConnectionError$"):
+                ask()
+        with Stubber(client) as stub:
+            stub.add_client_error("update_item", "ProvisionedThroughputExceededException", "said by AWS", 400)
+            with pytest.raises(Unavailable, match="AWS answered ProvisionedThroughputExceededException$"):
+                advance(replies, "sent")
+    client.close()
+
+
+def test_of_many_at_once_the_highest_stands_and_one_id_is_kept(replies: DynamoReplies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    with ThreadPoolExecutor(8) as pool:
+        statuses = [*RANKS, "wondrous"] * 6
+        answers = list(pool.map(lambda status: advance(replies, status), statuses))
+    found = replies.find("acme", "SM42-1")
+    assert found
+    assert (found.status, found.message_id) == ("delivered", "SM1")
+    assert all(is_now for (_, is_now), status in zip(answers, statuses, strict=True) if status == "delivered")
