@@ -1,5 +1,6 @@
-"""What the provider calls: `POST /sms.receiver/SmsRecv`."""
+"""What the provider calls: `POST /sms.receiver/SmsRecv` and `POST /sms.receiver/SmsStatus/<tenant>/<reply id>`."""
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,6 +12,7 @@ from handlers.basic import api_key
 from handlers.responses import reason, refusal
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.model import WebhookRequest
+from shared.statuses import PATH as STATUS_PATH
 from shared.wiring import receiving
 
 
@@ -22,8 +24,38 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 @Request.application
 def app(request: Request) -> Response:
-    """200 with the provider's acknowledgement when the text is durable; otherwise a status that says why not."""
+    """What became of a reply, or a new text."""
     event = request.environ["serverless.event"]
+    answer = _status if event["path"].startswith(f"{STATUS_PATH}/") else _text
+    return answer(request, event)
+
+
+def _status(request: Request, event: dict[str, Any]) -> Response:
+    """204 when the status is kept. No API key: the signature alone says whose it is."""
+    request_id = event["requestContext"]["requestId"]
+    tenant_id, _, reply_id = event["path"].removeprefix(f"{STATUS_PATH}/").partition("/")
+    try:
+        receipt = receiving.statuses().receive(tenant_id, reply_id, _webhook(request, event))
+    except Rejected as error:
+        telemetry.record("StatusRefused", reason=reason(error), level="warning", request_id=request_id)
+        return refusal(error)
+    except (Unavailable, Configuration) as error:
+        telemetry.record("Failed", reason=reason(error), level="error", request_id=request_id, detail=str(error))
+        return refusal(error)
+    telemetry.record(
+        "Status",
+        reason=receipt.outcome,
+        request_id=request_id,
+        tenant=receipt.tenant_id,
+        reply_id=receipt.reply_id,
+        message_id=receipt.message_id,
+        status=receipt.status,
+    )
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _text(request: Request, event: dict[str, Any]) -> Response:
+    """200 with the provider's acknowledgement when the text is durable; otherwise a status that says why not."""
     request_id = event["requestContext"]["requestId"]
     try:
         key = api_key(request.headers.get("Authorization"))

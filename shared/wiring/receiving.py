@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from shared.aws.queues import FifoQueue
+from shared.aws.replies import DynamoReplies
 from shared.providers import PROVIDERS
 from shared.receiving import Receiver
 from shared.settings import ReceiverSettings, read
+from shared.statuses import Statuses
+from shared.tenant_cache import TenantCache
 from shared.wiring import aws
 
 
@@ -18,12 +21,38 @@ def settings() -> ReceiverSettings:
 
 
 @cache
+def tenants() -> TenantCache:
+    """The tenants, of texts and of statuses. Raises Configuration."""
+    return aws.tenants(settings())
+
+
+@cache
+def inbound() -> FifoQueue:
+    """Where texts and statuses go. Raises Configuration."""
+    return FifoQueue(aws.sqs(), settings().inbound_queue_url)
+
+
+@cache
 def receiver() -> Receiver:
-    """What the receiver's handler calls. Raises Configuration."""
+    """What the receiver's handler calls with a text. Raises Configuration."""
     return Receiver(
-        tenants=aws.tenants(settings()),
+        tenants=tenants(),
         providers=PROVIDERS,
-        queue=FifoQueue(aws.sqs(), settings().inbound_queue_url),
+        queue=inbound(),
         stage=settings().stage,
+        now=partial(datetime.now, UTC),
+    )
+
+
+@cache
+def statuses() -> Statuses:
+    """What the receiver's handler calls with a status. Raises Configuration."""
+    given = settings()
+    return Statuses(
+        tenants=tenants(),
+        providers=PROVIDERS,
+        replies=DynamoReplies(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds),
+        queue=inbound(),
+        stage=given.stage,
         now=partial(datetime.now, UTC),
     )

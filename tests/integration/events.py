@@ -56,6 +56,16 @@ class LambdaContext:
         return 10_000
 
 
+def status_event(
+    fields: Fields, *, path: str = "/sms.receiver/SmsStatus/acme/SM42-1", token: str = TOKEN, signed: str = ""
+) -> dict[str, Any]:
+    """What the receiver gets for a status: no Authorization, for the gateway asks for none."""
+    event = webhook_event("", fields, token=token, signed=signed or f"https://sms-east.example.com{path}")
+    event |= {"path": path, "resource": "/sms.receiver/SmsStatus/{tenant}/{reply}"}
+    event["requestContext"] |= {"path": f"/east{path}"}
+    return with_headers(event, Authorization=None)
+
+
 def authorizer_event(authorization: str | None) -> dict[str, Any]:
     """What a REQUEST authorizer gets."""
     return with_headers(sample("apigateway_request_authorizer.json"), Authorization=authorization)

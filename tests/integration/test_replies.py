@@ -183,11 +183,11 @@ def test_a_dynamodb_that_fails_is_unavailable_and_no_answer_is_too() -> None:
             lambda: replies.owner("acme", "SM1"),
         ]
         for ask in asked:
-            with pytest.raises(Unavailable, match="EndpointConnectionError$"):
+            with pytest.raises(Unavailable, match=r"EndpointConnectionError$"):
                 ask()
         with Stubber(client) as stub:
             stub.add_client_error("update_item", "ProvisionedThroughputExceededException", "said by AWS", 400)
-            with pytest.raises(Unavailable, match="AWS answered ProvisionedThroughputExceededException$"):
+            with pytest.raises(Unavailable, match=r"AWS answered ProvisionedThroughputExceededException$"):
                 advance(replies, "sent")
     client.close()
 

@@ -1,0 +1,105 @@
+"""The receiver's handler with statuses: an empty answer, the record on a DynamoDB, and the event for the backend."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from handlers.receiver import lambda_handler
+from shared.aws.replies import DynamoReplies
+from shared.model import Reply
+from tests.fakes import NOW, OUR_NUMBER, PERSON, STRANGER, status, tenant
+from tests.integration.aws_stub import READ, AwsStub
+from tests.integration.conftest import ENVIRONMENT
+from tests.integration.events import status_event, with_headers
+
+GATEWAY = "https://abcdef1234.execute-api.us-east-1.amazonaws.com/east/sms.receiver/SmsStatus/acme/SM42-1"
+
+
+@pytest.fixture(autouse=True)
+def replies(
+    aws: AwsStub, dynamodb: DynamoDBClient, state_table: str, local_aws: str, monkeypatch: pytest.MonkeyPatch
+) -> DynamoReplies:
+    """The records, with one of a reply whose status is not known yet."""
+    aws.keep(tenant())
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", local_aws)
+    monkeypatch.setenv("STATE_TABLE", state_table)
+    made = DynamoReplies(dynamodb, state_table, life_seconds=60)
+    made.attempt(Reply("acme", "SM42-1", "desk", "c0ffee", "SM42"), at=NOW)
+    return made
+
+
+def answered(event: dict[str, Any]) -> tuple[int, str]:
+    answer = lambda_handler(event, None)
+    return answer["statusCode"], answer.get("body", "")
+
+
+@pytest.mark.parametrize("signed", ["", GATEWAY])
+def test_a_status_is_kept_and_queued_and_answered_with_nothing(
+    signed: str, aws: AwsStub, replies: DynamoReplies
+) -> None:
+    assert answered(status_event(status(), signed=signed)) == (204, "")
+    found = replies.find("acme", "SM42-1")
+    assert found
+    assert (found.status, found.message_id) == ("delivered", "SM" + "5" * 32)
+    (sent,) = aws.queued
+    assert sent["QueueUrl"] == ENVIRONMENT["INBOUND_QUEUE_URL"]
+    assert (sent["MessageGroupId"], sent["MessageDeduplicationId"]) == ("acme.SM42-1", "SM42-1.delivered")
+    assert json.loads(sent["MessageBody"])["type"] == "sms.message.status.v1"
+
+
+def test_a_late_and_an_unknown_status_are_answered_alike_and_queue_nothing(aws: AwsStub) -> None:
+    answered(status_event(status()))
+    assert answered(status_event(status(MessageStatus="sent"))) == (204, "")
+    unknown = "/sms.receiver/SmsStatus/acme/SM43-1"
+    assert answered(status_event(status(), path=unknown)) == (204, "")
+    assert len(aws.queued) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "looks"),
+    [
+        (status_event(status(), token="wrong"), 1),
+        (status_event(status(AccountSid=STRANGER)), 1),
+        (status_event(status(), path="/sms.receiver/SmsStatus/nobody/SM42-1"), 1),
+        (status_event(status(), path="/sms.receiver/SmsStatus/acme"), 0),
+        (status_event(status(), path="/sms.receiver/SmsStatus/acme/"), 0),
+        (status_event(status(), path="/sms.receiver/SmsStatus/acme/SM42-1/more"), 0),
+        (status_event(status(), path="/sms.receiver/SmsStatus/ACME/SM42-1"), 0),
+        (with_headers(status_event(status()), X_Twilio_Signature=None), 0),
+        (status_event(status()) | {"body": None}, 0),
+        (with_headers(status_event(status(), signed="https://evil.example/x"), Host="evil.example"), 1),
+    ],
+)
+def test_every_forgery_is_the_same_403(event: dict[str, Any], looks: int, aws: AwsStub) -> None:
+    code, body = answered(event)
+    assert code == 403
+    assert json.loads(body) == {
+        "reason": "invalid_signature",
+        "message": "this status is not signed by an account of this tenant",
+    }
+    assert aws.queued == []
+    assert 0 <= aws.asked.count(READ) <= 2 * looks
+
+
+def test_a_signed_request_that_is_no_status_is_400(aws: AwsStub) -> None:
+    assert answered(status_event(status(MessageStatus="")))[0] == 400
+    assert aws.queued == []
+
+
+def test_a_dynamodb_that_nobody_answers_for_is_503(aws: AwsStub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
+    assert answered(status_event(status()))[0] == 503
+    assert aws.queued == []
+
+
+def test_logs_ids_and_the_status_and_nothing_personal(logged: Callable[[], str]) -> None:
+    answered(status_event(status()))
+    written = logged()
+    line = json.loads(written.splitlines()[0])
+    assert (line["outcome"], line["reason"], line["status"]) == ("Status", "queued", "delivered")
+    assert (line["tenant"], line["reply_id"]) == ("acme", "SM42-1")
+    assert PERSON.strip("+") not in written
+    assert OUR_NUMBER.strip("+") not in written

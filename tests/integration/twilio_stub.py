@@ -1,0 +1,92 @@
+"""A loopback stand-in for Twilio's REST API that answers, or behaves, as it is told."""
+
+import base64
+import json
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+RESET, SILENCE = "reset", "silence"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it came."""
+
+    method: str
+    path: str
+    fields: tuple[tuple[str, str], ...]
+    username: str
+    password: str
+
+
+@dataclass
+class TwilioStub:
+    """What the next requests are answered (status and JSON, or text), and what was asked."""
+
+    url: str = ""
+    answers: list[tuple[int, Any] | str] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    location: str = ""
+    released: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def running() -> Iterator[TwilioStub]:
+    """The stub, on a free port of 127.0.0.1."""
+    stub = TwilioStub()
+
+    class Requests(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            split = urlsplit(self.path)
+            username, _, password = base64.b64decode(self.headers["Authorization"].split()[1]).decode().partition(":")
+            fields = parse_qsl(body or split.query, keep_blank_values=True)
+            stub.asked.append(Asked(self.command, split.path, tuple(fields), username, password))
+            answer = stub.answers.pop(0)
+            if answer == RESET:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.close_connection = True
+                return
+            if answer == SILENCE:
+                stub.released.wait(30)
+                self.close_connection = True
+                return
+            assert not isinstance(answer, str)
+            status, said = answer
+            text = (said if isinstance(said, str) else json.dumps(said)).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            if stub.location:
+                self.send_header("Location", stub.location)
+            self.end_headers()
+            self.wfile.write(text)
+
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Requests)
+    server.daemon_threads = True
+    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    serving.start()
+    stub.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield stub
+    finally:
+        stub.released.set()
+        server.shutdown()
+        serving.join()
+        server.server_close()
