@@ -1,4 +1,4 @@
-"""A loopback stand-in for what the webhooks' Lambdas call: GetSecretValue, SendMessage and a claim, over real HTTP."""
+"""A loopback stand-in for what the Lambdas call: GetSecretValue, SendMessage, ChangeMessageVisibility and a claim."""
 
 import hashlib
 import json
@@ -14,6 +14,7 @@ from shared import tenant_document
 from shared.tenant import Tenant
 
 READ, SEND, CLAIM = "secretsmanager.GetSecretValue", "AmazonSQS.SendMessage", "DynamoDB_20120810.PutItem"
+POSTPONE = "AmazonSQS.ChangeMessageVisibility"
 
 
 @dataclass
@@ -27,6 +28,7 @@ class AwsStub:
     secrets: dict[str, str] = field(default_factory=dict)
     queued: list[dict[str, Any]] = field(default_factory=list)
     claims: dict[str, dict[str, Any]] = field(default_factory=dict)
+    postponed: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     failing: dict[str, tuple[int, str, str]] = field(default_factory=dict)
 
@@ -46,6 +48,9 @@ class AwsStub:
             return 200, {"MessageId": "m", "MD5OfMessageBody": digest, "SequenceNumber": "1"}
         if operation.startswith("DynamoDB_"):
             return self._claim(operation.partition(".")[2], asked)
+        if operation == POSTPONE:
+            self.postponed.append(asked)
+            return 200, {}
         name = asked["SecretId"]
         if name not in self.secrets:
             return 400, {"__type": "ResourceNotFoundException", "message": "can't find the specified secret."}

@@ -50,7 +50,8 @@ def aws_server() -> Iterator[AwsStub]:
 @pytest.fixture
 def aws(aws_server: AwsStub, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsStub]:
     """An empty AWS, and a cold start of the handlers that are to use it."""
-    for kept in (aws_server.secrets, aws_server.queued, aws_server.claims, aws_server.asked, aws_server.failing):
+    stub = aws_server
+    for kept in (stub.secrets, stub.queued, stub.postponed, stub.claims, stub.asked, stub.failing):
         kept.clear()
     for name, value in (ENVIRONMENT | {"AWS_ENDPOINT_URL": aws_server.url}).items():
         monkeypatch.setenv(name, value)

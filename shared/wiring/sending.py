@@ -1,0 +1,59 @@
+"""The sender's wiring: alone imports the providers' REST APIs."""
+
+import os
+import random
+from datetime import UTC, datetime
+from functools import cache, partial
+
+from shared.aws.claims import DynamoClaims
+from shared.aws.parking import DynamoParking
+from shared.aws.queues import FifoQueue
+from shared.aws.replies import DynamoReplies
+from shared.giving import Giving
+from shared.providers.apis import provider_apis
+from shared.sending import Sender
+from shared.settings import SenderSettings, read
+from shared.wiring import aws
+
+_JITTER = (0.8, 1.2)
+
+
+@cache
+def settings() -> SenderSettings:
+    """The sender's settings. Raises Configuration."""
+    return read(SenderSettings, os.environ)
+
+
+@cache
+def claims() -> DynamoClaims:
+    """The claims, which must be told when an invocation begins. Raises Configuration."""
+    return DynamoClaims(aws.dynamodb(), settings().claims_table, life_seconds=settings().claim_life_seconds)
+
+
+@cache
+def outbound() -> FifoQueue:
+    """The queue that is worked on. Raises Configuration."""
+    return FifoQueue(aws.sqs(), settings().outbound_queue_url)
+
+
+@cache
+def sender() -> Sender:
+    """What the sender's handler calls. Raises Configuration."""
+    given = settings()
+    now = partial(datetime.now, UTC)
+    tenants = aws.tenants(given)
+    replies = DynamoReplies(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds)
+    apis = provider_apis(twilio_url=given.twilio_url, timeout_seconds=given.provider_timeout_seconds)
+    return Sender(
+        tenants=tenants,
+        giving=Giving(tenants, apis, replies, now),
+        claims=claims(),
+        replies=replies,
+        parking=DynamoParking(aws.dynamodb(), given.state_table, life_seconds=given.parked_life_seconds),
+        inbound=FifoQueue(aws.sqs(), given.inbound_queue_url),
+        public_base_url=given.public_base_url,
+        retry_delays=given.retry_delays_seconds,
+        jitter=partial(random.uniform, *_JITTER),
+        stage=given.stage,
+        now=now,
+    )

@@ -1,0 +1,163 @@
+"""The sender's handler as AWS runs it: a real claim and record on a DynamoDB, a stub of SQS, a stub of Twilio."""
+
+import json
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from handlers.sender import lambda_handler
+from shared.aws.parking import DynamoParking
+from shared.aws.replies import DynamoReplies
+from shared.wiring import sending
+from tests.fakes import OUR_NUMBER, PERSON, REST_SECRET, TOKEN, tenant
+from tests.integration.aws_stub import AwsStub
+from tests.integration.twilio_stub import RESET, TwilioStub, running
+from tests.unit.sending_fakes import outbound
+
+OUTBOUND = "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo"
+CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_000, function_name="sender")
+SID = "SM" + "5" * 32
+MADE = {"sid": SID, "status": "queued"}
+
+
+@pytest.fixture
+def twilio() -> Iterator[TwilioStub]:
+    with running() as stub:
+        yield stub
+
+
+@pytest.fixture
+def tables(local_aws: str, state_table: str, claims_table: str) -> dict[str, str]:
+    """Where the DynamoDB is, and its tables."""
+    return {"AWS_ENDPOINT_URL_DYNAMODB": local_aws, "STATE_TABLE": state_table, "CLAIMS_TABLE": claims_table}
+
+
+@pytest.fixture(autouse=True)
+def settings(
+    aws: AwsStub, tables: dict[str, str], twilio: TwilioStub, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A cold start with settings of its own."""
+    aws.keep(tenant())
+    values = tables | {
+        "OUTBOUND_QUEUE_URL": OUTBOUND,
+        "PARKED_LIFE_SECONDS": "3600",
+        "RETRY_DELAYS_SECONDS": "5,20",
+        "TWILIO_URL": twilio.url,
+        "PROVIDER_TIMEOUT_SECONDS": "5",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    wired = (sending.settings, sending.claims, sending.outbound, sending.sender)
+    for cached in wired:
+        cached.cache_clear()
+    yield
+    for cached in wired:
+        cached.cache_clear()
+
+
+@pytest.fixture
+def replies(dynamodb: DynamoDBClient, state_table: str) -> DynamoReplies:
+    return DynamoReplies(dynamodb, state_table, life_seconds=3600)
+
+
+@pytest.fixture
+def parking(dynamodb: DynamoDBClient, state_table: str) -> DynamoParking:
+    return DynamoParking(dynamodb, state_table, life_seconds=3600)
+
+
+def delivered(event: object, *, receives: int = 1) -> dict[str, object]:
+    """The handler's answer to a message of the queue."""
+    record = {
+        "messageId": "m1",
+        "receiptHandle": "r1",
+        "body": event if isinstance(event, str) else json.dumps(event),
+        "attributes": {"ApproximateReceiveCount": str(receives), "MessageGroupId": "acme.c0ffee"},
+        "eventSource": "aws:sqs",
+    }
+    return lambda_handler({"Records": [record]}, CONTEXT)
+
+
+DONE: dict[str, object] = {"batchItemFailures": []}
+AGAIN: dict[str, object] = {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+
+
+def test_sends_once_however_often_it_is_delivered(twilio: TwilioStub, replies: DynamoReplies) -> None:
+    twilio.answers = [(201, MADE)]
+    assert [delivered(outbound(), receives=n) for n in (1, 2, 3)] == [DONE] * 3
+    (asked,) = twilio.asked
+    assert dict(asked.fields) == {
+        "To": PERSON,
+        "From": OUR_NUMBER,
+        "Body": "part 1",
+        "StatusCallback": "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1",
+    }
+    found = replies.find("acme", "SM42-1")
+    assert found
+    assert (found.message_id, found.status, found.rank) == (SID, "queued", 2)
+
+
+def test_comes_again_after_the_delay_and_not_by_an_exception(aws: AwsStub, twilio: TwilioStub) -> None:
+    twilio.answers = [(429, {"code": 20429}), (201, MADE)]
+    assert delivered(outbound()) == AGAIN
+    (postponed,) = aws.postponed
+    assert (postponed["QueueUrl"], postponed["ReceiptHandle"]) == (OUTBOUND, "r1")
+    assert 4 <= postponed["VisibilityTimeout"] <= 6
+    assert delivered(outbound(), receives=2) == DONE
+    assert len(twilio.asked) == 2
+
+
+def test_a_lost_answer_is_settled_by_a_look_at_twilio(twilio: TwilioStub, replies: DynamoReplies) -> None:
+    listed = MADE | {"direction": "outbound-api", "from": OUR_NUMBER, "to": PERSON, "body": "part 1", "num_media": "0"}
+    twilio.answers = [RESET, (200, {"messages": [listed], "page": 0, "page_size": 100})]
+    assert delivered(outbound()) == AGAIN
+    assert delivered(outbound(), receives=2) == DONE
+    assert [asked.method for asked in twilio.asked] == ["POST", "GET"]
+    assert replies.owner("acme", SID) == "SM42-1"
+
+
+def test_is_parked_when_the_tries_are_used_up(twilio: TwilioStub, parking: DynamoParking) -> None:
+    twilio.answers = [(429, {"code": 20429})] * 3
+    assert [delivered(outbound(), receives=n) for n in (1, 2, 3)] == [AGAIN, AGAIN, DONE]
+    (parked,) = parking.parked("acme")
+    assert (parked.id, parked.queue, parked.reason) == ("SM42-1", "outbound", "provider_unavailable")
+    assert parked.event == outbound()
+    twilio.answers = [(201, MADE)]
+    assert delivered(outbound() | {"replay": 1}) == DONE
+
+
+def test_a_refusal_is_parked_and_told(aws: AwsStub, twilio: TwilioStub, parking: DynamoParking) -> None:
+    twilio.answers = [(400, {"code": 21211, "message": f"{PERSON} is not valid"})]
+    assert delivered(outbound()) == DONE
+    assert [one.reason for one in parking.parked("acme")] == ["provider_refused"]
+    (told,) = aws.queued
+    assert json.loads(told["MessageBody"])["data"]["error_code"] == 21211
+
+
+def test_what_is_no_event_at_all_is_left_to_the_queue(aws: AwsStub, twilio: TwilioStub) -> None:
+    bodies: list[object] = ["no JSON", {"tenant": "acme"}, {"id": "SM42-1"}, []]
+    for body in bodies:
+        assert delivered(body) == AGAIN
+    assert [postponed["VisibilityTimeout"] for postponed in aws.postponed] == [0] * 4
+    assert twilio.asked == []
+
+
+def test_a_dynamodb_that_nobody_answers_for_sends_nothing_and_comes_again(
+    twilio: TwilioStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
+    assert delivered(outbound()) == AGAIN
+    assert twilio.asked == []
+
+
+def test_logs_ids_and_nothing_personal(twilio: TwilioStub, logged: Callable[[], str]) -> None:
+    twilio.answers = [(400, {"code": 21211, "message": f"{PERSON} is not valid"}), (201, MADE), (500, "")]
+    for answer_id in ("SM41", "SM42", "SM43"):
+        delivered(outbound(answer_id))
+    written = logged()
+    outcomes = [json.loads(line)["outcome"] for line in written.splitlines() if '"outcome"' in line]
+    assert outcomes == ["Parked", "Sent", "Postponed"]
+    for word in (PERSON.strip("+"), OUR_NUMBER.strip("+"), "part 1", TOKEN, REST_SECRET):
+        assert word not in written
