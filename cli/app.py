@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from cli import agents, credentials, local, numbers, providers, setup, tenants, twilio, url
+from cli import agents, credentials, local, numbers, providers, setup, signing_secrets, tenants, twilio, url
 from cli.invocation import Invocation, World
 from cli.output import Output
 from cli.target import Stage, advice
@@ -107,6 +107,7 @@ for _name, _subject in {
     "tenant": tenants.app,
     "credential": credentials.app,
     "agent": agents.app,
+    "backend": signing_secrets.app,
     "number": numbers.app,
     "provider": providers.app,
     "twilio": twilio.app,

@@ -1,16 +1,18 @@
 """`sms setup`: everything that a first text needs, asked for step by step and made at once."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, get_args
 
 import typer
 
-from cli import numbers, twilio, url
+from cli import backends, numbers, twilio, url
+from cli.backends import BackendOptions
 from cli.credentials import SHOWN_ONCE
 from cli.invocation import Invocation
 from cli.target import Stage
 from shared import agent_edits, credentials, edits
-from shared.agent import Agent, AgentKind
+from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import Conflict, InvalidValue
 from shared.providers import PROVIDERS
 from shared.tenant import Account, Role, check_tenant_id
@@ -19,6 +21,7 @@ app = typer.Typer()
 
 _PROVIDERS = [provider.name for provider in PROVIDERS]
 _KINDS = [kind.value for kind in AgentKind if kind.takes_texts]
+_BACKENDS = ["echo", "http"]
 _ROLES = [role.value for role in Role if role.may_text]
 
 
@@ -33,6 +36,10 @@ def setup(  # noqa: PLR0913 -- one option an answer
     region: Annotated[str | None, typer.Option(help="The stage whose URL its number uses: east, south.")] = None,
     number: Annotated[str | None, typer.Option(help="The phone number, as people type it.")] = None,
     country: numbers.Country = "US",
+    backend: Annotated[
+        str | None, typer.Option(help="Who answers: echo or http; others with: sms agent update.")
+    ] = None,
+    backend_url: Annotated[str | None, typer.Option(metavar="URL", help="Of an http backend: https://…")] = None,
     credential: Annotated[str | None, typer.Option(metavar="NAME", help="The credential's name.")] = None,
     role: Annotated[str | None, typer.Option(help=f"The credential's role: {', '.join(_ROLES)}.")] = None,
 ) -> None:
@@ -60,6 +67,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
         region=run.ask("Its region: east or south", "--region", region, _one_of(get_args(Stage)), run.stage),
         numbers=(run.ask("Its phone number", "--number", number, lambda typed: numbers.normalise(typed, country)),),
     )
+    answering = _backend(run, backend, backend_url)
     issued, key = credentials.issue(
         tenant_id,
         run.ask("Credential, a name", "--credential", credential, str, carrier),
@@ -72,13 +80,27 @@ def setup(  # noqa: PLR0913 -- one option an answer
         primary_region=run.target.region,
         edits=[
             edits.add_account(Account(sid, carrier, (token,))),
-            agent_edits.add_agent(texting),
+            agent_edits.add_agent(replace(texting, backend=answering)),
             edits.add_credential(issued),
         ],
     )
-    run.output.record({"tenant": tenant_id, "number": texting.numbers[0], "APIKEY": key, **webhook})
+    signing = {"signing_secret": answering.secrets[0]} if answering.secrets else {}
+    run.output.record({"tenant": tenant_id, "number": texting.numbers[0], "APIKEY": key, **signing, **webhook})
     run.output.note(SHOWN_ONCE + " It is part of the URL.")
+    if signing:
+        run.output.note(backends.SHOWN_ONCE)
     run.output.note(url.WHERE_TO_PASTE if webhook["url"] else url.not_deployed(texting.region))
+
+
+def _backend(run: Invocation, kind: str | None, url: str | None) -> BackendSettings:
+    chosen = run.ask("Its backend: echo or http", "--backend", kind, _one_of(_BACKENDS), "echo")
+    if chosen != "http":
+        return BackendOptions("", kind=chosen, url=url).applied(None, local=run.local)
+
+    def accept(text: str) -> BackendSettings:
+        return BackendOptions("", kind=chosen, url=text).applied(None, local=run.local)
+
+    return run.ask("The backend's URL", "--backend-url", url, accept)
 
 
 def _one_of(choices: Sequence[str]) -> Callable[[str], str]:

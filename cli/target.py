@@ -48,6 +48,9 @@ class Target(Protocol):
     def base_url(self, stage: str) -> str | None:
         """The URL that the webhooks of a stage begin with; None when it is not deployed. Raises Unavailable."""
 
+    def outputs(self, stage: str) -> Mapping[str, str] | None:
+        """What a stage's stack tells of itself; None when it is not deployed. Raises Unavailable."""
+
 
 class AwsTarget:
     """A stage in AWS, with whatever credentials and endpoint boto3 finds.
@@ -67,6 +70,7 @@ class AwsTarget:
         self._regions = regions
         self._session = session
         self._endpoint = endpoint
+        self._outputs: dict[str, Mapping[str, str] | None] = {}
 
     @cached_property
     def store(self) -> TenantStore:
@@ -84,18 +88,26 @@ class AwsTarget:
 
     def base_url(self, stage: str) -> str | None:
         """What the stage's stack says. Raises Unavailable."""
-        with unavailable(f"the address of stage {stage} could not be read"):
-            stacks: CloudFormationClient = self._session.client(
-                "cloudformation", region_name=self._regions[stage], endpoint_url=self._endpoint, config=_CONFIG
-            )
-            try:
-                found = stacks.describe_stacks(StackName=f"sms-receiver-{stage}")["Stacks"]
-            except exceptions.ClientError as error:
-                if code(error) == "ValidationError":  # there is no such stack (CloudFormation API, DescribeStacks)
-                    return None
-                raise
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in found[0].get("Outputs", [])}
-        return outputs.get("WebhookBaseUrl")
+        return (self.outputs(stage) or {}).get("WebhookBaseUrl")
+
+    def outputs(self, stage: str) -> Mapping[str, str] | None:
+        """What the stage's stack says, asked once. Raises Unavailable."""
+        if stage not in self._outputs:
+            with unavailable(f"the stack of stage {stage} could not be read"):
+                self._outputs[stage] = self._read_outputs(stage)
+        return self._outputs[stage]
+
+    def _read_outputs(self, stage: str) -> Mapping[str, str] | None:
+        stacks: CloudFormationClient = self._session.client(
+            "cloudformation", region_name=self._regions[stage], endpoint_url=self._endpoint, config=_CONFIG
+        )
+        try:
+            found = stacks.describe_stacks(StackName=f"sms-receiver-{stage}")["Stacks"]
+        except exceptions.ClientError as error:
+            if code(error) == "ValidationError":  # there is no such stack (CloudFormation API, DescribeStacks)
+                return None
+            raise
+        return {output["OutputKey"]: output["OutputValue"] for output in found[0].get("Outputs", [])}
 
     def _secrets(self, region: str) -> "SecretsManagerClient":
         return self._session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint, config=_CONFIG)

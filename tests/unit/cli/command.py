@@ -25,6 +25,7 @@ class FakeTarget:
 
     store: FakeTenantStore
     base_urls: dict[str, str]
+    stacks: dict[str, dict[str, str]]
     stage: str = ""
     local: bool = False
 
@@ -38,6 +39,9 @@ class FakeTarget:
     def base_url(self, stage: str) -> str | None:
         return self.base_urls.get(stage)
 
+    def outputs(self, stage: str) -> dict[str, str] | None:
+        return self.stacks.get(stage)
+
 
 @dataclass
 class Command:
@@ -46,12 +50,14 @@ class Command:
     Attributes:
         store: the tenants.
         base_urls: of the stages that are deployed.
+        stacks: the outputs of the stages that are deployed.
         terminal: whether an operator sits in front of it.
         opened: the targets that were used.
     """
 
     store: FakeTenantStore
     base_urls: dict[str, str] = field(default_factory=BASE_URLS.copy)
+    stacks: dict[str, dict[str, str]] = field(default_factory=lambda: {"east": {}, "south": {}})
     terminal: bool = False
     opened: list[FakeTarget] = field(default_factory=list)
 
@@ -80,5 +86,5 @@ class Command:
         return lines[0]
 
     def _open(self, stage: Stage, *, local: bool) -> Target:
-        self.opened.append(FakeTarget(self.store, self.base_urls, stage, local))
+        self.opened.append(FakeTarget(self.store, self.base_urls, self.stacks, stage, local))
         return self.opened[-1]

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.agent import Agent, AgentKind
+from shared.agent import FAILURE_REPLY, Agent, AgentKind
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.unit.cli.command import Command
@@ -23,7 +23,42 @@ def test_shows_an_agent() -> None:
         "region": "east",
         "takes_texts": True,
         "numbers": [OUR_NUMBER],
+        "backend": None,
+        "second_backend": None,
+        "session_seconds": 3600,
+        "failure_reply": FAILURE_REPLY,
     }
+
+
+def test_changes_the_manners_and_leaves_what_is_not_named() -> None:
+    command = Command.on(fakes.tenant())
+    command.json("agent", "update", "desk", "--session-timeout", "60", "--failure-reply", "Sorry.")
+    shown = command.json("agent", "update", "desk", "--name", "front")
+    assert (shown["name"], shown["session_seconds"], shown["failure_reply"]) == ("front", 60, "Sorry.")
+    assert command.json("agent", "update", "front", "--no-failure-reply")["failure_reply"] is None
+
+
+def test_refuses_to_set_the_failure_reply_and_switch_it_off_at_once() -> None:
+    for verb in (["create", "--name", "one"], ["update", "desk"]):
+        command = Command.on(fakes.tenant())
+        assert command.run("agent", *verb, "--failure-reply", "Sorry.", "--no-failure-reply").exit_code == 2
+        assert command.store.stored() == fakes.tenant()
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--session-timeout", "0"], "a session lasts more than 0"),
+        (["--session-timeout", "604801"], "no more than 604800 seconds"),
+        (["--failure-reply", ""], "1 to 1024 characters"),
+        (["--failure-reply", "x" * 1025], "1 to 1024 characters"),
+    ],
+)
+def test_refuses_manners_that_break_a_rule(options: list[str], why: str) -> None:
+    command = Command.on(fakes.tenant())
+    assert why in command.declined("agent", "create", "--name", "one", *options)
+    assert why in command.declined("agent", "update", "desk", *options)
+    assert command.store.stored() == fakes.tenant()
 
 
 def test_lists_agents_for_people_with_whether_they_take_texts() -> None:

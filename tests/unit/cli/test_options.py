@@ -141,6 +141,7 @@ def test_refuses_a_tenant_id_that_breaks_the_rule(tenant_id: str) -> None:
         ["credential", "revoke", "twilio"],
         ["agent", "create", "--name", "a"],
         ["agent", "update", "desk", "--name", "front"],
+        ["agent", "update", "desk", "--backend", "echo"],
         ["agent", "delete", "desk", "-y"],
         ["number", "assign", "+12025550188", "--agent", "desk"],
         ["number", "release", fakes.OUR_NUMBER],

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from shared import credentials
-from shared.agent import Agent, AgentKind
+from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import Unavailable
 from shared.tenant import Account, Role
 from tests import fakes
@@ -23,7 +23,7 @@ def test_makes_everything_from_options_and_a_token_on_standard_input() -> None:
     shown = command.json("setup", *options(), typed=f"{TOKEN}\n")
     made = command.store.stored()
     assert made.accounts == (Account(ACCOUNT, "twilio", (TOKEN,)),)
-    assert made.agents == (Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,)),)
+    assert made.agents == (Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), BackendSettings("echo")),)
     _, credential = credentials.authenticate(FakeTenants(made), shown["APIKEY"])
     assert (credential.name, credential.role) == ("twilio", Role.WRITER)
     assert shown["url"].startswith(f"https://apikey:{shown['APIKEY']}@a1.execute-api")
@@ -43,15 +43,19 @@ def test_asks_for_everything_and_again_after_a_wrong_answer() -> None:
         *("voice", "VOICE+SMS"),
         *("us-east-1", "south"),
         *("12345", "202-555-0199"),
+        *("lex", "HTTP"),
+        *("ftp://agent.example.com", "https://agent.example.com/sms"),
         "webhook",
         *("Reader", "manager"),
     ]
     result = command.run("setup", "--json", typed="".join(f"{answer}\n" for answer in answers))
     assert result.exit_code == 0, result.stderr
     made = command.store.stored()
-    assert made.agents == (Agent("desk", AgentKind.VOICE_AND_SMS, "south", (OUR_NUMBER,)),)
+    shown = json.loads(result.stdout[result.stdout.index("{") :])  # the runner echoes answers
+    backend = BackendSettings("http", "https://agent.example.com/sms", (shown["signing_secret"],))
+    assert made.agents == (Agent("desk", AgentKind.VOICE_AND_SMS, "south", (OUR_NUMBER,), backend),)
     assert [(c.name, c.role) for c in made.credentials] == [("webhook", Role.MANAGER)]
-    assert "b2.execute-api" in json.loads(result.stdout[result.stdout.index("{") :])["url"]  # the runner echoes answers
+    assert "b2.execute-api" in shown["url"]
     assert TOKEN not in result.output
 
 
@@ -94,6 +98,10 @@ def test_declines_without_a_terminal_when_an_answer_is_missing(missing: str) -> 
         ({"number": "2025550199", "country": "GB"}, "no phone number"),
         ({"credential": ""}, "1 to 64"),
         ({"role": "Reader"}, "choose one of Writer, Manager"),
+        ({"backend": "lex"}, "choose one of echo, http"),
+        ({"backend": "http"}, "--backend-url must be given"),
+        ({"backend": "http", "backend-url": "http://agent.example.com"}, "https://"),
+        ({"backend-url": "https://agent.example.com"}, "says nothing of a backend of kind echo"),
     ],
 )
 def test_declines_a_wrong_answer_and_makes_nothing(changes: dict[str, str], why: str) -> None:

@@ -78,6 +78,19 @@ def test_a_stack_that_does_not_exist_or_is_not_ready_has_no_base_url() -> None:
     assert Canned(200, STACK.format(outputs="")).target().base_url("east") is None
 
 
+def test_asks_a_stack_once_for_all_that_it_tells() -> None:
+    outputs = OUTPUT.format("BackendQueues", "none") + OUTPUT.format("WebhookBaseUrl", "https://a.example.com")
+    canned = Canned(200, STACK.format(outputs=outputs))
+    target = canned.target()
+    assert target.outputs("east") == {"BackendQueues": "none", "WebhookBaseUrl": "https://a.example.com"}
+    assert target.base_url("east") == "https://a.example.com"
+    assert len(canned.urls) == 1
+
+
+def test_a_stack_that_does_not_exist_tells_nothing() -> None:
+    assert Canned(400, FAILURE.format("ValidationError")).target().outputs("east") is None
+
+
 @pytest.mark.parametrize("code", ["AccessDenied", "ExpiredToken"])
 def test_does_not_take_a_refusal_for_a_stack_that_does_not_exist(code: str) -> None:
     target = Canned(403, FAILURE.format(code)).target()
