@@ -200,5 +200,5 @@ class Parking(Protocol):
     def find(self, tenant_id: str, event_id: str) -> Parked | None:
         """One of them, or None. Raises Unavailable."""
 
-    def remove(self, tenant_id: str, event_id: str) -> None:
-        """Forgets it; nothing happens when it is gone. Raises Unavailable."""
+    def remove(self, parked: Parked) -> None:
+        """Forgets it, unless it was parked again since; nothing happens when it is gone. Raises Unavailable."""

@@ -145,9 +145,11 @@ class FakeParking:
         self._fail()
         return self.kept.get((tenant_id, event_id))
 
-    def remove(self, tenant_id: str, event_id: str) -> None:
+    def remove(self, parked: Parked) -> None:
         self._fail()
-        self.kept.pop((tenant_id, event_id), None)
+        present = self.kept.get((parked.tenant, parked.id))
+        if present and present.parked_at == parked.parked_at:
+            del self.kept[parked.tenant, parked.id]
 
     def _fail(self) -> None:
         if self.failing:

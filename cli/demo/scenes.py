@@ -3,8 +3,6 @@
 import itertools
 from collections.abc import Callable, Iterator
 
-from shared.replaying import replay
-
 from cli.demo.line import SECOND, UNASSIGNED
 from cli.demo.outcome import Outcome
 from cli.demo.play import STAGE, Play
@@ -14,6 +12,7 @@ from cli.target import open_target
 from shared import agent_edits
 from shared.administration import Administration
 from shared.agent import FAILURE_REPLY
+from shared.replaying import replay
 
 _LONG = " ".join(f"This is sentence number {number} of a long story." for number in range(1, 71))
 _PART_MAX = 1600

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from shared.aws.errors import unavailable
+from botocore.exceptions import ClientError
+
+from shared.aws.errors import code, unavailable
 from shared.model import Parked
 
 if TYPE_CHECKING:
@@ -69,10 +71,19 @@ class DynamoParking:
         item = answer.get("Item")
         return _parked(item) if item and self._alive(item) else None
 
-    def remove(self, tenant_id: str, event_id: str) -> None:
-        """Forgets it. Raises Unavailable."""
+    def remove(self, parked: Parked) -> None:
+        """Forgets it, unless it was parked again since. Raises Unavailable."""
         with unavailable("the parked event could not be removed"):
-            self._dynamodb.delete_item(TableName=self._table, Key=_key(tenant_id, event_id))
+            try:
+                self._dynamodb.delete_item(
+                    TableName=self._table,
+                    Key=_key(parked.tenant, parked.id),
+                    ConditionExpression="parked_at = :parked_at",
+                    ExpressionAttributeValues={":parked_at": {"S": parked.parked_at.isoformat()}},
+                )
+            except ClientError as error:
+                if code(error) != "ConditionalCheckFailedException":  # then it is gone, or parked again
+                    raise
 
     def _alive(self, item: dict[str, Any]) -> bool:
         return int(item["ttl"]["N"]) > self._clock()

@@ -26,6 +26,7 @@ DOMAIN = (
     "shared.receiving",
     "shared.send_request",
     "shared.sending",
+    "shared.replaying",
     "shared.settings",
     "shared.splitting",
     "shared.statuses",
