@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from cli import agents, credentials, local, numbers, providers, setup, signing_secrets, tenants, twilio, url
+from cli import agents, credentials, local, numbers, parked, providers, setup, signing_secrets, tenants, twilio, url
 from cli.invocation import Invocation, World
 from cli.output import Output
 from cli.target import Stage, advice
@@ -111,6 +111,7 @@ for _name, _subject in {
     "number": numbers.app,
     "provider": providers.app,
     "twilio": twilio.app,
+    "parked": parked.app,
 }.items():
     app.add_typer(_subject, name=_name)
 app.add_typer(url.app)

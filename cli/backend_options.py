@@ -1,43 +1,18 @@
 """The options by which a command is told of an agent's backends, the first and the second one."""
 
-import inspect
-from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from cli.backends import PLACES, BackendOptions, Backends
+from cli.gathering import gathering
 from shared.agent import TIMEOUT_SECONDS_MAX
 
-_PREFIXES = {"first": "", "second": "second-"}
-
-
-def takes_backends(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command all these options besides its own; what they say comes to it as the keyword `backends`."""
-    names = {which: _options(prefix) for which, prefix in _PREFIXES.items()}
-
-    @wraps(command)
-    def taking(**values: Any) -> None:  # noqa: ANN401 - whatever options the command has
-        said = {
-            which: BackendOptions(_PREFIXES[which], **{name: values.pop(f"{which}_{name}") for name in options})
-            for which, options in names.items()
-        }
-        command(**values, backends=Backends(**said))
-
-    own = [one for one in inspect.signature(command).parameters.values() if one.name != "backends"]
-    more = [
-        inspect.Parameter(
-            f"{which}_{name}",
-            inspect.Parameter.KEYWORD_ONLY,
-            annotation=kind,
-            default=False if name == "none" else None,
-        )
-        for which, options in names.items()
-        for name, kind in options.items()
-    ]
-    taking.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined] # what Typer reads
-    return taking
+_PANELS = {
+    "": ("Backend", "Who answers", "Let nobody answer; the second backend goes as well."),
+    "second-": ("Second backend", "Who is asked when the first is unavailable", "Ask nobody else."),
+}
 
 
 def _options(prefix: str) -> dict[str, object]:
@@ -64,7 +39,16 @@ def _options(prefix: str) -> dict[str, object]:
     }
 
 
-_PANELS = {
-    "": ("Backend", "Who answers", "Let nobody answer; the second backend goes as well."),
-    "second-": ("Second backend", "Who is asked when the first is unavailable", "Ask nobody else."),
-}
+def _build(**said: Any) -> Backends:  # noqa: ANN401 - each option has its own type
+    first = {name.removeprefix("first_"): value for name, value in said.items() if name.startswith("first_")}
+    second = {name.removeprefix("second_"): value for name, value in said.items() if name.startswith("second_")}
+    return Backends(BackendOptions("", **first), BackendOptions("second-", **second))
+
+
+takes_backends = gathering(
+    "backends",
+    {f"first_{name}": kind for name, kind in _options("").items()}
+    | {f"second_{name}": kind for name, kind in _options("second-").items()},
+    _build,
+)
+"""Gives a command all these options; what they say comes to it as its keyword `backends`."""

@@ -1,19 +1,18 @@
 """What an operator says of an agent's backends, and what becomes of it."""
 
 import base64
-import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import get_args
-from urllib.parse import urlsplit
 
 from cli.invocation import Invocation
 from cli.output import Record
 from cli.target import Stage
 from shared import agent_edits
+from shared import backends as registry
 from shared.agent import Agent, BackendSettings
 from shared.edits import Edit, last_four
 from shared.errors import Declined, InvalidValue
@@ -28,24 +27,6 @@ _ALLOWED_BY = {
     "bot": ("BackendBots", "SMS_RECEIVER_BACKEND_BOTS"),
 }
 """The stack's output and the deployment's variable that tell what may be used."""
-
-
-def check(settings: BackendSettings, *, local: bool) -> BackendSettings:
-    """Gives back what can be a backend; on the local stack also an HTTP service without TLS.
-
-    Raises InvalidValue, which names the rule.
-    """
-    schemes = {"https", "http"} if local else {"https"}
-    rules = {
-        "http": (urlsplit(settings.target).scheme in schemes, "its URL begins with https://"),
-        "queue": (re.fullmatch(r"arn:aws[\w-]*:sqs:\S+", settings.target), "its queue is named by an ARN of SQS"),
-        "lex": (re.fullmatch(r"arn:aws[\w-]*:lex:\S+", settings.target), "its bot is named by the ARN of an alias"),
-    }
-    holds, rule = rules.get(settings.kind, (True, ""))
-    if not holds:
-        message = f"backend of kind {settings.kind}: {rule}"
-        raise InvalidValue(message)
-    return settings
 
 
 def new_secret() -> str:
@@ -99,17 +80,16 @@ class BackendOptions:
             message = f"--{self.prefix}backend-{option} says nothing of a backend of kind {kind}"
             raise InvalidValue(message)
         base = present if present and present.kind == kind else BackendSettings(kind)
-        return check(
-            replace(
-                base,
-                target=next(iter(self.places.values()), base.target),
-                secrets=base.secrets or ((self.secret,) if kind == "http" else ()),
-                timeout_seconds=base.timeout_seconds if self.timeout is None else self.timeout,
-                statuses=base.statuses if self.statuses is None else self.statuses,
-                locale=base.locale if self.locale is None else self.locale,
-            ),
-            local=local,
+        made = replace(
+            base,
+            target=next(iter(self.places.values()), base.target),
+            secrets=base.secrets or ((self.secret,) if kind == "http" else ()),
+            timeout_seconds=base.timeout_seconds if self.timeout is None else self.timeout,
+            statuses=base.statuses if self.statuses is None else self.statuses,
+            locale=base.locale if self.locale is None else self.locale,
         )
+        registry.check(made, local=local)
+        return made
 
 
 @dataclass(frozen=True)

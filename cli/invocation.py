@@ -81,8 +81,12 @@ class Invocation:
 
     def writing(self) -> Administration:
         """What changes tenants, once the operator was told where. Raises Declined, Unavailable."""
-        self.output.note(f"This changes {self.target.whereabouts()}.")
+        self.note_changes()
         return Administration(self.target.store, sleep=self.world.sleep)
+
+    def note_changes(self) -> None:
+        """Tells the operator what the command changes. Raises Declined, Unavailable."""
+        self.output.note(f"This changes {self.target.whereabouts()}.")
 
     def change(self, edit: Edit) -> Tenant:
         """Changes the tenant and gives it back. Raises Declined, Unavailable, Configuration."""

@@ -1,15 +1,18 @@
 """What the operator sees: tables for people, JSON with `--json`; what is not the result goes to standard error."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rich import box
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
 Record = Mapping[str, object]
+T = TypeVar("T")
 _PIPED_WIDTH = 200  # of a table that no terminal limits
 
 
@@ -43,6 +46,12 @@ class Output:
             _console().print(table)
         else:
             self.note(none)
+
+    def watched(self, things: Sequence[T], doing: str) -> Iterable[T]:
+        """The things one by one, with a bar that tells how far it is; only on a terminal."""
+        console = _console(stderr=True)
+        hidden = self.as_json or not console.is_terminal
+        return track(things, doing, console=console, transient=True, disable=hidden)
 
     def note(self, sentence: str) -> None:
         """Says something besides the result."""

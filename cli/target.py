@@ -1,24 +1,24 @@
-"""What a command works on: a stage in AWS or on the local stack. Alone in this package it knows boto3."""
+"""What a command works on: a stage in AWS or on the local stack. With cli/deployed.py alone it knows boto3."""
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import boto3
 from botocore import exceptions
-from botocore.config import Config
 
+from cli.deployed import CONFIG, Deployed, LogLine
 from cli.local.aws import LocalAws
 from shared.aws.errors import code, unavailable
 from shared.aws.secrets import SecretsTenantStore
 from shared.errors import Declined
-from shared.ports import TenantStore
+from shared.ports import MessageQueue, Parking, TenantStore
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sts import STSClient
 
@@ -26,7 +26,6 @@ Stage = Literal["east", "south"]
 
 LOCAL_STATE = Path(__file__).parents[1] / ".local" / "state.json"
 
-_CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3})
 _DEFAULT_REGIONS = {"east": "us-east-1", "south": "us-east-2"}
 _NOT_UP = "the local stack is not up; run: ./sms local up"
 
@@ -51,26 +50,25 @@ class Target(Protocol):
     def outputs(self, stage: str) -> Mapping[str, str] | None:
         """What a stage's stack tells of itself; None when it is not deployed. Raises Unavailable."""
 
+    @property
+    def parking(self) -> Parking:
+        """What was set aside on this stage. Raises Declined when it is not deployed, Unavailable."""
 
-class AwsTarget:
-    """A stage in AWS, with whatever credentials and endpoint boto3 finds.
+    def queue(self, name: str) -> MessageQueue:
+        """This stage's queue `inbound` or `outbound`. Raises Declined when it is not deployed, Unavailable."""
 
-    Args:
-        stage: the stage.
-        regions: the AWS region of every stage.
-        session: makes the clients.
-        endpoint: takes the place of AWS's own.
-    """
+    def crashed(self, name: str) -> int:
+        """About how many messages of a queue crashed before they could be parked. Raises Declined, Unavailable."""
 
-    def __init__(
-        self, stage: str, regions: Mapping[str, str], session: boto3.Session, endpoint: str | None = None
-    ) -> None:
-        self.region = regions[stage]
-        self._stage = stage
-        self._regions = regions
-        self._session = session
-        self._endpoint = endpoint
-        self._outputs: dict[str, Mapping[str, str] | None] = {}
+    def redrive(self, name: str) -> None:
+        """Lets what crashed come back to its queue. Raises Declined, Unavailable."""
+
+    def log(self, function: str, since: datetime) -> Iterable[LogLine]:
+        """A function's log since then. Raises Unavailable."""
+
+
+class AwsTarget(Deployed):
+    """A stage in AWS, with whatever credentials and endpoint boto3 finds."""
 
     @cached_property
     def store(self) -> TenantStore:
@@ -81,7 +79,7 @@ class AwsTarget:
         """Account, region and stage. Raises Unavailable."""
         with unavailable("AWS does not say which account this is"):
             sts: STSClient = self._session.client(
-                "sts", region_name=self.region, endpoint_url=self._endpoint, config=_CONFIG
+                "sts", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG
             )
             account = sts.get_caller_identity()["Account"]
         return f"AWS account {account}, region {self.region}, stage {self._stage}"
@@ -90,27 +88,8 @@ class AwsTarget:
         """What the stage's stack says. Raises Unavailable."""
         return (self.outputs(stage) or {}).get("WebhookBaseUrl")
 
-    def outputs(self, stage: str) -> Mapping[str, str] | None:
-        """What the stage's stack says, asked once. Raises Unavailable."""
-        if stage not in self._outputs:
-            with unavailable(f"the stack of stage {stage} could not be read"):
-                self._outputs[stage] = self._read_outputs(stage)
-        return self._outputs[stage]
-
-    def _read_outputs(self, stage: str) -> Mapping[str, str] | None:
-        stacks: CloudFormationClient = self._session.client(
-            "cloudformation", region_name=self._regions[stage], endpoint_url=self._endpoint, config=_CONFIG
-        )
-        try:
-            found = stacks.describe_stacks(StackName=f"sms-receiver-{stage}")["Stacks"]
-        except exceptions.ClientError as error:
-            if code(error) == "ValidationError":  # there is no such stack (CloudFormation API, DescribeStacks)
-                return None
-            raise
-        return {output["OutputKey"]: output["OutputValue"] for output in found[0].get("Outputs", [])}
-
     def _secrets(self, region: str) -> "SecretsManagerClient":
-        return self._session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint, config=_CONFIG)
+        return self._session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint, config=CONFIG)
 
 
 class LocalTarget(AwsTarget):

@@ -1,6 +1,6 @@
 """Bringing back what was parked: which of it is meant, and sending it again without losing or doubling it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,33 +44,21 @@ class Choice:
         )
 
 
-@dataclass(frozen=True)
-class Replaying:
-    """Sends parked events to the queues that they came from.
+def replay(parked: Parked, *, parking: Parking, queue: MessageQueue) -> bool:
+    """Sends the event to its queue again, then forgets it; whether it was still there to be sent.
 
-    Args:
-        queues: by the names that parked events give them.
+    A crash between the two leaves it parked: the next replay sends it once more, and the queue or the claim, whose key
+    is the event's own id, swallows it. If it is parked again before it is forgotten, it stays.
+
+    Raises Unavailable, Malformed: then it is still parked.
     """
-
-    parking: Parking
-    queues: Mapping[str, MessageQueue]
-
-    def replay(self, parked: Parked) -> bool:
-        """Sends the event again, then forgets it; whether it was still there to be sent.
-
-        A crash between the two leaves it parked: the next replay sends it once more, and the queue or the claim, whose
-        key is the event's own id, swallows it. If it is parked again before it is forgotten, it stays.
-
-        Raises Unavailable, Malformed: then it is still parked.
-        """
-        present = self.parking.find(parked.tenant, parked.id)
-        if present is None:
-            return False
-        times = replays(present) + 1
-        event = {**present.event, REPLAY: times}
-        self.queues[present.queue].send(event, group=present.group, deduplication=f"{present.id}.{times}")
-        self.parking.remove(present)
-        return True
+    present = parking.find(parked.tenant, parked.id)
+    if present is None:
+        return False
+    times = replays(present) + 1
+    queue.send({**present.event, REPLAY: times}, group=present.group, deduplication=f"{present.id}.{times}")
+    parking.remove(present)
+    return True
 
 
 def replays(parked: Parked) -> int:

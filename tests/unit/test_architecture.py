@@ -64,6 +64,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "cli": ("cli", "shared.wiring", "shared.providers", "shared.backends", *DOMAIN, "shared.ports", *VALUES),
     # The command's own wiring: it writes tenants, which no Lambda does.
     "cli.target": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
+    "cli.deployed": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
     "twin": ("twin",),
 }
 

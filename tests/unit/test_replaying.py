@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.errors import Malformed, SmsReceiverError, Unavailable
 from shared.model import Parked
-from shared.replaying import Choice, Replaying
+from shared.replaying import Choice, replay
 from tests.fakes import NOW, OUR_NUMBER, FakeParking, FakeQueue
 
 TEXT = Parked(
@@ -28,14 +28,16 @@ REPLY = replace(TEXT, id="SM1-1", queue="outbound", reason="refused", parked_at=
 
 
 class Stage:
-    """A parking and both queues."""
+    """A parking and a queue."""
 
     def __init__(self, *parked: Parked) -> None:
         self.parking = FakeParking()
         for one in parked:
             self.parking.park(one)
-        self.inbound, self.outbound = FakeQueue(), FakeQueue()
-        self.replaying = Replaying(self.parking, {"inbound": self.inbound, "outbound": self.outbound})
+        self.queue = FakeQueue()
+
+    def replay(self, parked: Parked) -> bool:
+        return replay(parked, parking=self.parking, queue=self.queue)
 
 
 @dataclass
@@ -54,28 +56,26 @@ class ParksAgain:
 class TestReplay:
     def test_sends_the_event_to_its_queue_and_group_and_forgets_it(self) -> None:
         stage = Stage(TEXT, REPLY)
-        assert stage.replaying.replay(TEXT)
-        [sent] = stage.inbound.sent
+        assert stage.replay(TEXT)
+        [sent] = stage.queue.sent
         assert (sent.event, sent.group, sent.deduplication) == ({**TEXT.event, "replay": 1}, "acme.c1", "SM1.1")
-        assert stage.replaying.replay(REPLY)
-        assert [one.deduplication for one in stage.outbound.sent] == ["SM1-1.1"]
-        assert stage.parking.kept == {}
+        assert stage.parking.parked("acme") == [REPLY]
 
     def test_counts_on_when_it_was_parked_again_so_that_the_queue_does_not_swallow_it(self) -> None:
         stage = Stage(TEXT)
         for _ in range(3):
             [parked] = stage.parking.parked("acme")
-            stage.replaying.replay(parked)
-            stage.parking.park(replace(parked, event=stage.inbound.sent[-1].event))
-        assert [sent.deduplication for sent in stage.inbound.sent] == ["SM1.1", "SM1.2", "SM1.3"]
-        assert [sent.event["id"] for sent in stage.inbound.sent] == ["SM1"] * 3, "the claim's key never changes"
+            stage.replay(parked)
+            stage.parking.park(replace(parked, event=stage.queue.sent[-1].event))
+        assert [sent.deduplication for sent in stage.queue.sent] == ["SM1.1", "SM1.2", "SM1.3"]
+        assert [sent.event["id"] for sent in stage.queue.sent] == ["SM1"] * 3, "the claim's key never changes"
 
     @pytest.mark.parametrize("error", [Unavailable("no answer"), Malformed("too large")])
     def test_keeps_what_it_could_not_send(self, error: SmsReceiverError) -> None:
         stage = Stage(TEXT)
-        stage.inbound.failing = error
+        stage.queue.failing = error
         with pytest.raises(type(error)):
-            stage.replaying.replay(TEXT)
+            stage.replay(TEXT)
         assert stage.parking.parked("acme") == [TEXT]
 
     def test_sends_the_same_once_more_after_a_crash_between_sending_and_forgetting(self) -> None:
@@ -87,36 +87,35 @@ class TestReplay:
 
         crashing = Crash(kept=stage.parking.kept)
         with pytest.raises(Unavailable):
-            Replaying(crashing, stage.replaying.queues).replay(TEXT)
+            replay(TEXT, parking=crashing, queue=stage.queue)
         assert stage.parking.parked("acme") == [TEXT]
-        assert stage.replaying.replay(TEXT)
-        first, second = stage.inbound.sent
+        assert stage.replay(TEXT)
+        first, second = stage.queue.sent
         assert first == second, "then the queue takes one for the other"
         assert stage.parking.kept == {}
 
     def test_sends_nothing_when_somebody_else_was_first(self) -> None:
         stage = Stage(TEXT)
-        assert stage.replaying.replay(TEXT)
-        assert not stage.replaying.replay(TEXT)
-        assert len(stage.inbound.sent) == 1
+        assert stage.replay(TEXT)
+        assert not stage.replay(TEXT)
+        assert len(stage.queue.sent) == 1
 
     def test_does_not_forget_what_was_parked_again_before_it_could_forget_it(self) -> None:
         parking = FakeParking()
         parking.park(TEXT)
         queue = ParksAgain(parking)
-        replaying = Replaying(parking, {"inbound": queue})
-        assert replaying.replay(TEXT)
+        assert replay(TEXT, parking=parking, queue=queue)
         [again] = parking.parked("acme")
         assert again.event["replay"] == 1
-        assert replaying.replay(again)
+        assert replay(again, parking=parking, queue=queue)
         assert queue.sent == ["SM1.1", "SM1.2"]
         assert parking.parked("acme")
 
     def test_sends_what_stands_there_now_and_not_what_was_listed(self) -> None:
         later = replace(TEXT, event={**TEXT.event, "replay": 4}, parked_at=NOW + timedelta(minutes=1))
         stage = Stage(later)
-        assert stage.replaying.replay(TEXT)
-        assert stage.inbound.sent[0].deduplication == "SM1.5"
+        assert stage.replay(TEXT)
+        assert stage.queue.sent[0].deduplication == "SM1.5"
         assert stage.parking.kept == {}
 
 

@@ -2,15 +2,17 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from typer.testing import CliRunner, Result
 
 from cli.app import app
+from cli.deployed import QUEUES, LogLine
 from cli.invocation import World
 from cli.target import Stage, Target
 from shared.tenant import Tenant
-from tests.fakes import NOW
+from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.unit.administration_fakes import FakeTenantStore
 
 BASE_URLS = {
@@ -26,6 +28,10 @@ class FakeTarget:
     store: FakeTenantStore
     base_urls: dict[str, str]
     stacks: dict[str, dict[str, str]]
+    parking: FakeParking
+    queues: dict[str, FakeQueue]
+    dead: dict[str, int]
+    logs: dict[str, list[LogLine]]
     stage: str = ""
     local: bool = False
 
@@ -42,6 +48,18 @@ class FakeTarget:
     def outputs(self, stage: str) -> dict[str, str] | None:
         return self.stacks.get(stage)
 
+    def queue(self, name: str) -> FakeQueue:
+        return self.queues[name]
+
+    def crashed(self, name: str) -> int:
+        return self.dead[name]
+
+    def redrive(self, name: str) -> None:
+        self.dead[name] = 0
+
+    def log(self, function: str, since: datetime) -> list[LogLine]:
+        return [line for line in self.logs.get(function, []) if line.time >= since]
+
 
 @dataclass
 class Command:
@@ -52,12 +70,20 @@ class Command:
         base_urls: of the stages that are deployed.
         stacks: the outputs of the stages that are deployed.
         terminal: whether an operator sits in front of it.
+        parking: what is parked.
+        queues: by name.
+        dead: how many messages crashed, by queue.
+        logs: the lines of each function's log.
         opened: the targets that were used.
     """
 
     store: FakeTenantStore
     base_urls: dict[str, str] = field(default_factory=BASE_URLS.copy)
     stacks: dict[str, dict[str, str]] = field(default_factory=lambda: {"east": {}, "south": {}})
+    parking: FakeParking = field(default_factory=FakeParking)
+    queues: dict[str, FakeQueue] = field(default_factory=lambda: {name: FakeQueue() for name in QUEUES})
+    dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
+    logs: dict[str, list[LogLine]] = field(default_factory=dict)
     terminal: bool = False
     opened: list[FakeTarget] = field(default_factory=list)
 
@@ -86,5 +112,16 @@ class Command:
         return lines[0]
 
     def _open(self, stage: Stage, *, local: bool) -> Target:
-        self.opened.append(FakeTarget(self.store, self.base_urls, self.stacks, stage, local))
-        return self.opened[-1]
+        target = FakeTarget(
+            store=self.store,
+            base_urls=self.base_urls,
+            stacks=self.stacks,
+            parking=self.parking,
+            queues=self.queues,
+            dead=self.dead,
+            logs=self.logs,
+            stage=stage,
+            local=local,
+        )
+        self.opened.append(target)
+        return target

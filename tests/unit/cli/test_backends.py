@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from cli.backends import PLACES
 from shared import agent_edits
 from shared.agent import Agent, BackendSettings
+from shared.backends import BACKENDS
 from tests import fakes
 from tests.unit.cli.command import Command
 
@@ -30,6 +32,10 @@ def answered(backend: BackendSettings | None = HTTP, second: BackendSettings | N
 
 def desk(command: Command) -> Agent:
     return agent_edits.agent_named(command.store.stored(), "desk")
+
+
+def test_knows_every_kind_in_the_registry() -> None:
+    assert PLACES.keys() == BACKENDS.keys()
 
 
 def test_makes_an_agent_whose_http_backend_gets_a_secret_that_is_shown_once() -> None:

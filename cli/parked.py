@@ -1,0 +1,161 @@
+"""`sms parked`: texts, replies and statuses that were set aside for a person to look at."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from cli import durations
+from cli.deployed import QUEUES
+from cli.invocation import Invocation
+from cli.output import Record
+from cli.parked_choice import Filters, takes_filters
+from shared.errors import Declined, NotFound, SmsReceiverError
+from shared.model import Parked
+from shared.replaying import replay, replays
+
+app = typer.Typer(help="What was set aside: look at it, replay it, or discard it.", no_args_is_help=True)
+
+_SHOWN_OF_NUMBER = 4
+
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="The ids of those that are meant.")]
+All = Annotated[bool, typer.Option("--all", help="Everything that is parked for the tenant.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what is meant; change nothing.")]
+
+
+@app.command("list")
+@takes_filters
+def list_parked(
+    ctx: typer.Context,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Show whole phone numbers.")] = False,
+    filters: Filters,
+) -> None:
+    """List what is parked, the oldest first."""
+    run: Invocation = ctx.obj
+    _show(run, filters.choice(run.world.now()).among(run.target.parking.parked(run.tenant_id)), full=full)
+    for name in QUEUES:
+        if count := run.target.crashed(name):
+            run.output.note(
+                f"About {count} messages of the {name} queue, of whatever tenant, crashed before they could be parked; "
+                "when the cause is mended: sms parked redrive"
+            )
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    event_id: Annotated[str, typer.Argument(metavar="ID", help="The event's id.")],
+    text: Annotated[bool, typer.Option("--text", help="Show what was written, too.")] = False,
+) -> None:
+    """Show one of them with its event, phone numbers included; what was written only with --text."""
+    run: Invocation = ctx.obj
+    parked = run.target.parking.find(run.tenant_id, event_id)
+    if parked is None:
+        raise NotFound(_no_such([event_id]))
+    event = dict(parked.event) if text else _without_text(parked)
+    shown = event if run.output.as_json else json.dumps(event, indent=2, ensure_ascii=False)
+    more = {"parked_at": parked.parked_at.isoformat(), "replays": replays(parked), "group": parked.group}
+    run.output.record({**_describe(run, parked, full=True), **more, "event": shown})
+
+
+@app.command("replay")
+@takes_filters
+def replay_parked(
+    ctx: typer.Context,
+    *,
+    ids: Ids = None,
+    everything: All = False,
+    dry_run: DryRun = False,
+    filters: Filters,
+) -> None:
+    """Send events to their queues again, the oldest first. Each is answered once, however often it is replayed."""
+    run: Invocation = ctx.obj
+    chosen = _chosen(run, ids or [], filters, everything=everything)
+    if dry_run:
+        _show(run, chosen, full=False)
+        return
+    run.note_changes()
+    queues = {name: run.target.queue(name) for name in {parked.queue for parked in chosen}}
+    count = 0
+    try:
+        for parked in run.output.watched(chosen, "Replaying"):
+            count += replay(parked, parking=run.target.parking, queue=queues[parked.queue])
+    except SmsReceiverError:
+        run.output.note(f"{count} of {len(chosen)} were replayed; the others are still parked.")
+        raise
+    run.output.record({"replayed": count, "gone_meanwhile": len(chosen) - count})
+
+
+@app.command()
+@takes_filters
+def discard(
+    ctx: typer.Context,
+    *,
+    ids: Ids = None,
+    everything: All = False,
+    dry_run: DryRun = False,
+    filters: Filters,
+) -> None:
+    """Forget events for good: nobody answers them, nobody sends them."""
+    run: Invocation = ctx.obj
+    chosen = _chosen(run, ids or [], filters, everything=everything)
+    if dry_run:
+        _show(run, chosen, full=False)
+        return
+    run.note_changes()
+    if chosen:
+        run.confirm(f"Discard what is parked, for good ({len(chosen)})?")
+    for parked in run.output.watched(chosen, "Discarding"):
+        run.target.parking.remove(parked)
+    run.output.record({"discarded": len(chosen)})
+
+
+@app.command()
+def redrive(ctx: typer.Context) -> None:
+    """Let what crashed before it could be parked come back to its queue, of whatever tenant it is."""
+    run: Invocation = ctx.obj
+    crashed = {name: run.target.crashed(name) for name in QUEUES}
+    run.note_changes()
+    for name in (name for name, count in crashed.items() if count):
+        run.target.redrive(name)
+    run.output.record(crashed)
+
+
+def _chosen(run: Invocation, ids: list[str], filters: Filters, *, everything: bool) -> list[Parked]:
+    if not (ids or filters.given or everything):
+        message = "say what is meant: ids, filters such as --reason, or --all"
+        raise typer.BadParameter(message)
+    parked = filters.choice(run.world.now(), ids).among(run.target.parking.parked(run.tenant_id))
+    if missing := set(ids) - {one.id for one in parked}:
+        raise Declined(_no_such(sorted(missing)))
+    return parked
+
+
+def _show(run: Invocation, parked: Sequence[Parked], *, full: bool) -> None:
+    run.output.records([_describe(run, one, full=full) for one in parked], none="Nothing of this kind is parked.")
+
+
+def _describe(run: Invocation, parked: Parked, *, full: bool) -> Record:
+    return {
+        "id": parked.id,
+        "queue": parked.queue,
+        "reason": parked.reason,
+        "number": parked.number if full else "…" + parked.number[-_SHOWN_OF_NUMBER:],
+        "age": durations.shown(run.world.now() - parked.parked_at),
+        "detail": parked.detail,
+    }
+
+
+def _without_text(parked: Parked) -> dict[str, Any]:
+    event: dict[str, Any] = dict(parked.event)
+    data = event.get("data")
+    if isinstance(data, dict):  # the provider's own fields repeat what was written
+        hidden = {name: "(shown with --text)" for name in ("text", "fields") if name in data}
+        event["data"] = data | hidden
+    return event
+
+
+def _no_such(ids: Sequence[str]) -> str:
+    return f"not parked, or not like this: {', '.join(ids)}; see: sms parked list"
