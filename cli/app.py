@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from cli import agents, credentials, local, numbers, parked, providers, setup, signing_secrets, tenants, twilio, url
+from cli import (
+    agents,
+    credentials,
+    local,
+    numbers,
+    parked,
+    providers,
+    setup,
+    signing_secrets,
+    tail,
+    tenants,
+    texting,
+    twilio,
+    url,
+)
 from cli.invocation import Invocation, World
 from cli.output import Output
 from cli.target import Stage, advice
@@ -115,4 +129,6 @@ for _name, _subject in {
 }.items():
     app.add_typer(_subject, name=_name)
 app.add_typer(url.app)
+app.add_typer(tail.app)
+app.add_typer(texting.app)
 app.add_typer(local.app, name="local")

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import typer
 
+from cli.local.phones import open_phones
 from cli.output import Output
 from cli.target import Stage, Target, open_target
 from shared.administration import Administration
@@ -18,6 +19,22 @@ from shared.errors import Declined, NotFound
 from shared.tenant import Tenant, check_tenant_id
 
 T = TypeVar("T")
+
+
+class Twin(Protocol):
+    """The numbers and phones of the local stack."""
+
+    def own_account(self, sid: str, *, auth_token: str) -> None:
+        """Makes an account whose token signs."""
+
+    def own_number(self, number: str, *, account: str, webhook: str, fallback: str | None = None) -> None:
+        """Makes a number, or changes where its texts go."""
+
+    def text(self, *, sender: str, to: str, body: str) -> dict[str, Any]:
+        """Texts a number; gives what Twilio did."""
+
+    def screen(self, number: str) -> list[dict[str, Any]]:
+        """What a person's phone shows, in the order of arrival."""
 
 
 class OpenTarget(Protocol):
@@ -43,6 +60,7 @@ class World:
     interactive: Callable[[], bool] = _interactive
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
+    phones: Callable[[], Twin] = open_phones
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 Record = Mapping[str, object]
 T = TypeVar("T")
+_BARE = {"time", "function", "outcome", "from", "body"}  # need no name on a line
 _PIPED_WIDTH = 200  # of a table that no terminal limits
 
 
@@ -46,6 +47,13 @@ class Output:
             _console().print(table)
         else:
             self.note(none)
+
+    def line(self, record: Record) -> None:
+        """Shows one of many things that come one after the other, on a line of its own."""
+        words = [
+            _shown(value) if name in _BARE else f"{name}={_shown(value)}" for name, value in record.items() if value
+        ]
+        _console().print(Text(json.dumps(record) if self.as_json else "  ".join(words)), soft_wrap=True)
 
     def watched(self, things: Sequence[T], doing: str) -> Iterable[T]:
         """The things one by one, with a bar that tells how far it is; only on a terminal."""

@@ -11,6 +11,7 @@ from cli.backends import BackendOptions
 from cli.credentials import SHOWN_ONCE
 from cli.invocation import Invocation
 from cli.target import Stage
+from cli.texting import asking_the_twin
 from shared import agent_edits, credentials, edits
 from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import Conflict, InvalidValue
@@ -21,6 +22,7 @@ app = typer.Typer()
 
 _PROVIDERS = [provider.name for provider in PROVIDERS]
 _KINDS = [kind.value for kind in AgentKind if kind.takes_texts]
+_A_PERSON = "+12025550147"
 _BACKENDS = ["echo", "http"]
 _ROLES = [role.value for role in Role if role.may_text]
 
@@ -89,7 +91,19 @@ def setup(  # noqa: PLR0913 -- one option an answer
     run.output.note(SHOWN_ONCE + " It is part of the URL.")
     if signing:
         run.output.note(backends.SHOWN_ONCE)
+    if run.local and webhook["url"]:
+        _paste(run, Account(sid, carrier, (token,)), texting.numbers[0], webhook["url"], webhook["fallback_url"])
+        return
     run.output.note(url.WHERE_TO_PASTE if webhook["url"] else url.not_deployed(texting.region))
+
+
+def _paste(run: Invocation, account: Account, number: str, webhook: str, fallback: str | None) -> None:
+    """Does at the twin what the operator does in Twilio's console. Raises Declined."""
+    with asking_the_twin():
+        phones = run.world.phones()
+        phones.own_account(account.sid, auth_token=account.auth_tokens[0])
+        phones.own_number(number, account=account.sid, webhook=webhook, fallback=fallback)
+    run.output.note(f"The twin of Twilio has it; try: sms text --from {_A_PERSON} --to {number} Hello")
 
 
 def _backend(run: Invocation, kind: str | None, url: str | None) -> BackendSettings:

@@ -7,7 +7,6 @@ from typing import Annotated, TypeVar, get_args
 import typer
 
 from cli.invocation import Invocation
-from cli.output import Record
 from cli.target import Stage, Target
 from shared import agent_edits, credentials
 from shared.agent import Agent
@@ -49,7 +48,7 @@ def url(
         run.output.note(f"Put the key that `sms credential create` showed in the place of {PLACEHOLDER}.")
 
 
-def describe(target: Target, agent: Agent, key: str) -> Record:
+def describe(target: Target, agent: Agent, key: str) -> dict[str, str | None]:
     """The URLs for an agent's numbers; None for a stage that is not deployed. Raises Unavailable."""
     other = next(stage for stage in get_args(Stage) if stage != agent.region)
     return {

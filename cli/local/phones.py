@@ -7,7 +7,19 @@ from typing import Any
 
 import httpx
 
+from cli.local import state
+from shared.errors import Declined
+
 _SECONDS = 60  # longer than Twilio ever tries
+
+
+def open_phones() -> "Phones":
+    """Those of the local stack that is up. Raises Declined when it is not."""
+    present = state.load()
+    if present is None or not present.alive:
+        message = "the local stack is not up; run: ./sms local up"
+        raise Declined(message)
+    return Phones(present.twin_url)
 
 
 @dataclass(frozen=True)

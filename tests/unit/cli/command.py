@@ -1,6 +1,7 @@
 """The command as an operator types it, on tenants in memory."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,6 +63,47 @@ class FakeTarget:
 
 
 @dataclass
+class FakeTwin:
+    """`cli.invocation.Twin` that answers each text at once.
+
+    Attributes:
+        replies: what the person's phone shows after a text.
+        failing: what asking it raises.
+        done: what Twilio did with a text.
+        phone: what the phone shows.
+    """
+
+    replies: list[dict[str, Any]] = field(default_factory=list)
+    done: dict[str, Any] = field(default_factory=dict)
+    failing: Exception | None = None
+    phone: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[tuple[str, str, str]] = field(default_factory=list)
+    accounts: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
+
+    def own_account(self, sid: str, *, auth_token: str) -> None:
+        self._fail()
+        self.accounts[sid] = auth_token
+
+    def own_number(self, number: str, *, account: str, webhook: str, fallback: str | None = None) -> None:
+        self.numbers[number] = (account, webhook, fallback)
+
+    def text(self, *, sender: str, to: str, body: str) -> dict[str, Any]:
+        self._fail()
+        self.texts.append((sender, to, body))
+        self.phone += self.replies
+        return self.done
+
+    def screen(self, number: str) -> list[dict[str, Any]]:
+        assert number.startswith("+")
+        return list(self.phone)
+
+    def _fail(self) -> None:
+        if self.failing:
+            raise self.failing
+
+
+@dataclass
 class Command:
     """Runs `sms …`.
 
@@ -74,6 +116,8 @@ class Command:
         queues: by name.
         dead: how many messages crashed, by queue.
         logs: the lines of each function's log.
+        twin: the local stack's twin of Twilio.
+        sleep: what waiting does.
         opened: the targets that were used.
     """
 
@@ -84,6 +128,8 @@ class Command:
     queues: dict[str, FakeQueue] = field(default_factory=lambda: {name: FakeQueue() for name in QUEUES})
     dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
+    twin: FakeTwin = field(default_factory=FakeTwin)
+    sleep: Callable[[float], None] = lambda _: None
     terminal: bool = False
     opened: list[FakeTarget] = field(default_factory=list)
 
@@ -93,7 +139,13 @@ class Command:
 
     def run(self, *args: str, typed: str = "") -> Result:
         """Runs it with `typed` on its standard input; whatever it does not turn into a sentence fails the test."""
-        world = World(open_target=self._open, interactive=lambda: self.terminal, now=lambda: NOW, sleep=lambda _: None)
+        world = World(
+            open_target=self._open,
+            interactive=lambda: self.terminal,
+            now=lambda: NOW,
+            sleep=self.sleep,
+            phones=lambda: self.twin,
+        )
         return CliRunner().invoke(app, list(args), input=typed, obj=world, catch_exceptions=False)
 
     def json(self, *args: str, typed: str = "") -> Any:  # noqa: ANN401 - whatever JSON it prints

@@ -1,5 +1,6 @@
 import json
 
+import httpx
 import pytest
 
 from shared import credentials
@@ -73,6 +74,31 @@ def test_shows_the_key_when_nothing_is_deployed_yet() -> None:
     assert json.loads(result.stdout)["url"] is None
     assert json.loads(result.stdout)["APIKEY"]
     assert "make deploy STAGE=east; then: sms url" in result.stderr
+
+
+def test_pastes_the_url_at_the_twin_of_the_local_stack() -> None:
+    command = Command.on()
+    result = command.run("setup", "--local", *options(), "--json", typed=TOKEN)
+    shown = json.loads(result.stdout)
+    assert command.twin.accounts == {ACCOUNT: TOKEN}
+    assert command.twin.numbers == {OUR_NUMBER: (ACCOUNT, shown["url"], shown["fallback_url"])}
+    assert f"sms text --from +12025550147 --to {OUR_NUMBER}" in result.stderr
+    assert "Twilio's console" not in result.stderr
+
+
+def test_still_shows_the_key_when_the_twin_declines() -> None:
+    command = Command.on()
+    command.twin.failing = httpx.ConnectError("refused")
+    result = command.run("setup", "--local", *options(), typed=TOKEN)
+    assert result.exit_code == 1
+    assert "smsr_acme_" in result.stdout
+    assert "run: ./sms local up" in result.stderr
+
+
+def test_tells_the_twin_nothing_of_a_tenant_in_aws() -> None:
+    command = Command.on()
+    command.run("setup", *options(), typed=TOKEN)
+    assert (command.twin.accounts, command.twin.numbers) == ({}, {})
 
 
 @pytest.mark.parametrize("missing", NEEDED)

@@ -1,0 +1,91 @@
+import json
+from datetime import timedelta
+
+import pytest
+
+from cli.deployed import FUNCTIONS, LogLine
+from tests import fakes
+from tests.fakes import NOW
+from tests.unit.cli.command import Command
+
+
+def line(number: int, function: str = "forwarder", *, ago: float = 1, **told: object) -> LogLine:
+    """A log line as the functions write it."""
+    text = json.dumps({"level": "INFO", "service": "sms-receiver", "outcome": "Answered", "reason": None, **told})
+    return LogLine(f"id{number}", function, NOW - timedelta(seconds=ago), text)
+
+
+def command(*lines: LogLine) -> Command:
+    made = Command.on(fakes.tenant())
+    made.logs = {function: [one for one in lines if one.function == function] for function in FUNCTIONS}
+    return made
+
+
+def hops(made: Command, *options: str) -> list[dict[str, str]]:
+    result = made.run("tail", "--json", *options)
+    assert result.exit_code == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_shows_a_line_a_hop_in_the_order_of_time_whatever_the_function() -> None:
+    made = command(
+        line(1, "sender", ago=1, outcome="Sent", reply_id="SM1-1"),
+        line(2, "receiver", ago=3, outcome="Accepted", message_id="SM1", tenant="acme"),
+        line(3, "forwarder", ago=2, outcome="Parked", reason="no_agent", message_id="SM1"),
+    )
+    said = made.run("tail", "--once", "--since", "5m").stdout.splitlines()
+    assert said == [
+        "2026-11-23T11:59:57.000Z  receiver  Accepted  message_id=SM1  tenant=acme",
+        "2026-11-23T11:59:58.000Z  forwarder  Parked  reason=no_agent  message_id=SM1",
+        "2026-11-23T11:59:59.000Z  sender  Sent  reply_id=SM1-1",
+    ]
+
+
+def test_gives_a_json_object_a_line() -> None:
+    [hop] = hops(command(line(1, message_id="SM1")), "--once", "--since", "5m")
+    assert hop == {
+        "time": "2026-11-23T11:59:59.000Z",
+        "function": "forwarder",
+        "outcome": "Answered",
+        "reason": None,
+        "message_id": "SM1",
+    }
+
+
+def test_begins_now_unless_told_otherwise() -> None:
+    made = command(line(1, ago=1), line(2, ago=120))
+    assert hops(made, "--once") == []
+    assert len(hops(made, "--once", "--since", "1m")) == 1
+    assert len(hops(made, "--once", "--since", "2m")) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["START RequestId: 1", "", "{", "[]", "null", '"outcome"', "{}", '{"outcome": null}', '{"level": "ERROR"}']
+)
+def test_passes_over_lines_that_tell_nothing_of_a_text(text: str) -> None:
+    assert hops(command(LogLine("id", "sender", NOW, text)), "--once", "--since", "1m") == []
+
+
+def test_shows_only_the_tenant_that_was_chosen() -> None:
+    made = command(line(1, tenant="acme"), line(2, tenant="other"), line(3))
+    assert [hop.get("tenant") for hop in hops(made, "--once", "--since", "1m", "--tenant", "acme")] == ["acme"]
+    assert len(hops(made, "--once", "--since", "1m")) == 3
+
+
+def test_goes_on_until_it_is_interrupted_and_shows_nothing_twice() -> None:
+    made = command(line(1, ago=1, message_id="SM1"))
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            made.logs["sender"].append(line(2, "sender", ago=3, message_id="late"))
+        if len(pauses) == 4:
+            raise KeyboardInterrupt
+
+    made.sleep = sleep
+    assert [hop["message_id"] for hop in hops(made, "--since", "1m")] == ["SM1", "late"]
+
+
+def test_declines_an_age_that_makes_no_sense() -> None:
+    assert "a number and a unit" in command().declined("tail", "--since", "noon")
