@@ -105,7 +105,8 @@ class Deployed:
             try:
                 for event in (event for page in pages for event in page["events"]):
                     time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-                    yield LogLine(event["eventId"], function, time, event["message"])
+                    named = f"{event.get('logStreamName')} {event['timestamp']} {event['message']}"  # by ministack
+                    yield LogLine(event.get("eventId") or named, function, time, event["message"])
             except exceptions.ClientError as error:
                 if code(error) != "ResourceNotFoundException":  # there is no such log yet
                     raise

@@ -98,6 +98,12 @@ def test_reads_all_pages_of_a_functions_log() -> None:
     assert asked == {"logGroupName": "/aws/lambda/sms-receiver-east-sender", "startTime": 1795435200000}
 
 
+def test_tells_the_lines_of_an_aws_apart_that_gives_them_no_ids() -> None:
+    events = [{"logStreamName": stream, "timestamp": 1795435200000, "message": "one"} for stream in ("a", "b")]
+    aws = Aws({}, FilterLogEvents={"events": events})
+    assert len({line.id for line in aws.deployed.log("sender", NOW)}) == 2
+
+
 def test_a_function_that_never_ran_has_no_log() -> None:
     aws = Aws({}, FilterLogEvents={"status": 400, "__type": "ResourceNotFoundException"})
     assert list(aws.deployed.log("api", NOW)) == []
