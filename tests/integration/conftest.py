@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from shared.providers.twilio_rest import TwilioRest
 from shared.wiring import authorizing, receiving, submitting
 from shared.wiring import aws as wiring_aws
 from tests.integration.aws_stub import AwsStub, running
 from tests.integration.local_aws import claims_table, dynamodb, local_aws, state_table
 from tests.integration.packages import Package, built, make_package
+from tests.integration.twilio_stub import TwilioStub
+from tests.integration.twilio_stub import running as twilio_running
 
 __all__ = ["claims_table", "dynamodb", "local_aws", "state_table"]  # fixtures
 
@@ -82,6 +85,19 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
         return written.out + written.err
 
     return read
+
+
+@pytest.fixture
+def twilio() -> Iterator[TwilioStub]:
+    """A stub of Twilio's REST API."""
+    with twilio_running() as stub:
+        yield stub
+
+
+@pytest.fixture
+def api(twilio: TwilioStub) -> TwilioRest:
+    """What asks it."""
+    return TwilioRest(twilio.url, timeout_seconds=5)
 
 
 @pytest.fixture(scope="session")

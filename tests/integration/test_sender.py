@@ -14,19 +14,13 @@ from shared.aws.replies import DynamoReplies
 from shared.wiring import sending
 from tests.fakes import OUR_NUMBER, PERSON, REST_SECRET, TOKEN, tenant
 from tests.integration.aws_stub import AwsStub
-from tests.integration.twilio_stub import RESET, TwilioStub, running
+from tests.integration.twilio_stub import RESET, TwilioStub
 from tests.unit.sending_fakes import outbound
 
 OUTBOUND = "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo"
 CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_000, function_name="sender")
 SID = "SM" + "5" * 32
 MADE = {"sid": SID, "status": "queued"}
-
-
-@pytest.fixture
-def twilio() -> Iterator[TwilioStub]:
-    with running() as stub:
-        yield stub
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 import socket
 import traceback
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -14,60 +11,24 @@ from shared.model import OutboundMessage, SentMessage
 from shared.providers import PROVIDERS
 from shared.providers.apis import provider_apis
 from shared.providers.twilio_rest import TwilioRest
-from shared.tenant import Account, RestKey
+from shared.tenant import Account
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SECOND_TOKEN, TOKEN
-from tests.integration.twilio_stub import RESET, SILENCE, TwilioStub, running
-
-TEXT = "größer 文字 😀 & = +"
-LINKS = ("https://example.com/a.png?b=c&d", "https://example.com/e.png")
-MESSAGE = OutboundMessage("SM42-1", ACCOUNT, OUR_NUMBER, PERSON, TEXT, LINKS)
-WITH_TOKENS = Account(ACCOUNT, "twilio", (TOKEN, SECOND_TOKEN))
-WITH_KEY = Account(ACCOUNT, "twilio", (TOKEN,), RestKey("SK" + "4" * 32, REST_SECRET))
-STATUS_URL = "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"
-PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
-UNAUTHORIZED = (401, {"code": 20003, "message": "Authenticate", "status": 401})
-
-
-def resource(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
-    """A Message resource as in Twilio's documentation."""
-    fields = {
-        "sid": "SM" + "5" * 32,
-        "account_sid": ACCOUNT,
-        "status": "queued",
-        "direction": "outbound-api",
-        "from": OUR_NUMBER,
-        "to": PERSON,
-        "body": TEXT,
-        "num_media": "2",
-        "num_segments": "1",
-        "date_created": format_datetime(NOW),
-        "date_sent": None,
-        "date_updated": format_datetime(NOW),
-        "error_code": None,
-        "error_message": None,
-    }
-    return fields | changes
-
-
-def page(*messages: dict[str, Any]) -> dict[str, Any]:
-    return {"messages": list(messages), "page": 0, "page_size": 100, "uri": PATH, "next_page_uri": None}
-
-
-def failure(status: int, code: int | None) -> tuple[int, dict[str, Any]]:
-    """As Twilio says it: with a number and the text in it."""
-    message = f"The message '{TEXT}' from {OUR_NUMBER} to {PERSON} failed"
-    return status, {"code": code, "message": message, "more_info": "https://www.twilio.com/docs", "status": status}
-
-
-@pytest.fixture
-def twilio() -> Iterator[TwilioStub]:
-    with running() as stub:
-        yield stub
-
-
-@pytest.fixture
-def api(twilio: TwilioStub) -> TwilioRest:
-    return TwilioRest(twilio.url, timeout_seconds=5)
+from tests.integration.twilio_stub import (
+    LINKS,
+    MESSAGE,
+    PATH,
+    RESET,
+    SILENCE,
+    STATUS_URL,
+    TEXT,
+    UNAUTHORIZED,
+    WITH_KEY,
+    WITH_TOKENS,
+    TwilioStub,
+    failure,
+    page,
+    resource,
+)
 
 
 def send(api: TwilioRest, account: Account = WITH_KEY, message: OutboundMessage = MESSAGE) -> SentMessage:
@@ -235,48 +196,6 @@ def test_logs_nothing(api: TwilioRest, twilio: TwilioStub, caplog: pytest.LogCap
     send(api)
     api.find(MESSAGE, WITH_KEY, since=NOW)
     assert "twilio" not in {record.name.split(".")[0] for record in caplog.records}
-
-
-def test_finds_what_looks_just_like_it(api: TwilioRest, twilio: TwilioStub) -> None:
-    alike = [
-        resource(sid="SM1", status="delivered"),
-        resource(sid="SM2", date_created=format_datetime(NOW + timedelta(minutes=1))),
-        resource(sid="SM3", date_created=None),
-        resource(sid="SM4", body=f"Sent from your Twilio trial account - {TEXT}"),
-        resource(sid="SM5", body=f"{TEXT}\n"),
-    ]
-    different = [
-        resource(sid="SM6", body="something else"),
-        resource(sid="SM7", num_media="1"),
-        resource(sid="SM8", date_created=format_datetime(NOW - timedelta(seconds=1))),
-        resource(sid="SM9", direction="inbound"),
-        resource(sid="SM10", to="+12025550124"),
-        {**resource(sid="SM11"), "from": "+12025550198"},
-    ]
-    twilio.answers = [(200, page(*different, *alike))]
-    found = api.find(MESSAGE, WITH_KEY, since=NOW + timedelta(milliseconds=900))
-    assert [(one.message_id, one.rank) for one in found] == [("SM1", 5), ("SM2", 2), ("SM3", 2), ("SM4", 2), ("SM5", 2)]
-    (asked,) = twilio.asked
-    assert (asked.method, asked.path) == ("GET", PATH)
-    assert dict(asked.fields) == {"To": PERSON, "From": OUR_NUMBER, "PageSize": "100"}
-
-
-@pytest.mark.parametrize(
-    "answer", [(500, ""), (503, "<html>"), (429, {"code": 20429}), (200, "no JSON"), (200, {}), (200, []), RESET]
-)
-def test_not_to_find_out_is_later(answer: tuple[int, Any] | str, api: TwilioRest, twilio: TwilioStub) -> None:
-    twilio.answers = [answer]
-    with pytest.raises(Unavailable) as failed:
-        api.find(MESSAGE, WITH_KEY, since=datetime.now(UTC))
-    assert type(failed.value) is Unavailable
-
-
-def test_finding_tries_the_auth_tokens_in_turn_and_may_be_refused(api: TwilioRest, twilio: TwilioStub) -> None:
-    twilio.answers = [UNAUTHORIZED, (200, page(resource())), UNAUTHORIZED, UNAUTHORIZED]
-    assert len(api.find(MESSAGE, WITH_TOKENS, since=NOW)) == 1
-    with pytest.raises(Refused) as failed:
-        api.find(MESSAGE, WITH_TOKENS, since=NOW)
-    assert failed.value.reason == "provider_unauthorized"
 
 
 def test_every_provider_has_an_api() -> None:

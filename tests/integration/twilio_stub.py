@@ -8,11 +8,57 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from shared.model import OutboundMessage
+from shared.tenant import Account, RestKey
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SECOND_TOKEN, TOKEN
+
 RESET, SILENCE = "reset", "silence"
+
+
+TEXT = "größer 文字 😀 & = +"
+LINKS = ("https://example.com/a.png?b=c&d", "https://example.com/e.png")
+MESSAGE = OutboundMessage("SM42-1", ACCOUNT, OUR_NUMBER, PERSON, TEXT, LINKS)
+WITH_TOKENS = Account(ACCOUNT, "twilio", (TOKEN, SECOND_TOKEN))
+WITH_KEY = Account(ACCOUNT, "twilio", (TOKEN,), RestKey("SK" + "4" * 32, REST_SECRET))
+STATUS_URL = "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"
+PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+UNAUTHORIZED = (401, {"code": 20003, "message": "Authenticate", "status": 401})
+
+
+def resource(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
+    """A Message resource as in Twilio's documentation."""
+    fields = {
+        "sid": "SM" + "5" * 32,
+        "account_sid": ACCOUNT,
+        "status": "queued",
+        "direction": "outbound-api",
+        "from": OUR_NUMBER,
+        "to": PERSON,
+        "body": TEXT,
+        "num_media": "2",
+        "num_segments": "1",
+        "date_created": format_datetime(NOW),
+        "date_sent": None,
+        "date_updated": format_datetime(NOW),
+        "error_code": None,
+        "error_message": None,
+    }
+    return fields | changes
+
+
+def page(*messages: dict[str, Any]) -> dict[str, Any]:
+    return {"messages": list(messages), "page": 0, "page_size": 100, "uri": PATH, "next_page_uri": None}
+
+
+def failure(status: int, code: int | None) -> tuple[int, dict[str, Any]]:
+    """As Twilio says it: with a number and the text in it."""
+    message = f"The message '{TEXT}' from {OUR_NUMBER} to {PERSON} failed"
+    return status, {"code": code, "message": message, "more_info": "https://www.twilio.com/docs", "status": status}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared import events
 from shared.consuming import Again, Done
-from shared.errors import InDoubt, NotFound, SmsReceiverError, Unavailable
+from shared.errors import InDoubt, NotFound, Refused, SmsReceiverError, Unavailable
 from shared.events import Outgoing
 from shared.giving import Giving
 from shared.model import PARKED, OutboundMessage, Reply, SentMessage
@@ -18,6 +18,9 @@ from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, Crash, FakeClaims, Fak
 CONVERSATION = "c0ffee" + "0" * 58
 TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
 Behaviour = str | SmsReceiverError
+LATER = Unavailable("Twilio answered 429, error 20429")
+OPTED_OUT = Refused("opted_out", "Twilio answered 400, error 21610: the person has opted out", code=21610)
+REFUSED = Refused("provider_refused", "Twilio answered 400, error 21211", code=21211)
 
 
 @dataclass
@@ -197,6 +200,12 @@ class World:
         message = "it never ends"
         raise AssertionError(message)
 
+    def discard(self, reply_id: str) -> None:
+        """As an operator does it."""
+        found = self.parking.find("acme", reply_id)
+        assert found
+        self.parking.remove(found)
+
     def texts(self) -> list[str]:
         """What the person got, in order."""
         return [one.message.text for one in self.api.got]
@@ -208,6 +217,17 @@ class World:
         self.steps += 1
         if self.steps == self.crash_at:
             raise Crash
+
+
+def record(world: World, reply_id: str = "SM42-1") -> Reply:
+    found = world.replies.find("acme", reply_id)
+    assert found
+    return found
+
+
+def parked(world: World) -> dict[str, str]:
+    """The reasons of what is parked, by id."""
+    return {one.id: one.reason for one in world.parking.parked("acme")}
 
 
 def outbound(answer_id: str = "SM42", *, part: int = 1, parts: int = 1, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -229,6 +249,3 @@ def outbound(answer_id: str = "SM42", *, part: int = 1, parts: int = 1, **change
     data: dict[str, Any] = event["data"]  # type: ignore[assignment] # a JSON object
     data.update({name.rstrip("_"): value for name, value in changes.items()})
     return event
-
-
-LATER = Unavailable("Twilio answered 429, error 20429")

@@ -12,27 +12,14 @@ from shared.errors import Configuration, InProgress, Malformed, Refused, Unavail
 from shared.model import PARKED, Reply
 from shared.tenant import Account
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SUBACCOUNT, FakeTenants, schema, tenant
-from tests.unit.sending_fakes import CONVERSATION, LATER, World, outbound
+from tests.unit.sending_fakes import CONVERSATION, LATER, OPTED_OUT, REFUSED, World, outbound, parked, record
 
-OPTED_OUT = Refused("opted_out", "Twilio answered 400, error 21610: the person has opted out", code=21610)
-REFUSED = Refused("provider_refused", "Twilio answered 400, error 21211", code=21211)
 UNAUTHORIZED = Refused("provider_unauthorized", "Twilio does not accept the keys", code=20003)
 
 
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def record(world: World, reply_id: str = "SM42-1") -> Reply:
-    found = world.replies.find("acme", reply_id)
-    assert found
-    return found
-
-
-def parked(world: World) -> dict[str, str]:
-    """The reasons of what is parked, by id."""
-    return {one.id: one.reason for one in world.parking.parked("acme")}
 
 
 def test_sends_the_message_and_keeps_what_became_of_it(world: World) -> None:
@@ -160,53 +147,6 @@ def test_sends_for_no_tenant_that_there_is_not(world: World) -> None:
 def test_sends_through_no_provider_that_it_does_not_know(world: World) -> None:
     world.tenants = FakeTenants(tenant(accounts=(Account(ACCOUNT, "pigeon", ("t",)),)))
     assert world.deliver(outbound()) == Done("parked", "unknown_account")
-
-
-def test_the_parts_behind_a_parked_one_are_parked_with_it(world: World) -> None:
-    parts = [outbound(part=part, parts=3) for part in (1, 2, 3)]
-    world.api.behaviours = [REFUSED]
-    assert [world.deliver(part).outcome for part in parts] == ["parked"] * 3  # type: ignore[union-attr] # all are Done
-    assert parked(world) == {
-        "SM42-1": "provider_refused",
-        "SM42-2": "earlier_part_parked",
-        "SM42-3": "earlier_part_parked",
-    }
-    assert world.texts() == []
-
-
-def test_the_parts_behind_a_malformed_one_are_parked_with_it(world: World) -> None:
-    world.deliver(outbound(part=1, parts=2, text="x" * 1601))
-    assert world.deliver(outbound(part=2, parts=2)) == Done("parked", "earlier_part_parked")
-
-
-def test_replayed_parts_are_sent_in_their_order(world: World) -> None:
-    parts = [outbound(part=part, parts=3) for part in (1, 2, 3)]
-    world.api.behaviours = [REFUSED]
-    for part in parts:
-        world.deliver(part)
-    for part in parts:
-        assert world.deliver(part | {"replay": 1}) == Done("sent")
-        world.parking.remove("acme", str(part["id"]))
-    assert world.texts() == ["part 1", "part 2", "part 3"]
-    assert [record(world, f"SM42-{n}").status for n in (1, 2, 3)] == ["queued"] * 3
-
-
-def test_a_replayed_part_waits_for_the_one_before_it_unless_that_was_discarded(world: World) -> None:
-    world.api.behaviours = [REFUSED]
-    for part in (1, 2):
-        world.deliver(outbound(part=part, parts=2))
-    again = outbound(part=2, parts=2) | {"replay": 1}
-    assert world.deliver(again) == Done("parked", "earlier_part_parked")
-    world.parking.remove("acme", "SM42-1")
-    assert world.deliver(again) == Done("sent")
-
-
-@pytest.mark.parametrize("replays", [1, 3])
-def test_a_replay_of_what_was_sent_sends_nothing(replays: int, world: World) -> None:
-    world.deliver(outbound())
-    for replay in range(1, replays + 1):
-        assert world.deliver(outbound() | {"replay": replay}) == Done("sent")
-    assert world.texts() == ["part 1"]
 
 
 def test_looks_for_new_keys_before_it_believes_that_the_old_ones_are_refused(world: World) -> None:

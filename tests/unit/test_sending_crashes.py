@@ -11,10 +11,19 @@ from shared.errors import Refused, Unavailable
 from shared.giving import PERHAPS_SENT
 from shared.model import PARKED
 from tests.fakes import NOW
-from tests.unit.sending_fakes import LATER, LOST, TAKEN, TAKEN_BUT_LOST, Behaviour, Phone, World, outbound
+from tests.unit.sending_fakes import (
+    LATER,
+    LOST,
+    OPTED_OUT,
+    REFUSED,
+    TAKEN,
+    TAKEN_BUT_LOST,
+    Behaviour,
+    Phone,
+    World,
+    outbound,
+)
 
-REFUSED = Refused("provider_refused", "Twilio answered 400, error 21211", code=21211)
-OPTED_OUT = Refused("opted_out", "Twilio answered 400, error 21610", code=21610)
 MANY = 60  # more than any run has steps
 
 
@@ -83,7 +92,7 @@ def test_whatever_happens_the_person_gets_it_once_or_it_is_parked(
     world.api.behaviours = list(behaviours)
     done = world.run(outbound())
     if done.outcome == "parked" and replayed:
-        world.parking.remove("acme", "SM42-1")
+        world.discard("SM42-1")
         world.api.behaviours = []
         done = world.run(outbound() | {"replay": 1})
         assert done == Done("sent")
