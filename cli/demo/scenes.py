@@ -137,8 +137,10 @@ def _parked_and_replayed(play: Play) -> Outcome:
     Administration(target.store, sleep=lambda _: None).change(
         play.line.tenant, agent_edits.assign_number(UNASSIGNED, f"agent {STAGE}")
     )
-    if parked:
+    while parked:  # again, if a Lambda still has the tenant's document of a moment ago
         replay(parked, parking=target.parking, queue=target.queue(parked.queue))
+        play.queues.settle()
+        parked = target.parking.find(play.line.tenant, sid)
     row = _row(person, "parked, then replayed", phone=["You said: Is this number anybody's?"])
     return _outcome(row.what, "is answered once", f"{reason}; {row.got}", good=row.good and reason == "no_agent")
 
