@@ -31,7 +31,7 @@ _ALLOWED_BY = {
 
 def new_secret() -> str:
     """A secret to sign with: 24 to 64 random bytes in base64 (Standard Webhooks specification, "Signature scheme")."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    return "whsec_" + base64.b64encode(secrets.token_bytes(36)).decode()  # which needs no = at its end
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ def rotate_secret(ctx: typer.Context, agent: AgentName, second: Second = False) 
     tenant = run.change(agent_edits.add_signing_secret(agent, secret, second=second))
     run.output.record({"signing_secret": secret, **_describe(tenant, agent, second=second)})
     run.output.note(backends.SHOWN_ONCE)
-    run.output.note(f"When it verifies with the new one, drop the old one: sms backend drop-secret {agent!r} LAST4")
+    drop = f"sms backend drop-secret {agent!r} LAST4{' --second' if second else ''}"
+    run.output.note(f"When it verifies with the new one, drop the old one: {drop}")
 
 
 @app.command("drop-secret")

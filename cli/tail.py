@@ -17,6 +17,7 @@ _EVERY_SECONDS = 2
 _LATE = timedelta(seconds=15)
 """How much later than it happened a line may get into the log; so much of it is read again."""
 _OF_NO_INTEREST = {"level", "message", "location", "timestamp", "service", "xray_trace_id", "cold_start"}
+_FOR_MACHINES = {"request_id", "queue_message_id"}
 
 app = typer.Typer()
 
@@ -30,7 +31,7 @@ def tail(
 ) -> None:
     """Show what becomes of texts as it happens: when, which function, the outcome, the reason, ids. End with Ctrl-C.
 
-    Of all tenants, unless --tenant chooses one. With --json a JSON object a line.
+    Of all tenants, unless --tenant chooses one. With --json a JSON object a line, and all ids in full.
     """
     run: Invocation = ctx.obj
     begin = run.world.now() - durations.read(since)
@@ -43,7 +44,7 @@ def tail(
             for line in lines:
                 hop = _hop(line)
                 if line.id not in seen and hop and run.tenant in (None, hop.get("tenant")):
-                    run.output.line(hop)
+                    run.output.line(hop if run.output.as_json else _shortened(hop))
             if once:
                 return
             seen = {line.id for line in lines}
@@ -73,6 +74,12 @@ def _hop(line: LogLine) -> Record | None:
         "reason": told.get("reason"),
         **dict(_ids(told)),
     }
+
+
+def _shortened(hop: Record) -> Record:
+    """What people want of it."""
+    shown = {name: value for name, value in hop.items() if name not in _FOR_MACHINES}
+    return {name: f"{str(value)[:12]}…" if name == "conversation" else value for name, value in shown.items()}
 
 
 def _ids(told: dict[str, Any]) -> Iterator[tuple[str, Any]]:

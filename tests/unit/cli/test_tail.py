@@ -52,6 +52,14 @@ def test_gives_a_json_object_a_line() -> None:
     }
 
 
+def test_spares_people_what_only_machines_read() -> None:
+    made = command(line(1, message_id="SM1", request_id="r1", queue_message_id="q1", conversation="c" * 64))
+    [said] = made.run("tail", "--once", "--since", "5m").stdout.splitlines()
+    assert said == f"2026-11-23T11:59:59.000Z  forwarder  Answered  message_id=SM1  conversation={'c' * 12}…"
+    [hop] = hops(made, "--once", "--since", "5m")
+    assert (hop["request_id"], hop["conversation"]) == ("r1", "c" * 64)
+
+
 def test_begins_now_unless_told_otherwise() -> None:
     made = command(line(1, ago=1), line(2, ago=120))
     assert hops(made, "--once") == []
