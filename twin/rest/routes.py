@@ -40,9 +40,10 @@ def _messages(routes: Blueprint, twilio: Twilio) -> None:
     @routes.post(f"{_ACCOUNT}/Messages.json")
     def create_message(account_sid: str) -> ResponseReturnValue:
         account = authenticated(twilio.directory, request, account_sid)
-        planned = twilio.planned.take(request.form.get("From", ""), request.form.get("To", ""))
+        sender, receiver = request.form.get("From", ""), request.form.get("To", "")
+        planned = twilio.planned.take(sender, receiver)
         if planned is not None and planned.kind == "status":
-            raise RestError(planned.code, status=planned.status)
+            raise RestError(planned.code, receiver, sender, status=planned.status)
         message = create(twilio, account, request.form, DELIVERED if planned is None else planned.ending)
         if planned is not None and planned.kind == "lost_answer":
             _lose(planned)
