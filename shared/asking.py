@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared import events
 from shared.agent import Agent, BackendSettings
 from shared.errors import BackendUnavailable, Unavailable
 from shared.events import Event
@@ -33,10 +34,10 @@ class Asking:
         return _answer(self.claims.once("ask", f"{event['tenant']}.{event['id']}", ask, region=agent.region))
 
     def _asked(self, agent: Agent, event: Event) -> Answer:
-        """Of the agent's backends, the first that is available; only that one gets the event."""
+        """Of the agent's backends, the first that is available; none gets a status unless it wants those."""
         failure = "the agent has no backend"
         for place in (agent.backend, agent.second_backend):
-            if place is None:
+            if place is None or (event["type"] == events.STATUS and not place.statuses):
                 continue
             try:
                 return self.open_backend(place).ask(event)

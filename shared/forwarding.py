@@ -8,7 +8,7 @@ from shared import events
 from shared.agent import Agent
 from shared.asking import Asking
 from shared.consuming import Again, Done, later, reason
-from shared.errors import BackendUnavailable, Configuration, Refused, Unavailable
+from shared.errors import BackendUnavailable, Configuration, Malformed, Refused, Unavailable
 from shared.events import Event, Outgoing
 from shared.model import AnswerMessage, Parked
 from shared.opting_out import is_person, opt_out
@@ -16,7 +16,7 @@ from shared.outgoing import Outbound
 from shared.ports import Limits, Parking, Sessions, TenantLookup
 from shared.tenant import Tenant
 
-Failure = Unavailable | Configuration | Refused
+Failure = Unavailable | Configuration | Refused | Malformed
 
 _LIMIT, _FAILURE_REPLY = "texts", "failure_reply"
 
@@ -68,22 +68,28 @@ class Forwarder:
         return self._park(event, "malformed", "this is no event of the inbound queue")
 
     def _text(self, event: Event, receives: int) -> Done | Again:
-        found = self._tenant(event, event["data"]["to"])
+        try:
+            found = self._tenant(event, event["data"]["to"])
+        except (Unavailable, Configuration) as error:
+            again = later(error, receives, self.manners.retry_delays)
+            return again or self._park(event, _reason(error), str(error))
         if found is None:
             return self._park(event, "no_agent", "no agent holds the number; give it to one with: sms number assign")
         tenant, agent = found
         if agent.backend is None:
             return self._park(event, "no_backend", f"agent {agent.name!r} has no backend; see: sms agent update")
+        return self._turn(event, tenant, agent, receives)
+
+    def _turn(self, event: Event, tenant: Tenant, agent: Agent, receives: int) -> Done | Again:
         try:
-            if not self._counted(event):
-                sentence = "so many texts look like a machine's; replay those of a person"
-                return self._park(event, "too_many_texts", sentence)
-            return self._answer(event, agent)
+            if self._counted(event):
+                return self._answer(event, agent)
         except (Unavailable, Configuration) as error:
             again = later(error, receives, self.manners.retry_delays)
             return again or self._give_up(event, tenant, agent, error)
-        except Refused as error:
+        except (Refused, Malformed) as error:
             return self._give_up(event, tenant, agent, error)
+        return self._park(event, "too_many_texts", "so many texts look like a machine's; replay those of a person")
 
     def _answer(self, event: Event, agent: Agent) -> Done:
         data, group = event["data"], events.conversation_group(event)
@@ -103,10 +109,10 @@ class Forwarder:
 
     def _status(self, event: Event, receives: int) -> Done | Again:
         """Fewer tries than a text, and nobody hears of a failure."""
-        found = self._tenant(event, event["data"]["from"])
-        if found is None or found[1].backend is None or not found[1].backend.statuses:
-            return Done("unanswered", "declined")
         try:
+            found = self._tenant(event, event["data"]["from"])
+            if found is None or found[1].backend is None or not found[1].backend.statuses:
+                return Done("unanswered", "declined")
             self.asking.ask(found[1], event)
         except (Unavailable, Configuration) as error:
             again = later(error, receives, self.manners.status_retry_delays)
@@ -131,7 +137,7 @@ class Forwarder:
         person = event["data"]["from"]
         if (
             agent.failure_reply
-            and isinstance(error, BackendUnavailable | Refused)
+            and isinstance(error, BackendUnavailable | Refused | Malformed)
             and opt_out(event["data"]) is None
             and is_person(tenant, person)
             and self.limits.within(
@@ -165,7 +171,7 @@ class Forwarder:
 
 
 def _reason(error: Failure) -> str:
-    if isinstance(error, Refused):
+    if isinstance(error, Refused | Malformed):
         return error.reason
     return "backend_unavailable" if isinstance(error, BackendUnavailable) else reason(error)
 

@@ -1,0 +1,182 @@
+"""Stand-ins for what the forwarder needs of the world, and a world that is made of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared import events
+from shared.agent import Agent, AgentKind, BackendSettings
+from shared.asking import Asking
+from shared.consuming import Again, Done
+from shared.errors import SmsReceiverError
+from shared.forwarding import Forwarder, Manners
+from shared.model import Answer, AnswerMessage, InboundMessage, Reply, StatusReport, Turn
+from shared.outgoing import Outbound
+from shared.ports import Backend
+from shared.tenant import Tenant
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
+
+TEXT_ID = "SM" + "5" * 32
+FIRST, SECOND = BackendSettings("first", statuses=True), BackendSettings("second")
+AGENT = Agent("desk", AgentKind.SMS, "south", (OUR_NUMBER,), backend=FIRST)
+BOTH = replace(AGENT, second_backend=SECOND)
+DELAYS, STATUS_DELAYS = (5.0, 20.0, 80.0, 120.0), (7.0, 9.0)
+
+
+@dataclass
+class FakeSessions:
+    """`shared.ports.Sessions` with one session a conversation until it is ended."""
+
+    failing: SmsReceiverError | None = None
+    asked: list[tuple[str, str, datetime, float]] = field(default_factory=list)
+    ended: list[tuple[str, str]] = field(default_factory=list)
+    turns: dict[tuple[str, str], Turn] = field(default_factory=dict)
+
+    def turn(self, conversation: str, message_id: str, *, at: datetime, life_seconds: float) -> Turn:
+        if self.failing:
+            raise self.failing
+        self.asked.append((conversation, message_id, at, life_seconds))
+        number = len(self.turns) + 1
+        return self.turns.setdefault((conversation, message_id), Turn(f"session-{len(self.ended)}", number, at, None))
+
+    def end(self, conversation: str, session_id: str) -> None:
+        if self.failing:
+            raise self.failing
+        self.ended.append((conversation, session_id))
+
+
+@dataclass
+class FakeLimits:
+    """`shared.ports.Limits` in which no period ever ends by itself."""
+
+    failing: SmsReceiverError | None = None
+    counted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    periods: dict[str, timedelta] = field(default_factory=dict)
+
+    def within(self, name: str, conversation: str, message_id: str, *, most: int, per: timedelta) -> bool:
+        if self.failing:
+            raise self.failing
+        self.periods[name] = per
+        ids = self.counted.setdefault((name, conversation), set())
+        if message_id not in ids and len(ids) >= most:
+            return False
+        ids.add(message_id)
+        return True
+
+
+@dataclass
+class FakeBackend:
+    """`shared.ports.Backend` that says or raises one thing after the other, and the last for ever."""
+
+    says: Sequence[Answer | BaseException]
+    asked: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def ask(self, event: Mapping[str, Any]) -> Answer:
+        self.asked.append(event)
+        said = self.says[min(len(self.asked), len(self.says)) - 1]
+        if isinstance(said, BaseException):
+            raise said
+        return said
+
+
+def answer(*texts: str, end_session: bool = False) -> Answer:
+    """An answer of these texts."""
+    return Answer(tuple(AnswerMessage(text) for text in texts), end_session)
+
+
+def text(body: str = "Where is my order?", *, message_id: str = TEXT_ID, **fields: str) -> dict[str, Any]:
+    """A text from PERSON to OUR_NUMBER, as it stands on the inbound queue; From and To may be others."""
+    values = {"From": PERSON, "To": OUR_NUMBER, "Body": body} | fields
+    message = InboundMessage(
+        provider="twilio",
+        message_id=message_id,
+        account=ACCOUNT,
+        sender=values["From"],
+        recipient=values["To"],
+        text=body,
+        media=(),
+        fields={name: (value,) for name, value in values.items()},
+    )
+    return events.received(tenant(), message, stage="east", now=NOW)
+
+
+def status(word: str = "delivered", *, error_code: int | None = None) -> dict[str, Any]:
+    """What became of the first reply to the text, as it stands on the inbound queue."""
+    conversation = events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
+    reply = Reply("acme", f"{TEXT_ID}-1", "desk", conversation, TEXT_ID)
+    report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 4, error_code)
+    return events.status(reply, report, source="/sms-receiver/east/twilio", provider="twilio", now=NOW)
+
+
+class World:
+    """A forwarder, and all that it touches.
+
+    Args:
+        says: what the agent's first backend says, or raises.
+        second: the same of the second.
+        open_fails: what opening any backend raises.
+    """
+
+    def __init__(  # noqa: PLR0913 - each of them is the point of some test
+        self,
+        *says: Answer | BaseException,
+        second: Sequence[Answer | BaseException] = (),
+        agent: Agent = AGENT,
+        tenants: FakeTenants | None = None,
+        queue: FakeQueue | None = None,
+        limit_texts: int = 40,
+        open_fails: SmsReceiverError | None = None,
+    ) -> None:
+        self.backend, self.second = FakeBackend(says or (answer("It is on its way."),)), FakeBackend(second)
+        self.claims, self.parking, self.queue = FakeClaims(), FakeParking(), queue or FakeQueue()
+        self.sessions, self.limits = FakeSessions(), FakeLimits()
+        self.tenants = tenants or FakeTenants(of(agent))
+        self.open_fails = open_fails
+        self.forwarder = Forwarder(
+            tenants=self.tenants,
+            asking=Asking(self.claims, self._open),
+            sessions=self.sessions,
+            limits=self.limits,
+            parking=self.parking,
+            outbound=Outbound(self.queue),
+            manners=Manners(
+                retry_delays=DELAYS,
+                status_retry_delays=STATUS_DELAYS,
+                failure_reply_every=timedelta(hours=1),
+                limit_texts=limit_texts,
+                limit_per=timedelta(minutes=10),
+            ),
+            now=lambda: NOW,
+        )
+
+    def forward(self, event: Mapping[str, Any], receives: int = 1) -> Done | Again:
+        return self.forwarder.forward(event, receives)
+
+    def exhaust(self, event: Mapping[str, Any]) -> Done | Again:
+        """Delivers the event as often as the queue would, and gives what the forwarder says last."""
+        receives, said = 1, self.forward(event)
+        while isinstance(said, Again):
+            receives += 1
+            said = self.forward(event, receives)
+        return said
+
+    @property
+    def replies(self) -> list[tuple[str, str]]:
+        """Id and text of what stands on the outbound queue; what SQS would swallow is left out."""
+        return list({sent.deduplication: sent.event["data"]["text"] for sent in self.queue.sent}.items())
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why each of the parked events was parked."""
+        return [parked.reason for parked in self.parking.kept.values()]
+
+    def _open(self, place: BackendSettings) -> Backend:
+        if self.open_fails:
+            raise self.open_fails
+        return {FIRST.kind: self.backend, SECOND.kind: self.second}[place.kind]
+
+
+def of(*agents: Agent) -> Tenant:
+    """The tenant with these agents."""
+    return tenant(agents=agents)
