@@ -1,8 +1,6 @@
-"""Who may import whom, as a table; and what must not happen while a module is imported."""
+"""Who may import whom, as a table."""
 
 import ast
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,17 +14,20 @@ LINES_MAX = 250
 DOMAIN = (
     "shared.administration",
     "shared.agent_edits",
+    "shared.asking",
     "shared.consuming",
     "shared.credentials",
     "shared.edits",
     "shared.events",
+    "shared.forwarding",
     "shared.giving",
+    "shared.opting_out",
     "shared.ordered",
     "shared.outgoing",
     "shared.receiving",
+    "shared.replaying",
     "shared.send_request",
     "shared.sending",
-    "shared.replaying",
     "shared.settings",
     "shared.splitting",
     "shared.statuses",
@@ -79,6 +80,7 @@ MAY_INSTALL: dict[str, tuple[str, ...]] = {
         "mypy_boto3_secretsmanager",
         "mypy_boto3_sqs",
     ),
+    "shared.aws.claims": ("aws_lambda_powertools", "mypy_boto3_dynamodb"),
     "shared.backends.http": ("standardwebhooks",),
     "shared.backends.posting": ("requests", "requests_hardened", "urllib3"),
     "shared.providers.twilio": ("twilio", "werkzeug"),
@@ -199,75 +201,3 @@ def test_no_file_holds_two_ideas() -> None:
     paths = [*SOURCES.values(), *(ROOT / "tests").rglob("*.py")]
     long = {str(path.relative_to(ROOT)): n for path in paths if (n := len(path.read_text().splitlines())) > LINES_MAX}
     assert not long, f"these files have more than {LINES_MAX} lines: {long}"
-
-
-# Runs in an interpreter of its own. The environment lets itself be read only for names that are none of ours.
-WATCHED = """
-import importlib, os, sys
-import boto3, boto3.session, botocore.session
-
-import dataclasses
-from shared import settings
-ours = {f.name.upper() for k in vars(settings).values() if dataclasses.is_dataclass(k) for f in dataclasses.fields(k)}
-
-class Watched(type(os.environ)):
-    def __getitem__(self, name):
-        if name in ours or name.startswith("AWS_ENDPOINT"):
-            raise SystemExit(f"{module} reads {name} while it is imported")
-        return super().__getitem__(name)
-
-def forbidden(*_args, **_kwargs):
-    raise SystemExit(f"{module} makes a boto3 client while it is imported")
-
-os.environ.__class__ = Watched
-boto3.client = boto3.resource = boto3.session.Session.client = boto3.session.Session.__init__ = forbidden
-botocore.session.Session.create_client = forbidden
-for module in sys.argv[1:]:
-    importlib.import_module(module)
-print("quiet")
-"""
-
-
-def run_watched(*modules: str, path: Path = ROOT) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
-        [sys.executable, "-c", WATCHED, *modules],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=path,
-        env=environment | {"PYTHONPATH": str(path), "STAGE": "east"},
-    )
-    return (done.stdout + done.stderr).strip()
-
-
-def test_nothing_happens_while_the_lambdas_are_imported() -> None:
-    said = run_watched(*LAMBDA_MODULES)
-    assert said == "quiet", said
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "import os; stage = os.environ['STAGE']",
-        "import os; stage = os.environ.get('STAGE')",
-        "import os; stage = os.getenv('STAGE')",
-        "import os; everything = dict(os.environ)",
-        "import boto3; boto3.client('sqs')",
-        "import boto3; boto3.Session()",
-        "import botocore.session; botocore.session.get_session().create_client('sqs', 'us-east-1')",
-    ],
-)
-def test_the_watch_above_would_notice(line: str, tmp_path: Path) -> None:
-    (tmp_path / "guilty.py").write_text(line)
-    assert "while it is imported" in run_watched("guilty", path=tmp_path)
-
-
-def test_a_webhook_starts_without_what_only_operators_need() -> None:
-    installed = ("requests", "aiohttp", "twilio.rest", "typer", "rich", "phonenumbers", "httpx", "flask")
-    heavy = (*installed, "shared.administration", "shared.agent_edits", "shared.edits")
-    question = f"import sys, handlers.receiver, handlers.authorizer; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
-        [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
-    )
-    assert done.stdout.strip() == "[]", f"handlers import {done.stdout.strip()}, which costs every cold start"

@@ -1,0 +1,89 @@
+"""What must not happen while a module is imported, and what a webhook's Lambda must not import at all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.test_architecture import LAMBDA_MODULES, ROOT
+
+# Runs in an interpreter of its own. The environment lets itself be read only for names that are none of ours.
+WATCHED = """
+import importlib, os, sys
+import boto3, boto3.session, botocore.session
+
+import dataclasses
+from shared import settings
+ours = {f.name.upper() for k in vars(settings).values() if dataclasses.is_dataclass(k) for f in dataclasses.fields(k)}
+
+class Watched(type(os.environ)):
+    def __getitem__(self, name):
+        if name in ours or name.startswith("AWS_ENDPOINT"):
+            raise SystemExit(f"{module} reads {name} while it is imported")
+        return super().__getitem__(name)
+
+def forbidden(*_args, **_kwargs):
+    raise SystemExit(f"{module} makes a boto3 client while it is imported")
+
+os.environ.__class__ = Watched
+boto3.client = boto3.resource = boto3.session.Session.client = boto3.session.Session.__init__ = forbidden
+botocore.session.Session.create_client = forbidden
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+print("quiet")
+"""
+
+
+def run_watched(*modules: str, path: Path = ROOT) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
+        [sys.executable, "-c", WATCHED, *modules],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=path,
+        env=environment | {"PYTHONPATH": os.pathsep.join(map(str, (path, ROOT))), "STAGE": "east"},
+    )
+    return (done.stdout + done.stderr).strip()
+
+
+def test_nothing_happens_while_the_lambdas_are_imported() -> None:
+    said = run_watched(*LAMBDA_MODULES)
+    assert said == "quiet", said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import os; stage = os.environ['STAGE']",
+        "import os; stage = os.environ.get('STAGE')",
+        "import os; stage = os.getenv('STAGE')",
+        "import os; everything = dict(os.environ)",
+        "import boto3; boto3.client('sqs')",
+        "import boto3; boto3.Session()",
+        "import botocore.session; botocore.session.get_session().create_client('sqs', 'us-east-1')",
+    ],
+)
+def test_the_watch_above_would_notice(line: str, tmp_path: Path) -> None:
+    (tmp_path / "guilty.py").write_text(line)
+    assert "while it is imported" in run_watched("guilty", path=tmp_path)
+
+
+def test_a_webhook_starts_without_what_only_operators_need() -> None:
+    idempotency = "aws_lambda_powertools.utilities.idempotency"
+    installed = (idempotency, "requests", "aiohttp", "twilio.rest", "typer", "rich", "phonenumbers", "httpx", "flask")
+    heavy = (
+        *installed,
+        "shared.administration",
+        "shared.agent_edits",
+        "shared.edits",
+        "shared.backends",
+        "shared.forwarding",
+    )
+    question = f"import sys, handlers.receiver, handlers.authorizer; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
+        [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]", f"handlers import {done.stdout.strip()}, which costs every cold start"
