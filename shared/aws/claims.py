@@ -70,7 +70,7 @@ class DynamoClaims:
             key_prefix=effect,
         )
         try:
-            result: Json = claimed(claim={"key": key, "payload": payload})
+            result: Json | None = claimed(claim={"key": key, "payload": payload})
         except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
             message = f"another invocation is at this {effect} right now"
             raise InProgress(message) from None
@@ -80,4 +80,4 @@ class DynamoClaims:
         except IdempotencyPersistenceLayerError as error:
             message = f"the claim to {effect} could not be kept"
             raise Unavailable(message) from error
-        return result
+        return result or {}  # Powertools gives None for a kept result that is empty

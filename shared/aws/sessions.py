@@ -92,10 +92,11 @@ class DynamoSessions:
             item["last_text_at"] = {"S": turn.last_text_at.isoformat()}
         unchanged: dict[str, Any] = (
             {
-                "ConditionExpression": "session_id = :session AND message_id = :message",
+                "ConditionExpression": "session_id = :session AND message_id = :message AND ended = :ended",
                 "ExpressionAttributeValues": {
                     ":session": {"S": after.turn.session_id},
                     ":message": {"S": after.message_id},
+                    ":ended": {"BOOL": after.ended},
                 },
             }
             if after

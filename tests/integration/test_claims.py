@@ -1,0 +1,236 @@
+"""Claims on a real DynamoDB: an effect happens once, whoever tries, and what crashed holds it up only for its time."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared.aws.claims import DynamoClaims
+from shared.errors import InProgress, Mismatch, Refused, Unavailable
+from shared.ports import Json
+from tests.fakes import Crash
+from tests.integration.local_aws import Tables, client
+
+LIFE = 30 * 24 * 3600
+WAIT_SECONDS = 20
+
+
+class Context:
+    """An invocation that still has so much time: what claims want of Lambda's own context."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int((self._until - time.monotonic()) * 1000))
+
+
+def context(seconds: float) -> LambdaContext:
+    return cast("LambdaContext", Context(seconds))
+
+
+@dataclass
+class Action:
+    """Counts how often it was done, and gives something else each time."""
+
+    fails: list[BaseException] = field(default_factory=list)
+    done: int = 0
+
+    def __call__(self) -> Json:
+        self.done += 1
+        if self.fails:
+            raise self.fails.pop(0)
+        return {"answer": self.done, "messages": [{"text": "Grüße 🌍", "media_urls": []}], "none": None}
+
+
+def claims_of(tables: Tables, *, seconds: float = 60, life_seconds: float = LIFE) -> DynamoClaims:
+    """The claims of one Lambda in one invocation."""
+    made = DynamoClaims(tables.another(), tables.claims, life_seconds=life_seconds)
+    made.begin(context(seconds))
+    return made
+
+
+def once(claims: DynamoClaims, act: Callable[[], Json], key: str = "acme.SM1", **more: Any) -> Json:  # noqa: ANN401
+    return claims.once(more.pop("effect", "ask"), key, act, region="east", **more)
+
+
+@pytest.fixture
+def claims(tables: Tables) -> DynamoClaims:
+    return claims_of(tables)
+
+
+def test_what_was_done_is_not_done_again_and_its_result_is_kept(claims: DynamoClaims, tables: Tables) -> None:
+    act = Action()
+    first = once(claims, act)
+    assert first == {"answer": 1, "messages": [{"text": "Grüße 🌍", "media_urls": []}], "none": None}
+    assert once(claims, act) == once(claims_of(tables), act) == first
+    assert act.done == 1
+
+
+def test_another_key_or_another_effect_is_another_claim(claims: DynamoClaims) -> None:
+    act = Action()
+    once(claims, act)
+    once(claims, act, "acme.SM2")
+    once(claims, act, effect="send")
+    once(claims, act, effect="send")
+    assert act.done == 3
+
+
+def test_a_result_without_anything_in_it_comes_back_too(claims: DynamoClaims) -> None:
+    assert [once(claims, dict), once(claims, dict)] == [{}, {}]
+
+
+def test_while_one_is_at_it_the_other_hears_so_and_does_nothing(tables: Tables) -> None:
+    begun, may_end, other = threading.Event(), threading.Event(), Action()
+
+    def slow() -> Json:
+        begun.set()
+        assert may_end.wait(WAIT_SECONDS)
+        return {"answer": "slow"}
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(once, claims_of(tables), slow)
+        assert begun.wait(WAIT_SECONDS)
+        with pytest.raises(InProgress, match=r"^another invocation is at this ask right now$"):
+            once(claims_of(tables), other)
+        may_end.set()
+        assert first.result() == {"answer": "slow"}
+    assert once(claims_of(tables), other) == {"answer": "slow"}
+    assert other.done == 0
+
+
+def test_of_many_at_once_one_acts(tables: Tables) -> None:
+    lambdas, act = [claims_of(tables) for _ in range(6)], Action()
+    start = threading.Barrier(6)
+
+    def attempt(claims: DynamoClaims) -> Json | None:
+        start.wait(WAIT_SECONDS)
+        try:
+            return once(claims, act)
+        except InProgress:
+            return None
+
+    with ThreadPoolExecutor(6) as pool:
+        results = [result for result in pool.map(attempt, lambdas) if result]
+    assert act.done == 1
+    assert results
+    assert all(result == results[0] for result in results)
+
+
+@pytest.mark.parametrize(
+    "error", [Refused("backend_refused", "404"), Unavailable("503"), KeyError("a mistake of ours")]
+)
+def test_an_action_that_raises_gives_the_claim_back_at_once(tables: Tables, error: Exception) -> None:
+    act = Action(fails=[error])
+    with pytest.raises(type(error)) as failed:
+        once(claims_of(tables), act)
+    assert failed.value is error
+    assert once(claims_of(tables), act)["answer"] == 2
+
+
+def test_a_crash_gives_it_back_only_when_the_invocations_time_is_over(tables: Tables) -> None:
+    act, seconds, started = Action(fails=[Crash()]), 1.5, time.monotonic()
+    with pytest.raises(Crash):
+        once(claims_of(tables, seconds=seconds), act)
+    assert _first_result(tables, act)["answer"] == 2
+    assert time.monotonic() - started >= seconds - 0.01  # its clock counts whole milliseconds
+
+
+def test_without_knowing_the_invocation_a_crash_would_hold_it_for_its_whole_life(tables: Tables) -> None:
+    """Why `begin` must be called: so says Powertools itself."""
+    unaware = DynamoClaims(tables.another(), tables.claims, life_seconds=LIFE)
+    with pytest.warns(UserWarning, match="Couldn't determine the remaining time left"):
+        once(unaware, Action())
+
+
+def test_each_invocation_counts_its_own_time(tables: Tables) -> None:
+    lambda_, act = claims_of(tables, seconds=0), Action(fails=[Crash()])
+    lambda_.begin(context(60))
+    with pytest.raises(Crash):
+        once(lambda_, act)
+    with pytest.raises(InProgress):
+        once(claims_of(tables), act)
+
+
+def test_when_its_life_is_over_the_effect_may_happen_again(tables: Tables) -> None:
+    short, act = claims_of(tables, life_seconds=1), Action()
+    once(short, act)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while once(short, act)["answer"] == 1:
+        assert time.monotonic() < deadline
+    assert act.done == 2
+
+
+def test_its_life_stands_in_the_table_for_dynamodb(claims: DynamoClaims, tables: Tables) -> None:
+    once(claims, Action())
+    (item,) = tables.items(tables.claims)
+    assert item["status"] == {"S": "COMPLETED"}
+    assert abs(int(item["expiration"]["N"]) - (time.time() + LIFE)) < 60
+
+
+def test_the_record_names_the_effect_but_no_key(claims: DynamoClaims, tables: Tables) -> None:
+    once(claims, Action(), "acme.SM1")
+    (item,) = tables.items(tables.claims)
+    effect, _, digest = item["id"]["S"].partition("#")
+    assert effect == "ask"
+    assert len(digest) == 64
+    assert "SM1" not in str(item)
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_another_content_under_the_same_key_is_a_mismatch(tables: Tables, done: bool) -> None:  # noqa: FBT001 - a case
+    act = Action() if done else Action(fails=[Crash()])
+    try:
+        once(claims_of(tables), act, payload={"text": "Hello.", "to": "+12025550123"})
+    except Crash:
+        assert not done
+    with pytest.raises(Mismatch) as failed:
+        once(claims_of(tables), act, payload={"text": "Goodbye.", "to": "+12025550123"})
+    assert str(failed.value) == "this ask was asked for before, with another content"
+    assert act.done == 1
+
+
+def test_the_same_content_in_another_order_is_no_mismatch(claims: DynamoClaims) -> None:
+    act = Action()
+    once(claims, act, payload={"text": "Hello.", "to": "+12025550123"})
+    once(claims, act, payload={"to": "+12025550123", "text": "Hello."})
+    assert act.done == 1
+
+
+@pytest.mark.parametrize("dynamodb", ["nowhere", "no table"])
+def test_without_a_claim_nothing_is_done(dynamodb: str, tables: Tables) -> None:
+    failing, act = client("http://127.0.0.1:9") if dynamodb == "nowhere" else tables.dynamodb, Action()
+    claims = DynamoClaims(failing, "missing", life_seconds=LIFE)
+    claims.begin(context(60))
+    with pytest.raises(Unavailable, match=r"^the claim to ask could not be kept$"):
+        once(claims, act)
+    assert act.done == 0
+
+
+def test_a_result_that_could_not_be_kept_is_unavailable_not_a_success(tables: Tables) -> None:
+    dynamodb, act = tables.another(), Action()
+
+    def fail(**_: object) -> None:
+        raise ConnectionError
+
+    dynamodb.meta.events.register("before-call.dynamodb.UpdateItem", fail)
+    claims = DynamoClaims(dynamodb, tables.claims, life_seconds=LIFE)
+    claims.begin(context(0.2))
+    with pytest.raises(Unavailable):
+        once(claims, act)
+    assert _first_result(tables, act)["answer"] == 2
+
+
+def _first_result(tables: Tables, act: Action) -> Json:
+    """The result of whoever gets the claim first, tried again and again."""
+    claims, deadline = claims_of(tables), time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return once(claims, act)
+        except InProgress:
+            assert time.monotonic() < deadline

@@ -1,0 +1,103 @@
+"""Limits on a real DynamoDB: so many texts a period, each counted once, whoever counts them."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from shared.aws.limits import DynamoLimits
+from shared.errors import Unavailable
+from tests.fakes import FakeClock
+from tests.integration.local_aws import Tables, client
+
+TALK = "acme." + "c" * 64
+PER = timedelta(seconds=60)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def limits(tables: Tables, clock: FakeClock) -> DynamoLimits:
+    return DynamoLimits(tables.dynamodb, tables.state, clock=clock)
+
+
+def within(limits: DynamoLimits, *ids: str, most: int = 2, name: str = "texts", talk: str = TALK) -> list[bool]:
+    return [limits.within(name, talk, message_id, most=most, per=PER) for message_id in ids]
+
+
+def test_lets_so_many_pass_and_no_more(limits: DynamoLimits) -> None:
+    assert within(limits, "SM1", "SM2", "SM3", "SM4") == [True, True, False, False]
+
+
+def test_a_limit_of_one_lets_one_pass(limits: DynamoLimits) -> None:
+    assert within(limits, "SM1", "SM2", most=1) == [True, False]
+
+
+def test_the_same_text_counts_once(limits: DynamoLimits) -> None:
+    assert within(limits, "SM1", "SM1", "SM1", "SM2", "SM1", "SM2") == [True] * 6
+
+
+def test_what_was_refused_is_refused_again_and_took_nobodys_place(limits: DynamoLimits) -> None:
+    assert within(limits, "SM1", "SM2", "SM3", "SM3", "SM1") == [True, True, False, False, True]
+
+
+def test_each_conversation_and_each_limit_counts_by_itself(limits: DynamoLimits) -> None:
+    assert within(limits, "SM1", "SM2", most=1) == [True, False]
+    assert within(limits, "SM2", most=1, talk="acme." + "d" * 64) == [True]
+    assert within(limits, "SM2", most=1, name="failure_reply") == [True]
+
+
+def test_a_period_begins_with_its_first_text_and_ends_by_itself(limits: DynamoLimits, clock: FakeClock) -> None:
+    assert within(limits, "SM1", most=1) == [True]
+    clock.now += PER.total_seconds() - 0.5
+    assert within(limits, "SM2", most=1) == [False]
+    clock.now += 0.5
+    assert within(limits, "SM2", "SM3", most=1) == [True, False]
+
+
+def test_texts_within_a_period_do_not_prolong_it(limits: DynamoLimits, clock: FakeClock) -> None:
+    within(limits, "SM1")
+    clock.now += 40
+    assert within(limits, "SM2") == [True]
+    clock.now += 20
+    assert within(limits, "SM3", "SM4", "SM5") == [True, True, False]
+
+
+def test_an_old_period_holds_though_dynamodb_still_has_it(
+    limits: DynamoLimits, clock: FakeClock, tables: Tables
+) -> None:
+    within(limits, "SM1", "SM2", "SM3")
+    clock.now += PER.total_seconds() * 100
+    assert len(tables.items(tables.state)) == 1
+    assert within(limits, "SM3", "SM2", "SM4") == [True, True, False]
+
+
+def test_it_tells_dynamodb_when_to_forget_it(limits: DynamoLimits, clock: FakeClock, tables: Tables) -> None:
+    within(limits, "SM1")
+    (item,) = tables.items(tables.state)
+    assert clock.now + PER.total_seconds() < int(item["ttl"]["N"]) <= clock.now + PER.total_seconds() + 1
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_many_at_once_let_no_more_pass(tables: Tables, clock: FakeClock, begun: bool) -> None:  # noqa: FBT001 - a case
+    everyone = [DynamoLimits(tables.another(), tables.state, clock=clock) for _ in range(6)]
+    if begun:
+        within(everyone[0], "SM0", most=3)
+
+    def one(number: int) -> bool:
+        return within(everyone[number % 6], f"SM{number % 9}", most=3)[0]
+
+    with ThreadPoolExecutor(6) as pool:
+        passed = list(pool.map(one, range(18)))
+    ids = {f"SM{number % 9}" for number, yes in enumerate(passed) if yes}
+    assert len(ids) == (2 if begun and "SM0" not in ids else 3)
+
+
+@pytest.mark.parametrize("dynamodb", ["nowhere", "no table"])
+def test_a_dynamodb_that_fails_is_unavailable(dynamodb: str, tables: Tables) -> None:
+    failing = client("http://127.0.0.1:9") if dynamodb == "nowhere" else tables.dynamodb
+    with pytest.raises(Unavailable, match=r"^the limit could not be counted: [A-Za-z ]+$"):
+        within(DynamoLimits(failing, "missing"), "SM1")

@@ -1,0 +1,153 @@
+"""Parking on a real DynamoDB: what was set aside comes back as it was, until it is too old."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from botocore.config import Config
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.aws.parking import DynamoParking
+from shared.errors import Unavailable
+from shared.model import Parked
+from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeClock
+from tests.integration.local_aws import Tables
+
+LIFE = 1000.0
+PARKED = Parked(
+    tenant="acme",
+    id="SM1",
+    queue="inbound",
+    group="acme." + "c" * 64,
+    reason="backend_unavailable",
+    detail="the backend answered 503",
+    number=OUR_NUMBER,
+    parked_at=NOW,
+    event={"id": "SM1", "data": {"from": PERSON, "text": "Grüße 🌍\u0000", "media": [], "turn": 3, "opt_out": None}},
+)
+LISTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def parking(tables: Tables, clock: FakeClock) -> DynamoParking:
+    return DynamoParking(tables.dynamodb, tables.state, life_seconds=LIFE, clock=clock)
+
+
+def test_what_was_parked_is_found_as_it_was(parking: DynamoParking) -> None:
+    parking.park(PARKED)
+    assert parking.find("acme", "SM1") == PARKED
+    assert parking.parked("acme") == [PARKED]
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(event=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), LISTS, max_size=5))
+def test_every_event_comes_back_as_it_was(parking: DynamoParking, event: dict[str, object]) -> None:
+    parking.park(replace(PARKED, event=event))
+    found = parking.find("acme", "SM1")
+    assert found
+    assert found.event == event
+
+
+def test_an_event_as_large_as_the_queue_takes_can_be_parked(parking: DynamoParking) -> None:
+    large = replace(PARKED, event={"text": "x" * (256 * 1024)})
+    parking.park(large)
+    assert parking.find("acme", "SM1") == large
+
+
+def test_parking_it_again_replaces_it(parking: DynamoParking) -> None:
+    again = replace(PARKED, reason="too_many_texts", parked_at=NOW + timedelta(hours=1))
+    parking.park(PARKED)
+    parking.park(again)
+    assert parking.parked("acme") == [again]
+
+
+def test_a_tenant_sees_its_own_only_the_oldest_first(parking: DynamoParking) -> None:
+    late = replace(PARKED, id="SM0", parked_at=NOW + timedelta(seconds=1))
+    theirs = replace(PARKED, tenant="acme2")
+    for one in (late, PARKED, theirs):
+        parking.park(one)
+    assert parking.parked("acme") == [PARKED, late]
+    assert parking.parked("acme2") == [theirs]
+    assert parking.parked("acm") == []
+    assert parking.find("acm", "SM1") is None
+
+
+def test_many_are_all_listed(parking: DynamoParking) -> None:
+    """More than the megabyte that one query gives (AWS docs, DynamoDB, "Paginating table query results")."""
+    for number in range(25):
+        parking.park(replace(PARKED, id=f"SM{number}", event={"text": "x" * 60_000}))
+    assert len(parking.parked("acme")) == 25
+
+
+def test_what_is_removed_is_gone_and_removing_it_again_changes_nothing(parking: DynamoParking) -> None:
+    parking.park(PARKED)
+    parking.park(replace(PARKED, id="SM2"))
+    parking.remove("acme", "SM1")
+    parking.remove("acme", "SM1")
+    assert parking.find("acme", "SM1") is None
+    assert [one.id for one in parking.parked("acme")] == ["SM2"]
+
+
+def test_what_was_never_parked_is_not_found(parking: DynamoParking) -> None:
+    assert parking.find("acme", "SM1") is None
+    assert parking.parked("acme") == []
+
+
+def test_what_is_too_old_is_not_shown_though_dynamodb_still_has_it(
+    parking: DynamoParking, clock: FakeClock, tables: Tables
+) -> None:
+    parking.park(PARKED)
+    clock.now += LIFE - 1
+    assert parking.parked("acme") == [PARKED]
+    clock.now += 1
+    assert parking.parked("acme") == []
+    assert parking.find("acme", "SM1") is None
+    assert len(tables.items(tables.state)) == 1
+
+
+def test_it_tells_dynamodb_when_to_forget_it(parking: DynamoParking, clock: FakeClock, tables: Tables) -> None:
+    parking.park(PARKED)
+    (item,) = tables.items(tables.state)
+    assert item["ttl"] == {"N": str(int(clock.now + LIFE))}
+
+
+def test_times_keep_their_zone(parking: DynamoParking) -> None:
+    parking.park(replace(PARKED, parked_at=datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)))
+    assert parking.parked("acme")[0].parked_at.isoformat() == "2026-01-01T12:00:00.123456+00:00"
+
+
+def test_a_dynamodb_that_does_not_answer_is_unavailable_and_its_error_holds_nothing_personal() -> None:
+    nowhere = boto3.client(
+        "dynamodb",
+        "us-east-1",
+        endpoint_url="http://127.0.0.1:9",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(connect_timeout=1, retries={"total_max_attempts": 1}),
+    )
+    parking = DynamoParking(nowhere, "state", life_seconds=LIFE)
+    for call in (
+        lambda: parking.park(PARKED),
+        lambda: parking.parked("acme"),
+        lambda: parking.find("acme", "SM1"),
+        lambda: parking.remove("acme", "SM1"),
+    ):
+        with pytest.raises(Unavailable) as failed:
+            call()
+        assert not [secret for secret in (PERSON, OUR_NUMBER, "Grüße") if secret in str(failed.value)]
+
+
+def test_a_table_that_is_not_there_is_unavailable(tables: Tables) -> None:
+    with pytest.raises(Unavailable, match=r"^the event could not be parked: AWS answered ResourceNotFoundException$"):
+        DynamoParking(tables.dynamodb, "nowhere", life_seconds=LIFE).park(PARKED)
