@@ -10,14 +10,14 @@ import pytest
 from shared.providers.twilio_rest import TwilioRest
 from shared.wiring import authorizing, receiving, submitting
 from shared.wiring import aws as wiring_aws
-from tests.integration import local_aws
 from tests.integration.aws_stub import AwsStub, running
 from tests.integration.local_aws import claims_table, dynamodb, local_aws, state_table
 from tests.integration.packages import Package, built, make_package
+from tests.integration.tables import tables
 from tests.integration.twilio_stub import TwilioStub
 from tests.integration.twilio_stub import running as twilio_running
 
-__all__ = ["claims_table", "dynamodb", "local_aws", "state_table"]  # fixtures
+__all__ = ["claims_table", "dynamodb", "local_aws", "state_table", "tables"]  # fixtures
 
 ENVIRONMENT = {
     "STAGE": "east",
@@ -62,20 +62,6 @@ def aws(aws_server: AwsStub, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsStu
     forget()
     yield aws_server
     forget()
-
-
-@pytest.fixture(scope="session")
-def aws_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A local AWS for whatever needs a real DynamoDB."""
-    with local_aws.running(tmp_path_factory.mktemp("aws")) as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def tables(aws_endpoint: str) -> Iterator[local_aws.Tables]:
-    """Fresh tables on it."""
-    with local_aws.tables(aws_endpoint) as fresh:
-        yield fresh
 
 
 class CurrentStdout(io.TextIOBase):

@@ -10,7 +10,7 @@ from shared.aws.claims import DynamoClaims
 from shared.errors import InProgress
 from shared.ports import Json
 from tests.fakes import Crash
-from tests.integration.local_aws import Tables
+from tests.integration.tables import Tables
 
 _SECONDS = 20
 _CALLS = ("PutItem", "GetItem", "UpdateItem", "DeleteItem")

@@ -14,7 +14,7 @@ from shared.aws.claims import DynamoClaims
 from shared.errors import InProgress, Mismatch, Refused, Unavailable
 from shared.ports import Json
 from tests.fakes import Crash
-from tests.integration.local_aws import Tables, client
+from tests.integration.tables import Tables, client
 
 LIFE = 30 * 24 * 3600
 WAIT_SECONDS = 20
@@ -202,9 +202,9 @@ def test_the_same_content_in_another_order_is_no_mismatch(claims: DynamoClaims) 
     assert act.done == 1
 
 
-@pytest.mark.parametrize("dynamodb", ["nowhere", "no table"])
-def test_without_a_claim_nothing_is_done(dynamodb: str, tables: Tables) -> None:
-    failing, act = client("http://127.0.0.1:9") if dynamodb == "nowhere" else tables.dynamodb, Action()
+@pytest.mark.parametrize("which", ["nowhere", "no table"])
+def test_without_a_claim_nothing_is_done(which: str, tables: Tables) -> None:
+    failing, act = client("http://127.0.0.1:9") if which == "nowhere" else tables.dynamodb, Action()
     claims = DynamoClaims(failing, "missing", life_seconds=LIFE)
     claims.begin(context(60))
     with pytest.raises(Unavailable, match=r"^the claim to ask could not be kept$"):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import Crash
 from tests.integration.interleaving import Mistake, Worker
-from tests.integration.local_aws import Tables
+from tests.integration.tables import Tables
 
 STEPS_MAX = 200
 FATES = st.sampled_from([None, None, None, None, Crash, Mistake])

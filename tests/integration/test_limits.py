@@ -8,7 +8,7 @@ import pytest
 from shared.aws.limits import DynamoLimits
 from shared.errors import Unavailable
 from tests.fakes import FakeClock
-from tests.integration.local_aws import Tables, client
+from tests.integration.tables import Tables, client
 
 TALK = "acme." + "c" * 64
 PER = timedelta(seconds=60)
@@ -96,8 +96,8 @@ def test_many_at_once_let_no_more_pass(tables: Tables, clock: FakeClock, begun: 
     assert len(ids) == (2 if begun and "SM0" not in ids else 3)
 
 
-@pytest.mark.parametrize("dynamodb", ["nowhere", "no table"])
-def test_a_dynamodb_that_fails_is_unavailable(dynamodb: str, tables: Tables) -> None:
-    failing = client("http://127.0.0.1:9") if dynamodb == "nowhere" else tables.dynamodb
+@pytest.mark.parametrize("which", ["nowhere", "no table"])
+def test_a_dynamodb_that_fails_is_unavailable(which: str, tables: Tables) -> None:
+    failing = client("http://127.0.0.1:9") if which == "nowhere" else tables.dynamodb
     with pytest.raises(Unavailable, match=r"^the limit could not be counted: [A-Za-z ]+$"):
         within(DynamoLimits(failing, "missing"), "SM1")

@@ -13,7 +13,7 @@ from shared.aws.parking import DynamoParking
 from shared.errors import Unavailable
 from shared.model import Parked
 from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeClock
-from tests.integration.local_aws import Tables
+from tests.integration.tables import Tables
 
 LIFE = 1000.0
 PARKED = Parked(

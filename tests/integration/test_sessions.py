@@ -11,7 +11,7 @@ from shared.aws.sessions import DynamoSessions
 from shared.errors import Unavailable
 from shared.model import Turn
 from tests.fakes import NOW
-from tests.integration.local_aws import Tables, client
+from tests.integration.tables import Tables, client
 
 TALK = "acme." + "c" * 64
 LIFE = 3600.0
@@ -179,9 +179,9 @@ def test_what_is_kept_names_nobody(sessions: DynamoSessions, tables: Tables) -> 
     }
 
 
-@pytest.mark.parametrize("dynamodb", ["nowhere", "no table"])
-def test_a_dynamodb_that_fails_is_unavailable(dynamodb: str, tables: Tables) -> None:
-    failing = client("http://127.0.0.1:9") if dynamodb == "nowhere" else tables.dynamodb
+@pytest.mark.parametrize("which", ["nowhere", "no table"])
+def test_a_dynamodb_that_fails_is_unavailable(which: str, tables: Tables) -> None:
+    failing = client("http://127.0.0.1:9") if which == "nowhere" else tables.dynamodb
     sessions = DynamoSessions(failing, "missing")
     with pytest.raises(Unavailable, match=r"^the session could not be kept: [A-Za-z ]+$"):
         turn(sessions, "SM1")
