@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Configuration
-from shared.settings import AuthorizerSettings, ReceiverSettings, read
+from shared.settings import (
+    ApiSettings,
+    AuthorizerSettings,
+    ForwarderSettings,
+    ReceiverSettings,
+    SenderSettings,
+    read,
+)
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {
@@ -20,6 +27,27 @@ ENVIRONMENT = {
     "TENANT_REREAD_SECONDS": "0.5",
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo",
     "PUBLIC_BASE_URL": "https://sms-east.example.com",
+    "STATE_TABLE": "state",
+    "CLAIM_LIFE_SECONDS": "2592000",
+}
+FORWARDER = {
+    **ENVIRONMENT,
+    "OUTBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo",
+    "CLAIMS_TABLE": "claims",
+    "PARKED_LIFE_SECONDS": "1209600",
+    "RETRY_DELAYS_SECONDS": "5,20,80,120",
+    "STATUS_RETRY_DELAYS_SECONDS": "5, 20",
+    "FAILURE_REPLY_SECONDS": "3600",
+    "LIMIT_TEXTS": "40",
+    "LIMIT_SECONDS": "600",
+    "BACKEND_ADDRESSES": "public",
+}
+KINDS: dict[str, type[AuthorizerSettings]] = {
+    "authorizer": AuthorizerSettings,
+    "receiver": ReceiverSettings,
+    "api": ApiSettings,
+    "forwarder": ForwarderSettings,
+    "sender": SenderSettings,
 }
 
 
@@ -46,7 +74,16 @@ def test_reads_every_setting_in_its_type() -> None:
         tenant_reread_seconds=0.5,
         inbound_queue_url=ENVIRONMENT["INBOUND_QUEUE_URL"],
         public_base_url="https://sms-east.example.com",
+        state_table="state",
+        claim_life_seconds=2592000.0,
     )
+
+
+def test_reads_lists_and_counts_too() -> None:
+    settings = read(ForwarderSettings, FORWARDER)
+    assert settings.retry_delays_seconds == (5.0, 20.0, 80.0, 120.0)
+    assert settings.status_retry_delays_seconds == (5.0, 20.0)
+    assert settings.limit_texts == 40
 
 
 def test_the_authorizer_needs_less() -> None:
@@ -74,12 +111,26 @@ def test_takes_what_is_one(text: str) -> None:
     assert settings.tenant_cache_seconds == float(text)
 
 
+@pytest.mark.parametrize("text", [",", "5,", "5,,20", "5;20", "5 20", "-5", "5,soon", "5,inf", "[5]"])
+def test_refuses_what_is_no_list_of_durations(text: str) -> None:
+    sentence = r"^RETRY_DELAYS_SECONDS must be numbers of seconds, zero or more, with commas between them$"
+    with pytest.raises(Configuration, match=sentence):
+        read(ForwarderSettings, FORWARDER | {"RETRY_DELAYS_SECONDS": text})
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "inf", "1e3", "0x10"])
+def test_refuses_what_is_no_count(text: str) -> None:
+    with pytest.raises(Configuration, match=r"^LIMIT_TEXTS must be a whole number, one or more$"):
+        read(ForwarderSettings, FORWARDER | {"LIMIT_TEXTS": text})
+
+
 def test_all_problems_are_in_one_error() -> None:
     with pytest.raises(Configuration) as failed:
         read(ReceiverSettings, {"TENANT_CACHE_SECONDS": "soon", "TENANT_REREAD_SECONDS": "5", "STAGE": "east"})
     assert str(failed.value) == (
         "TENANT_CACHE_SECONDS must be a number of seconds, zero or more; "
-        "INBOUND_QUEUE_URL is not set; PUBLIC_BASE_URL is not set"
+        "INBOUND_QUEUE_URL is not set; PUBLIC_BASE_URL is not set; "
+        "STATE_TABLE is not set; CLAIM_LIFE_SECONDS is not set"
     )
 
 
@@ -92,7 +143,7 @@ def test_either_reads_all_or_raises_configuration(environment: dict[str, str]) -
         assert settings.stage == environment["STAGE"]
 
 
-@pytest.mark.parametrize(("function", "kind"), [("authorizer", AuthorizerSettings), ("receiver", ReceiverSettings)])
+@pytest.mark.parametrize(("function", "kind"), KINDS.items())
 def test_serverless_yml_gives_each_function_exactly_its_settings(function: str, kind: type[AuthorizerSettings]) -> None:
     deployment = serverless()
     given_ = set(deployment["provider"]["environment"])
@@ -101,14 +152,18 @@ def test_serverless_yml_gives_each_function_exactly_its_settings(function: str, 
 
 
 def test_every_function_has_settings_here() -> None:
-    assert set(serverless()["functions"]) == {"authorizer", "receiver"}
+    assert set(serverless()["functions"]) == set(KINDS)
 
 
-@pytest.mark.parametrize("setting", fields(ReceiverSettings), ids=lambda setting: setting.name)
-def test_a_number_says_its_unit(setting: Any) -> None:  # noqa: ANN401 - dataclasses.Field of anything
-    assert (setting.type is float) == setting.name.endswith("_seconds")
+ALL = {setting.name: setting for kind in KINDS.values() for setting in fields(kind)}
+
+
+@pytest.mark.parametrize("setting", ALL.values(), ids=ALL)
+def test_a_duration_says_its_unit(setting: Any) -> None:  # noqa: ANN401 - dataclasses.Field of anything
+    assert (setting.type in {float, tuple[float, ...]}) == setting.name.endswith("_seconds")
 
 
 def test_no_setting_is_a_secret() -> None:
-    for name in variables(ReceiverSettings):
-        assert not any(word in name for word in ("TOKEN", "SECRET", "KEY", "PASSWORD", "SALT"))
+    for kind in KINDS.values():
+        for name in variables(kind):
+            assert not any(word in name for word in ("TOKEN", "SECRET", "KEY", "PASSWORD", "SALT"))

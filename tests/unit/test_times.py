@@ -1,0 +1,94 @@
+"""Production's waits, delays and lives against each other: what must outlast what, and why."""
+
+import pytest
+
+from shared.agent import SESSION_SECONDS_MAX, TIMEOUT_SECONDS_MAX
+from tests.unit.test_docs import SERVERLESS, template
+
+DAY = 24 * 3600
+AWS_SECONDS = 20  # what the calls of AWS may take besides
+P = SERVERLESS["params"]["default"]
+QUEUES = template("infra/queues.yml")["Resources"]
+RETENTION = QUEUES["InboundQueue"]["Properties"]["MessageRetentionPeriod"]
+WORKERS = ("forwarder", "sender")
+NEW_ACCOUNT = 10  # Lambdas at once in a new account (AWS docs, "Lambda quotas")
+POSTPONE_MAX = 12 * 3600  # AWS docs, SQS API, ChangeMessageVisibility
+TIMEOUT_MAX = 900  # AWS docs, "Lambda quotas"
+
+
+def seconds(name: str) -> float:
+    return float(P[name])
+
+
+def delays(name: str) -> list[float]:
+    return [float(part) for part in P[name].split(",")]
+
+
+def test_an_agents_two_backends_may_take_all_their_time_within_one_run_of_the_forwarder() -> None:
+    assert seconds("forwarderTimeoutSeconds") >= 2 * TIMEOUT_SECONDS_MAX + AWS_SECONDS
+
+
+def test_a_reply_may_be_looked_for_and_sent_within_one_run_of_the_sender() -> None:
+    connect_and_read = 2 * seconds("providerTimeoutSeconds")
+    assert 2 * connect_and_read + AWS_SECONDS <= seconds("senderTimeoutSeconds")
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_no_message_comes_again_while_somebody_may_still_be_at_it(worker: str) -> None:
+    assert seconds(f"{worker}VisibilitySeconds") == seconds(f"{worker}TimeoutSeconds") + 15
+    assert seconds(f"{worker}TimeoutSeconds") <= TIMEOUT_MAX
+
+
+def test_a_claim_outlives_all_that_can_still_bring_its_message_back() -> None:
+    waiting_then_parked = RETENTION + seconds("parkedLifeSeconds")
+    assert waiting_then_parked < seconds("claimLifeSeconds")
+
+
+def test_a_claim_outlives_every_wait_that_there_is() -> None:
+    waits = [value for name, value in P.items() if name.endswith("Seconds") and name != "claimLifeSeconds"]
+    longest = max(float(part) for value in waits for part in str(value).split(","))
+    assert max(longest, SESSION_SECONDS_MAX) < seconds("claimLifeSeconds")
+
+
+def test_what_is_parked_waits_for_people_on_holiday() -> None:
+    assert seconds("parkedLifeSeconds") >= 14 * DAY
+
+
+@pytest.mark.parametrize("name", ["retryDelaysSeconds", "statusRetryDelaysSeconds"])
+def test_the_tries_are_over_long_before_the_queue_forgets_the_message(name: str) -> None:
+    longest_run = max(seconds(f"{worker}TimeoutSeconds") for worker in WORKERS)
+    assert sum(delays(name)) + (len(delays(name)) + 1) * longest_run < DAY < RETENTION
+    assert delays(name) == sorted(delays(name))
+    assert max(delays(name)) <= POSTPONE_MAX
+
+
+@pytest.mark.parametrize("queue", ["InboundQueue", "OutboundQueue"])
+def test_a_message_is_parked_long_before_the_queue_sets_it_aside_as_crashed(queue: str) -> None:
+    tries = len(delays("retryDelaysSeconds")) + 1
+    assert QUEUES[queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"] >= 3 * tries
+
+
+def test_a_crashed_forwarders_claim_is_free_before_the_tries_are_used_up() -> None:
+    assert sum(delays("retryDelaysSeconds")[1:]) > seconds("forwarderTimeoutSeconds")
+
+
+def test_a_status_is_tried_less_often_than_a_text() -> None:
+    texts, statuses = delays("retryDelaysSeconds"), delays("statusRetryDelaysSeconds")
+    assert len(statuses) < len(texts)
+    assert sum(statuses) < sum(texts)
+
+
+def test_texts_are_tried_as_the_documents_say() -> None:
+    assert delays("retryDelaysSeconds") == [5, 20, 80, 120]
+    assert seconds("failureReplySeconds") == 3600
+
+
+def test_the_queues_leave_lambdas_to_the_webhooks_in_a_new_account() -> None:
+    concurrency = [int(P[f"{worker}Concurrency"]) for worker in WORKERS]
+    assert all(each >= 2 for each in concurrency)  # AWS takes no less (AWS docs, "Maximum concurrency")
+    assert sum(concurrency) <= NEW_ACCOUNT - 3  # the authorizer, the receiver and the API
+
+
+@pytest.mark.parametrize("function", ["authorizer", "receiver", "api"])
+def test_what_the_provider_waits_for_is_over_before_it_gives_up(function: str) -> None:
+    assert SERVERLESS["functions"][function]["timeout"] < 15
