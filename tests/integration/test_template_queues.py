@@ -1,0 +1,138 @@
+"""Queues, what works on them, and tables, as they will be deployed."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.packages import Package
+
+WORKERS = {
+    "ForwarderLambdaFunction": ("InboundQueue", "InboundCrashedQueue", 4),
+    "SenderLambdaFunction": ("OutboundQueue", "OutboundCrashedQueue", 3),
+}
+
+
+def properties(package: Package, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = package.template["Resources"][name]["Properties"]
+    return found
+
+
+def test_every_queue_is_fifo_fast_encrypted_and_patient(package: Package) -> None:
+    queues = package.resources("SQS::Queue")
+    assert set(queues) == {"InboundQueue", "InboundCrashedQueue", "OutboundQueue", "OutboundCrashedQueue"}
+    for name, queue in queues.items():
+        given = queue["Properties"]
+        assert given["FifoQueue"] is True, name
+        assert given["QueueName"].endswith(".fifo"), name
+        assert given["DeduplicationScope"] == "messageGroup", name
+        assert given["FifoThroughputLimit"] == "perMessageGroupId", name
+        assert given["SqsManagedSseEnabled"] is True, name
+        assert given["MessageRetentionPeriod"] == 14 * 24 * 3600, name
+        assert not given.get("ContentBasedDeduplication"), f"{name}: two equal texts are two"
+
+
+@pytest.mark.parametrize(("worker", "queue", "crashed"), [(name, *rest[:2]) for name, rest in WORKERS.items()])
+def test_what_crashes_goes_to_a_dead_letter_queue_that_somebody_watches(
+    package: Package, worker: str, queue: str, crashed: str
+) -> None:
+    redrive = properties(package, queue)["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [crashed, "Arn"]}
+    assert redrive["maxReceiveCount"] >= 10
+    dimensions = [{"Name": "QueueName", "Value": {"Fn::GetAtt": [crashed, "QueueName"]}}]
+    (alarm,) = (
+        alarm["Properties"]
+        for alarm in package.resources("CloudWatch::Alarm").values()
+        if alarm["Properties"].get("Dimensions") == dimensions
+    )
+    assert (alarm["MetricName"], alarm["Namespace"]) == ("ApproximateNumberOfMessagesVisible", "AWS/SQS")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+
+
+def test_what_crashed_is_not_set_aside_once_more(package: Package) -> None:
+    for _, crashed, _ in WORKERS.values():
+        assert "RedrivePolicy" not in properties(package, crashed)
+
+
+def mappings(package: Package) -> dict[str, dict[str, Any]]:
+    """What brings queues to functions, by function."""
+    found = [mapping["Properties"] for mapping in package.resources("Lambda::EventSourceMapping").values()]
+    return {mapping["FunctionName"]["Fn::GetAtt"][0]: mapping for mapping in found}
+
+
+def test_each_queue_has_one_worker(package: Package) -> None:
+    assert len(package.resources("Lambda::EventSourceMapping")) == len(WORKERS)
+    sources = {worker: mapping["EventSourceArn"] for worker, mapping in mappings(package).items()}
+    assert sources == {worker: {"Fn::GetAtt": [queue, "Arn"]} for worker, (queue, *_) in WORKERS.items()}
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_messages_come_one_at_a_time_and_only_the_failed_ones_again(package: Package, worker: str) -> None:
+    mapping = mappings(package)[worker]
+    assert mapping["BatchSize"] == 1  # a group stays locked while any of its messages is in flight
+    assert "MaximumBatchingWindowInSeconds" not in mapping
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": WORKERS[worker][2]}
+    assert "FilterCriteria" not in mapping, "what is filtered out is deleted"
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_no_message_comes_again_while_somebody_may_still_be_at_it(package: Package, worker: str) -> None:
+    visibility = properties(package, WORKERS[worker][0])["VisibilityTimeout"]
+    assert int(visibility) == int(properties(package, worker)["Timeout"]) + 15
+
+
+def test_no_function_reserves_concurrency_which_a_new_account_does_not_have(package: Package) -> None:
+    for function in package.resources("Lambda::Function").values():
+        assert "ReservedConcurrentExecutions" not in function["Properties"]
+
+
+def test_each_worker_is_told_its_own_queue_and_the_other(package: Package) -> None:
+    for worker in WORKERS:
+        told = properties(package, worker)["Environment"]["Variables"]
+        assert (told["INBOUND_QUEUE_URL"], told["OUTBOUND_QUEUE_URL"]) == (
+            {"Ref": "InboundQueue"},
+            {"Ref": "OutboundQueue"},
+        )
+
+
+KEYS = {
+    "ClaimsTable": [("id", "HASH")],
+    "StateTable": [("pk", "HASH"), ("sk", "RANGE")],
+}
+
+
+def keys(schema: list[dict[str, str]]) -> list[tuple[str, str]]:
+    return [(key["AttributeName"], key["KeyType"]) for key in schema]
+
+
+def test_the_tables_have_the_keys_that_the_adapters_use(package: Package) -> None:
+    tables = {name: table["Properties"] for name, table in package.resources("DynamoDB::Table").items()}
+    assert {name: keys(table["KeySchema"]) for name, table in tables.items()} == KEYS
+    types = {key["AttributeType"] for table in tables.values() for key in table["AttributeDefinitions"]}
+    assert types == {"S"}
+
+
+def test_a_reply_is_found_by_the_providers_id(package: Package) -> None:
+    (index,) = properties(package, "StateTable")["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "message_id-index"
+    assert keys(index["KeySchema"]) == [("provider_message_id", "HASH")]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+@pytest.mark.parametrize(("table", "attribute"), [("ClaimsTable", "expiration"), ("StateTable", "ttl")])
+def test_every_table_costs_by_use_is_encrypted_forgets_and_can_be_restored(
+    package: Package, table: str, attribute: str
+) -> None:
+    given = properties(package, table)
+    assert given["BillingMode"] == "PAY_PER_REQUEST"
+    assert given["SSESpecification"] == {"SSEEnabled": True}
+    assert given["TimeToLiveSpecification"] == {"AttributeName": attribute, "Enabled": True}
+    assert given["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_the_command_is_told_where_everything_is(package: Package) -> None:
+    outputs = {name: output["Value"] for name, output in package.template["Outputs"].items()}
+    for name in ("InboundQueue", "InboundCrashedQueue", "OutboundQueue", "OutboundCrashedQueue"):
+        assert outputs[f"{name}Url"] == {"Ref": name}
+    for name in KEYS:
+        assert outputs[f"{name}Name"] == {"Ref": name}
