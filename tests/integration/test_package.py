@@ -9,7 +9,9 @@ from tests.integration.packages import ROOT, Package, make_package, osls
 
 CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/x"
 TOP_MAX_BYTES = 30 * 1024 * 1024
-NOT_SHIPPED = {"aiohttp", "requests", "certifi", "jwt", "typer", "rich", "phonenumbers", "httpx", "flask", "pytest"}
+NOT_SHIPPED = {"aiohttp", "typer", "rich", "phonenumbers", "httpx", "flask", "fastapi", "jsonschema", "pytest"}
+FOR_OPERATORS = ("administration", "agent_edits", "edits", "replaying")
+FUNCTIONS = ("api", "authorizer", "forwarder", "receiver", "sender")
 
 
 def names(made: Package) -> list[str]:
@@ -24,7 +26,17 @@ def test_the_zip_holds_our_sources_as_they_are(packages: dict[str, Package]) -> 
                 if entry.startswith(("handlers/", "shared/")):
                     assert archive.read(entry) == (ROOT / entry).read_bytes(), f"{entry} is not what the source says"
             shipped = set(archive.namelist())
-        assert {"handlers/receiver.py", "handlers/authorizer.py", "shared/wiring/receiving.py"} <= shipped
+        assert {f"handlers/{function}.py" for function in FUNCTIONS} <= shipped
+        assert {"shared/wiring/receiving.py", "shared/wiring/forwarding.py", "shared/backends/http.py"} <= shipped
+
+
+def test_every_function_has_its_handler_in_the_zip(packages: dict[str, Package]) -> None:
+    for made in packages.values():
+        functions = made.resources("Lambda::Function")
+        assert {name.removesuffix("LambdaFunction").lower() for name in functions} == set(FUNCTIONS)
+        for function in functions.values():
+            module = function["Properties"]["Handler"].removesuffix(".lambda_handler")
+            assert f"{module.replace('.', '/')}.py" in names(made)
 
 
 def test_the_zip_holds_nothing_of_ours_besides(packages: dict[str, Package]) -> None:
@@ -32,7 +44,7 @@ def test_the_zip_holds_nothing_of_ours_besides(packages: dict[str, Package]) -> 
         ours = {path.name for path in ROOT.iterdir()} - {"handlers", "shared", "requirements.txt"}
         tops = {name.split("/")[0] for name in names(made)}
         assert not tops & ours
-        assert "shared/administration.py" not in names(made)
+        assert not [name for name in FOR_OPERATORS if f"shared/{name}.py" in names(made)]
         assert not [
             name for name in names(made) if name.startswith(("handlers/", "shared/")) and not name.endswith(".py")
         ]
@@ -41,10 +53,22 @@ def test_the_zip_holds_nothing_of_ours_besides(packages: dict[str, Package]) -> 
 def test_the_zip_holds_only_the_requirements(packages: dict[str, Package]) -> None:
     for made in packages.values():
         assert not {name.split("/")[0] for name in names(made)} & NOT_SHIPPED
-        assert not [name for name in names(made) if name.startswith("twilio/rest/")]
-        assert {"werkzeug", "boto3", "twilio", "cachetools", "aws_lambda_powertools"} <= {
-            name.split("/")[0] for name in names(made)
-        }
+        assert {
+            "aws_lambda_powertools",
+            "boto3",
+            "cachetools",
+            "requests",
+            "requests_hardened",
+            "standardwebhooks",
+            "twilio",
+            "werkzeug",
+        } <= {name.split("/")[0] for name in names(made)}
+
+
+def test_of_twilios_many_domains_only_the_one_that_sends_is_in_the_zip(packages: dict[str, Package]) -> None:
+    for made in packages.values():
+        domains = {name.split("/")[2] for name in names(made) if name.startswith("twilio/rest/")}
+        assert domains == {"__init__.py", "api"}
 
 
 def test_the_zip_knows_only_the_services_that_are_called(packages: dict[str, Package]) -> None:
@@ -52,7 +76,7 @@ def test_the_zip_knows_only_the_services_that_are_called(packages: dict[str, Pac
         folders = {
             Path(name).parts[2] for name in names(made) if name.startswith("botocore/data/") and name.count("/") > 2
         }
-        assert folders == {"secretsmanager", "sqs"}
+        assert folders == {"dynamodb", "lexv2-runtime", "secretsmanager", "sqs"}
 
 
 def test_libraries_come_with_bytecode_which_makes_starting_quick(packages: dict[str, Package]) -> None:

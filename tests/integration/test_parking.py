@@ -93,10 +93,18 @@ def test_many_are_all_listed(parking: DynamoParking) -> None:
 def test_what_is_removed_is_gone_and_removing_it_again_changes_nothing(parking: DynamoParking) -> None:
     parking.park(PARKED)
     parking.park(replace(PARKED, id="SM2"))
-    parking.remove("acme", "SM1")
-    parking.remove("acme", "SM1")
+    parking.remove(PARKED)
+    parking.remove(PARKED)
     assert parking.find("acme", "SM1") is None
     assert [one.id for one in parking.parked("acme")] == ["SM2"]
+
+
+def test_what_was_parked_again_meanwhile_is_not_removed(parking: DynamoParking) -> None:
+    again = replace(PARKED, parked_at=NOW + timedelta(microseconds=1))
+    parking.park(PARKED)
+    parking.park(again)
+    parking.remove(PARKED)
+    assert parking.parked("acme") == [again]
 
 
 def test_what_was_never_parked_is_not_found(parking: DynamoParking) -> None:
@@ -141,7 +149,7 @@ def test_a_dynamodb_that_does_not_answer_is_unavailable_and_its_error_holds_noth
         lambda: parking.park(PARKED),
         lambda: parking.parked("acme"),
         lambda: parking.find("acme", "SM1"),
-        lambda: parking.remove("acme", "SM1"),
+        lambda: parking.remove(PARKED),
     ):
         with pytest.raises(Unavailable) as failed:
             call()
