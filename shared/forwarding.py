@@ -1,6 +1,6 @@
 """From the inbound queue to the backend, and its answer to the outbound queue."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,8 @@ from shared.tenant import Tenant
 
 Failure = Unavailable | Configuration | Refused | Malformed
 
+_ALL_HAVE = {"type", "source", "id", "tenant", "time", "subject"}
+_ALL_DATA_HAS = {"from", "to"}
 _LIMIT, _FAILURE_REPLY = "texts", "failure_reply"
 
 
@@ -59,8 +61,14 @@ class Forwarder:
     def forward(self, event: Event, receives: int) -> Done | Again:
         """Does what is to be done with an event of the inbound queue, received so many times.
 
-        Raises Unavailable when not even parking is possible: then the event must come again.
+        Raises Unavailable when not even parking is possible: then the event must come again. Raises Malformed when what
+        names its tenant and its numbers is missing, so that it cannot be parked either.
         """
+        data = event.get("data")
+        whole = isinstance(data, Mapping) and event.keys() >= _ALL_HAVE and data.keys() >= _ALL_DATA_HAS
+        if not whole:
+            message = "this is no event of ours"
+            raise Malformed(message)
         if event["type"] == events.RECEIVED:
             return self._text(event, receives)
         if event["type"] == events.STATUS:
@@ -155,6 +163,7 @@ class Forwarder:
     def _park(self, event: Event, reason: str, detail: str) -> Done:
         """Before the queue forgets the event. Raises Unavailable."""
         is_status = event["type"] == events.STATUS
+        is_text = event["type"] == events.RECEIVED
         parked = Parked(
             tenant=event["tenant"],
             id=event["id"],
@@ -162,7 +171,7 @@ class Forwarder:
             group=events.status_group(event) if is_status else events.conversation_group(event),
             reason=reason,
             detail=detail,
-            number=event["data"]["from" if is_status else "to"],
+            number=event["data"]["to" if is_text else "from"],
             parked_at=self.now(),
             event=event,
         )
