@@ -70,6 +70,10 @@ class Phones:
         """All messages that Twilio has, the oldest first, with `history` and `callbacks`."""
         return self._get("/messages")
 
+    def call_back(self, *, off: bool) -> None:
+        """Whether Twilio tells what becomes of messages."""
+        self._put("/callbacks", {"off": off})
+
     def fail(self, **failure: object) -> None:
         """Plans a failure of Twilio's REST API; twin/README.md lists what there is."""
         self._post("/rest/failures", failure)

@@ -114,6 +114,11 @@ def until(condition: Callable[[], T], *, within_seconds: float) -> T:
     return holds
 
 
+def fresh_number() -> str:
+    """A phone number that no other test has; there are eight million."""
+    return f"+1202{2_000_000 + secrets.randbelow(8_000_000)}"
+
+
 def message_id() -> str:
     """A fresh MessageSid."""
     return "SM" + secrets.token_hex(16)
@@ -143,7 +148,7 @@ class Lines:
         credential, key = credentials.issue(tenant_id, "phone", role, datetime.now(UTC))
         token = secrets.token_hex(16)
         account = Account(sid="AC" + secrets.token_hex(16), provider="twilio", auth_tokens=(token,))
-        number = f"+1202555{secrets.randbelow(10**4):04}"
+        number = fresh_number()
         region = REGIONS[stage]
         tenant = Tenant(
             id=tenant_id,

@@ -1,6 +1,5 @@
 """A talk: a line of its own, a person of its own, and an agent that answers as the test says."""
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from cli.local.faults import Faults
 from cli.local.person import Person
 from cli.local.phones import Phones
 from cli.local.queues import Queues
-from tests.e2e.lines import Line, Lines
+from tests.e2e.lines import Line, Lines, fresh_number
 
 SECOND = "/second"
 
@@ -62,6 +61,6 @@ class Talks:
 
     def person(self, line: Line) -> Person:
         """Somebody else who texts the line."""
-        address = f"+1202556{secrets.randbelow(10**4):04}"
+        address = fresh_number()
         self.lines.secret.add(address)
         return Person(address, line.number, self.phones, self.backend)

@@ -12,6 +12,7 @@ from tests.e2e.talks import Talks
 Report = Callable[[str], None]
 
 CONVERSATIONS, TEXTS = 200, 5
+CROWD = 4  # more at once are too much for two processors: Twilio's 15 seconds are not scaled
 FAILURES = (Says(status=503), Says(status=429), Says(status=500))
 REFUSAL = Says(status=400)
 
@@ -32,11 +33,18 @@ def test_each_of_a_thousand_texts_is_answered_once_or_parked_with_its_reason(tal
 
     def converse(number: int) -> None:
         for turn in range(TEXTS):
-            texts[persons[number].text(f"{number}.{turn}")] = (persons[number].address, turn)
+            done = talks.phones.text(sender=persons[number].address, to=talk.line.number, body=f"{number}.{turn}")
+            assert done["outcome"] == "delivered", done["error_code"]
+            texts[done["message_sid"]] = (persons[number].address, turn)
 
-    with ThreadPoolExecutor(16) as crowd:
-        list(crowd.map(converse, range(CONVERSATIONS)))
-    assert talk.queues.settle(within_seconds=240), "not all was worked on in time"
+    talks.phones.call_back(off=True)  # statuses are other tests' business, and half of the work
+    try:
+        with ThreadPoolExecutor(CROWD) as crowd:
+            list(crowd.map(converse, range(CONVERSATIONS)))
+        settled = talk.queues.settle(within_seconds=240)
+    finally:
+        talks.phones.call_back(off=False)
+    assert settled, "not all was worked on in time"
 
     parked = {one.id: one.reason for one in talks.lines.parking(talk.line).parked(talk.line.tenant)}
     seen = {person.address: person.sees(0) for person in persons}
