@@ -14,6 +14,7 @@ from tests.integration.lambda_runtime import FunctionFailedError, running
 from tests.integration.packages import Package
 
 AUTHORIZER, RECEIVER = "handlers.authorizer.lambda_handler", "handlers.receiver.lambda_handler"
+FORWARDER, SENDER = "handlers.forwarder.lambda_handler", "handlers.sender.lambda_handler"
 WRITER, KEY = credential()
 
 
@@ -45,10 +46,18 @@ def test_the_receiver_queues_a_text_and_refuses_a_forged_one(package: Package, a
 
 
 @pytest.mark.parametrize(
-    "requirement", ["werkzeug", "serverless_wsgi", "twilio", "cachetools", "aws_lambda_powertools"]
+    ("function", "requirement"),
+    [
+        *(
+            (RECEIVER, name)
+            for name in ("werkzeug", "serverless_wsgi", "twilio", "cachetools", "aws_lambda_powertools")
+        ),
+        *((FORWARDER, name) for name in ("boto3", "standardwebhooks")),
+        *((SENDER, name) for name in ("requests", "twilio")),
+    ],
 )
 def test_a_zip_that_lacks_a_requirement_does_not_start(
-    packages: dict[str, Package], aws: AwsStub, tmp_path: Path, requirement: str
+    packages: dict[str, Package], aws: AwsStub, tmp_path: Path, function: str, requirement: str
 ) -> None:
     """So that the tests above cannot pass by what is installed here."""
     lacking = tmp_path / "lacking.zip"
@@ -59,9 +68,9 @@ def test_a_zip_that_lacks_a_requirement_does_not_start(
 
     environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL": aws.url}
     with (
-        running(lacking, RECEIVER, folder=tmp_path, environment=environment) as receiver,
+        running(lacking, function, folder=tmp_path, environment=environment) as lame,
         pytest.raises(FunctionFailedError) as failed,
     ):
-        receiver.invoke(webhook_event(KEY, inbound()))
+        lame.invoke(webhook_event(KEY, inbound()))
 
     assert f"No module named '{requirement}" in str(failed.value)
