@@ -1,18 +1,15 @@
 """The documents keep up with the code: what they name exists, and what exists is named."""
 
 import dataclasses
-import json
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
 import typer.main
 import yaml
-from botocore import xform_name
 from typer.core import TyperGroup
 
 from cli.app import app
@@ -192,31 +189,6 @@ def test_the_readme_explains_every_status_that_twilio_can_get() -> None:
     answered = {int(g["Properties"]["StatusCode"]) for g in gateway} | {int(s) for s in described if s >= "400"}
     told = re.findall(r"^\| (\d{3}) \|", README.read_text(encoding="utf-8"), re.MULTILINE)
     assert {int(status) for status in told} == answered
-
-
-def actions() -> set[str]:
-    policy = json.loads((ROOT / "docs" / "deploy-policy.json").read_text(encoding="utf-8"))
-    return {action for statement in policy["Statement"] for action in statement["Action"]}
-
-
-def test_the_policy_covers_every_kind_of_resource() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "infra").iterdir())
-    kinds = {kind.lower() for kind in re.findall(r"AWS::(\w+)::\w+", sources)} | {
-        "cloudformation",
-        "lambda",
-        "logs",
-        "s3",
-    }
-    missing = kinds - {action.partition(":")[0] for action in actions()}
-    assert not missing, f"docs/deploy-policy.json allows nothing of {sorted(missing)}"
-
-
-def test_the_policy_covers_every_call_of_the_command() -> None:
-    source = (ROOT / "shared" / "aws" / "secrets.py").read_text(encoding="utf-8")
-    operations = botocore.session.get_session().get_service_model("secretsmanager").operation_names
-    called = {name for name in operations if re.search(rf"\b{xform_name(name)}\b", source)}
-    assert called
-    assert {f"secretsmanager:{name}" for name in called} <= actions()
 
 
 def test_contributing_has_a_row_for_every_line_of_the_import_table() -> None:

@@ -1,0 +1,72 @@
+"""The policy for who deploys: it covers what the stack is made of and what the command calls, and fits."""
+
+import json
+import re
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from tests.unit.test_docs import ROOT
+
+TEXT = (ROOT / "docs" / "deploy-policy.json").read_text(encoding="utf-8")
+POLICY = json.loads(TEXT)
+
+
+def actions() -> set[str]:
+    given: set[str] = set()
+    for statement in POLICY["Statement"]:
+        given |= {statement["Action"]} if isinstance(statement["Action"], str) else set(statement["Action"])
+    return given
+
+
+def test_the_policy_covers_every_kind_of_resource() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "infra").iterdir())
+    frameworks_own = {"cloudformation", "lambda", "logs", "s3"}
+    kinds = {kind.lower() for kind in re.findall(r"AWS::(\w+)::\w+", sources)} | frameworks_own
+    missing = kinds - {action.partition(":")[0] for action in actions()}
+    assert not missing, f"docs/deploy-policy.json allows nothing of {sorted(missing)}"
+
+
+CALLS = [
+    ("secretsmanager", "shared/aws/secrets.py", set[str]()),
+    ("dynamodb", "shared/aws/parking.py", {"PutItem"}),  # only the Lambdas park
+    ("sqs", "cli/deployed.py", set[str]()),
+    ("logs", "cli/deployed.py", set[str]()),
+    ("cloudformation", "cli/deployed.py", set[str]()),
+    ("sts", "cli/target.py", set[str]()),
+]
+
+
+def test_the_policy_lets_queues_reach_functions_of_ours_only() -> None:
+    assert {f"lambda:{what}EventSourceMapping" for what in ("Create", "Update", "Delete", "Get")} <= actions()
+    (statement,) = (s for s in POLICY["Statement"] if "lambda:CreateEventSourceMapping" in s["Action"])
+    assert statement["Condition"] == {"ArnLike": {"lambda:FunctionArn": "arn:aws:lambda:*:*:function:sms-receiver-*"}}
+
+
+def test_the_policy_gives_nothing_that_is_not_ours_but_looks() -> None:
+    for statement in POLICY["Statement"]:
+        resources = [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]
+        if "*" in resources and "Condition" not in statement:
+            assert statement["Sid"] == "Look"
+        assert not any(action.endswith(":*") or action == "*" for action in statement["Action"])
+
+
+@pytest.mark.parametrize(("service", "path", "besides"), CALLS)
+def test_the_policy_covers_every_call_of_the_command(service: str, path: str, besides: set[str]) -> None:
+    source = (ROOT / path).read_text(encoding="utf-8")
+    operations = botocore.session.get_session().get_service_model(service).operation_names
+    called = {name for name in operations if re.search(rf"\b{xform_name(name)}\b", source)} - besides
+    assert called
+    assert {f"{service}:{name}" for name in called} <= actions()
+
+
+def test_the_policy_lets_a_replay_reach_the_queues() -> None:
+    """Who moves what crashed needs all of these (AWS docs, "Configuring a dead-letter queue redrive")."""
+    moving = {"StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "SendMessage"}
+    assert {f"sqs:{name}" for name in moving} <= actions()
+
+
+def test_the_policy_is_no_longer_than_aws_takes() -> None:
+    """6,144 characters for a managed policy, spaces not counted (AWS docs, "IAM and AWS STS quotas")."""
+    assert len("".join(TEXT.split())) <= 6144
