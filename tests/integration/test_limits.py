@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -101,3 +102,16 @@ def test_a_dynamodb_that_fails_is_unavailable(which: str, tables: Tables) -> Non
     failing = client("http://127.0.0.1:9") if which == "nowhere" else tables.dynamodb
     with pytest.raises(Unavailable, match=r"^the limit could not be counted: [A-Za-z ]+$"):
         within(DynamoLimits(failing, "missing"), "SM1")
+
+
+def test_a_period_that_somebody_else_began_a_moment_ago_counts(limits: DynamoLimits, tables: Tables) -> None:
+    slow, calls = tables.another(), count(1)
+
+    def before_the_second(**_: object) -> None:
+        if next(calls) == 2:
+            within(limits, "SM1")
+
+    slow.meta.events.register("before-call.dynamodb.UpdateItem", before_the_second)
+    behind = DynamoLimits(slow, tables.state, clock=lambda: 1000.0)
+    assert within(behind, "SM2", "SM3") == [True, False]
+    assert within(limits, "SM1", "SM2") == [True, True]
