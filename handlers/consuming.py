@@ -17,7 +17,6 @@ from shared.errors import Configuration, Malformed, Unavailable
 Act = Callable[[dict[str, Any], int], Done | Again]
 
 _NAMED = {"tenant": "tenant", "event_id": "id", "conversation": "subject"}
-_FAILED_SECONDS = 60  # when not even parking was possible
 _ID = re.compile(r"[0-9A-Za-z._-]{1,192}")
 
 
@@ -32,15 +31,17 @@ def consume(event: dict[str, Any], *, queue: Postponing, act: Act) -> dict[str, 
     """Acts on the messages in turn; names those that are to come again: the first that failed, and all behind it."""
     records = event["Records"]
     for number, record in enumerate(records):
-        after = _work_on(record, act)
-        if after is not None:
-            _postpone(queue, record, after)
-            return {"batchItemFailures": [{"itemIdentifier": left["messageId"]} for left in records[number:]]}
+        said = _work_on(record, act)
+        if isinstance(said, Done):
+            continue
+        if said:
+            _postpone(queue, record, said.after_seconds)
+        return {"batchItemFailures": [{"itemIdentifier": left["messageId"]} for left in records[number:]]}
     return {"batchItemFailures": []}
 
 
-def _work_on(record: dict[str, Any], act: Act) -> float | None:
-    """After how many seconds the message is to come again; None when the queue may forget it.
+def _work_on(record: dict[str, Any], act: Act) -> Done | Again | None:
+    """What is said of the message; None when not even parking was possible: it comes when the queue's time is over.
 
     What is no event of ours has no tenant to park it for. It comes again at once, until the queue sets it aside.
     """
@@ -51,18 +52,18 @@ def _work_on(record: dict[str, Any], act: Act) -> float | None:
         event = None
     if not isinstance(event, dict):
         telemetry.record("Failed", reason=Malformed.reason, level="error", detail="this is no JSON object", **ids)
-        return 0
+        return Again(0, Malformed.reason)
     ids |= {name: event[key] for name, key in _NAMED.items() if _is_id(event.get(key))}
     try:
         said = act(event, int(record["attributes"]["ApproximateReceiveCount"]))
     except (Unavailable, Configuration, Malformed) as error:
         telemetry.record("Failed", reason=reason(error), level="error", detail=str(error), **ids)
-        return 0 if isinstance(error, Malformed) else _FAILED_SECONDS
+        return Again(0, Malformed.reason) if isinstance(error, Malformed) else None
     if isinstance(said, Again):
         telemetry.record("Postponed", reason=said.reason, after_seconds=f"{said.after_seconds:g}", **ids)
-        return said.after_seconds
-    telemetry.record(said.outcome.capitalize(), reason=said.reason, **ids)
-    return None
+    else:
+        telemetry.record(said.outcome.capitalize(), reason=said.reason, **ids)
+    return said
 
 
 def _is_id(value: object) -> bool:

@@ -141,24 +141,18 @@ class Forwarder:
         return self.limits.within(_LIMIT, group, event["id"], most=manners.limit_texts, per=manners.limit_per)
 
     def _give_up(self, event: Event, tenant: Tenant, agent: Agent, error: Failure) -> Done:
-        done = self._park(event, _reason(error), str(error))
-        person = event["data"]["from"]
-        if (
-            agent.failure_reply
-            and isinstance(error, BackendUnavailable | Refused | Malformed)
-            and opt_out(event["data"]) is None
-            and is_person(tenant, person)
-            and self.limits.within(
-                _FAILURE_REPLY,
-                events.conversation_group(event),
-                event["id"],
-                most=1,
-                per=self.manners.failure_reply_every,
-            )
-        ):
+        """Tells the person first: what is parked must not come again by itself because the telling failed."""
+        if isinstance(error, BackendUnavailable | Refused | Malformed):
+            self._apologise(event, tenant, agent)
+        return self._park(event, _reason(error), str(error))
+
+    def _apologise(self, event: Event, tenant: Tenant, agent: Agent) -> None:
+        if not agent.failure_reply or opt_out(event["data"]) or not is_person(tenant, event["data"]["from"]):
+            return
+        group, every = events.conversation_group(event), self.manners.failure_reply_every
+        if self.limits.within(_FAILURE_REPLY, group, event["id"], most=1, per=every):
             outgoing = _outgoing(event, agent, answer_id=f"{event['id']}-f")
             self.outbound.send(outgoing, (AnswerMessage(agent.failure_reply),), now=self.now())
-        return done
 
     def _park(self, event: Event, reason: str, detail: str) -> Done:
         """Before the queue forgets the event. Raises Unavailable."""

@@ -99,16 +99,16 @@ def test_what_is_no_event_is_left_to_the_queue(body: str, logged: Callable[[], s
 
 
 @pytest.mark.parametrize(
-    ("error", "seconds"),
-    [(Unavailable("no parking"), 60), (Configuration("no setting"), 60), (Malformed("nobody's"), 0)],
+    ("error", "asked"),
+    [(Unavailable("no parking"), []), (Configuration("no setting"), []), (Malformed("nobody's"), [("r1", 0)])],
 )
-def test_what_could_not_even_be_parked_is_no_exception(
-    error: SmsReceiverError, seconds: float, logged: Callable[[], str]
+def test_what_could_not_even_be_parked_is_no_exception_and_waits_for_the_queues_own_time(
+    error: SmsReceiverError, asked: list[tuple[str, float]], logged: Callable[[], str]
 ) -> None:
     queue = Postponed()
     answer = consume(delivered(json.dumps(EVENT)), queue=queue, act=says(error))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-    assert queue.asked == [("r1", seconds)]
+    assert queue.asked == asked
     line = lines(logged())[0]
     assert (line["outcome"], line["level"], line["detail"]) == ("Failed", "ERROR", str(error))
 

@@ -160,3 +160,5 @@ def test_a_refusal_counts_its_reason(logged: Logged) -> None:
     receiver.lambda_handler(webhook_event(KEY, FIELDS, token="wrong"), None)
     metrics = [json.loads(line) for line in logged().splitlines() if "_aws" in line]
     assert [(metric["Refused"], metric["reason"]) for metric in metrics] == [([1.0], "invalid_signature")]
+    [described] = metrics[0]["_aws"]["CloudWatchMetrics"]
+    assert described["Dimensions"] == [["stage"], ["stage", "reason"]]

@@ -15,7 +15,7 @@ from shared.wiring import sending
 from tests.fakes import OUR_NUMBER, PERSON, REST_SECRET, TOKEN, tenant
 from tests.integration.aws_stub import AwsStub
 from tests.integration.twilio_stub import RESET, TwilioStub
-from tests.unit.sending_fakes import outbound
+from tests.unit.outbound_events import outbound
 
 OUTBOUND = "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo"
 CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_000, function_name="sender")

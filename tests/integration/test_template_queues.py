@@ -48,6 +48,22 @@ def test_what_crashes_goes_to_a_dead_letter_queue_that_somebody_watches(
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
 
 
+def test_what_is_parked_rings_an_alarm_whatever_the_reason(packages: dict[str, Package]) -> None:
+    for stage, made in packages.items():
+        (alarm,) = (
+            alarm["Properties"]
+            for alarm in made.resources("CloudWatch::Alarm").values()
+            if alarm["Properties"]["MetricName"] == "Parked"
+        )
+        assert alarm["Namespace"] == "SmsReceiver"
+        assert alarm["Dimensions"] == [{"Name": "stage", "Value": stage}]
+        assert (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
+            "Sum",
+            "GreaterThanThreshold",
+            0,
+        )
+
+
 def test_what_crashed_is_not_set_aside_once_more(package: Package) -> None:
     for _, crashed, _ in WORKERS.values():
         assert "RedrivePolicy" not in properties(package, crashed)
@@ -125,7 +141,7 @@ def test_every_table_costs_by_use_is_encrypted_forgets_and_can_be_restored(
 ) -> None:
     given = properties(package, table)
     assert given["BillingMode"] == "PAY_PER_REQUEST"
-    assert given["SSESpecification"] == {"SSEEnabled": True}
+    assert "SSESpecification" not in given  # encrypted at rest all the same, with a key that AWS owns and does not bill
     assert given["TimeToLiveSpecification"] == {"AttributeName": attribute, "Enabled": True}
     assert given["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 

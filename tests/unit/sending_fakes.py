@@ -1,21 +1,18 @@
-"""Stand-ins for the ports of sending, which can crash at any step; and events of the outbound queue."""
+"""Stand-ins for the ports of sending, which can crash at any step."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared import events
 from shared.consuming import Again, Done
 from shared.errors import InDoubt, NotFound, Refused, SmsReceiverError, Unavailable
-from shared.events import Outgoing
 from shared.giving import Giving
 from shared.model import PARKED, OutboundMessage, Reply, SentMessage
 from shared.sending import Sender
 from shared.tenant import Account
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
+from tests.fakes import NOW, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
 
-CONVERSATION = "c0ffee" + "0" * 58
 TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
 Behaviour = str | SmsReceiverError
 LATER = Unavailable("Twilio answered 429, error 20429")
@@ -228,24 +225,3 @@ def record(world: World, reply_id: str = "SM42-1") -> Reply:
 def parked(world: World) -> dict[str, str]:
     """The reasons of what is parked, by id."""
     return {one.id: one.reason for one in world.parking.parked("acme")}
-
-
-def outbound(answer_id: str = "SM42", *, part: int = 1, parts: int = 1, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
-    """An event of the outbound queue; data fields may be changed, `from_` standing for `from`."""
-    outgoing = Outgoing(
-        source="/sms-receiver/east/twilio",
-        tenant="acme",
-        agent="desk",
-        provider="twilio",
-        account=ACCOUNT,
-        conversation=CONVERSATION,
-        sender=OUR_NUMBER,
-        recipient=PERSON,
-        answer_id=answer_id,
-        in_reply_to="SM42",
-    )
-    message = OutboundMessage(f"{answer_id}-{part}", ACCOUNT, OUR_NUMBER, PERSON, f"part {part}")
-    event = events.send(outgoing, message, part=part, parts=parts, now=NOW)
-    data: dict[str, Any] = event["data"]  # type: ignore[assignment] # a JSON object
-    data.update({name.rstrip("_"): value for name, value in changes.items()})
-    return event

@@ -129,7 +129,7 @@ def test_what_could_not_be_said_is_said_when_the_text_comes_again(broken: str) -
     if broken == "queue":
         with pytest.raises(Unavailable):
             world.forward(text())
-        assert world.reasons == ["backend_refused"], "parked before anything is said"
+        assert not world.reasons, "what is parked must not come again by itself"
     getattr(world, broken).failing = None
     assert world.forward(text(), receives=2) == Done("parked", "backend_refused")
     assert world.replies == [(f"{TEXT_ID}-f-1", AGENT.failure_reply)]

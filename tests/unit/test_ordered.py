@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from shared.errors import Malformed
 from shared.ordered import order
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON
-from tests.unit.sending_fakes import CONVERSATION, World, outbound
+from tests.unit.outbound_events import CONVERSATION, outbound
+from tests.unit.sending_fakes import World
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec=None)),

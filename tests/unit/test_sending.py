@@ -12,7 +12,8 @@ from shared.errors import Configuration, InProgress, Malformed, Refused, Unavail
 from shared.model import PARKED, Reply
 from shared.tenant import Account
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SUBACCOUNT, FakeTenants, schema, tenant
-from tests.unit.sending_fakes import CONVERSATION, LATER, OPTED_OUT, REFUSED, World, outbound, parked, record
+from tests.unit.outbound_events import CONVERSATION, outbound
+from tests.unit.sending_fakes import LATER, OPTED_OUT, REFUSED, World, parked, record
 
 UNAUTHORIZED = Refused("provider_unauthorized", "Twilio does not accept the keys", code=20003)
 

@@ -11,18 +11,8 @@ from shared.errors import Refused, Unavailable
 from shared.giving import PERHAPS_SENT
 from shared.model import PARKED
 from tests.fakes import NOW
-from tests.unit.sending_fakes import (
-    LATER,
-    LOST,
-    OPTED_OUT,
-    REFUSED,
-    TAKEN,
-    TAKEN_BUT_LOST,
-    Behaviour,
-    Phone,
-    World,
-    outbound,
-)
+from tests.unit.outbound_events import outbound
+from tests.unit.sending_fakes import LATER, LOST, OPTED_OUT, REFUSED, TAKEN, TAKEN_BUT_LOST, Behaviour, Phone, World
 
 MANY = 60  # more than any run has steps
 

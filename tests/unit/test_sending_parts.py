@@ -3,7 +3,8 @@
 import pytest
 
 from shared.consuming import Done
-from tests.unit.sending_fakes import REFUSED, World, outbound, parked, record
+from tests.unit.outbound_events import outbound
+from tests.unit.sending_fakes import REFUSED, World, parked, record
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ from tests.fakes import (
     tenant,
     webhook,
 )
-from tests.unit.sending_fakes import CONVERSATION, FakeReplies
+from tests.unit.outbound_events import CONVERSATION
+from tests.unit.sending_fakes import FakeReplies
 
 URL = "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"
 SID = "SM" + "5" * 32
