@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: .venv/ready .venv-local/ready node_modules/ready ## Install everything into this folder
+setup: .venv/ready .venv-local/ready node_modules/ready .openapi/twilio.json ## Install everything into this folder
 
 run: setup ## Watch a text travel from a phone to the agent's queue, on a local AWS
 	@.venv/bin/python -m cli.demo
@@ -39,7 +39,7 @@ lock: setup ## Pin the newest versions of everything
 	npm install
 
 clean: ## Remove what was installed and built
-	rm -rf .venv .venv-local node_modules build .serverless .requirements .local
+	rm -rf .venv .venv-local node_modules .openapi build .serverless .requirements .local
 
 .PHONY: help setup run test check package e2e deploy lock clean
 
@@ -59,4 +59,8 @@ NOT_SHIPPED := aiohappyeyeballs aiohttp aiohttp-retry aiosignal attrs frozenlist
 
 node_modules/ready: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+.openapi/twilio.json: scripts/get_twilio_openapi
+	scripts/get_twilio_openapi $@
 	touch $@

@@ -70,6 +70,7 @@ class Asked:
     fields: tuple[tuple[str, str], ...]
     username: str
     password: str
+    content_type: str
 
 
 @dataclass
@@ -97,7 +98,8 @@ def running() -> Iterator[TwilioStub]:
             split = urlsplit(self.path)
             username, _, password = base64.b64decode(self.headers["Authorization"].split()[1]).decode().partition(":")
             fields = parse_qsl(body or split.query, keep_blank_values=True)
-            stub.asked.append(Asked(self.command, split.path, tuple(fields), username, password))
+            kind = self.headers.get("Content-Type", "")
+            stub.asked.append(Asked(self.command, split.path, tuple(fields), username, password, kind))
             answer = stub.answers.pop(0)
             if answer == RESET:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

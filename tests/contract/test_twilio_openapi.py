@@ -1,0 +1,129 @@
+"""What we ask of Twilio, and what our twin answers in its place, by Twilio's own description of its API."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from shared.providers.twilio_rest import TwilioRest
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, TOKEN
+from tests.integration import twilio_stub
+from tests.integration.twilio_stub import MESSAGE, PATH, STATUS_URL, WITH_KEY, Asked, TwilioStub, page, resource
+from tests.twilio_openapi import FORM, answer_problems, properties, request_problems
+from twin.app import create_app
+from twin.state import Twilio
+
+NUMBERS = f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers"
+TEXT = {"From": OUR_NUMBER, "To": PERSON, "Body": "Good morning"}
+AUTH = (ACCOUNT, TOKEN)
+
+
+@pytest.fixture
+def twilio() -> Iterator[TwilioStub]:
+    with twilio_stub.running() as stub:
+        yield stub
+
+
+@pytest.fixture
+def twin() -> FlaskClient:
+    client = create_app(Twilio()).test_client()
+    assert client.put(f"/accounts/{ACCOUNT}", json={"auth_token": TOKEN}).status_code < 300
+    assert client.put(f"/numbers/{OUR_NUMBER}", json={"account_sid": ACCOUNT}).status_code < 300
+    return client
+
+
+def problems(asked: Asked) -> list[str]:
+    return request_problems(asked.method, asked.path, asked.fields, asked.content_type)
+
+
+@pytest.mark.parametrize("changes", [{}, {"media_urls": ()}, {"text": ""}, {"recipient": f"whatsapp:{PERSON}"}])
+def test_a_message_is_sent_as_twilio_describes_it(changes: dict[str, Any], twilio: TwilioStub) -> None:
+    twilio.answers = [(201, resource())]
+    TwilioRest(twilio.url, timeout_seconds=5).send(replace(MESSAGE, **changes), WITH_KEY, status_url=STATUS_URL)
+    (asked,) = twilio.asked
+    assert asked.method == "POST"
+    assert problems(asked) == []
+
+
+def test_messages_are_listed_as_twilio_describes_it(twilio: TwilioStub) -> None:
+    following = f"{PATH}?To=%2B12025550123&From=%2B12025550199&PageSize=100&Page=1&PageToken=PASM1"
+    first = {**page(resource(), resource()), "next_page_uri": following}
+    twilio.answers = [(200, first), (200, page())]
+    TwilioRest(twilio.url, timeout_seconds=5).find(MESSAGE, WITH_KEY, since=NOW)
+    assert [(asked.method, problems(asked)) for asked in twilio.asked] == [("GET", []), ("GET", [])]
+
+
+GOOD = [("To", PERSON), ("From", OUR_NUMBER), ("Body", "x"), ("StatusCallback", STATUS_URL)]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fields", "content_type"),
+    [
+        ("POST", PATH, GOOD[1:], FORM),
+        ("POST", PATH, [*GOOD, ("StatusCallbak", STATUS_URL)], FORM),
+        ("POST", PATH, [*GOOD[:3], ("StatusCallback", "/status")], FORM),
+        ("POST", PATH, [*GOOD, ("Attempt", "first")], FORM),
+        ("POST", PATH, [*GOOD, ("MessagingServiceSid", "MG1")], FORM),
+        ("POST", PATH, [*GOOD, ("To", PERSON)], FORM),
+        ("POST", PATH, GOOD, "application/json"),
+        ("POST", PATH, GOOD, ""),
+        ("POST", PATH.removesuffix(".json"), GOOD, FORM),
+        ("POST", PATH.replace(ACCOUNT, "AC1"), GOOD, FORM),
+        ("PUT", PATH, GOOD, FORM),
+        ("GET", PATH, GOOD, ""),
+        ("GET", PATH, [("PageSize", "many")], ""),
+        ("GET", PATH, [("PageSize", "1001")], ""),
+    ],
+)
+def test_what_twilio_does_not_describe_would_be_noticed(
+    method: str, path: str, fields: list[tuple[str, str]], content_type: str
+) -> None:
+    assert request_problems("POST", PATH, GOOD, FORM) == []
+    assert request_problems(method, path, fields, content_type)
+
+
+def test_the_twin_answers_about_messages_as_twilio_describes_it(twin: FlaskClient) -> None:
+    form = TEXT | {"MediaUrl": ["https://example.com/a.png", "https://example.com/b.png"]}
+    made = twin.post(PATH, data=form, auth=AUTH)
+    assert answer_problems("POST", PATH, made.status_code, made.json) == []
+    assert made.json
+    assert set(made.json) == properties("POST", PATH, 201)
+    for path in (made.json["uri"], made.json["subresource_uris"]["media"], PATH, f"{PATH}?PageSize=1"):
+        answer = twin.get(path, auth=AUTH)
+        assert answer_problems("GET", path.partition("?")[0], answer.status_code, answer.json) == [], path
+        if path.startswith(PATH):
+            assert answer.json
+            assert set(answer.json) == properties("GET", PATH, 200)
+
+
+def test_the_twin_answers_about_numbers_as_twilio_describes_it(twin: FlaskClient) -> None:
+    listed = twin.get(f"{NUMBERS}.json", auth=AUTH)
+    assert answer_problems("GET", f"{NUMBERS}.json", listed.status_code, listed.json) == []
+    assert listed.json
+    [number] = listed.json["incoming_phone_numbers"]
+    form = {"SmsUrl": "https://key:secret@example.com/a", "SmsMethod": "GET", "SmsFallbackUrl": ""}
+    changed = twin.post(number["uri"], data=form, auth=AUTH)
+    assert answer_problems("POST", number["uri"], changed.status_code, changed.json) == []
+    assert changed.json
+    assert set(changed.json) <= properties("POST", number["uri"], 200)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sid": "XX1"},
+        {"status": "gone"},
+        {"direction": "outbound"},
+        {"num_media": 2},
+        {"error_code": "30001"},
+        {"date_created": "2026-11-23T12:00:00Z"},
+        {"account_sid": 7},
+    ],
+)
+def test_an_answer_that_is_not_twilios_would_be_noticed(changes: dict[str, object]) -> None:
+    assert answer_problems("POST", PATH, 201, resource()) == []
+    assert answer_problems("POST", PATH, 201, resource(**changes))
+    assert answer_problems("GET", PATH, 200, page(resource(**changes)))
+    assert answer_problems("POST", PATH, 200, resource())
