@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from shared.errors import InDoubt, Refused, Unavailable
+from shared.errors import Configuration, InDoubt, Refused, Unavailable
 from shared.model import OutboundMessage, Reply, SentMessage
 from shared.ports import Json, ProviderApi, Replies, TenantLookup
 from shared.tenant import Account, Tenant
@@ -37,7 +37,7 @@ class Giving:
         A record without an attempt says that the provider certainly has nothing. With one, and without an id, the send
         is in doubt: it is looked for before it is done, and stays in doubt until it is found.
 
-        Raises Unavailable, InDoubt, Refused; Refused as `perhaps_sent` when one cannot tell.
+        Raises Unavailable, InDoubt, Configuration, Refused; Refused as `perhaps_sent` when one cannot tell.
         """
         record = self.replies.find(reply.tenant, reply.reply_id)
         if record and record.message_id:  # a status webhook proved it, or it is a crash's second try
@@ -59,7 +59,7 @@ class Giving:
             )
         except InDoubt:
             raise
-        except (Unavailable, Refused):
+        except (Unavailable, Refused, Configuration):
             if not in_doubt:  # of the earlier try we know no more than before
                 self.replies.withdraw(reply.tenant, reply.reply_id)
             raise

@@ -56,11 +56,15 @@ class ProviderApi(Protocol):
     def send(self, message: OutboundMessage, account: Account, *, status_url: str) -> SentMessage:
         """Gives the message to the provider, which tells `status_url` what becomes of it.
 
-        Raises Unavailable when it certainly was not taken and may be later, InDoubt when the answer was lost, Refused.
+        Raises Unavailable when it certainly was not taken and may be later, InDoubt when the answer was lost, Refused,
+        Configuration.
         """
 
     def find(self, message: OutboundMessage, account: Account, *, since: datetime) -> Sequence[SentMessage]:
-        """The provider's messages that look just like this one, made since then. Raises Unavailable, Refused."""
+        """The provider's messages that look just like this one, made since then.
+
+        Raises Unavailable, Refused, Configuration.
+        """
 
 
 class Backend(Protocol):

@@ -125,10 +125,8 @@ class Sender:
                 )
             self._tell(ordered, reply, account, error)
             return Done("refused", error.reason)
-        reply = replace(reply, error_code=error.code)
-        self.replies.park(reply)
         self._tell(ordered, reply, account, error)
-        return self._park(ordered.event, reply, error.reason, str(error))
+        return self._park(ordered.event, replace(reply, error_code=error.code), error.reason, str(error))
 
     def _tell(self, ordered: Order, reply: Reply, account: Account, error: Refused) -> None:
         """Lets the backend know; the same failure is told once, for its event's id is the same."""

@@ -5,9 +5,7 @@ connects to the address that it checked, so that a name cannot lead elsewhere a 
 """
 
 import logging
-import socket
-import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -16,15 +14,14 @@ from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3 import HTTPConnectionPool
-from urllib3.connection import HTTPConnection
 
 from shared.backends.http import Request, Response
 from shared.errors import Refused, Unavailable
+from shared.exchange import STEPS, Line, OutOfTime, in_time
 
 BODY_MAX = 64 * 1024
 _CHUNK = 16 * 1024
-_TALKATIVE = ("urllib3.connection", "urllib3.connectionpool", "requests_hardened.ip_filter")
-"""Loggers that quote the URL, which may hold a secret; the first one even in a warning, at a header with no colon."""
+_TALKATIVE = "requests_hardened.ip_filter"  # quotes the URL, which may hold a secret
 
 
 class Poster:
@@ -36,29 +33,20 @@ class Poster:
 
     def __init__(self, *, local: bool) -> None:
         self._local = local
-        for name in _TALKATIVE:
-            logging.getLogger(name).disabled = True
+        logging.getLogger(_TALKATIVE).disabled = True
 
     def __call__(self, request: Request) -> Response:
-        """What came back. Raises Unavailable, Refused.
-
-        requests' own time-outs are for each step: a name that resolves slowly, or a server that sends a byte now and
-        then, outlives them all. So the exchange runs in a thread, and its connection is cut when the time is over.
-        """
-        line = _Line()
-        with_time = ThreadPoolExecutor(max_workers=1)
-        exchange = with_time.submit(self._exchange, request, line)
-        with_time.shutdown(wait=False)
-        if wait([exchange], request.timeout_seconds).not_done:
-            line.cut()
+        """What came back. Raises Unavailable, Refused."""
+        try:
+            return in_time(request.timeout_seconds, partial(self._exchange, request))
+        except OutOfTime:
             message = f"the backend took longer than {request.timeout_seconds:g} seconds to answer"
-            raise Unavailable(message)
-        return exchange.result()
+            raise Unavailable(message) from None
 
-    def _exchange(self, request: Request, line: "_Line") -> Response:
+    def _exchange(self, request: Request, line: Line) -> Response:
         # Only the kind of what went wrong is told, and nothing is chained: requests' own words quote the URL.
         try:
-            with _Session(line, request.timeout_seconds, local=self._local) as session:
+            with _Session(line, STEPS * request.timeout_seconds, local=self._local) as session:
                 return _post(session, request)
         except InvalidIPAddress:
             _refuse("backend_address", "the backend's host is at a loopback, private or link-local address")
@@ -67,8 +55,6 @@ class Poster:
             raise Unavailable(message) from None
         except requests.RequestException as error:
             _refuse("backend_address", f"the backend's URL cannot be used: {type(error).__name__}")
-        finally:
-            line.close()
 
 
 def _post(session: requests.Session, request: Request) -> Response:
@@ -93,44 +79,10 @@ def _refuse(reason: str, message: str) -> NoReturn:
     raise Refused(reason, message) from None
 
 
-class _Line:
-    """The connections of one request, so that another thread can cut them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._is_over = False
-        self._sockets: list[socket.socket] = []
-
-    def add(self, connected: socket.socket) -> None:
-        """Remembers a connection by a duplicate of its own: TLS takes the original away. Raises TimeoutError."""
-        with self._lock:
-            if self._is_over:
-                raise TimeoutError
-            self._sockets.append(connected.dup())
-
-    def cut(self) -> None:
-        """Ends everything that is sent and received, now and from now on."""
-        with self._lock:
-            self._is_over = True
-            for connected in self._sockets:
-                # Nobody is there any more: then there is nothing to end.
-                try:
-                    connected.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
-
-    def close(self) -> None:
-        """Gives the duplicates back."""
-        with self._lock:
-            for connected in self._sockets:
-                connected.close()
-            self._sockets.clear()
-
-
 class _Session(HTTPSession):  # type: ignore[misc] # the package ships no types
     """A session that knows nothing of the environment, and looks at no redirect."""
 
-    def __init__(self, line: _Line, timeout_seconds: float, *, local: bool) -> None:
+    def __init__(self, line: Line, timeout_seconds: float, *, local: bool) -> None:
         super().__init__(
             Config(
                 ip_filter_enable=True,
@@ -153,22 +105,12 @@ class _Session(HTTPSession):  # type: ignore[misc] # the package ships no types
 class _Adapter(IPFilterAdapter):  # type: ignore[misc] # the package ships no types
     """Tells the line of each connection, before TLS begins on it."""
 
-    def __init__(self, line: _Line, *, https: bool, local: bool) -> None:
+    def __init__(self, line: Line, *, https: bool, local: bool) -> None:
         super().__init__(is_https_proto=https, allow_loopback=local)
         self._line = line
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:  # noqa: ANN401
         """The pool for a request, whose connections are on the line."""
         pool: HTTPConnectionPool = super().get_connection_with_tls_context(*args, **kwargs)
-        pool.ConnectionCls = _on(self._line, pool.ConnectionCls)  # type: ignore[arg-type] # one of urllib3's two
+        self._line.watch(pool)
         return pool
-
-
-def _on(line: _Line, kind: type[HTTPConnection]) -> type[HTTPConnection]:
-    class OnTheLine(kind):  # type: ignore[valid-type,misc] # a base that is chosen at run time
-        def _new_conn(self) -> socket.socket:
-            connected: socket.socket = super()._new_conn()
-            line.add(connected)
-            return connected
-
-    return OnTheLine

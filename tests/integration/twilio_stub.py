@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,8 +17,7 @@ from shared.model import OutboundMessage
 from shared.tenant import Account, RestKey
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SECOND_TOKEN, TOKEN
 
-RESET, SILENCE = "reset", "silence"
-
+RESET, SILENCE, DRIP = "reset", "silence", "drip"
 
 TEXT = "größer 文字 😀 & = +"
 LINKS = ("https://example.com/a.png?b=c&d", "https://example.com/e.png")
@@ -71,6 +70,7 @@ class Asked:
     username: str
     password: str
     content_type: str
+    cookie: str
 
 
 @dataclass
@@ -81,6 +81,9 @@ class TwilioStub:
     answers: list[tuple[int, Any] | str] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     location: str = ""
+    more_headers: bytes = b""
+    slow_seconds: float = 0
+    connections: set[int] = field(default_factory=set)
     released: threading.Event = field(default_factory=threading.Event)
 
 
@@ -98,9 +101,11 @@ def running() -> Iterator[TwilioStub]:
             split = urlsplit(self.path)
             username, _, password = base64.b64decode(self.headers["Authorization"].split()[1]).decode().partition(":")
             fields = parse_qsl(body or split.query, keep_blank_values=True)
-            kind = self.headers.get("Content-Type", "")
-            stub.asked.append(Asked(self.command, split.path, tuple(fields), username, password, kind))
+            kind, cookie = self.headers.get("Content-Type", ""), self.headers.get("Cookie", "")
+            stub.asked.append(Asked(self.command, split.path, tuple(fields), username, password, kind, cookie))
+            stub.connections.add(self.client_address[1])
             answer = stub.answers.pop(0)
+            stub.released.wait(stub.slow_seconds)
             if answer == RESET:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.close_connection = True
@@ -108,6 +113,13 @@ def running() -> Iterator[TwilioStub]:
             if answer == SILENCE:
                 stub.released.wait(30)
                 self.close_connection = True
+                return
+            if answer == DRIP:
+                self.close_connection = True
+                self.wfile.write(b"HTTP/1.1 201 Created\r\n")
+                with suppress(OSError):  # until it is cut
+                    while not stub.released.wait(0.05):
+                        self.wfile.write(b"X-More: 1\r\n")
                 return
             assert not isinstance(answer, str)
             status, said = answer
@@ -117,8 +129,8 @@ def running() -> Iterator[TwilioStub]:
             self.send_header("Content-Length", str(len(text)))
             if stub.location:
                 self.send_header("Location", stub.location)
-            self.end_headers()
-            self.wfile.write(text)
+            self.flush_headers()
+            self.wfile.write(stub.more_headers + b"\r\n" + text)
 
         def do_GET(self) -> None:
             self.do_POST()

@@ -46,11 +46,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared.agent": ("shared.rules",),
     "shared.tenant": ("shared.agent", "shared.rules"),
     "shared.ports": VALUES,
+    "shared.exchange": (),
     **dict.fromkeys(DOMAIN, (*DOMAIN, "shared.ports", *VALUES)),
     "shared.aws": ("shared.aws", "shared.tenant_document", "shared.ports", *VALUES),
-    "shared.providers": ("shared.providers", "shared.ports", *VALUES),
+    "shared.providers": ("shared.providers", "shared.exchange", "shared.ports", *VALUES),
     # Of the domain, backends know only what an event is.
-    "shared.backends": ("shared.backends", "shared.events", "shared.ports", *VALUES),
+    "shared.backends": ("shared.backends", "shared.events", "shared.exchange", "shared.ports", *VALUES),
     "shared.wiring": (
         "shared.wiring",
         "shared.aws",
@@ -84,7 +85,9 @@ MAY_INSTALL: dict[str, tuple[str, ...]] = {
     "shared.backends.http": ("standardwebhooks",),
     "shared.backends.posting": ("requests", "requests_hardened", "urllib3"),
     "shared.providers.twilio": ("twilio", "werkzeug"),
-    "shared.providers.twilio_rest": ("requests", "twilio", "urllib3"),
+    "shared.exchange": ("urllib3",),
+    "shared.providers.twilio_http": ("requests", "twilio", "urllib3"),
+    "shared.providers.twilio_rest": ("twilio",),
     "shared.wiring": (
         "boto3",
         "botocore.config",

@@ -91,6 +91,12 @@ def test_a_document_that_cannot_be_read_is_tried_again_and_then_parked(world: Wo
     assert world.run(outbound()) == Done("parked", "configuration")
 
 
+def test_a_provider_that_cannot_even_be_asked_leaves_nothing_in_doubt(world: World) -> None:
+    world.api.behaviours = [Configuration("TWILIO_URL cannot be asked")]
+    assert world.deliver(outbound()) == Again(6.25, "configuration")
+    assert record(world).attempted_at is None
+
+
 def test_an_opted_out_person_is_not_asked_for_again_and_the_backend_hears_of_it(world: World) -> None:
     world.api.behaviours = [OPTED_OUT]
     assert world.deliver(outbound()) == Done("refused", "opted_out")

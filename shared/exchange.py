@@ -1,0 +1,111 @@
+"""An exchange over the network in no more than its time, whatever the other side does.
+
+requests' own time-outs are for each step: a name that resolves slowly, or a server that sends a byte now and then,
+outlives them all. So an exchange runs in a thread, and its connections are cut when the time is over. Connecting cannot
+be cut: for that a step has a time-out of its own, STEPS times as long, so that it never runs out first.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
+
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
+
+T = TypeVar("T")
+
+STEPS = 2
+
+_TALKATIVE = ("urllib3.connection", "urllib3.connectionpool")
+"""Loggers that quote the URL, which may hold a secret or a number; even in a warning, at a header with no colon."""
+
+
+class OutOfTime(Exception):
+    """The time was over.
+
+    Args:
+        connected: whether there was a connection: without one, nothing was asked.
+    """
+
+    def __init__(self, *, connected: bool) -> None:
+        super().__init__("the time was over")
+        self.connected = connected
+
+
+class Line:
+    """The connections of one exchange, so that another thread can cut them."""
+
+    def __init__(self) -> None:
+        self.connected = False
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._sockets: list[socket.socket] = []
+
+    def watch(self, pool: HTTPConnectionPool) -> None:
+        """Lets the pool's connections be on the line, before TLS begins on them."""
+        pool.ConnectionCls = _on(self, pool.ConnectionCls)  # type: ignore[arg-type] # one of urllib3's two
+
+    def add(self, connected: socket.socket) -> None:
+        """Remembers a connection by a duplicate of its own: TLS takes the original away. Raises TimeoutError."""
+        with self._lock:
+            if self._is_over:
+                raise TimeoutError
+            self.connected = True
+            self._sockets.append(connected.dup())
+
+    def cut(self) -> None:
+        """Ends everything that is sent and received, now and from now on."""
+        with self._lock:
+            self._is_over = True
+            for connected in self._sockets:
+                # Nobody is there any more: then there is nothing to end.
+                try:
+                    connected.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue
+
+    def close(self) -> None:
+        """Gives the duplicates back."""
+        with self._lock:
+            for connected in self._sockets:
+                connected.close()
+            self._sockets.clear()
+
+
+def in_time(seconds: float, exchange: Callable[[Line], T]) -> T:
+    """What the exchange gives. Raises what it raises, or OutOfTime; then nothing more is sent, and nothing read.
+
+    Args:
+        seconds: how long it may take in all.
+        exchange: asks and listens, on connections that are on the line that it is given.
+    """
+    for name in _TALKATIVE:
+        logging.getLogger(name).disabled = True
+    line = Line()
+    with_time = ThreadPoolExecutor(max_workers=1)
+    exchanging = with_time.submit(_closing, exchange, line)
+    with_time.shutdown(wait=False)
+    if wait([exchanging], seconds).not_done:
+        line.cut()
+        raise OutOfTime(connected=line.connected)
+    return exchanging.result()
+
+
+def _closing(exchange: Callable[[Line], T], line: Line) -> T:
+    try:
+        return exchange(line)
+    finally:
+        line.close()
+
+
+def _on(line: Line, kind: type[HTTPConnection]) -> type[HTTPConnection]:
+    class OnTheLine(kind):  # type: ignore[valid-type,misc] # a base that is chosen at run time
+        def _new_conn(self) -> socket.socket:
+            connected: socket.socket = super()._new_conn()
+            line.add(connected)
+            return connected
+
+    return OnTheLine
