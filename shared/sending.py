@@ -103,11 +103,9 @@ class Sender:
         status_url = self.public_base_url + status_path(reply.tenant, reply.reply_id)
         give = partial(self.giving.give, ordered.message, reply, account, status_url=status_url)
         try:
-            sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", give, region=agent.region)
+            self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", give, region=agent.region)
         except Refused as error:
             return self._refused(ordered, reply, account, error)
-        with suppress(NotFound):  # the claim outlived the record: long ago
-            self.replies.advance(reply.tenant, reply.reply_id, **sent, error_code=None)
         return Done("sent")
 
     def _refused(self, ordered: Order, reply: Reply, account: Account, error: Refused) -> Done:

@@ -103,7 +103,15 @@ BAD_TO: list[object] = [
     "whatsapp:",
 ]
 BAD_TO += [f"{PERSON}\r\nTo: {PERSON}", f"whatsapp:{PERSON}\n", "WhatsApp:+12025550123", "whatsapp:é", "a b:c"]
-BAD_TO += [OUR_NUMBER, "+12025550123\x00", "\udfff", "x" * 33 + ":y", "whatsapp:" + "1" * 92, "١٢٣٤٥"]
+BAD_TO += [
+    OUR_NUMBER,
+    f"whatsapp:{OUR_NUMBER}",
+    "+12025550123\x00",
+    "\udfff",
+    "x" * 33 + ":y",
+    "whatsapp:" + "1" * 92,
+    "١٢٣٤٥",
+]
 BAD_TEXT: list[object] = [None, "", " \n\t", 7, ["a"], {"a": 1}, "x" * (TEXT_MAX + 1), "half \ud83d", "\udc00", False]
 BAD_MEDIA: list[object] = [LINK, {}, 0, False, [None], [[LINK]], [LINK] * 11, [""], ["http://files.example.com/"]]
 BAD_MEDIA += [

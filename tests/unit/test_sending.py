@@ -172,6 +172,33 @@ def test_looks_for_new_keys_before_it_believes_that_the_old_ones_are_refused(wor
     assert [account.auth_tokens for account in world.api.accounts][1:] == [("new",)]
 
 
+def test_believes_any_other_refusal_without_looking_for_new_keys(world: World) -> None:
+    class Asked(FakeTenants):
+        """Would give an account that is not the one that was refused."""
+
+        def find(self, tenant_id, wanted):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - as the port has it
+            found = super().find(tenant_id, wanted)
+            return found if found is not None else wanted(tenant(accounts=(Account(ACCOUNT, "twilio", ("new",)),)))
+
+    world.tenants = Asked(tenant())
+    world.api.behaviours = [REFUSED]
+    assert world.deliver(outbound()) == Done("parked", "provider_refused")
+    assert len(world.api.accounts) == 1
+
+
+def test_what_was_sent_is_not_parked_when_nothing_else_answers(world: World) -> None:
+    world.deliver(outbound())
+    world.claims.failing = Unavailable("DynamoDB is away")
+    assert world.deliver(outbound(), receives=5) == Done("sent")
+    assert parked(world) == {}
+
+
+def test_a_malformed_order_is_parked_in_a_group_of_its_own(world: World) -> None:
+    assert world.deliver(outbound() | {"type": "something.else"}) == Done("parked", "malformed")
+    (kept,) = world.parking.parked("acme")
+    assert kept.group == "acme.SM42-1"
+
+
 @pytest.mark.parametrize("broken", ["replies", "parking"])
 def test_what_cannot_even_be_parked_stays_on_the_queue(broken: str, world: World) -> None:
     world.api.behaviours = [LATER] * 9

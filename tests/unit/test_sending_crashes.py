@@ -1,6 +1,7 @@
 """Crashes at every step, answers that get lost, and what the person sees of them: nothing."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,22 @@ from hypothesis import strategies as st
 from shared.consuming import Again, Done
 from shared.errors import Refused, Unavailable
 from shared.giving import PERHAPS_SENT
-from shared.model import PARKED
+from shared.model import PARKED, OutboundMessage, SentMessage
+from shared.tenant import Account
 from tests.fakes import NOW
 from tests.unit.outbound_events import outbound
-from tests.unit.sending_fakes import LATER, LOST, OPTED_OUT, REFUSED, TAKEN, TAKEN_BUT_LOST, Behaviour, Phone, World
+from tests.unit.sending_fakes import (
+    LATER,
+    LOST,
+    OPTED_OUT,
+    REFUSED,
+    TAKEN,
+    TAKEN_BUT_LOST,
+    Behaviour,
+    FakeProviderApi,
+    Phone,
+    World,
+)
 
 MANY = 60  # more than any run has steps
 
@@ -137,6 +150,32 @@ def test_a_message_from_before_the_attempt_is_not_taken_for_it() -> None:
     assert len(world.texts()) == 2
 
 
+def test_a_status_that_comes_while_it_is_looked_for_does_not_make_it_somebody_elses() -> None:
+    world = World()
+
+    class Meanwhile(FakeProviderApi):
+        """The status webhook comes while the provider is asked."""
+
+        def find(self, message: OutboundMessage, account: Account, *, since: datetime) -> Sequence[SentMessage]:
+            world.replies.advance("acme", "SM42-1", message_id="SM1", status="sent", rank=4, error_code=None)
+            return super().find(message, account, since=since)
+
+    world.api = Meanwhile(world.now, [TAKEN_BUT_LOST])
+    world.deliver(outbound())
+    assert world.deliver(outbound(), receives=2) == Done("sent")
+    assert world.texts() == ["part 1"]
+
+
+@pytest.mark.parametrize(("behind", "texts"), [(5, 1), (6, 2)])
+def test_the_providers_clock_may_be_a_little_behind_ours(behind: int, texts: int) -> None:
+    world = World()
+    world.api.behaviours = [TAKEN_BUT_LOST]
+    world.deliver(outbound())
+    world.api.got[0].at = NOW - timedelta(seconds=behind)
+    assert world.deliver(outbound(), receives=2) == Done("sent")
+    assert len(world.texts()) == texts
+
+
 @pytest.mark.parametrize("replay", [{}, {"replay": 1}])
 def test_several_that_look_alike_are_for_a_person_to_tell_apart(replay: dict[str, int]) -> None:
     world = World()
@@ -144,6 +183,7 @@ def test_several_that_look_alike_are_for_a_person_to_tell_apart(replay: dict[str
     world.deliver(outbound())
     world.api.got.append(Phone(world.api.got[0].message, "SM7", world.now()))
     assert world.deliver(outbound() | replay, receives=2) == Done("parked", PERHAPS_SENT)
+    assert world.inbound.sent == []  # a backend is not told that it failed: perhaps it did not
     assert len(world.texts()) == 2
     assert "2 messages" in world.parking.parked("acme")[0].detail
 

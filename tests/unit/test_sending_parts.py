@@ -24,6 +24,19 @@ def test_the_parts_behind_a_parked_one_are_parked_with_it(world: World) -> None:
     assert world.texts() == []
 
 
+def test_the_parts_behind_one_that_was_sent_are_sent(world: World) -> None:
+    assert [world.deliver(outbound(part=part, parts=3)) for part in (1, 2, 3)] == [Done("sent")] * 3
+    assert world.texts() == ["part 1", "part 2", "part 3"]
+    assert parked(world) == {}
+
+
+def test_a_part_that_nobody_replayed_does_not_go_on_without_a_discarded_one(world: World) -> None:
+    world.api.behaviours = [REFUSED]
+    world.deliver(outbound(part=1, parts=2))
+    world.discard("SM42-1")
+    assert world.deliver(outbound(part=2, parts=2)) == Done("parked", "earlier_part_parked")
+
+
 def test_the_parts_behind_a_malformed_one_are_parked_with_it(world: World) -> None:
     world.deliver(outbound(part=1, parts=2, text="x" * 1601))
     assert world.deliver(outbound(part=2, parts=2)) == Done("parked", "earlier_part_parked")

@@ -1,0 +1,46 @@
+"""What decides whether something is done again is read consistently: an old answer would do it twice."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from shared.aws.parking import DynamoParking
+from shared.aws.replies import DynamoReplies
+from shared.aws.sessions import DynamoSessions
+from tests.fakes import NOW
+
+READ = {"TableName": "state", "Key": ANY, "ConsistentRead": True}
+
+
+@pytest.fixture
+def stubbed() -> Iterator[tuple[DynamoDBClient, Stubber]]:
+    made = boto3.client("dynamodb", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+    with Stubber(made) as stubber:
+        yield made, stubber
+        stubber.assert_no_pending_responses()
+
+
+def test_a_reply(stubbed: tuple[DynamoDBClient, Stubber]) -> None:
+    dynamodb, stubber = stubbed
+    stubber.add_response("get_item", {}, READ)
+    assert DynamoReplies(dynamodb, "state", life_seconds=60).find("acme", "SM42-1") is None
+
+
+def test_what_is_parked(stubbed: tuple[DynamoDBClient, Stubber]) -> None:
+    dynamodb, stubber = stubbed
+    query = {"TableName": "state", "KeyConditionExpression": ANY, "ExpressionAttributeValues": ANY}
+    stubber.add_response("get_item", {}, READ)
+    stubber.add_response("query", {"Items": []}, {**query, "ConsistentRead": True})
+    parking = DynamoParking(dynamodb, "state", life_seconds=60)
+    assert parking.find("acme", "SM42-1") is None
+    assert parking.parked("acme") == []
+
+
+def test_a_session(stubbed: tuple[DynamoDBClient, Stubber]) -> None:
+    dynamodb, stubber = stubbed
+    stubber.add_response("get_item", {}, READ)
+    stubber.add_response("put_item", {}, {"TableName": "state", "Item": ANY, "ConditionExpression": ANY})
+    assert DynamoSessions(dynamodb, "state").turn("acme.c", "SM42", at=NOW, life_seconds=60).number == 1
