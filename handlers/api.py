@@ -7,7 +7,7 @@ from werkzeug import Request, Response
 
 from handlers import telemetry
 from handlers.basic import api_key
-from handlers.responses import json_answer, reason, refusal
+from handlers.responses import json_answer, not_accepted
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.send_request import KEY_HEADER, RawRequest
 from shared.wiring import submitting
@@ -27,12 +27,8 @@ def app(request: Request) -> Response:
         key = api_key(request.headers.get("Authorization"))
         submitting.claims().begin(request.environ["serverless.context"])
         submission = submitting.submitter().submit(key, _raw(request))
-    except Rejected as error:
-        telemetry.record("Refused", reason=reason(error), level="warning", request_id=request_id)
-        return refusal(error)
-    except (Unavailable, Configuration) as error:
-        telemetry.record("Failed", reason=reason(error), level="error", request_id=request_id, detail=str(error))
-        return refusal(error)
+    except (Rejected, Unavailable, Configuration) as error:
+        return not_accepted(error, request_id)
     telemetry.record(
         "Submitted",
         request_id=request_id,

@@ -11,7 +11,6 @@ from werkzeug.datastructures import Headers
 
 from handlers import telemetry
 from handlers.basic import api_key
-from handlers.responses import reason
 from shared import credentials
 from shared.errors import Configuration, InvalidKey, Unavailable
 from shared.wiring import authorizing
@@ -24,10 +23,10 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]
     try:
         tenant_id, credential = credentials.authenticate(authorizing.tenants(), api_key(authorization))
     except InvalidKey as error:
-        telemetry.record("Refused", reason=reason(error), level="warning", request_id=request_id)
+        telemetry.record("Refused", reason=error.reason, level="warning", request_id=request_id)
         raise Exception("Unauthorized") from None  # noqa: TRY002, EM101 - API Gateway asks for exactly this text
     except (Unavailable, Configuration) as error:
-        telemetry.record("Failed", reason=reason(error), level="error", request_id=request_id, detail=str(error))
+        telemetry.record("Failed", reason=error.reason, level="error", request_id=request_id, detail=str(error))
         raise
     api, stage = event["methodArn"].split("/")[:2]
     return {

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from handlers import telemetry
-from handlers.responses import reason
 from shared.consuming import Again, Done
 from shared.errors import Configuration, Malformed, Unavailable
 
@@ -57,7 +56,7 @@ def _work_on(record: dict[str, Any], act: Act) -> Done | Again | None:
     try:
         said = act(event, int(record["attributes"]["ApproximateReceiveCount"]))
     except (Unavailable, Configuration, Malformed) as error:
-        telemetry.record("Failed", reason=reason(error), level="error", detail=str(error), **ids)
+        telemetry.record("Failed", reason=error.reason, level="error", detail=str(error), **ids)
         return Again(0, Malformed.reason) if isinstance(error, Malformed) else None
     if isinstance(said, Again):
         telemetry.record("Postponed", reason=said.reason, after_seconds=f"{said.after_seconds:g}", **ids)
@@ -75,4 +74,5 @@ def _postpone(queue: Postponing, record: dict[str, Any], seconds: float) -> None
     try:
         queue.postpone(record["receiptHandle"], seconds)
     except Unavailable as error:  # then it comes when the queue's own time is over
-        telemetry.record("Failed", reason=reason(error), level="error", detail=str(error))
+        ids = {"queue_message_id": record["messageId"]}
+        telemetry.record("Failed", reason=error.reason, level="error", detail=str(error), **ids)

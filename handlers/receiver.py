@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 
 from handlers import telemetry
 from handlers.basic import api_key
-from handlers.responses import reason, refusal
+from handlers.responses import not_accepted
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.model import WebhookRequest
 from shared.statuses import PATH as STATUS_PATH
@@ -36,12 +36,8 @@ def _status(request: Request, event: dict[str, Any]) -> Response:
     tenant_id, _, reply_id = event["path"].removeprefix(f"{STATUS_PATH}/").partition("/")
     try:
         receipt = receiving.statuses().receive(tenant_id, reply_id, _webhook(request, event))
-    except Rejected as error:
-        telemetry.record("StatusRefused", reason=reason(error), level="warning", request_id=request_id)
-        return refusal(error)
-    except (Unavailable, Configuration) as error:
-        telemetry.record("Failed", reason=reason(error), level="error", request_id=request_id, detail=str(error))
-        return refusal(error)
+    except (Rejected, Unavailable, Configuration) as error:
+        return not_accepted(error, request_id, refused="StatusRefused")
     telemetry.record(
         "Status",
         reason=receipt.outcome,
@@ -60,12 +56,8 @@ def _text(request: Request, event: dict[str, Any]) -> Response:
     try:
         key = api_key(request.headers.get("Authorization"))
         receipt = receiving.receiver().receive(key, _webhook(request, event))
-    except Rejected as error:
-        telemetry.record("Refused", reason=reason(error), level="warning", request_id=request_id)
-        return refusal(error)
-    except (Unavailable, Configuration) as error:
-        telemetry.record("Failed", reason=reason(error), level="error", request_id=request_id, detail=str(error))
-        return refusal(error)
+    except (Rejected, Unavailable, Configuration) as error:
+        return not_accepted(error, request_id)
     ids = {
         "request_id": request_id,
         "tenant": receipt.tenant_id,

@@ -1,11 +1,11 @@
-"""From our errors to HTTP statuses."""
+"""From our errors to HTTP answers, logged and counted."""
 
 import json
-import re
 from collections.abc import Mapping
 
 from werkzeug import Response
 
+from handlers import telemetry
 from shared import errors
 
 STATUSES: dict[type[errors.SmsReceiverError], int] = {
@@ -24,9 +24,23 @@ STATUSES: dict[type[errors.SmsReceiverError], int] = {
 """Never 429: Twilio does not honour it (Twilio docs, error 11217)."""
 
 
+def not_accepted(
+    error: errors.Rejected | errors.Unavailable | errors.Configuration, request_id: str, *, refused: str = "Refused"
+) -> Response:
+    """Logs and counts why a request was not accepted, and gives the answer that says so.
+
+    Where the caller is to blame, the outcome is `refused`.
+    """
+    if isinstance(error, errors.Rejected):
+        telemetry.record(refused, reason=error.reason, level="warning", request_id=request_id)
+    else:
+        telemetry.record("Failed", reason=error.reason, level="error", request_id=request_id, detail=str(error))
+    return refusal(error)
+
+
 def refusal(error: errors.SmsReceiverError) -> Response:
     """The answer to a request that was not accepted: a status, and as JSON the reason and the field that is wrong."""
-    said = {"reason": reason(error), "message": str(error)}
+    said = {"reason": error.reason, "message": str(error)}
     if isinstance(error, errors.Rejected) and error.field:
         said["field"] = error.field
     return json_answer(STATUSES[type(error)], said)
@@ -35,10 +49,3 @@ def refusal(error: errors.SmsReceiverError) -> Response:
 def json_answer(status: int, said: Mapping[str, object]) -> Response:
     """An answer in JSON that nobody may keep."""
     return Response(json.dumps(said), status, content_type="application/json", headers={"Cache-Control": "no-store"})
-
-
-def reason(error: errors.SmsReceiverError) -> str:
-    """A stable word for the error, for logs, metrics and answers."""
-    if isinstance(error, errors.Rejected):
-        return error.reason
-    return "_".join(re.findall(r"[A-Z][a-z]*", type(error).__name__)).lower()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.errors import Configuration, InDoubt, InProgress, Unavailable
+from shared.errors import Configuration, InProgress, Unavailable
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,5 @@ def later(error: Unavailable | Configuration, receives: int, delays: Sequence[fl
         delays: how long to wait after the first try, the second and so on; one try more than there are delays.
     """
     if isinstance(error, InProgress):
-        return Again(delays[min(receives, len(delays)) - 1], reason(error))
-    return Again(delays[receives - 1], reason(error)) if receives <= len(delays) else None
-
-
-def reason(error: Unavailable | Configuration) -> str:
-    """A stable word for it."""
-    if isinstance(error, Configuration):
-        return "configuration"
-    return {InProgress: "in_progress", InDoubt: "in_doubt"}.get(type(error), "unavailable")
+        return Again(delays[min(receives, len(delays)) - 1], error.reason)
+    return Again(delays[receives - 1], error.reason) if receives <= len(delays) else None

@@ -26,14 +26,19 @@ Messages name ids and statuses only: no key, token, text or phone number.
 
 
 class SmsReceiverError(Exception):
-    """The root: everything that this system raises on purpose."""
+    """The root: everything that this system raises on purpose.
+
+    `reason` is a short, stable word for logs, metrics, answers and parked texts.
+    """
+
+    reason = "failed"
 
 
 class Rejected(SmsReceiverError):
     """A request that we refuse.
 
-    `reason` is a short, stable word for logs and metrics. `field` names what is wrong in the request, where one field
-    alone is; it may come from the caller, so it goes into the answer and nowhere else.
+    `field` names what is wrong in the request, where one field alone is; it may come from the caller, so it goes into
+    the answer and nowhere else.
     """
 
     reason = "rejected"
@@ -116,24 +121,32 @@ class Mismatch(Rejected):
 class Unavailable(SmsReceiverError):
     """Something that we need does not answer; try again later."""
 
+    reason = "unavailable"
+
 
 class BackendUnavailable(Unavailable):
     """No backend of the agent answers; the person may be told."""
+
+    reason = "backend_unavailable"
 
 
 class InProgress(Unavailable):
     """Somebody else is at this very effect right now; whether it succeeds is not known yet."""
 
+    reason = "in_progress"
+
 
 class InDoubt(Unavailable):
     """It was asked, and its answer was lost: it may have happened or not."""
+
+    reason = "in_doubt"
 
 
 class Refused(SmsReceiverError):
     """What we asked said no, and would again; trying again is of no use.
 
     Args:
-        reason: a short, stable word for logs, metrics and parked texts.
+        reason: a short, stable word.
         message: a sentence that a person can act on.
         code: the other side's own number for it, such as Twilio's 21610; None when it has none.
     """
@@ -147,9 +160,13 @@ class Refused(SmsReceiverError):
 class Configuration(SmsReceiverError):
     """The environment or a stored document is wrong; an operator must mend it."""
 
+    reason = "configuration"
+
 
 class Declined(SmsReceiverError):
     """An operator's command cannot be carried out; the message says why and what to do."""
+
+    reason = "declined"
 
 
 class NotFound(Declined):

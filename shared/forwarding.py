@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from shared import events
 from shared.agent import Agent
 from shared.asking import Asking
-from shared.consuming import Again, Done, later, reason
+from shared.consuming import Again, Done, later
 from shared.errors import BackendUnavailable, Configuration, Malformed, Refused, Unavailable
 from shared.events import Event, Outgoing
 from shared.model import AnswerMessage, Parked
@@ -80,7 +80,7 @@ class Forwarder:
             found = self._tenant(event, event["data"]["to"])
         except (Unavailable, Configuration) as error:
             again = later(error, receives, self.manners.retry_delays)
-            return again or self._park(event, _reason(error), str(error))
+            return again or self._park(event, error.reason, str(error))
         if found is None:
             return self._park(event, "no_agent", "no agent holds the number; give it to one with: sms number assign")
         tenant, agent = found
@@ -124,7 +124,7 @@ class Forwarder:
             self.asking.ask(found[1], event)
         except (Unavailable, Configuration) as error:
             again = later(error, receives, self.manners.status_retry_delays)
-            return again or self._park(event, _reason(error), str(error))
+            return again or self._park(event, error.reason, str(error))
         except Refused as error:
             return self._park(event, error.reason, str(error))
         return Done("delivered")
@@ -144,7 +144,7 @@ class Forwarder:
         """Tells the person first: what is parked must not come again by itself because the telling failed."""
         if isinstance(error, BackendUnavailable | Refused | Malformed):
             self._apologise(event, tenant, agent)
-        return self._park(event, _reason(error), str(error))
+        return self._park(event, error.reason, str(error))
 
     def _apologise(self, event: Event, tenant: Tenant, agent: Agent) -> None:
         if not agent.failure_reply or opt_out(event["data"]) or not is_person(tenant, event["data"]["from"]):
@@ -171,12 +171,6 @@ class Forwarder:
         )
         self.parking.park(parked)
         return Done("parked", reason)
-
-
-def _reason(error: Failure) -> str:
-    if isinstance(error, Refused | Malformed):
-        return error.reason
-    return "backend_unavailable" if isinstance(error, BackendUnavailable) else reason(error)
 
 
 def _outgoing(event: Event, agent: Agent, *, answer_id: str) -> Outgoing:

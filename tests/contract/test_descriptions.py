@@ -12,7 +12,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
-from handlers.responses import STATUSES, reason
+from handlers.responses import STATUSES
 from shared import events, send_request
 from shared.errors import Malformed
 from tests.descriptions import ASYNCAPI, DOCS, OPENAPI, description, problems, references, resolved
@@ -141,7 +141,7 @@ def test_the_operations_are_those_that_are_deployed() -> None:
 
 
 def test_the_refusals_are_those_of_the_code() -> None:
-    ours = {(STATUSES[type(error)], reason(error)) for error in EXAMPLES}
+    ours = {(STATUSES[type(error)], error.reason) for error in EXAMPLES}
     gateway = template("infra/gateway.yml")["template"]["Resources"].values()
     theirs = {
         (int(g["Properties"]["StatusCode"]), g["Properties"]["ResponseType"])

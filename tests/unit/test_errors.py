@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from handlers.responses import STATUSES, reason, refusal
+from handlers.responses import STATUSES, refusal
 from shared import errors
 from shared.errors import Declined, SmsReceiverError
 
@@ -70,7 +70,7 @@ def test_an_answer_says_why_as_json(error: SmsReceiverError) -> None:
     assert answer.status_code == STATUSES[type(error)]
     assert answer.content_type == "application/json"
     assert answer.headers["Cache-Control"] == "no-store"
-    said = {"reason": reason(error), "message": str(error), "field": getattr(error, "field", None)}
+    said = {"reason": error.reason, "message": str(error), "field": getattr(error, "field", None)}
     assert json.loads(answer.get_data()) == {name: value for name, value in said.items() if value is not None}
 
 
@@ -84,7 +84,7 @@ def test_the_examples_cover_the_tree() -> None:
 
 
 def test_a_reason_is_one_short_word_for_logs_and_metrics() -> None:
-    reasons = [reason(error) for error in EXAMPLES]
+    reasons = [error.reason for error in EXAMPLES]
     assert reasons == [
         "invalid_key",
         "forbidden_role",

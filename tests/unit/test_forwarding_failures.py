@@ -26,7 +26,7 @@ SECRETS = (PERSON, OUR_NUMBER, "Where is my order?")
 def test_an_unavailable_backend_is_asked_again_later_each_time() -> None:
     world = World(AWAY)
     said = [world.forward(text(), receives=receives) for receives in range(1, len(DELAYS) + 1)]
-    assert said == [Again(delay, "unavailable") for delay in DELAYS]
+    assert said == [Again(delay, "backend_unavailable") for delay in DELAYS]
     assert len(world.backend.asked) == len(DELAYS)
     assert not world.reasons
     assert not world.queue.sent

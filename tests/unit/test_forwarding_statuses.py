@@ -58,7 +58,7 @@ def test_where_nobody_wants_to_know_nothing_is_parked(agents: tuple[Agent, ...])
 
 def test_the_second_backend_hears_of_it_only_if_it_wants_to_know() -> None:
     world = World(AWAY, second=[answer()], agent=replace(AGENT, second_backend=SECOND))
-    assert world.forward(status()) == Again(STATUS_DELAYS[0], "unavailable")
+    assert world.forward(status()) == Again(STATUS_DELAYS[0], "backend_unavailable")
     assert not world.second.asked
 
 
@@ -71,7 +71,7 @@ def test_it_is_tried_less_often_than_a_text_and_then_parked_in_silence() -> None
     world = World(AWAY)
     said = [world.forward(status(), receives=receives) for receives in (1, 2, 3)]
     assert said == [
-        *(Again(delay, "unavailable") for delay in STATUS_DELAYS),
+        *(Again(delay, "backend_unavailable") for delay in STATUS_DELAYS),
         Done("parked", "backend_unavailable"),
     ]
     assert not world.queue.sent
