@@ -1,5 +1,6 @@
-"""What must not happen while a module is imported, and what a webhook's Lambda must not import at all."""
+"""What must not happen while a module is imported, and what each Lambda must not import at all."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.test_architecture import LAMBDA_MODULES, ROOT
+from tests.unit.test_docs import SERVERLESS
 
 # Runs in an interpreter of its own. The environment lets itself be read only for names that are none of ours.
 WATCHED = """
@@ -71,19 +73,39 @@ def test_the_watch_above_would_notice(line: str, tmp_path: Path) -> None:
     assert "while it is imported" in run_watched("guilty", path=tmp_path)
 
 
-def test_a_webhook_starts_without_what_only_operators_need() -> None:
-    idempotency = "aws_lambda_powertools.utilities.idempotency"
-    installed = (idempotency, "requests", "aiohttp", "twilio.rest", "typer", "rich", "phonenumbers", "httpx", "flask")
-    heavy = (
-        *installed,
-        "shared.administration",
-        "shared.agent_edits",
-        "shared.edits",
-        "shared.backends",
-        "shared.forwarding",
-    )
-    question = f"import sys, handlers.receiver, handlers.authorizer; print([m for m in {heavy} if m in sys.modules])"
+IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
+FOR_OPERATORS = ("cli", "typer", "rich", "phonenumbers", "shared.administration", "shared.edits", "shared.agent_edits")
+FOR_TESTS = ("twin", "flask", "httpx", "pytest")
+NOBODY = (*FOR_OPERATORS, "shared.replaying", *FOR_TESTS, "aiohttp")
+TO_BACKENDS = ("requests_hardened", "shared.backends", "shared.forwarding", "standardwebhooks")
+TO_PROVIDERS = ("shared.providers.apis", "shared.sending", "twilio.rest")
+OF_WEBHOOKS = ("serverless_wsgi", "shared.receiving", "twilio.request_validator")
+
+# What each Lambda starts without: what only others need. The forwarder gets requests with its first HTTP backend.
+WITHOUT: dict[str, tuple[str, ...]] = {
+    "authorizer": (IDEMPOTENCY, "requests", "twilio", "serverless_wsgi", "shared.aws.queues", *TO_BACKENDS),
+    "receiver": (IDEMPOTENCY, "requests", "shared.submitting", *TO_BACKENDS, *TO_PROVIDERS),
+    "api": ("requests", "twilio", "shared.receiving", "shared.statuses", *TO_BACKENDS, *TO_PROVIDERS),
+    "forwarder": ("requests", "requests_hardened", "werkzeug", "shared.submitting", *TO_PROVIDERS, *OF_WEBHOOKS),
+    "sender": ("serverless_wsgi", "shared.receiving", "shared.submitting", *TO_BACKENDS),
+}
+
+
+@pytest.mark.parametrize("handler", WITHOUT)
+def test_each_lambda_starts_without_what_only_others_need(handler: str) -> None:
+    without = (*WITHOUT[handler], *NOBODY)
+    question = f"import sys, handlers.{handler}; print([m for m in {without} if m in sys.modules])"
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
         [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
     )
-    assert done.stdout.strip() == "[]", f"handlers import {done.stdout.strip()}, which costs every cold start"
+    assert done.stdout.strip() == "[]", f"{handler} imports {done.stdout.strip()}, which costs every cold start"
+
+
+def test_every_lambda_has_its_row_in_the_table_above() -> None:
+    functions = SERVERLESS["functions"].values()
+    assert {function["handler"].split(".")[1] for function in functions} == set(WITHOUT)
+
+
+def test_the_table_names_only_what_can_be_imported() -> None:
+    for name in {name for names in WITHOUT.values() for name in names} | set(NOBODY):
+        assert importlib.util.find_spec(name), f"there is no {name}: the table guards against nothing"
