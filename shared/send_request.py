@@ -8,14 +8,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
+from shared.content import LINK_MAX, MEDIA_MAX, is_link, is_whole
 from shared.errors import Malformed, TooLarge, WrongContentType
 
 BODY_BYTES_MAX = 256 * 1024
 TEXT_MAX = 16_000
-MEDIA_MAX = 10  # Twilio docs, Messages resource, "MediaUrl"
-MEDIA_URL_MAX = 2000
 ADDRESS_MAX = 100
 FIELDS = ("from", "to", "text", "media_urls", "account")
 KEY_HEADER = "Idempotency-Key"
@@ -25,7 +23,6 @@ _KEY = re.compile(r"[ -~]{1,255}")
 _NUMBER = r"\+[1-9][0-9]{1,14}"
 _OURS = re.compile(rf"(?:(?P<channel>[a-z]{{1,32}}):)?(?P<number>{_NUMBER})")
 _PERSON = re.compile(rf"{_NUMBER}|[0-9]{{3,8}}|(?P<channel>[a-z]{{1,32}}):[!-~]+")
-_MEDIA_URL = re.compile(r"https://[!-~]+")
 _FIELD_SHOWN_MAX = 64
 
 
@@ -154,26 +151,13 @@ def _media_urls(said: Mapping[str, object]) -> tuple[str, ...]:
         message = "media_urls: it must be a list"
         raise Malformed(message, field="media_urls")
     _require(len(urls) <= MEDIA_MAX, "media_urls", f"holds no more than {MEDIA_MAX} links")
-    for url in urls:
-        rule = f"holds https links of at most {MEDIA_URL_MAX} printable ASCII characters, without a user or password"
-        _require(isinstance(url, str) and len(url) <= MEDIA_URL_MAX and _is_link(url), "media_urls", rule)
+    rule = f"holds https links of at most {LINK_MAX} printable ASCII characters, without a user or password"
+    _require(all(map(is_link, urls)), "media_urls", rule)
     return tuple(urls)
 
 
-def _is_link(url: str) -> bool:
-    """Credentials in a link would stand on the queue and at the provider."""
-    if not _MEDIA_URL.fullmatch(url):
-        return False
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return False
-    return bool(parts.hostname) and "@" not in parts.netloc
-
-
 def _string(said: Mapping[str, object], name: str) -> str:
-    """A string of characters that exist: JSON can write halves of one, which no provider takes."""
+    """A string of characters that exist."""
     value = said.get(name)
     if value is None:
         message = f"{name}: it is missing"
@@ -181,7 +165,7 @@ def _string(said: Mapping[str, object], name: str) -> str:
     if not isinstance(value, str):
         message = f"{name}: it must be a string"
         raise Malformed(message, field=name)
-    _require(not any("\ud800" <= character <= "\udfff" for character in value), name, "holds half a character")
+    _require(is_whole(value), name, "holds half a character")
     return value
 
 

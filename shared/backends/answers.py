@@ -1,19 +1,14 @@
 """What an HTTP backend may say in answer to a text: JSON, checked to the last field, never quoted in an error."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from shared.content import LINK_MAX, MEDIA_MAX, is_link, is_whole
 from shared.errors import Refused
 from shared.model import Answer, AnswerMessage
 
 MESSAGES_MAX = 10
-MEDIA_MAX = 10
-"""Links in one message (Twilio API, Message resource, MediaUrl)."""
-URL_MAX = 2000
-
-_LINK = re.compile(r"https://[^\s/?#@\\]+(?:[/?#][^\s\\]*)?", re.ASCII | re.IGNORECASE)
 
 
 def parse(body: bytes) -> Answer:
@@ -37,13 +32,13 @@ def parse(body: bytes) -> Answer:
 def _message(said: object, number: int) -> AnswerMessage:
     fields = _object(said, f"message {number}", "text", "media_urls")
     text = fields.get("text", "")
-    if not isinstance(text, str) or not _is_unicode(text):
+    if not isinstance(text, str) or not is_whole(text):
         _nonsense(f'the "text" of message {number} is not a text')
     urls = fields.get("media_urls", [])
     if not isinstance(urls, list) or len(urls) > MEDIA_MAX:
         _nonsense(f'the "media_urls" of message {number} are not a list of {MEDIA_MAX} or fewer')
-    if not all(isinstance(url, str) and len(url) <= URL_MAX and _LINK.fullmatch(url) and url.isascii() for url in urls):
-        _nonsense(f'one of the "media_urls" of message {number} is not an https link in ASCII, {URL_MAX} long or less')
+    if not all(map(is_link, urls)):
+        _nonsense(f'one of the "media_urls" of message {number} is not an https link in ASCII, {LINK_MAX} long or less')
     if not text.strip() and not urls:
         _nonsense(f"message {number} has neither a text nor a link")
     return AnswerMessage(text, tuple(urls))
@@ -56,15 +51,6 @@ def _object(said: object, what: str, *names: str) -> Mapping[str, Any]:
     if not said.keys() <= set(names):
         _nonsense(f'{what} has a field other than "{names[0]}" and "{names[1]}"')
     return said
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether it can be sent at all: JSON can hold half of a surrogate pair."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _nonsense(sentence: str) -> NoReturn:

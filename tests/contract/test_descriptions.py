@@ -14,6 +14,7 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from handlers.responses import STATUSES
 from shared import events, send_request
+from shared.content import LINK_MAX, MEDIA_MAX
 from shared.errors import Malformed
 from tests.descriptions import ASYNCAPI, DOCS, OPENAPI, description, problems, references, resolved
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON
@@ -166,7 +167,7 @@ def test_the_request_is_described_as_it_is_read() -> None:
     assert described["text"]["maxLength"] == send_request.TEXT_MAX
     assert described["to"]["maxLength"] == send_request.ADDRESS_MAX
     media = described["media_urls"]
-    assert (media["maxItems"], media["items"]["maxLength"]) == (send_request.MEDIA_MAX, send_request.MEDIA_URL_MAX)
+    assert (media["maxItems"], media["items"]["maxLength"]) == (MEDIA_MAX, LINK_MAX)
     assert (
         str(send_request.BODY_BYTES_MAX // 1024)
         in description(OPENAPI)["paths"]["/sms.sender/SmsSend"]["post"]["requestBody"]["description"]

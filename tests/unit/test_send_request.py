@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.content import LINK_MAX
 from shared.errors import Malformed, Rejected, TooLarge, WrongContentType
-from shared.send_request import BODY_BYTES_MAX, KEY_HEADER, MEDIA_URL_MAX, TEXT_MAX, RawRequest, SendRequest, read
+from shared.send_request import BODY_BYTES_MAX, KEY_HEADER, TEXT_MAX, RawRequest, SendRequest, read
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON
 
 JSON = "application/json"
@@ -129,7 +130,7 @@ BAD_MEDIA += [
     ["https://h/\n"],
     ["https://é.example/"],
 ]
-BAD_MEDIA += [["https://h/" + "x" * MEDIA_URL_MAX], [LINK, "file:///etc/passwd"], ["https://h/\ud800"]]
+BAD_MEDIA += [["https://h/" + "x" * LINK_MAX], [LINK, "file:///etc/passwd"], ["https://h/\ud800"]]
 BAD_ACCOUNT: list[object] = [5, [], {}, True, "AC\ud800"]
 REFUSED: list[tuple[str, object]] = [("from", value) for value in BAD_FROM] + [("to", value) for value in BAD_TO]
 REFUSED += [("text", value) for value in BAD_TEXT] + [("media_urls", value) for value in BAD_MEDIA]

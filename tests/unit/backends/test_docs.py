@@ -9,6 +9,7 @@ import pytest
 
 from shared.agent import TIMEOUT_SECONDS_MAX, BackendSettings
 from shared.backends import BACKENDS, answers, http, lex
+from shared.content import MEDIA_MAX
 from shared.splitting import PART_MAX
 from tests import backend_events
 
@@ -69,7 +70,7 @@ def test_states_the_limits_that_there_are() -> None:
         f"changes that, up to {TIMEOUT_SECONDS_MAX}.",
         "JSON of at most 64 KiB",
         f"At most {answers.MESSAGES_MAX} messages",
-        f"at most {answers.MEDIA_MAX} links",
+        f"at most {MEDIA_MAX} links",
         f"in parts of {PART_MAX} characters",
         f"Lex takes 1 to {lex.TEXT_MAX} characters",
         "| " + ", ".join(map(str, sorted(http.LATER))) + ", 500 and above |",
