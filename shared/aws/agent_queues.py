@@ -1,12 +1,10 @@
 """The SQS queues of agents, named by ARN, behind `shared.ports.MessageQueue`; they may be FIFO queues or not."""
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from shared.aws.errors import unavailable_or_refused
-from shared.aws.queues import BYTES_MAX
-from shared.errors import Malformed
+from shared.aws.queues import body_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -32,10 +30,7 @@ class AgentQueue:
         Raises Unavailable, Refused when the queue does not exist or may not be used, Malformed when the event is larger
         than 256 KiB.
         """
-        body = json.dumps(event, separators=(",", ":"))
-        if len(body) > BYTES_MAX:
-            message = f"the event takes {len(body)} bytes on the queue, which holds no more than {BYTES_MAX}"
-            raise Malformed(message)
+        body = body_of(event)
         with unavailable_or_refused("the event could not be put on the backend's queue"):
             if self._arn.endswith(".fifo"):
                 self._sqs.send_message(

@@ -2,13 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from shared.aws.errors import code, unavailable
+from shared.content import is_whole
 from shared.model import Parked
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class DynamoParking:
             **_key(parked.tenant, parked.id),
             **{name: {"S": getattr(parked, name)} for name in _TEXTS},
             "parked_at": {"S": parked.parked_at.isoformat()},
-            "event": {"S": json.dumps(parked.event, separators=(",", ":"))},
+            "event": {"S": _json(parked.event)},
             "ttl": {"N": str(int(self._clock() + self._life_seconds))},
         }
         with unavailable("the event could not be parked"):
@@ -87,6 +88,12 @@ class DynamoParking:
 
     def _alive(self, item: dict[str, Any]) -> bool:
         return int(item["ttl"]["N"]) > self._clock()
+
+
+def _json(event: Mapping[str, object]) -> str:
+    """The event in as few bytes as it came in: escaped, what a queue takes may be more than an item holds."""
+    text = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
+    return text if is_whole(text) else json.dumps(event, separators=(",", ":"))
 
 
 def _key(tenant_id: str, event_id: str) -> dict[str, Any]:

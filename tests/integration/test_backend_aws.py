@@ -173,7 +173,7 @@ def test_a_bot_that_will_never_answer_is_refused(
 
 
 def assert_fails(  # noqa: PLR0913, PLR0917 - what a failure is
-    kind: type[Exception], ask: Ask, operation: str, begins: str, stub: Stubber, code: str, status: int
+    kind: type[Unavailable | Refused], ask: Ask, operation: str, begins: str, stub: Stubber, code: str, status: int
 ) -> None:
     stub.add_client_error(operation, code, "quotes: Is this your cat?", status)
     with pytest.raises(kind) as failed:
@@ -181,7 +181,7 @@ def assert_fails(  # noqa: PLR0913, PLR0917 - what a failure is
     said = str(failed.value)
     assert said.startswith(begins)
     assert said.endswith(f": AWS answered {code}")
-    assert getattr(failed.value, "reason", "backend_refused") == "backend_refused"
+    assert failed.value.reason == ("backend_refused" if kind is Refused else Unavailable.reason)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Parking on a real DynamoDB: what was set aside comes back as it was, until it is too old."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeClock
 from tests.integration.tables import Tables
 
 LIFE = 1000.0
+ITEM_MAX = 400 * 1024  # AWS docs, DynamoDB, "Service, account, and table quotas"
 PARKED = Parked(
     tenant="acme",
     id="SM1",
@@ -59,10 +61,19 @@ def test_every_event_comes_back_as_it_was(parking: DynamoParking, event: dict[st
     assert found.event == event
 
 
-def test_an_event_as_large_as_the_queue_takes_can_be_parked(parking: DynamoParking) -> None:
-    large = replace(PARKED, event={"text": "x" * (256 * 1024)})
+@pytest.mark.parametrize("text", ["x" * (256 * 1024), "é" * (128 * 1024), "🌍" * (64 * 1024)], ids=["x", "é", "🌍"])
+def test_an_event_as_large_as_the_queue_takes_can_be_parked(tables: Tables, parking: DynamoParking, text: str) -> None:
+    large = replace(PARKED, event={"text": text})
     parking.park(large)
     assert parking.find("acme", "SM1") == large
+    (item,) = tables.items(tables.state)
+    assert len(json.dumps(item, ensure_ascii=False).encode()) < ITEM_MAX
+
+
+def test_an_event_with_half_a_character_can_be_parked(parking: DynamoParking) -> None:
+    half = replace(PARKED, event={"text": "half \ud83d"})
+    parking.park(half)
+    assert parking.find("acme", "SM1") == half
 
 
 def test_parking_it_again_replaces_it(parking: DynamoParking) -> None:

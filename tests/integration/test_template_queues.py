@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.aws.queues import BYTES_MAX
 from tests.integration.packages import Package
 
 WORKERS = {
@@ -29,6 +30,11 @@ def test_every_queue_is_fifo_fast_encrypted_and_patient(package: Package) -> Non
         assert given["SqsManagedSseEnabled"] is True, name
         assert given["MessageRetentionPeriod"] == 14 * 24 * 3600, name
         assert not given.get("ContentBasedDeduplication"), f"{name}: two equal texts are two"
+
+
+@pytest.mark.parametrize("queue", ["InboundQueue", "OutboundQueue"])
+def test_a_queue_takes_no_more_than_can_be_parked(package: Package, queue: str) -> None:
+    assert properties(package, queue)["MaximumMessageSize"] == BYTES_MAX
 
 
 @pytest.mark.parametrize(("worker", "queue", "crashed"), [(name, *rest[:2]) for name, rest in WORKERS.items()])

@@ -134,7 +134,7 @@ class NarrowQueue(FakeQueue):
 
     def send(self, event: Mapping[str, Any], *, group: str, deduplication: str) -> None:
         if len(event["data"]["text"]) > 100:
-            message = "the message takes 300000 bytes on the queue"
+            message = "the event takes 300000 bytes on the queue"
             raise Malformed(message)
         super().send(event, group=group, deduplication=deduplication)
 
