@@ -22,14 +22,17 @@ class Asking:
     claims: Claims
     open_backend: Callable[[BackendSettings], Backend]
 
-    def ask(self, agent: Agent, event: Event) -> Answer:
+    def ask(self, agent: Agent, event: Event, prepared: Callable[[], Event] | None = None) -> Answer:
         """The answer to an event; the same one however often the event comes.
+
+        `prepared` makes what the backend gets, where that is not the event itself. It is called only when the backend
+        is about to be asked: a repetition of what was answered long ago prepares nothing.
 
         Raises BackendUnavailable, InProgress and other Unavailable for later, Refused for never, Configuration.
         """
 
         def ask() -> Json:
-            return _document(self._asked(agent, event))
+            return _document(self._asked(agent, prepared() if prepared else event))
 
         return _answer(self.claims.once("ask", f"{event['tenant']}.{event['id']}", ask, region=agent.region))
 

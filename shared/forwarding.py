@@ -101,13 +101,16 @@ class Forwarder:
 
     def _answer(self, event: Event, agent: Agent) -> Done:
         data, group = event["data"], events.conversation_group(event)
-        turn = self.sessions.turn(
-            group, event["id"], at=datetime.fromisoformat(event["time"]), life_seconds=agent.session_seconds
-        )
         wish = opt_out(data)
-        answer = self.asking.ask(agent, events.for_backend(event, agent=agent.name, turn=turn, opt_out=wish))
+
+        def with_its_turn() -> Event:
+            received = datetime.fromisoformat(event["time"])
+            turn = self.sessions.turn(group, event["id"], at=received, life_seconds=agent.session_seconds)
+            return events.for_backend(event, agent=agent.name, turn=turn, opt_out=wish)
+
+        answer = self.asking.ask(agent, event, with_its_turn)
         if answer.end_session:
-            self.sessions.end(group, turn.session_id)
+            self.sessions.end(group, event["id"])
         if wish:
             return Done("unanswered", "opt_out")
         if not answer.messages:

@@ -138,10 +138,10 @@ class Sessions(Protocol):
     """The stretches of conversations. A conversation here is `<tenant>.<conversation id>`."""
 
     def turn(self, conversation: str, message_id: str, *, at: datetime, life_seconds: float) -> Turn:
-        """The text's place in its session; the same for the same text however often it is asked. Raises Unavailable."""
+        """The text's place in its session; the same for the same text until another one came. Raises Unavailable."""
 
-    def end(self, conversation: str, session_id: str) -> None:
-        """Lets the next text begin a new session. Raises Unavailable."""
+    def end(self, conversation: str, message_id: str) -> None:
+        """Lets the next text begin a new session, unless another text came after this one. Raises Unavailable."""
 
 
 class Limits(Protocol):

@@ -40,10 +40,11 @@ class FakeSessions:
         number = len(self.turns) + 1
         return self.turns.setdefault((conversation, message_id), Turn(f"session-{len(self.ended)}", number, at, None))
 
-    def end(self, conversation: str, session_id: str) -> None:
+    def end(self, conversation: str, message_id: str) -> None:
         if self.failing:
             raise self.failing
-        self.ended.append((conversation, session_id))
+        if self.asked[-1][:2] == (conversation, message_id):
+            self.ended.append((conversation, message_id))
 
 
 @dataclass

@@ -49,19 +49,19 @@ class DynamoSessions:
         message = "the session is being changed by others all the time"
         raise Unavailable(message)
 
-    def end(self, conversation: str, session_id: str) -> None:
-        """Lets the next text begin a new session. Raises Unavailable."""
+    def end(self, conversation: str, message_id: str) -> None:
+        """Lets the next text begin a new session, unless another text came after this one. Raises Unavailable."""
         with unavailable("the session could not be ended"):
             try:
                 self._dynamodb.update_item(
                     TableName=self._table,
                     Key=_key(conversation),
                     UpdateExpression="SET ended = :yes",
-                    ConditionExpression="session_id = :session",
-                    ExpressionAttributeValues={":yes": {"BOOL": True}, ":session": {"S": session_id}},
+                    ConditionExpression="message_id = :message",
+                    ExpressionAttributeValues={":yes": {"BOOL": True}, ":message": {"S": message_id}},
                 )
             except ClientError as error:
-                if code(error) != "ConditionalCheckFailedException":  # then another session stands there already
+                if code(error) != "ConditionalCheckFailedException":  # then another text came already
                     raise
 
     def _read(self, conversation: str) -> _Stored | None:

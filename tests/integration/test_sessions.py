@@ -49,7 +49,7 @@ def test_the_same_text_keeps_its_turn(sessions: DynamoSessions) -> None:
 
 def test_it_keeps_it_though_the_session_was_ended_meanwhile(sessions: DynamoSessions) -> None:
     first = turn(sessions, "SM1")
-    sessions.end(TALK, first.session_id)
+    sessions.end(TALK, "SM1")
     assert turn(sessions, "SM1") == first
 
 
@@ -70,22 +70,29 @@ def test_the_agents_own_time_counts(sessions: DynamoSessions) -> None:
 
 def test_after_its_end_the_next_text_begins_a_new_one(sessions: DynamoSessions) -> None:
     first = turn(sessions, "SM1")
-    sessions.end(TALK, first.session_id)
+    sessions.end(TALK, "SM1")
     second = turn(sessions, "SM2", 1)
     assert second.session_id != first.session_id
     assert (second.number, second.last_text_at) == (1, None)
 
 
 def test_ending_a_session_that_is_over_leaves_the_new_one_alone(sessions: DynamoSessions) -> None:
-    first = turn(sessions, "SM1")
-    sessions.end(TALK, first.session_id)
+    turn(sessions, "SM1")
+    sessions.end(TALK, "SM1")
     second = turn(sessions, "SM2", 1)
-    sessions.end(TALK, first.session_id)
+    sessions.end(TALK, "SM1")
+    assert turn(sessions, "SM3", 2).session_id == second.session_id
+
+
+def test_a_text_ends_no_session_in_which_another_one_came_after_it(sessions: DynamoSessions) -> None:
+    turn(sessions, "SM1")
+    second = turn(sessions, "SM2", 1)
+    sessions.end(TALK, "SM1")
     assert turn(sessions, "SM3", 2).session_id == second.session_id
 
 
 def test_ending_what_never_was_changes_nothing(sessions: DynamoSessions, tables: Tables) -> None:
-    sessions.end(TALK, "no-session")
+    sessions.end(TALK, "SM1")
     assert not tables.items(tables.state)
 
 
@@ -139,7 +146,7 @@ def meanwhile(tables: Tables, act: Callable[[], object], *, times: int = 1) -> D
 
 def test_an_end_between_reading_and_writing_is_not_lost(sessions: DynamoSessions, tables: Tables) -> None:
     first = turn(sessions, "SM1")
-    slow = meanwhile(tables, lambda: sessions.end(TALK, first.session_id))
+    slow = meanwhile(tables, lambda: sessions.end(TALK, "SM1"))
     second = turn(slow, "SM2", 1)
     assert second.session_id != first.session_id
 

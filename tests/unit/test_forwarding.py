@@ -111,7 +111,15 @@ def test_a_link_alone_is_an_answer() -> None:
 def test_the_backend_may_end_the_session() -> None:
     world = World(answer("Goodbye.", end_session=True))
     world.forward(text())
-    assert world.sessions.ended == [(GROUP, "session-0")]
+    assert world.sessions.ended == [(GROUP, TEXT_ID)]
+
+
+def test_a_text_that_comes_again_after_others_takes_no_turn_and_ends_no_session_of_theirs() -> None:
+    world = World(answer("Goodbye.", end_session=True), answer("Hello again."))
+    for message_id in (TEXT_ID, "SM6", TEXT_ID):
+        world.forward(text(message_id=message_id))
+    assert [asked[1] for asked in world.sessions.asked] == [TEXT_ID, "SM6"]
+    assert world.sessions.ended == [(GROUP, TEXT_ID)]
 
 
 def test_the_backend_need_not_end_the_session() -> None:
