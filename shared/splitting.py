@@ -38,8 +38,8 @@ _Border = Callable[[int], object]
 def split(text: str, most: int = PART_MAX) -> list[str]:
     """The parts, in order, each of 1 to `most` characters; joined they are the text. None for an empty text.
 
-    A character or a link is cut only when it alone is longer than a part. A part of blanks alone, which providers
-    refuse, is made only when there is no other way.
+    A character is cut only when it alone is longer than a part, a link only when it is with the blanks around it. A
+    part of blanks alone, which providers refuse, is made only when there is no other way.
     """
     link_insides = {cut for link in _LINK.finditer(text) for cut in range(link.start() + 1, link.end())}
     sentence_ends = _sentence_ends(text) - link_insides

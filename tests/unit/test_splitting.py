@@ -18,9 +18,9 @@ LONGEST = max(utf16_length(character) for character in CHARACTERS)
 
 anything = st.text(st.characters(codec=None), max_size=80)
 characters = st.lists(st.sampled_from(CHARACTERS), max_size=60).map("".join)
-words = st.lists(
-    st.sampled_from(["word", "Word.", "Really?!", "(so.)", "句子。", LINK, "www.example.com", *CHARACTERS])
-)
+WORDS = ["word", "Word.", "Really?!", "(so.)", "句子。", LINK, "www.example.com", *CHARACTERS]
+words = st.lists(st.sampled_from(WORDS))
+visible_words = st.lists(st.sampled_from([word for word in WORDS if not word.isspace()]))
 most = st.integers(LONGEST, 40)
 
 
@@ -87,18 +87,25 @@ def test_no_character_is_cut_that_fits_into_a_part(text: str, most: int) -> None
     assert cuts(split(text, most)) <= {found.end() for found in regex.finditer(r"\X", text)}
 
 
-@given(words, st.integers(len(LINK) + 2, 2 * len(LINK)))
+@given(visible_words, st.integers(len(LINK) + 2, 2 * len(LINK)))
 def test_no_link_is_cut_that_fits_into_a_part(words: list[str], most: int) -> None:
     text = " ".join(words)
     links = [range(link.start() + 1, link.end()) for link in regex.finditer(r"https?://\S+|www\.\S+", text)]
     assert not [cut for cut in cuts(split(text, most)) if any(cut in link for link in links)]
 
 
-@given(words, st.integers(len(LINK) + 2, 2 * len(LINK)))
+@given(visible_words, st.integers(len(LINK) + 2, 2 * len(LINK)))
 def test_words_are_cut_between_words(words: list[str], most: int) -> None:
     text = " ".join(words)
     for cut in cuts(split(text, most)):
         assert text[cut - 1].isspace() or text[cut - 1] == "。", text[:cut]
+
+
+@pytest.mark.parametrize(("before", "after"), [("", " \r\n"), ("\r\n ", "")])
+def test_a_link_is_rather_cut_than_a_part_of_blanks_made(before: str, after: str) -> None:
+    parts = split(before + LINK + after, len(LINK) + 2)
+    assert "".join(parts) == before + LINK + after
+    assert not any(part.isspace() for part in parts)
 
 
 def test_a_link_longer_than_a_part_is_cut_between_its_characters() -> None:
