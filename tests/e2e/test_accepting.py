@@ -146,7 +146,8 @@ def test_observe_accepts_what_enforce_would_refuse(stage: str, lines: Lines, arr
 
 def test_a_base64_body_is_the_same_text(line: Line, aws: LocalAws, arrivals: Arrivals) -> None:
     """The gateway of the local AWS never encodes, so the deployed function gets the event that AWS documents."""
-    body = f"MessageSid={message_id()}&AccountSid={line.account}&From=%2B12025550147&To=%2B12025550123&Body=h%C3%A9"
+    parties = f"From=%2B12025550147&To=%2B{line.number[1:]}"
+    body = f"MessageSid={message_id()}&AccountSid={line.account}&{parties}&Body=h%C3%A9"
     form = dict(pair.split("=") for pair in body.split("&")) | {
         "From": PERSON,
         "To": line.number,
