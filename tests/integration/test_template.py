@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from tests.integration.packages import Package
+from tests.unit.test_docs import SERVERLESS
+
+FUNCTIONS = SERVERLESS["functions"].values()
 
 GATEWAY_RESPONSES = {
     "UNAUTHORIZED": "401",
@@ -33,6 +36,17 @@ def test_the_gateway_challenges_whoever_sends_no_credentials(package: Package) -
 def test_each_of_the_gateways_own_answers_has_its_status(package: Package) -> None:
     statuses = {kind: properties["StatusCode"] for kind, properties in gateway_responses(package).items()}
     assert statuses == GATEWAY_RESPONSES
+
+
+def test_who_calls_what_does_not_exist_hears_what_does(package: Package) -> None:
+    said = gateway_responses(package)["MISSING_AUTHENTICATION_TOKEN"]["ResponseTemplates"]["application/json"]
+    assert json.loads(said)["reason"] == "NOT_FOUND"
+    routes = [
+        event["http"]["path"] for function in FUNCTIONS for event in function.get("events", []) if "http" in event
+    ]
+    public = {route for route in routes if "{" not in route}  # the others are told to the provider alone
+    assert set(re.findall(r"/sms[.]\w+/\w+", said)) == public
+    assert len(public) == 2
 
 
 def test_only_the_challenge_challenges(package: Package) -> None:
