@@ -9,6 +9,7 @@ from cli.local.faults import Faults
 from cli.local.person import Person
 from cli.local.phones import Phones
 from cli.local.queues import Queues
+from shared.agent import BackendSettings
 from tests.e2e.lines import Line, Lines, fresh_number
 
 SECOND = "/second"
@@ -58,6 +59,11 @@ class Talks:
             queues=Queues(self.lines.present.stages[stage], self.aws),
             faults=Faults(stage, self.aws),
         )
+
+    @staticmethod
+    def queue_backend(arn: str) -> BackendSettings:
+        """The backend of an agent that has a queue of its own."""
+        return BackendSettings(kind="queue", target=arn)
 
     def person(self, line: Line) -> Person:
         """Somebody else who texts the line."""
