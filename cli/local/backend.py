@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -68,22 +68,26 @@ class Backend:
 
     def __init__(self) -> None:
         self.url = ""
-        self._secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        self._secrets = ["whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()]
         self._answers: dict[tuple[str, str], Answers] = {}
         self._heard: list[Heard] = []
         self._changed = threading.Condition()
 
     @property
     def secret(self) -> str:
-        """What signs."""
-        return self._secret
+        """What signs, unless an agent has a secret of its own."""
+        return self._secrets[0]
+
+    def trust(self, secret: str) -> None:
+        """Takes what this secret signs, too."""
+        self._secrets.append(secret)
 
     def settings(self, *, path: str = "/", statuses: bool = False, timeout_seconds: float = 3) -> BackendSettings:
         """What an agent's document says to reach it."""
         return BackendSettings(
             kind="http",
             target=self.url + path,
-            secrets=(self._secret,),
+            secrets=(self.secret,),
             timeout_seconds=timeout_seconds,
             statuses=statuses,
         )
@@ -106,9 +110,8 @@ class Backend:
 
     def take(self, path: str, headers: dict[str, str], body: bytes) -> Says:
         """What is answered to a request; 401 unless it is signed."""
-        try:
-            event: Event = Webhook(self._secret).verify(body, headers)
-        except WebhookVerificationError:
+        event = self._verified(headers, body)
+        if event is None:
             return Says(status=401)
         with self._changed:
             self._heard.append(Heard(event, headers["webhook-id"], path))
@@ -116,6 +119,13 @@ class Backend:
         if event["type"] == "sms.message.status.v1":
             return Says(status=204)
         return self._answers.get((event["tenant"], path), parrot)(event)
+
+    def _verified(self, headers: dict[str, str], body: bytes) -> Event | None:
+        for secret in self._secrets:
+            with suppress(WebhookVerificationError):
+                event: Event = Webhook(secret).verify(body, headers)
+                return event
+        return None
 
 
 class _Server(ThreadingHTTPServer):

@@ -8,6 +8,7 @@ from cli.local.aws import LocalAws
 from cli.local.backend import Backend, running
 from cli.local.phones import Phones
 from cli.local.state import State
+from tests.descriptions import check_event
 from tests.e2e.lines import Line, Lines
 from tests.e2e.talks import Talks
 
@@ -42,8 +43,11 @@ def aws(present: State) -> LocalAws:
 
 @pytest.fixture(scope="session")
 def backend() -> Iterator[Backend]:
+    """What it heard in the whole run must be what docs/ publishes."""
     with running() as started:
         yield started
+    for heard in started.heard():
+        check_event(heard.event)
 
 
 @pytest.fixture(scope="session")

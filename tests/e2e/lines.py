@@ -23,6 +23,7 @@ from shared.aws.parking import DynamoParking
 from shared.aws.secrets import SecretsTenantStore
 from shared.model import Parked
 from shared.tenant import Account, Role, SignatureMode, Tenant
+from tests.descriptions import check_answer
 
 T = TypeVar("T")
 
@@ -87,7 +88,10 @@ class Line:
         }
         place = self.aws_endpoint + urlsplit(self.base_url).path + (PATH if path is None else path)
         given = (username, self.key if key is None else key)
-        return httpx.request(method, place, headers=headers, content=body, auth=given, trust_env=False, timeout=30)
+        answer = httpx.request(method, place, headers=headers, content=body, auth=given, trust_env=False, timeout=30)
+        if (method, path) == ("POST", None):
+            check_answer(method, PATH, answer.status_code, answer.headers, answer.text)
+        return answer
 
     def bare(self, form: dict[str, str]) -> httpx.Response:
         """One request without an Authorization header, as Twilio's first."""
@@ -97,7 +101,9 @@ class Line:
             "X-Twilio-Signature": sign(self.token, self.url, form),
         }
         place = self.aws_endpoint + urlsplit(self.base_url).path + PATH
-        return httpx.post(place, headers=headers, content=urlencode(form), trust_env=False, timeout=30)
+        answer = httpx.post(place, headers=headers, content=urlencode(form), trust_env=False, timeout=30)
+        check_answer("POST", PATH, answer.status_code, answer.headers, answer.text)
+        return answer
 
 
 def sign(token: str, url: str, form: dict[str, str]) -> str:

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from cli.local.arrivals import Arrivals
+from cli.local.backend import Backend
+from cli.local.person import Person
 from cli.local.phones import Phones
 from cli.local.state import REGIONS
 from shared import credentials, edits
 from shared.administration import Administration
 from shared.tenant import Role
-from tests.e2e.lines import PERSON, Line, Lines
+from tests.e2e.lines import Line, Lines, fresh_number
 
 SMS = Path(__file__).parents[2] / "sms"
 
@@ -43,28 +45,60 @@ def tenant(stage: str, lines: Lines) -> str:
     return tenant_id
 
 
-def test_from_nothing_to_an_answered_webhook(
-    stage: str, tenant: str, lines: Lines, phones: Phones, arrivals: Arrivals
+def test_from_nothing_to_an_answered_text(  # noqa: PLR0913, PLR0917 - pytest's fixtures
+    stage: str, tenant: str, lines: Lines, phones: Phones, arrivals: Arrivals, backend: Backend
 ) -> None:
     here = ("--stage", stage, "--tenant", tenant)
-    account, token, number = "AC" + secrets.token_hex(16), secrets.token_hex(16), "+12025550188"
+    account, token, number = "AC" + secrets.token_hex(16), secrets.token_hex(16), fresh_number()
     done("twilio", "set-account", account, *here, typed=token + "\n")
-    done("agent", "create", "--name", "front desk", "--kind", "sms", "--region", stage, *here)
-    done("number", "assign", "(202) 555-0188", "--agent", "front desk", *here)
+    place = ("--backend", "http", "--backend-url", backend.url + "/")
+    agent = done("agent", "create", "--name", "front desk", "--region", stage, *place, *here)
+    backend.trust(agent["signing_secret"])
+    done("number", "assign", number, "--agent", "front desk", *here)
     made = done("credential", "create", "--name", "twilio", "--role", "Writer", *here)
     key = made["APIKEY"]
-    lines.secret.update({key, token, number})
+    lines.secret.update({key, token, number, agent["signing_secret"]})
 
     pasted = done("url", "--agent", "front desk", "--key-from-stdin", *here, typed=key + "\n")
     phones.own_account(account, auth_token=token)
     phones.own_number(number, account=account, webhook=pasted["url"], fallback=pasted["fallback_url"])
-    texted = phones.text(sender=PERSON, to=number, body="is anybody there?")
+    person = Person(fresh_number(), number, phones, backend)
+    sid = person.text("is anybody there?")
 
-    assert texted["outcome"] == "delivered", texted
-    event = arrivals.arrived(stage, texted["message_sid"])
+    event = arrivals.arrived(stage, sid)
     assert event
     assert event["tenant"] == tenant
+    assert person.sees(1) == ["You said: is anybody there?"]
     assert key not in json.dumps(done("credential", "list", *here))
+    assert agent["signing_secret"] not in json.dumps(done("agent", "show", "front desk", *here))
+    hops = [json.loads(line) for line in sms("tail", "--since", "5m", "--once", *here).stdout.splitlines()]
+    ours = {(hop["function"], hop["outcome"]) for hop in hops if sid in json.dumps(hop)}
+    assert {("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent")} <= ours
+
+
+def test_a_rotated_secret_signs_beside_the_old_one(tenant: str, stage: str) -> None:
+    here = ("--stage", stage, "--tenant", tenant)
+    place = ("--backend", "http", "--backend-url", "http://127.0.0.1:9/")
+    old = done("agent", "create", "--name", "desk", *place, *here)["signing_secret"]
+
+    rotated = done("backend", "rotate-secret", "desk", *here)
+
+    assert rotated["secrets_last_four"] == [rotated["signing_secret"][-4:], old[-4:]]
+    assert done("backend", "drop-secret", "desk", old[-4:], *here)["secrets_last_four"] == [
+        rotated["signing_secret"][-4:]
+    ]
+
+
+def test_a_queue_that_the_deployment_does_not_allow_is_declined(tenant: str, stage: str) -> None:
+    arn = "arn:aws:sqs:us-east-1:000000000000:not-allowed"
+
+    declined = sms(
+        *("agent", "create", "--name", "desk", "--backend", "queue", "--backend-queue", arn),
+        *("--stage", stage, "--tenant", tenant),
+    )
+
+    assert declined.returncode == 1
+    assert "SMS_RECEIVER_BACKEND_QUEUES" in declined.stderr
 
 
 def test_the_url_is_printed_without_the_key_unless_it_comes_on_stdin(stage: str, tenant: str) -> None:
@@ -96,7 +130,7 @@ def test_a_deleted_tenant_is_gone_for_every_key(stage: str, lines: Lines) -> Non
     done("tenant", "delete", line.tenant, "--stage", stage, "--yes")
 
     assert sms("tenant", "show", line.tenant, "--stage", stage).returncode == 1
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while line.post(line.form()).status_code == 200:
         assert time.monotonic() < deadline
 
