@@ -1,22 +1,20 @@
 """Conversations: what a person's phone shows and what the agent hears, when all goes well and when it does not."""
 
-import itertools
 from collections.abc import Callable, Iterator
 
 from cli.demo.line import SECOND, UNASSIGNED
 from cli.demo.outcome import Outcome
 from cli.demo.play import STAGE, Play
-from cli.local.backend import Answers, Event, Says, parrot
+from cli.local.backend import Says, in_turn, parrot
 from cli.local.person import Person
 from cli.target import open_target
 from shared import agent_edits
 from shared.administration import Administration
 from shared.agent import FAILURE_REPLY
 from shared.replaying import replay
+from shared.splitting import PART_MAX
 
 _LONG = " ".join(f"This is sentence number {number} of a long story." for number in range(1, 71))
-_PART_MAX = 1600
-_OPTED_OUT = 21610  # Twilio docs, "Error 21610"
 _DOWN = Says(status=503)
 
 
@@ -42,7 +40,7 @@ def _long_reply(play: Play) -> Outcome:
     person = play.person(lambda _: Says((_LONG,)))
     person.text("Tell me a story")
     parts = person.sees(3)
-    good = "".join(parts) == _LONG and all(len(part) <= _PART_MAX for part in parts)
+    good = "".join(parts) == _LONG and all(len(part) <= PART_MAX for part in parts)
     return _outcome("a long reply", "comes whole, in order", f"{len(parts)} parts", good=good)
 
 
@@ -53,7 +51,7 @@ def _slow_backend(play: Play) -> Outcome:
 
 
 def _down_then_up(play: Play) -> Outcome:
-    person = play.person(_in_turn(_DOWN, _DOWN, parrot), second=lambda _: _DOWN)
+    person = play.person(in_turn(_DOWN, _DOWN, parrot), second=lambda _: _DOWN)
     person.text("Anybody there?")
     return _row(person, "an agent that is down, then up", phone=["You said: Anybody there?"], heard=3)
 
@@ -84,7 +82,7 @@ def _opted_out(play: Play) -> Outcome:
     person = play.person()
     person.text("STOP")
     person.text("But tell me")
-    play.phones.wait(person.address, lambda _: len(person.heard()) == 2)  # noqa: PLR2004 - both texts
+    play.backend.wait(lambda _: len(person.heard()) == 2)  # noqa: PLR2004 - both texts
     play.queues.settle()
     return _row(person, "a person who opted out", phone=[], heard=2, must="is not texted")
 
@@ -161,17 +159,6 @@ _SCENES: tuple[Callable[[Play], Outcome], ...] = (
     _status,
     _parked_and_replayed,
 )
-
-
-def _in_turn(*answers: Says | Answers) -> Answers:
-    """Answers the first time so, the second time so, and ever after like the last time."""
-    following = itertools.chain(answers, itertools.repeat(answers[-1]))
-
-    def answer(event: Event) -> Says:
-        says = next(following)
-        return says if isinstance(says, Says) else says(event)
-
-    return answer
 
 
 def _row(person: Person, what: str, *, phone: list[str], heard: int = 1, must: str = "") -> Outcome:

@@ -1,6 +1,7 @@
 """A backend in this process: it verifies, remembers and answers, as the demonstration and the end-to-end tests want."""
 
 import base64
+import itertools
 import json
 import secrets
 import threading
@@ -52,6 +53,17 @@ Answers = Callable[[Event], Says]
 def parrot(event: Event) -> Says:
     """Says what it heard."""
     return Says((f"You said: {event['data']['text']}",))
+
+
+def in_turn(*answers: Says | Answers) -> Answers:
+    """Answers the first time so, the second time so, and ever after like the last time."""
+    following = itertools.chain(answers, itertools.repeat(answers[-1]))
+
+    def answer(event: Event) -> Says:
+        says = next(following)
+        return says if isinstance(says, Says) else says(event)
+
+    return answer
 
 
 @dataclass(frozen=True)

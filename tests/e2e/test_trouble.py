@@ -1,6 +1,5 @@
 """An agent that is slow, down, refusing or talking nonsense: the person hears of it once, and no text is lost."""
 
-import itertools
 import json
 import subprocess
 from pathlib import Path
@@ -8,24 +7,13 @@ from typing import Any
 
 import pytest
 
-from cli.local.backend import Answers, Event, Says, parrot
+from cli.local.backend import Says, in_turn, parrot
 from shared.agent import FAILURE_REPLY
 from tests.e2e.lines import until
 from tests.e2e.talks import SECOND, Talk, Talks
 
 SMS = Path(__file__).parents[2] / "sms"
 DOWN, REFUSING = Says(status=503), Says(status=400)
-
-
-def in_turn(*answers: Says | Answers) -> Answers:
-    """Answers the first time so, the second time so, and ever after like the last time."""
-    following = itertools.chain(answers, itertools.repeat(answers[-1]))
-
-    def answer(event: Event) -> Says:
-        says = next(following)
-        return says if isinstance(says, Says) else says(event)
-
-    return answer
 
 
 def sms(talk: Talk, *arguments: str) -> Any:  # noqa: ANN401 - the command's JSON
