@@ -19,7 +19,7 @@ _DEPLOYED = ("serverless.yml", "requirements.txt", "package-lock.json", "infra",
 _DEPLOY_SECONDS = 240
 _FURTHER_MAPPINGS = 3
 # About twenty times shorter than in production, and in whole seconds where AWS wants those.
-_SHORT = {
+SHORT = {
     "authorizerTtlSeconds": "2",
     "tenantCacheSeconds": "2",
     "tenantRereadSeconds": "0.2",
@@ -39,7 +39,7 @@ def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Stage:
     """Deploys one stage and tells what became of it. Raises NotReadyError with the end of the deployment's log."""
     log = FOLDER / f"deploy-{stage}.log"
     parameters = {
-        **_SHORT,
+        **SHORT,
         "region": region,
         "arch": "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
         "runtime": _runtime(),
