@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from shared import events
-from shared.errors import InvalidValue, Malformed
+from shared.content import MEDIA_MAX, is_whole
+from shared.errors import Malformed
 from shared.events import Event
 from shared.model import OutboundMessage
 from shared.splitting import PART_MAX, utf16_length
-from shared.tenant import check_tenant_id
+from shared.tenant import is_tenant_id
 
 T = TypeVar("T")
 
 REPLY_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
-MEDIA_MAX = 10
 
 _CONVERSATION = re.compile(r"[0-9a-f]{64}")
 _LINK = re.compile(r"https?://[!-~]{1,2000}")
@@ -75,7 +75,7 @@ def order(event: Event) -> Order:
 def _message(data: dict[str, Any], reply_id: str) -> OutboundMessage:
     text = _get(data, "text", str, "data.")
     links: list[object] = _get(data, "media_urls", list, "data.")
-    _require(utf16_length(text) <= PART_MAX and _is_unicode(text), "data.text")
+    _require(utf16_length(text) <= PART_MAX and is_whole(text), "data.text")
     _require(len(links) <= MEDIA_MAX and (text or links), "data.media_urls")
     return OutboundMessage(
         reply_id=reply_id,
@@ -95,15 +95,6 @@ def _earlier_part(data: dict[str, Any], reply_id: str) -> str | None:
     return f"{answer_id}-{part - 1}" if part > 1 else None
 
 
-def is_tenant_id(text: str) -> bool:
-    """Whether a tenant may have this id."""
-    try:
-        check_tenant_id(text)
-    except InvalidValue:
-        return False
-    return True
-
-
 def _link(link: object) -> str:
     _require(isinstance(link, str) and _LINK.fullmatch(link), "data.media_urls")
     return str(link)
@@ -115,11 +106,6 @@ def _is_count(value: object) -> bool:
 
 def _is_address(value: str) -> bool:
     return 0 < len(value) <= _ADDRESS_MAX and value.isprintable()
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether it can be written as UTF-8: half a surrogate pair cannot."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _get(

@@ -7,11 +7,13 @@ from datetime import datetime
 from shared import events
 from shared.errors import InvalidSignature, NotFound
 from shared.model import WebhookRequest
-from shared.ordered import REPLY_ID, is_tenant_id
+from shared.ordered import REPLY_ID
 from shared.ports import MessageQueue, Provider, Replies, TenantLookup
-from shared.tenant import Account, Tenant
+from shared.tenant import Account, Tenant, is_tenant_id
 
 PATH = "/sms.receiver/SmsStatus"
+BODY_BYTES_MAX = 64 * 1024
+"""Statuses are small, and no API key is asked for: taking megabytes apart must not keep texts waiting."""
 
 
 def status_path(tenant_id: str, reply_id: str) -> str:
@@ -81,15 +83,16 @@ class Statuses:
 
     def _genuine(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> Provider:
         """The provider whose signature holds. What cannot hold is refused before anything is asked of AWS."""
+        shaped = is_tenant_id(tenant_id) and REPLY_ID.fullmatch(reply_id) and len(request.body) <= BODY_BYTES_MAX
         provider = next((one for one in self.providers if request.headers.get(one.signature_header)), None)
-        sid = provider.account(request) if provider else None
-        if provider is None or not sid or not is_tenant_id(tenant_id) or not REPLY_ID.fullmatch(reply_id):
+        sid = provider.account(request) if provider and shaped else None
+        if provider is None or not sid:
             raise _refusal()
-        known = provider
+        genuine = provider.verify
 
         def signing(tenant: Tenant) -> Account | None:
             account = tenant.account(sid)
-            return account if account and known.verify(request, account.auth_tokens) else None
+            return account if account and genuine(request, account.auth_tokens) else None
 
         if self.tenants.find(tenant_id, signing) is None:
             raise _refusal()

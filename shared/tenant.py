@@ -35,9 +35,14 @@ class SignatureMode(StrEnum):
     OBSERVE = "observe"
 
 
+def is_tenant_id(text: str) -> bool:
+    """Whether a tenant may have this id."""
+    return bool(_TENANT_ID.fullmatch(text))
+
+
 def check_tenant_id(tenant_id: str) -> str:
     """Gives the id back, or raises InvalidValue when it is not 3 to 32 lower-case letters and digits."""
-    require(_TENANT_ID.fullmatch(tenant_id), f"tenant id {tenant_id[:40]!r}: use 3 to 32 lower-case letters and digits")
+    require(is_tenant_id(tenant_id), f"tenant id {tenant_id[:40]!r}: use 3 to 32 lower-case letters and digits")
     return tenant_id
 
 

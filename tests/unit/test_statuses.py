@@ -6,7 +6,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from shared.errors import Configuration, InvalidSignature, Malformed, Unavailable
 from shared.model import Reply, WebhookRequest
 from shared.providers import PROVIDERS
-from shared.statuses import Statuses, status_path
+from shared.statuses import BODY_BYTES_MAX, Statuses, status_path
 from shared.tenant import SignatureMode
 from tests.fakes import (
     ACCOUNT,
@@ -153,6 +153,7 @@ NOT_EVEN_LOOKED_UP = [
     ({}, status(), {"reply_id": "SM42-1/x"}),
     ({}, status(), {"reply_id": "SM42_1"}),
     ({}, status(), {"reply_id": "SM42-1\n"}),
+    ({}, status(Padding="x" * BODY_BYTES_MAX), {}),
 ]
 LOOKED_UP = [
     ({"x_twilio_signature": "forged"}, status(), {}),
