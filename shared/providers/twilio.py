@@ -1,32 +1,16 @@
-"""Twilio: how its webhooks are signed and what their fields mean.
+"""Twilio: what the fields of its webhooks mean.
 
-Sources: Twilio docs, "Security" (https://www.twilio.com/docs/usage/security) and "Twilio's request to your incoming
-message webhook URL" (https://www.twilio.com/docs/messaging/guides/webhook-request).
+Source: Twilio docs, "Twilio's request to your incoming message webhook URL"
+(https://www.twilio.com/docs/messaging/guides/webhook-request).
 """
 
-import hashlib
-import hmac
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import parse_qs, parse_qsl
-
-from twilio.request_validator import RequestValidator
-from werkzeug.datastructures import MultiDict
 
 from shared.errors import Malformed
 from shared.model import Acknowledgement, InboundMessage, Media, StatusReport, WebhookRequest
+from shared.providers.twilio_signature import FORM, form, is_form, signature_matches
 
-_FORM = "application/x-www-form-urlencoded"
-_URL = re.compile(
-    r"(?P<scheme>https?)://"
-    r"(?:[^/?#]*@)?"  # userinfo is never signed
-    r"(?P<host>\[[^\]/?#]*\]|[^:/?#]+)"
-    r"(?P<port>:[0-9]*)?"
-    r"(?P<rest>[/?][^#]*)?"
-    r"(?:#.*)?",  # nor is the fragment
-    re.IGNORECASE | re.ASCII | re.DOTALL,
-)
-_STANDARD_PORTS = {"https": ":443", "http": ":80"}
 _URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
 _MESSAGE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 _STATUS = re.compile(r"[a-z_-]{1,32}")
@@ -47,73 +31,6 @@ STATUS_RANKS = {
 _MEDIA_MAX = 50  # Twilio sends ten at most; a forged NumMedia must not cost us a long loop
 
 
-def signature_matches(*, url: str, body: bytes, content_type: str, signature: str, tokens: Sequence[str]) -> bool:
-    """Whether one of the tokens signed this request to this URL, as Twilio signs its webhooks.
-
-    The URL is tried as given, without its port, and with its scheme's standard port, always without userinfo and
-    fragment: Twilio does not sign those, and is not consistent about ports ("A few notes" on its Security page). A form
-    body is signed field by field, blanks and repetitions included; of any other body the SHA-256 stands in the query as
-    `bodySHA256` and must match the raw bytes.
-
-    Args:
-        url: the absolute URL that the provider was told.
-        body: the raw request body.
-        content_type: the Content-Type header, or an empty string.
-        signature: the X-Twilio-Signature header, base64, or an empty string.
-        tokens: the auth tokens that may sign; empty ones never match.
-
-    Returns:
-        False for whatever is not signed, nonsense included. Never raises.
-    """
-    shaped = _URL.fullmatch(url) if isinstance(url, str) else None
-    if shaped is None or not signature or not isinstance(signature, str):
-        return False
-    try:
-        fields = _signed_fields(shaped["rest"] or "", body, content_type)
-        given = signature.encode("ascii")
-        return fields is not None and any(
-            hmac.compare_digest(_signature(token, candidate, fields), given)
-            for token in tokens
-            if token
-            for candidate in _candidates(shaped)
-        )
-    except ValueError:  # not ASCII, not UTF-8, or more fields than a message can have
-        return False
-
-
-def _signature(token: str, url: str, fields: MultiDict[str, str]) -> bytes:
-    try:
-        signature: str = RequestValidator(token).compute_signature(url, fields)
-    except UnicodeEncodeError:  # half a surrogate pair signs nothing, and must not spoil the other tokens
-        return b""
-    return signature.encode()
-
-
-def _candidates(shaped: re.Match[str]) -> Iterator[str]:
-    scheme, host, port, rest = shaped["scheme"], shaped["host"], shaped["port"] or "", shaped["rest"] or ""
-    for tried in dict.fromkeys((port, "", _STANDARD_PORTS[scheme.lower()])):
-        yield f"{scheme}://{host}{tried}{rest}"
-
-
-def _signed_fields(rest: str, body: bytes, content_type: str) -> MultiDict[str, str] | None:
-    """The form fields that were signed with the URL; None when the body is not what was signed."""
-    if _is_form(content_type):
-        return MultiDict(_form(body))
-    announced = parse_qs(rest.partition("?")[2]).get("bodySHA256")
-    if announced is None:
-        return None if body else MultiDict()
-    digest = hashlib.sha256(body).hexdigest()
-    return MultiDict() if hmac.compare_digest(digest.encode(), announced[0].lower().encode()) else None
-
-
-def _is_form(content_type: str) -> bool:
-    return content_type.partition(";")[0].strip().lower() == _FORM
-
-
-def _form(body: bytes) -> list[tuple[str, str]]:
-    return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
-
-
 class Twilio:
     """Twilio as an SMS provider."""
 
@@ -124,7 +41,7 @@ class Twilio:
     def account(self, request: WebhookRequest) -> str | None:
         """The AccountSid field: a subaccount's texts name the subaccount, whose own token signs them."""
         try:
-            return next((value for name, value in _form(request.body) if name == "AccountSid"), None)
+            return next((value for name, value in form(request.body) if name == "AccountSid"), None)
         except ValueError:
             return None
 
@@ -178,11 +95,11 @@ class Twilio:
 
 
 def _fields(request: WebhookRequest) -> dict[str, tuple[str, ...]]:
-    if not _is_form(request.content_type):
-        message = f"the Content-Type must be {_FORM}"
+    if not is_form(request.content_type):
+        message = f"the Content-Type must be {FORM}"
         raise Malformed(message)
     try:
-        pairs = _form(request.body)
+        pairs = form(request.body)
     except ValueError as error:
         message = "the body is not a form in UTF-8"
         raise Malformed(message) from error

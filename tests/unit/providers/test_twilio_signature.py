@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.providers.twilio import signature_matches
+from shared.providers.twilio_signature import signature_matches
 from tests.fakes import FORM, SECOND_TOKEN, TOKEN, URL, Fields, sample, twilio_signature
 
 VECTORS: list[dict[str, Any]] = sample("twilio_signatures.json")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.providers.twilio import signature_matches
+from shared.providers.twilio_signature import signature_matches
 from tests.fakes import FORM, TOKEN, URL, twilio_signature
 
 BODY = b'{"property": "value", "boolean": true}'

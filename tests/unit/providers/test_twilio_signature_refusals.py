@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from shared.providers.twilio import signature_matches
+from shared.providers.twilio_signature import signature_matches
 from tests.fakes import FORM, SECOND_TOKEN, TOKEN, URL, twilio_signature
 
 FIELDS = {"From": "+12025550123", "To": "+12025550199", "Body": "hello", "FromCity": "", "MessageSid": "SM1"}
