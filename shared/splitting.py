@@ -39,7 +39,7 @@ def split(text: str, most: int = PART_MAX) -> list[str]:
     """The parts, in order, each of 1 to `most` characters; joined they are the text. None for an empty text.
 
     A character is cut only when it alone is longer than a part, a link only when it is with the blanks around it. A
-    part of blanks alone, which providers refuse, is made only when there is no other way.
+    part of blanks alone, which providers refuse, is made only where a character would have to be cut instead.
     """
     link_insides = {cut for link in _LINK.finditer(text) for cut in range(link.start() + 1, link.end())}
     sentence_ends = _sentence_ends(text) - link_insides
@@ -48,7 +48,6 @@ def split(text: str, most: int = PART_MAX) -> list[str]:
         lambda cut: text[cut - 1].isspace() and not _within_character(text, cut),
         lambda cut: cut not in link_insides and not _within_character(text, cut),
         lambda cut: not _within_character(text, cut),
-        lambda _cut: True,
     )
     parts = []
     start = 0
@@ -73,7 +72,8 @@ def _best(text: str, start: int, end: int, most: int, borders: tuple[_Border, ..
         for cut in range(end, first, -1):
             if border(cut) and not text[start:cut].isspace() and not text[cut : cut + most].isspace():
                 return cut
-    return end
+    whole = (cut for cut in range(end, start, -1) if not _within_character(text, cut))
+    return next(whole, end)
 
 
 def _furthest(text: str, start: int, most: int) -> int:

@@ -83,6 +83,7 @@ def test_cuts_at_sentences_or_else_at_words(text: str, most: int, parts: list[st
 @example(FLAG * 20, 7)
 @example(("x" + FLAG) * 20, 7)
 @example(FAMILY * 4, LONGEST)
+@example("\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f\r\n", 14)
 def test_no_character_is_cut_that_fits_into_a_part(text: str, most: int) -> None:
     assert cuts(split(text, most)) <= {found.end() for found in regex.finditer(r"\X", text)}
 
