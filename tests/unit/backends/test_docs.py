@@ -56,13 +56,6 @@ def test_describes_each_kind_as_the_command_does() -> None:
         assert f"| `{kind}` | {beginning[0].upper()}{beginning[1:]}" in TEXT
 
 
-def test_explains_every_reason_that_a_text_is_parked_for() -> None:
-    sources = [*(ROOT / "shared" / "backends").glob("*.py"), ROOT / "shared" / "aws" / "errors.py"]
-    given = {word for path in sources for word in re.findall(r'"(backend_\w+)"', path.read_text(encoding="utf-8"))}
-    assert given
-    assert set(re.findall(r"^\| `(backend_\w+)` \|", TEXT, re.MULTILINE)) == given
-
-
 def test_states_the_limits_that_there_are() -> None:
     seconds = f"{BackendSettings('http').timeout_seconds:g}"
     for fact in (
