@@ -10,7 +10,7 @@ help: ## What can be made
 
 setup: .venv/ready .venv-local/ready node_modules/ready .openapi/twilio.json ## Install everything into this folder
 
-run: setup ## Watch a text travel from a phone to the agent's queue, on a local AWS
+run: setup ## Text an agent on a local AWS, and watch it answer
 	@.venv/bin/python -m cli.demo
 
 test: check package e2e ## Everything that must hold

@@ -14,7 +14,7 @@ from shared import agent_edits
 from shared.agent import FAILURE_REPLY, Agent, AgentKind
 from shared.edits import Edit, in_turn
 
-app = typer.Typer(help="Agents: what texts are for.", no_args_is_help=True)
+app = typer.Typer(help="Agents: who answers the texts to which numbers, and with what manners.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The agent's name.")]
 NAME_HELP = "Up to 64 characters, no other agent's."
@@ -23,13 +23,15 @@ REGION_HELP = "The stage whose URL its numbers use."
 
 SessionTimeout = Annotated[
     float | None,
-    typer.Option(metavar="SECONDS", help="How long after a text the next one belongs to the same session. [3600]"),
+    typer.Option(
+        metavar="SECONDS", help="A text that comes later than this after the one before it begins a new session. [3600]"
+    ),
 ]
 FailureReply = Annotated[
     str | None,
-    typer.Option(metavar="TEXT", help=f"What a person hears when the backend failed for good. [{FAILURE_REPLY}]"),
+    typer.Option(metavar="TEXT", help=f"What a person is told when no backend could answer. [{FAILURE_REPLY}]"),
 ]
-NoFailureReply = Annotated[bool, typer.Option("--no-failure-reply", help="Let the person hear nothing then.")]
+NoFailureReply = Annotated[bool, typer.Option("--no-failure-reply", help="Tell the person nothing then.")]
 
 
 @app.command()
@@ -45,7 +47,7 @@ def create(  # noqa: PLR0913 -- the options
     no_failure_reply: NoFailureReply = False,
     backends: Backends,
 ) -> None:
-    """Make an agent."""
+    """Make an agent. It gets numbers with: sms number assign."""
     run: Invocation = ctx.obj
     backends.check_allowed(run)
     new = Agent(name=name, kind=kind, region=region or run.stage)

@@ -95,7 +95,7 @@ def _shown_only(option: TyperOption) -> TyperOption:
 
 app = typer.Typer(
     cls=Root,
-    help="Connects SMS numbers to agents: tenants, their API keys, accounts, agents and numbers. Begin with: sms setup",
+    help="Connects SMS numbers to agents that answer. Begin with: sms setup",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # it would show variables
@@ -108,9 +108,11 @@ def root(  # noqa: PLR0913 -- the global options
     *,
     stage: Annotated[Stage, typer.Option(help="The stage, and so the AWS region, to work on.")] = "east",
     on_local: Annotated[bool, typer.Option("--local", help="Work on the local stack instead of AWS.")] = False,
-    tenant: Annotated[str | None, typer.Option(metavar="ID", help="The tenant; not needed when there is one.")] = None,
+    tenant: Annotated[
+        str | None, typer.Option(metavar="ID", help="The tenant; not needed when there is only one.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete and discard without asking.")] = False,
 ) -> None:
     """The global options may stand before and after the subcommand."""
     ctx.obj = Invocation(ctx.obj or World(), stage, on_local, tenant, yes, Output(as_json))

@@ -10,8 +10,8 @@ from cli.gathering import gathering
 from shared.agent import TIMEOUT_SECONDS_MAX
 
 _PANELS = {
-    "": ("Backend", "Who answers", "Let nobody answer; the second backend goes as well."),
-    "second-": ("Second backend", "Who is asked when the first is unavailable", "Ask nobody else."),
+    "": ("Backend", "Who answers", "Take it away, and the second one too: texts are parked."),
+    "second-": ("Second backend", "Who is asked when the first is unavailable", "Take it away."),
 }
 
 
@@ -23,17 +23,23 @@ def _options(prefix: str) -> dict[str, object]:
     statuses = partial(typer.Option, rich_help_panel="What became of replies")
     return {
         "kind": Annotated[str | None, option(begin, metavar="KIND", help=f"{who}: {kinds}.")],
-        "url": Annotated[str | None, option(f"{begin}-url", metavar="URL", help="Of http: its URL, https://…")],
-        "queue": Annotated[str | None, option(f"{begin}-queue", metavar="ARN", help="Of queue: an SQS queue.")],
-        "bot": Annotated[str | None, option(f"{begin}-bot", metavar="ARN", help="Of lex: a bot's alias.")],
-        "locale": Annotated[str | None, option(f"{begin}-locale", metavar="LANG", help="Of lex: as en_US.")],
+        "url": Annotated[str | None, option(f"{begin}-url", metavar="URL", help="With http: its URL, https://…")],
+        "queue": Annotated[str | None, option(f"{begin}-queue", metavar="ARN", help="With queue: the SQS queue.")],
+        "bot": Annotated[str | None, option(f"{begin}-bot", metavar="ARN", help="With lex: the bot's alias.")],
+        "locale": Annotated[
+            str | None, option(f"{begin}-locale", metavar="LANG", help="With lex: its language, as en_US.")
+        ],
         "timeout": Annotated[
             float | None,
-            option(f"{begin}-timeout", metavar="SECONDS", help=f"For one answer, at most {TIMEOUT_SECONDS_MAX}. [30]"),
+            option(
+                f"{begin}-timeout",
+                metavar="SECONDS",
+                help=f"How long an answer may take, up to {TIMEOUT_SECONDS_MAX}. [30]",
+            ),
         ],
         "statuses": Annotated[
             bool | None,
-            statuses(f"--{prefix}statuses/--no-{prefix}statuses", help=f"The {panel.lower()} hears of it, or not."),
+            statuses(f"--{prefix}statuses/--no-{prefix}statuses", help=f"Tell the {panel.lower()}, or do not."),
         ],
         "none": Annotated[bool, option(f"--no-{prefix}backend", help=none)],
     }

@@ -15,11 +15,13 @@ from shared.errors import Declined, NotFound, SmsReceiverError
 from shared.model import Parked
 from shared.replaying import replay, replays
 
-app = typer.Typer(help="What was set aside: look at it, replay it, or discard it.", no_args_is_help=True)
+app = typer.Typer(
+    help="What could not be answered or sent: look at it, replay it, or discard it.", no_args_is_help=True
+)
 
 _SHOWN_OF_NUMBER = 4
 
-Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="The ids of those that are meant.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="The ids of the events that are meant.")]
 All = Annotated[bool, typer.Option("--all", help="Everything that is parked for the tenant.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what is meant; change nothing.")]
 
@@ -32,7 +34,7 @@ def list_parked(
     full: Annotated[bool, typer.Option("--full", help="Show whole phone numbers.")] = False,
     filters: Filters,
 ) -> None:
-    """List what is parked, the oldest first."""
+    """List what is parked, the oldest first; docs/parking.md says what each reason means."""
     run: Invocation = ctx.obj
     _show(run, filters.choice(run.world.now()).among(run.target.parking.parked(run.tenant_id)), full=full)
     for name in QUEUES:
@@ -47,9 +49,11 @@ def list_parked(
 def show(
     ctx: typer.Context,
     event_id: Annotated[str, typer.Argument(metavar="ID", help="The event's id.")],
-    text: Annotated[bool, typer.Option("--text", help="Show what was written, too.")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Show what was written, too, and all of the provider's fields.")
+    ] = False,
 ) -> None:
-    """Show one of them with its event, phone numbers included; what was written only with --text."""
+    """Show one parked event with its phone numbers; what was written only with --text."""
     run: Invocation = ctx.obj
     parked = run.target.parking.find(run.tenant_id, event_id)
     if parked is None:
@@ -70,7 +74,10 @@ def replay_parked(
     dry_run: DryRun = False,
     filters: Filters,
 ) -> None:
-    """Send events to their queues again, the oldest first. Each is answered once, however often it is replayed."""
+    """Send parked events to their queues again, the oldest first.
+
+    Each is answered or sent once, however often it is replayed.
+    """
     run: Invocation = ctx.obj
     chosen = _chosen(run, ids or [], filters, everything=everything)
     if dry_run:
@@ -98,7 +105,7 @@ def discard(
     dry_run: DryRun = False,
     filters: Filters,
 ) -> None:
-    """Forget events for good: nobody answers them, nobody sends them."""
+    """Forget parked events for good: nobody answers them, nobody sends them."""
     run: Invocation = ctx.obj
     chosen = _chosen(run, ids or [], filters, everything=everything)
     if dry_run:
@@ -114,7 +121,7 @@ def discard(
 
 @app.command()
 def redrive(ctx: typer.Context) -> None:
-    """Let what crashed before it could be parked come back to its queue, of whatever tenant it is."""
+    """Bring back what crashed before it could be parked, of all tenants."""
     run: Invocation = ctx.obj
     crashed = {name: run.target.crashed(name) for name in QUEUES}
     run.note_changes()

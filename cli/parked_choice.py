@@ -48,11 +48,17 @@ class Filters:
 takes_filters = gathering(
     "filters",
     {
-        "reason": Annotated[str | None, typer.Option(help="Only what was parked for this reason.")],
+        "reason": Annotated[str | None, typer.Option(help="Only what was parked for this reason, as no_agent.")],
         "number": Annotated[str | None, typer.Option(help="Only what belongs to this number of yours.")],
-        "older_than": Annotated[str | None, typer.Option(metavar="AGE", help="Only older than this: 90s, 5m, 2h, 3d.")],
-        "newer_than": Annotated[str | None, typer.Option(metavar="AGE", help="Only as new as this: 90s, 5m, 2h, 3d.")],
-        "queue": Annotated[str | None, typer.Option(metavar="NAME", help=f"Only of one queue: {', '.join(QUEUES)}.")],
+        "older_than": Annotated[
+            str | None, typer.Option(metavar="AGE", help="Only what was parked longer ago than this: 90s, 5m, 2h, 3d.")
+        ],
+        "newer_than": Annotated[
+            str | None, typer.Option(metavar="AGE", help="Only what was parked within this time: 90s, 5m, 2h, 3d.")
+        ],
+        "queue": Annotated[
+            str | None, typer.Option(metavar="NAME", help=f"Only what was on this queue: {', '.join(QUEUES)}.")
+        ],
     },
     Filters,
 )

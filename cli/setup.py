@@ -41,13 +41,19 @@ def setup(  # noqa: PLR0913 -- one option an answer
     backend: Annotated[
         str | None, typer.Option(help="Who answers: echo or http; others with: sms agent update.")
     ] = None,
-    backend_url: Annotated[str | None, typer.Option(metavar="URL", help="Of an http backend: https://…")] = None,
-    credential: Annotated[str | None, typer.Option(metavar="NAME", help="The credential's name.")] = None,
+    backend_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The URL of an http backend: https://…")
+    ] = None,
+    credential: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A name for the credential, whose API key is in the URL.")
+    ] = None,
     role: Annotated[str | None, typer.Option(help=f"The credential's role: {', '.join(_ROLES)}.")] = None,
 ) -> None:
     """Make a tenant with account, agent, number and credential, and show the URL to paste.
 
     What no option answers is asked for. The auth token is always asked for, or read from standard input.
+
+    With --local the twin of Twilio gets the number too, and nothing is left to paste.
     """
     run: Invocation = ctx.obj
     writing = run.writing()

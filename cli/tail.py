@@ -26,8 +26,10 @@ app = typer.Typer()
 def tail(
     ctx: typer.Context,
     *,
-    since: Annotated[str, typer.Option(metavar="AGE", help="Begin so long ago: 90s, 5m, 2h, 3d.")] = "0s",
-    once: Annotated[bool, typer.Option("--once", help="Show what there is, and end.")] = False,
+    since: Annotated[
+        str, typer.Option(metavar="AGE", help="Show what happened since so long ago, too: 90s, 5m, 2h, 3d.")
+    ] = "0s",
+    once: Annotated[bool, typer.Option("--once", help="Show what happened so far, and end.")] = False,
 ) -> None:
     """Show what becomes of texts as it happens: when, which function, the outcome, the reason, ids. End with Ctrl-C.
 

@@ -14,13 +14,13 @@ from shared.tenant import Role, SignatureMode, Tenant
 app = typer.Typer(help="Tenants: each owns credentials, accounts and agents.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="3 to 32 lower-case letters and digits.")]
-ChosenId = Annotated[str | None, typer.Argument(metavar="[ID]", help="Not needed when there is one tenant.")]
+ChosenId = Annotated[str | None, typer.Argument(metavar="[ID]", help="Not needed when there is only one tenant.")]
 Roles = Annotated[
     str | None, typer.Option(metavar="ROLE,ROLE…", help="The roles that credentials may have: Reader, Writer, Manager.")
 ]
 Signature = Annotated[
     SignatureMode | None,
-    typer.Option(help="What becomes of a text whose signature does not hold: refused, or counted and accepted."),
+    typer.Option(help="enforce: refuse texts whose signature does not hold. observe: accept and count them."),
 ]
 
 

@@ -25,7 +25,7 @@ def text(
     *,
     sender: Annotated[str, typer.Option("--from", metavar="NUMBER", help="The person's phone number.")],
     to: Annotated[str, typer.Option(metavar="NUMBER", help="The number of yours that is texted.")],
-    wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, max=600, help="Wait so long for a reply.")] = 5,
+    wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, max=600, help="How long to wait for a reply.")] = 5,
 ) -> None:
     """Text one of your numbers on the local stack, as a person does, and show the replies.
 

@@ -24,7 +24,8 @@ def set_account(
         str | None, typer.Option(metavar="LAST4", help="Let the auth token with these last characters sign no longer.")
     ] = None,
     rest_key: Annotated[
-        str | None, typer.Option(metavar="SK…", help="The SID of a REST API key, to send texts with.")
+        str | None,
+        typer.Option(metavar="SK…", help="The SID of a REST API key, to send with instead of the auth token."),
     ] = None,
 ) -> None:
     """Set an account's auth token, add or drop one, or set its REST key.
