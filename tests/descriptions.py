@@ -64,6 +64,11 @@ def check_queued(channel: str, event: Mapping[str, Any], *, group: str, deduplic
     assert deduplication == expected, f"{channel}: the deduplication id is {deduplication}, not {expected}"
 
 
+def is_described(method: str, path: str) -> bool:
+    """Whether docs/openapi.yaml knows the operation. The path has no query, and no stage."""
+    return any(method.lower() in item for known, item in description(OPENAPI)["paths"].items() if _fits(known, path))
+
+
 def check_answer(method: str, path: str, status: int, headers: Mapping[str, str], body: str) -> None:
     """The answer to this request is one that docs/openapi.yaml describes. The path has no query, and no stage."""
     template = next((known for known in description(OPENAPI)["paths"] if _fits(known, path)), None)

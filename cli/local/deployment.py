@@ -15,9 +15,18 @@ if TYPE_CHECKING:
 
 LOCAL_VENV = ROOT / ".venv-local"
 
-_DEPLOYED = ("serverless.yml", "requirements.txt", "package-lock.json", "infra", "handlers", "shared")
+_DEPLOYED = (
+    "serverless.yml",
+    "requirements.txt",
+    "package-lock.json",
+    "infra",
+    "handlers",
+    "shared",
+    "cli/local/deployment.py",
+)
 _DEPLOY_SECONDS = 240
 _FURTHER_MAPPINGS = 3
+LIMIT_TEXTS = 20
 # About twenty times shorter than in production, and in whole seconds where AWS wants those.
 SHORT = {
     "authorizerTtlSeconds": "2",
@@ -26,6 +35,7 @@ SHORT = {
     "retryDelaysSeconds": "1,1,2,3",
     "statusRetryDelaysSeconds": "1,1",
     "failureReplySeconds": "180",
+    "limitTexts": str(LIMIT_TEXTS),
     "limitSeconds": "60",
     "forwarderTimeoutSeconds": "8",
     "forwarderVisibilitySeconds": "9",

@@ -8,6 +8,10 @@ from cli.local.phones import Phones
 from shared.events import RECEIVED, STATUS
 
 
+class NotTakenError(Exception):
+    """Twilio could not deliver a text to the webhook; the message says what each attempt met."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody with a phone of their own, who texts one of the numbers."""
@@ -18,8 +22,13 @@ class Person:
     backend: Backend = field(repr=False)
 
     def text(self, body: str) -> str:
-        """Texts; gives Twilio's id of the text."""
-        sid: str = self.phones.text(sender=self.address, to=self.to, body=body)["message_sid"]
+        """Texts; gives Twilio's id of the text. Raises NotTakenError."""
+        done = self.phones.text(sender=self.address, to=self.to, body=body)
+        if done["outcome"] != "delivered":
+            tried = [attempt["error"] or attempt["status"] for attempt in done["attempts"]]
+            message = f"the webhook did not take the text: {tried}"
+            raise NotTakenError(message)
+        sid: str = done["message_sid"]
         return sid
 
     def sees(self, count: int, *, within_seconds: float = 20) -> list[str]:

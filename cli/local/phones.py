@@ -1,7 +1,7 @@
 """Texting through the twin: its control API, as the demonstration and the end-to-end tests use it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,10 @@ class Phones:
 
     url: str
 
-    def own_account(self, sid: str, *, auth_token: str) -> None:
-        """Makes an account whose token signs."""
-        self._put(f"/accounts/{sid}", {"auth_token": auth_token, "secondary_auth_token": None})
+    def own_account(self, sid: str, *, auth_token: str, rest_keys: Mapping[str, str] | None = None) -> None:
+        """Makes an account whose token signs; REST keys, with their secrets, may send for it too."""
+        account = {"auth_token": auth_token, "secondary_auth_token": None, "rest_keys": dict(rest_keys or {})}
+        self._put(f"/accounts/{sid}", account)
 
     def own_number(self, number: str, *, account: str, webhook: str, fallback: str | None = None) -> None:
         """Makes a number, or changes where its texts go."""

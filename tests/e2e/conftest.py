@@ -8,7 +8,7 @@ from cli.local.aws import LocalAws
 from cli.local.backend import Backend, running
 from cli.local.phones import Phones
 from cli.local.state import State
-from tests.descriptions import check_event
+from tests.e2e.contract import Contract
 from tests.e2e.lines import Line, Lines
 from tests.e2e.talks import Talks
 
@@ -42,9 +42,16 @@ def aws(present: State) -> LocalAws:
 
 
 @pytest.fixture(scope="session")
-def backend() -> Iterator[Backend]:
-    """What it heard in the whole run must be what docs/ publishes."""
-    with running() as started:
+def contract() -> Iterator[Contract]:
+    """What all tests hear goes through it; in the end none of it may be other than it is described."""
+    heard = Contract()
+    yield heard
+    assert not heard.problems
+
+
+@pytest.fixture(scope="session")
+def backend(contract: Contract) -> Iterator[Backend]:
+    with running(contract.asked) as started:
         yield started
     for heard in started.heard():
         check_event(heard.event)
@@ -61,8 +68,8 @@ def phones(present: State) -> Phones:
 
 
 @pytest.fixture(scope="session")
-def lines(present: State, aws: LocalAws, phones: Phones, backend: Backend) -> Lines:
-    return Lines(present, aws, phones, backend)
+def lines(present: State, aws: LocalAws, phones: Phones, backend: Backend, contract: Contract) -> Lines:
+    return Lines(present, aws, phones, backend, contract)
 
 
 @pytest.fixture(scope="session")
@@ -79,4 +86,4 @@ def stage(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def line(stage: str, lines: Lines) -> Line:
     """One line for all tests that change nothing about its tenant."""
-    return lines.open(stage)
+    return lines.shared(stage)

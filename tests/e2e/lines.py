@@ -20,10 +20,11 @@ from cli.local.state import REGIONS, State
 from shared import credentials
 from shared.agent import Agent, AgentKind
 from shared.aws.parking import DynamoParking
+from shared.aws.replies import DynamoReplies
 from shared.aws.secrets import SecretsTenantStore
 from shared.model import Parked
-from shared.tenant import Account, Role, SignatureMode, Tenant
-from tests.descriptions import check_answer
+from shared.tenant import Account, RestKey, Role, SignatureMode, Tenant
+from tests.e2e.contract import Contract
 
 T = TypeVar("T")
 
@@ -43,6 +44,7 @@ class Line:
     account: str
     token: str = field(repr=False)
     number: str
+    contract: Contract = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -59,7 +61,7 @@ class Line:
         plain = {
             "MessageSid": message_id(),
             "AccountSid": self.account,
-            "From": PERSON,
+            "From": fresh_number(),  # of one person no more than so many texts a minute are answered
             "To": self.number,
             "Body": "hello",
             "FromCity": "",
@@ -80,30 +82,37 @@ class Line:
         content_type: str = "application/x-www-form-urlencoded; charset=UTF-8",
     ) -> httpx.Response:
         """One request, past Twilio's manners: straight with credentials, and signed by this line's token."""
-        body = urlencode(form)
-        headers = {
-            "Host": urlsplit(self.base_url).netloc,
-            "Content-Type": content_type,
-            "X-Twilio-Signature": sign(self.token, self.url, form) if signature is None else signature,
-        }
-        place = self.aws_endpoint + urlsplit(self.base_url).path + (PATH if path is None else path)
         given = (username, self.key if key is None else key)
-        answer = httpx.request(method, place, headers=headers, content=body, auth=given, trust_env=False, timeout=30)
-        if (method, path) == ("POST", None):
-            check_answer(method, PATH, answer.status_code, answer.headers, answer.text)
-        return answer
+        headers = self._signed(form, signature) | {"Content-Type": content_type}
+        return self.request(
+            PATH if path is None else path, method=method, headers=headers, content=urlencode(form), auth=given
+        )
 
     def bare(self, form: dict[str, str]) -> httpx.Response:
         """One request without an Authorization header, as Twilio's first."""
-        headers = {
-            "Host": urlsplit(self.base_url).netloc,
-            "Content-Type": "application/x-www-form-urlencoded",
-            "X-Twilio-Signature": sign(self.token, self.url, form),
-        }
-        place = self.aws_endpoint + urlsplit(self.base_url).path + PATH
-        answer = httpx.post(place, headers=headers, content=urlencode(form), trust_env=False, timeout=30)
-        check_answer("POST", PATH, answer.status_code, answer.headers, answer.text)
+        return self.request(PATH, headers=self._signed(form, None), content=urlencode(form))
+
+    def request(
+        self,
+        path: str,
+        *,
+        headers: dict[str, str],
+        content: str | bytes,
+        method: str = "POST",
+        auth: tuple[str, str] | None = None,
+    ) -> httpx.Response:
+        """One request to the stage; its answer is held to the contract."""
+        place = self.aws_endpoint + urlsplit(self.base_url).path + path
+        given = {"Host": urlsplit(self.base_url).netloc, **headers}
+        answer = httpx.request(method, place, headers=given, content=content, auth=auth, trust_env=False, timeout=30)
+        self.contract.answered(method, path, answer)
         return answer
+
+    def _signed(self, form: dict[str, str], signature: str | None) -> dict[str, str]:
+        return {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Twilio-Signature": sign(self.token, self.url, form) if signature is None else signature,
+        }
 
 
 def sign(token: str, url: str, form: dict[str, str]) -> str:
@@ -138,8 +147,16 @@ class Lines:
     aws: LocalAws
     phones: Phones
     backend: Backend
+    contract: Contract
     secret: set[str] = field(default_factory=set, repr=False)
     """All that was made here and must never reach a log."""
+    _shared: dict[str, Line] = field(default_factory=dict, repr=False)
+
+    def shared(self, stage: str) -> Line:
+        """One line for all tests that change nothing about its tenant."""
+        if stage not in self._shared:
+            self._shared[stage] = self.open(stage)
+        return self._shared[stage]
 
     def open(
         self,
@@ -147,13 +164,14 @@ class Lines:
         *,
         role: Role = Role.WRITER,
         mode: SignatureMode = SignatureMode.ENFORCE,
+        rest_key: RestKey | None = None,
         **agent: Any,  # noqa: ANN401 - any field of an agent
     ) -> Line:
         """A new tenant with one credential, one account, one agent and one number, which the twin knows too."""
         tenant_id = "t" + secrets.token_hex(6)
         credential, key = credentials.issue(tenant_id, "phone", role, datetime.now(UTC))
         token = secrets.token_hex(16)
-        account = Account(sid="AC" + secrets.token_hex(16), provider="twilio", auth_tokens=(token,))
+        account = Account(sid="AC" + secrets.token_hex(16), provider="twilio", auth_tokens=(token,), rest_key=rest_key)
         number = fresh_number()
         region = REGIONS[stage]
         tenant = Tenant(
@@ -186,9 +204,12 @@ class Lines:
             account=account.sid,
             token=token,
             number=number,
+            contract=self.contract,
         )
         self.secret.update({key, key.rpartition("_")[2], token, number, PERSON, self.backend.secret})
-        self.phones.own_account(line.account, auth_token=token)
+        rest_keys = {rest_key.sid: rest_key.secret} if rest_key else {}
+        self.secret.update(rest_keys.values())
+        self.phones.own_account(line.account, auth_token=token, rest_keys=rest_keys)
         self.phones.own_number(number, account=line.account, webhook=line.webhook)
         return line
 
@@ -211,10 +232,16 @@ class Lines:
         stage = self.present.stages[line.stage]
         return DynamoParking(self.aws.dynamodb(stage.region), stage.tables["state"], life_seconds=3600)
 
+    def replies(self, line: Line) -> DynamoReplies:
+        """What is known of a line's replies on its stage."""
+        stage = self.present.stages[line.stage]
+        return DynamoReplies(self.aws.dynamodb(stage.region), stage.tables["state"], life_seconds=3600)
+
     def parked(self, line: Line, event_id: str, *, within_seconds: float = 30) -> Parked:
         """The parked event, once it is there."""
         found = until(lambda: self.parking(line).find(line.tenant, event_id), within_seconds=within_seconds)
         assert found, f"{event_id} was not parked"
+        self.contract.queued(found.queue, found.event, group=found.group)
         return found
 
     def issue(self, line: Line, name: str, role: Role = Role.WRITER) -> str:

@@ -9,7 +9,7 @@ from cli.local.faults import Faults
 from cli.local.person import Person
 from cli.local.phones import Phones
 from cli.local.queues import Queues
-from shared.agent import BackendSettings
+from shared.tenant import RestKey
 from tests.e2e.lines import Line, Lines, fresh_number
 
 SECOND = "/second"
@@ -41,6 +41,7 @@ class Talks:
         *,
         second: Answers | None = None,
         statuses: bool = False,
+        rest_key: RestKey | None = None,
         **agent: Any,  # noqa: ANN401 - any field of an agent
     ) -> Talk:
         """A new tenant whose agent answers so, its second location so if there is one, and somebody to text it."""
@@ -49,7 +50,7 @@ class Talks:
             "second_backend": self.backend.settings(path=SECOND) if second else None,
             **agent,
         }
-        line = self.lines.open(stage, **given)
+        line = self.lines.open(stage, rest_key=rest_key, **given)
         self.backend.on(line.tenant, answers)
         if second:
             self.backend.on(line.tenant, second, path=SECOND)

@@ -1,12 +1,13 @@
 import base64
 import json
+from urllib.parse import urlencode
 
 from cli.local.arrivals import Arrivals
 from cli.local.aws import LocalAws
 from cli.local.phones import Phones
 from cli.local.state import REGIONS
 from shared.tenant import Account, SignatureMode
-from tests.e2e.lines import PATH, PERSON, Line, Lines, message_id, sign
+from tests.e2e.lines import PATH, PERSON, Line, Lines, sign
 
 
 def test_a_text_reaches_the_agents_queue_through_twilios_challenge(
@@ -146,13 +147,8 @@ def test_observe_accepts_what_enforce_would_refuse(stage: str, lines: Lines, arr
 
 def test_a_base64_body_is_the_same_text(line: Line, aws: LocalAws, arrivals: Arrivals) -> None:
     """The gateway of the local AWS never encodes, so the deployed function gets the event that AWS documents."""
-    parties = f"From=%2B12025550147&To=%2B{line.number[1:]}"
-    body = f"MessageSid={message_id()}&AccountSid={line.account}&{parties}&Body=h%C3%A9"
-    form = dict(pair.split("=") for pair in body.split("&")) | {
-        "From": PERSON,
-        "To": line.number,
-        "Body": "hé",
-    }
+    form = line.form(Body="hé")
+    body = urlencode(form)
     basic = base64.b64encode(f"apikey:{line.key}".encode()).decode()
     headers = {
         "Authorization": f"Basic {basic}",

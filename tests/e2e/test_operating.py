@@ -11,15 +11,14 @@ from typing import Any
 
 import pytest
 
-from cli.local.arrivals import Arrivals
-from cli.local.backend import Backend
+from cli.local.backend import Backend, Says, parrot
 from cli.local.person import Person
 from cli.local.phones import Phones
 from cli.local.state import REGIONS
 from shared import credentials, edits
 from shared.administration import Administration
 from shared.tenant import Role
-from tests.e2e.lines import Line, Lines, fresh_number
+from tests.e2e.lines import Line, Lines, fresh_number, until
 
 SMS = Path(__file__).parents[2] / "sms"
 
@@ -45,60 +44,82 @@ def tenant(stage: str, lines: Lines) -> str:
     return tenant_id
 
 
-def test_from_nothing_to_an_answered_text(  # noqa: PLR0913, PLR0917 - pytest's fixtures
-    stage: str, tenant: str, lines: Lines, phones: Phones, arrivals: Arrivals, backend: Backend
+def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phones, backend: Backend) -> None:
+    """A first hour with `sms setup`, and what an operator looks at when an agent refuses."""
+    tenant, person = "op" + secrets.token_hex(6), fresh_number()
+    here, token = ("--stage", stage, "--tenant", tenant), secrets.token_hex(16)
+    options = ("--account", "AC" + secrets.token_hex(16), "--agent", "desk", "--number", "(202) 555-0188")
+    answering = ("--backend", "http", "--backend-url", backend.url)
+    made = done("setup", *options, *answering, "--region", stage, *here, typed=token + "\n")
+    backend.accept(made["signing_secret"])
+    lines.secret.update({made["APIKEY"], made["signing_secret"], token, person})
+    to = ("--from", person, "--to", made["number"])
+
+    texted = done("text", *to, "is anybody there?", *here)
+
+    assert [reply["body"] for reply in texted["replies"]] == ["You said: is anybody there?"]
+    shown = phones.wait(person, lambda screen: screen[-1]["status"] == "delivered")
+    assert (shown[-1]["body"], shown[-1]["status"]) == ("You said: is anybody there?", "delivered")
+    told = sms("tail", "--once", "--since", "2m", *here).stdout.splitlines()
+    hops = [(hop["function"], hop["outcome"]) for hop in map(json.loads, told)]
+    assert {("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent"), ("receiver", "Status")} <= {*hops}
+
+    backend.on(tenant, lambda _: Says(status=400))
+    sids = [done("text", *to, f"refuse {number}", "--wait", "0", *here)["message_sid"] for number in range(2)]
+    assert until(lambda: len(done("parked", "list", *here)) == len(sids), within_seconds=20)
+    parked = done("parked", "show", sids[0], *here)
+    assert (parked["reason"], parked["event"]["data"]["text"]) == ("backend_refused", "(shown with --text)")
+    backend.on(tenant, parrot)
+    assert done("parked", "replay", sids[0], *here)["replayed"] == 1
+    assert done("parked", "discard", sids[1], "--yes", *here)["discarded"] == 1
+    screen = phones.wait(person, lambda screen: screen[-1]["body"] == "You said: refuse 0")
+    assert screen[-1]["body"] == "You said: refuse 0"
+    assert done("parked", "list", *here) == []
+
+
+def test_step_by_step_to_an_agent_that_echoes_and_then_to_ones_own_backend(
+    tenant: str, stage: str, lines: Lines, phones: Phones, backend: Backend
 ) -> None:
     here = ("--stage", stage, "--tenant", tenant)
-    account, token, number = "AC" + secrets.token_hex(16), secrets.token_hex(16), fresh_number()
+    account, token, number = "AC" + secrets.token_hex(16), secrets.token_hex(16), "+12025550187"
     done("twilio", "set-account", account, *here, typed=token + "\n")
-    place = ("--backend", "http", "--backend-url", backend.url + "/")
-    agent = done("agent", "create", "--name", "front desk", "--region", stage, *place, *here)
-    backend.trust(agent["signing_secret"])
-    done("number", "assign", number, "--agent", "front desk", *here)
-    made = done("credential", "create", "--name", "twilio", "--role", "Writer", *here)
-    key = made["APIKEY"]
-    lines.secret.update({key, token, number, agent["signing_secret"]})
-
+    done("agent", "create", "--name", "front desk", "--region", stage, "--backend", "echo", *here)
+    done("number", "assign", "(202) 555-0187", "--agent", "front desk", *here)
+    key = done("credential", "create", "--name", "twilio", "--role", "Writer", *here)["APIKEY"]
+    lines.secret.update({key, token, number})
     pasted = done("url", "--agent", "front desk", "--key-from-stdin", *here, typed=key + "\n")
     phones.own_account(account, auth_token=token)
     phones.own_number(number, account=account, webhook=pasted["url"], fallback=pasted["fallback_url"])
     person = Person(fresh_number(), number, phones, backend)
-    sid = person.text("is anybody there?")
 
-    event = arrivals.arrived(stage, sid)
-    assert event
-    assert event["tenant"] == tenant
-    assert person.sees(1) == ["You said: is anybody there?"]
+    person.text("is anybody there?")
+    assert person.sees(1) == ["is anybody there?"]
+    changed = done("agent", "update", "front desk", "--backend", "http", "--backend-url", backend.url, *here)
+    backend.accept(changed["signing_secret"])
+    lines.secret.add(changed["signing_secret"])
+
+    def heard() -> bool:
+        """The forwarder knows a tenant for two seconds here, for a minute in production."""
+        person.text("and now?")
+        return backend.wait(lambda _: bool(person.heard()), within_seconds=1)
+
+    assert until(heard, within_seconds=10)
+    said = "You said: and now?"
+    assert phones.wait(person.address, lambda screen: screen[-1]["body"] == said)[-1]["body"] == said
+    assert person.heard()[0].event["tenant"] == tenant
     assert key not in json.dumps(done("credential", "list", *here))
-    assert agent["signing_secret"] not in json.dumps(done("agent", "show", "front desk", *here))
-    hops = [json.loads(line) for line in sms("tail", "--since", "5m", "--once", *here).stdout.splitlines()]
-    ours = {(hop["function"], hop["outcome"]) for hop in hops if sid in json.dumps(hop)}
-    assert {("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent")} <= ours
+    assert changed["signing_secret"] not in json.dumps(done("agent", "show", "front desk", *here))
 
 
-def test_a_rotated_secret_signs_beside_the_old_one(tenant: str, stage: str) -> None:
+def test_a_queue_that_no_stage_may_use_is_declined_with_what_allows_it(stage: str, tenant: str) -> None:
+    queue = "arn:aws:sqs:us-east-1:123456789012:desk.fifo"
     here = ("--stage", stage, "--tenant", tenant)
-    place = ("--backend", "http", "--backend-url", "http://127.0.0.1:9/")
-    old = done("agent", "create", "--name", "desk", *place, *here)["signing_secret"]
 
-    rotated = done("backend", "rotate-secret", "desk", *here)
-
-    assert rotated["secrets_last_four"] == [rotated["signing_secret"][-4:], old[-4:]]
-    assert done("backend", "drop-secret", "desk", old[-4:], *here)["secrets_last_four"] == [
-        rotated["signing_secret"][-4:]
-    ]
-
-
-def test_a_queue_that_the_deployment_does_not_allow_is_declined(tenant: str, stage: str) -> None:
-    arn = "arn:aws:sqs:us-east-1:000000000000:not-allowed"
-
-    declined = sms(
-        *("agent", "create", "--name", "desk", "--backend", "queue", "--backend-queue", arn),
-        *("--stage", stage, "--tenant", tenant),
-    )
+    declined = sms("agent", "create", "--name", "desk", "--backend", "queue", "--backend-queue", queue, *here)
 
     assert declined.returncode == 1
-    assert "SMS_RECEIVER_BACKEND_QUEUES" in declined.stderr
+    assert f"SMS_RECEIVER_BACKEND_QUEUES={queue} make deploy STAGE=" in declined.stderr
+    assert done("agent", "list", *here) == []
 
 
 def test_the_url_is_printed_without_the_key_unless_it_comes_on_stdin(stage: str, tenant: str) -> None:

@@ -1,39 +1,95 @@
 import base64
+import json
 import re
+import secrets
+from collections import defaultdict
 
-from cli.local.arrivals import Arrivals
 from cli.local.aws import LocalAws
-from cli.local.phones import Phones
+from cli.local.backend import Says
 from cli.local.state import FOLDER, REGIONS
-from tests.e2e.lines import PERSON, Lines
+from shared.model import Reply
+from shared.tenant import RestKey, Role
+from tests.e2e.callbacks import call_back, fields
+from tests.e2e.programs import send
+from tests.e2e.talks import Talks
 
-PRIVATE = "a most private text"
+PRIVATE, ANSWER, FIRST, FORGED = "a most private text", "a most private answer", "a most private start", "forged"
 PHONE_NUMBER = re.compile(r"(?<![\w.-])\+[1-9]\d{7,14}(?!\d)")
+# What each function said of this test's own texts at the least, on each stage: so that nothing passes by emptiness.
+OUTCOMES = {
+    "authorizer": {"Refused"},
+    "receiver": {"Accepted", "Refused", "Status", "StatusRefused"},
+    "forwarder": {"Answered", "Parked", "Postponed", "Delivered"},
+    "sender": {"Sent", "Refused", "Parked"},
+    "api": {"Submitted", "Refused"},
+}
 
 
-def test_no_log_of_this_whole_run_holds_a_key_a_token_a_text_or_a_number(
-    lines: Lines, aws: LocalAws, phones: Phones, arrivals: Arrivals
-) -> None:
+def test_no_log_of_this_whole_run_holds_a_key_a_token_a_text_or_a_number(talks: Talks, aws: LocalAws) -> None:
     """Runs last, after every acceptance, refusal and outage of the other tests."""
-    for stage in REGIONS:
-        line = lines.open(stage)
-        done = phones.text(sender=PERSON, to=line.number, body=PRIVATE)
-        assert arrivals.arrived(stage, done["message_sid"])
-        line.post(line.form(Body=PRIVATE), signature="forged")
-        line.post(line.form(Body=PRIVATE), key=line.key[:-1])
-        lines.secret.update({PRIVATE, base64.b64encode(f"apikey:{line.key}".encode()).decode()})
+    lines = talks.lines
+    tenants = {stage: _everything_that_a_function_can_say(talks, stage) for stage in REGIONS}
+    lines.secret.update({PRIVATE, ANSWER, FIRST})
 
-    messages = [
-        event["message"]
-        for region in REGIONS.values()
-        for group in aws.logs(region).describe_log_groups()["logGroups"]
-        for page in aws.logs(region).get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
-        for event in page["events"]
-    ]
+    said: dict[str, set[str]] = defaultdict(set)
+    messages = []
+    for stage, region in REGIONS.items():
+        logs = aws.logs(region)
+        for group in logs.describe_log_groups()["logGroups"]:
+            name = group["logGroupName"]
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
+                for event in page["events"]:
+                    messages.append(event["message"])
+                    said[name.removeprefix("/aws/lambda/")] |= _outcomes(event["message"], tenants[stage])
     messages += (FOLDER / "twin.log").read_text().splitlines()
 
-    assert sum('"outcome":"Accepted"' in message for message in messages) > 2
-    assert sum('"outcome":"Refused"' in message for message in messages) > 2
+    for stage in REGIONS:
+        for function, outcomes in OUTCOMES.items():
+            assert said[f"sms-receiver-{stage}-{function}"] >= outcomes, f"{function} on {stage}"
+    assert len(lines.secret) > len(REGIONS) * 10
     shown = {secret for secret in lines.secret for message in messages if secret in message}
     assert not shown
     assert not [message for message in messages if "Authorization" in message or PHONE_NUMBER.search(message)]
+
+
+def _everything_that_a_function_can_say(talks: Talks, stage: str) -> str:
+    """Texts and messages that come to each end that there is; gives the tenant."""
+    rest_key = RestKey("SK" + secrets.token_hex(16), secrets.token_hex(16))
+    failing = iter((Says((ANSWER,)), Says(status=503), Says((ANSWER,)), Says(status=400)))
+    talk = talks.begin(stage, lambda _: next(failing), statuses=True, rest_key=rest_key)
+    line, person = talk.line, talk.person
+    talks.lines.secret.add(base64.b64encode(f"apikey:{line.key}".encode()).decode())
+
+    person.text(PRIVATE)
+    assert person.sees(1) == [ANSWER]
+    person.text(PRIVATE)
+    assert person.sees(2) == [ANSWER, ANSWER]
+    talks.lines.parked(line, person.text(PRIVATE))
+    assert send(line, to=person.address, text=FIRST, idempotency_key="first").status_code == 202
+    assert FIRST in person.sees(4)
+    assert talks.backend.wait(lambda _: "delivered" in person.statuses())
+
+    talks.phones.fail(status=400, code=21211, to=person.address)
+    unsent = send(line, to=person.address, text=FIRST).json()["reply_ids"][0]
+    assert talks.lines.parked(line, unsent).reason == "provider_refused"
+    person.text("STOP")
+    send(line, to=person.address, text=FIRST)
+    assert talks.backend.wait(lambda _: person.statuses().count("failed") == 2)
+
+    reader = talks.lines.issue(line, "reader", Role.READER)
+    assert send(line, key=reader, to=person.address, text=FIRST).status_code == 403
+    assert line.post(line.form(Body=PRIVATE), signature=FORGED).status_code == 403
+    assert line.post(line.form(Body=PRIVATE), key=line.key[:-1]).status_code == 401
+    reply = Reply(line.tenant, unsent, "", "", None, message_id="SM" + secrets.token_hex(16))
+    assert call_back(line, unsent, fields(line, reply, "read"), signature=FORGED).status_code == 403
+    return line.tenant
+
+
+def _outcomes(message: str, tenant: str) -> set[str]:
+    """The outcome that a log line tells, when it is of this tenant, or of nobody that is known."""
+    try:
+        told = json.loads(message)
+    except ValueError:
+        return set()
+    known = isinstance(told, dict) and "outcome" in told and told.get("tenant", tenant) == tenant
+    return {told["outcome"]} if known else set()

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cli.local.backend import Says, in_turn, parrot
+from cli.local.backend import Answers, Event, Says, parrot
+from cli.local.deployment import LIMIT_TEXTS
 from shared.agent import FAILURE_REPLY
 from tests.e2e.lines import until
 from tests.e2e.talks import SECOND, Talk, Talks
@@ -130,11 +131,11 @@ def test_a_parked_text_is_answered_once_however_often_it_is_replayed(talks: Talk
 def test_too_many_texts_of_one_person_are_parked(talks: Talks) -> None:
     talk = talks.begin("east")
 
-    texts = [talk.person.text(f"text {number}") for number in range(41)]
+    texts = [talk.person.text(f"text {number}") for number in range(LIMIT_TEXTS + 1)]
 
     assert talks.lines.parked(talk.line, texts[-1], within_seconds=90).reason == "too_many_texts"
     assert talk.queues.settle()
-    assert len(talk.person.heard()) == 40
+    assert len(talk.person.heard()) == LIMIT_TEXTS
 
 
 def test_two_agents_that_text_each_other_do_not_loop_for_ever(talks: Talks) -> None:
@@ -153,4 +154,4 @@ def test_two_agents_that_text_each_other_do_not_loop_for_ever(talks: Talks) -> N
     assert until(parked, within_seconds=120)
     assert one.queues.settle()
     heard = [len(talks.backend.heard(line.tenant)) for line in (one.line, other.line)]
-    assert max(heard) <= 41
+    assert max(heard) <= LIMIT_TEXTS + 1
