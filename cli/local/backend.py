@@ -77,14 +77,17 @@ class Heard:
     path: str
 
 
+def _unwatched(_headers: Mapping[str, str], _body: bytes, _says: Says) -> None:
+    """Nobody wants to know."""
+
+
 class Backend:
     """What came, and what is answered. One instance serves every tenant of a run."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch = _unwatched) -> None:
         self.url = ""
         self._watch = watch
-        self._secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-        self._others: list[str] = []
+        self._secrets = ["whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()]
         self._answers: dict[tuple[str, str], Answers] = {}
         self._heard: list[Heard] = []
         self._changed = threading.Condition()
@@ -94,13 +97,9 @@ class Backend:
         """What signs, unless an agent has a secret of its own."""
         return self._secrets[0]
 
-    def trust(self, secret: str) -> None:
-        """Takes what this secret signs, too."""
-        self._secrets.append(secret)
-
     def accept(self, secret: str) -> None:
         """Lets a further secret sign, such as one that the operator's command made and showed."""
-        self._others.append(secret)
+        self._secrets.append(secret)
 
     def settings(self, *, path: str = "/", statuses: bool = False, timeout_seconds: float = 3) -> BackendSettings:
         """What an agent's document says to reach it."""
@@ -142,13 +141,6 @@ class Backend:
         return says
 
     def _verified(self, headers: dict[str, str], body: bytes) -> Event | None:
-        for secret in (self._secret, *self._others):
-            with suppress(WebhookVerificationError):
-                event: Event = Webhook(secret).verify(body, headers)
-                return event
-        return None
-
-    def _verified(self, headers: dict[str, str], body: bytes) -> Event | None:
         for secret in self._secrets:
             with suppress(WebhookVerificationError):
                 event: Event = Webhook(secret).verify(body, headers)
@@ -161,10 +153,6 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A forwarder that hung up is no news."""
-
-
-def _unwatched(_headers: Mapping[str, str], _body: bytes, _says: Says) -> None:
-    """Nobody wants to know."""
 
 
 @contextmanager

@@ -61,11 +61,6 @@ class Talks:
             faults=Faults(stage, self.aws),
         )
 
-    @staticmethod
-    def queue_backend(arn: str) -> BackendSettings:
-        """The backend of an agent that has a queue of its own."""
-        return BackendSettings(kind="queue", target=arn)
-
     def person(self, line: Line) -> Person:
         """Somebody else who texts the line."""
         address = fresh_number()

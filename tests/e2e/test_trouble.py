@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.local.backend import Answers, Event, Says, parrot
+from cli.local.backend import Says, in_turn, parrot
 from cli.local.deployment import LIMIT_TEXTS
 from shared.agent import FAILURE_REPLY
 from tests.e2e.lines import until

@@ -201,7 +201,7 @@ def imports_told() -> dict[str, set[str]]:
         return dotted if dotted in MAY_IMPORT else f"shared.{dotted}"
 
     table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("| module | may import, of ours |")[2]
-    told = {}
+    told: dict[str, set[str]] = {}
     for left, right in re.findall(r"^\| (.*?`.*?) \| (.*?) \|$", table.partition("\n\n")[0], re.MULTILINE):
         names = re.split(r", |: ", right)
         allowed = set().union(*(groups.get(name) or ({module(name)} - {"shared.nothing"}) for name in names))
