@@ -9,7 +9,7 @@ from cli.local.aws import LocalAws
 from cli.local.backend import Event
 from shared.agent import BackendSettings
 from tests.e2e.contract import Contract
-from tests.e2e.lines import until
+from tests.e2e.waiting import until
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef

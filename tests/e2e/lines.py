@@ -4,11 +4,9 @@ import base64
 import hashlib
 import hmac
 import secrets
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -25,8 +23,7 @@ from shared.aws.secrets import SecretsTenantStore
 from shared.model import Parked
 from shared.tenant import Account, RestKey, Role, SignatureMode, Tenant
 from tests.e2e.contract import Contract
-
-T = TypeVar("T")
+from tests.e2e.waiting import until
 
 PATH = "/sms.receiver/SmsRecv"
 PERSON = "+12025550147"
@@ -119,14 +116,6 @@ def sign(token: str, url: str, form: dict[str, str]) -> str:
     """A form's signature as Twilio documents it, written out."""
     signed = url + "".join(name + value for name, value in sorted(form.items()))
     return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
-
-
-def until(condition: Callable[[], T], *, within_seconds: float) -> T:
-    """What the condition gives, as soon as that is true or the time is over."""
-    deadline = time.monotonic() + within_seconds
-    while not (holds := condition()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return holds
 
 
 def fresh_number() -> str:

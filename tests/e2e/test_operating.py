@@ -18,7 +18,8 @@ from cli.local.state import REGIONS
 from shared import credentials, edits
 from shared.administration import Administration
 from shared.tenant import Role
-from tests.e2e.lines import Line, Lines, fresh_number, until
+from tests.e2e.lines import Line, Lines, fresh_number
+from tests.e2e.waiting import until
 
 SMS = Path(__file__).parents[2] / "sms"
 

@@ -10,8 +10,8 @@ import pytest
 from cli.local.backend import Says, in_turn, parrot
 from cli.local.deployment import LIMIT_TEXTS
 from shared.agent import FAILURE_REPLY
-from tests.e2e.lines import until
 from tests.e2e.talks import SECOND, Talk, Talks
+from tests.e2e.waiting import until
 
 SMS = Path(__file__).parents[2] / "sms"
 DOWN, REFUSING = Says(status=503), Says(status=400)
