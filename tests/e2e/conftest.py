@@ -46,7 +46,7 @@ def contract() -> Iterator[Contract]:
     """What all tests hear goes through it; in the end none of it may be other than it is described."""
     heard = Contract()
     yield heard
-    assert not heard.problems
+    assert not heard.problems, "\n".join(heard.problems[:20])
 
 
 @pytest.fixture(scope="session")

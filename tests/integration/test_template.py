@@ -205,3 +205,10 @@ def test_the_stages_differ_in_region_and_names_only(packages: dict[str, Package]
 def test_each_function_is_told_its_stage(stage: str, packages: dict[str, Package]) -> None:
     for function in packages[stage].resources("Lambda::Function").values():
         assert function["Properties"]["Environment"]["Variables"]["STAGE"] == stage
+
+
+@pytest.mark.parametrize("kind", ["AUTHORIZER_FAILURE", "AUTHORIZER_CONFIGURATION_ERROR"])
+def test_says_in_words_of_its_own_that_a_key_could_not_be_checked(package: Package, kind: str) -> None:
+    """The gateway has none: its message would be null."""
+    said = json.loads(gateway_responses(package)[kind]["ResponseTemplates"]["application/json"])
+    assert said == {"reason": "$context.error.responseType", "message": "the API key could not be checked; try again"}
