@@ -57,6 +57,11 @@ class Callbacks:
             self._manners = manners
             self._messages = 0
 
+    @property
+    def idle(self) -> bool:
+        """Whether all that was to be told has been."""
+        return self._lanes.idle
+
     def announce(self, message: Message) -> None:
         """Tell a message's status, when there is whom to tell it."""
         if message.status_callback is not None:

@@ -53,6 +53,11 @@ class Carrier:
         self._ledger.add(message)
         self._lanes.add((message.sender, message.receiver), partial(self._carry, message.sid, ending))
 
+    @property
+    def idle(self) -> bool:
+        """Whether every message has arrived, or failed."""
+        return self._lanes.idle
+
     def _carry(self, sid: str, ending: Ending) -> None:
         for status in _WAYS[ending.status]:
             time.sleep(_SECONDS[status] * self._time_scale)

@@ -25,6 +25,10 @@ def _set_up(routes: Blueprint, twilio: Twilio) -> None:
     def health() -> ResponseReturnValue:
         return {"status": "ok"}
 
+    @routes.get("/idle")
+    def idle() -> ResponseReturnValue:
+        return {"idle": twilio.idle}
+
     @routes.put("/accounts/<account_sid>")
     def put_account(account_sid: str) -> ResponseReturnValue:
         directory.put_account(parsing.read_account(account_sid, _json()))

@@ -24,6 +24,12 @@ class Lanes:
             self._waiting[lane] = deque([job])
         threading.Thread(target=self._run, args=(lane,), daemon=True).start()
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do in any lane, and nothing being done."""
+        with self._lock:
+            return not self._waiting
+
     def _run(self, lane: Hashable) -> None:
         while (job := self._next(lane)) is not None:
             job()

@@ -53,6 +53,11 @@ class Twilio:
         self._texts: dict[str, Text] = {}
         self._alerts: list[Alert] = []
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is on its way: no message, no text of a number to a number, and then no callback."""
+        return self._carrier.idle and self._arrivals.idle and self.callbacks.idle
+
     def alerts(self) -> list[Alert]:
         """The debugger's entries, the newest last."""
         with self._lock:

@@ -75,6 +75,11 @@ class Phones:
         """Whether Twilio tells what becomes of messages."""
         self._put("/callbacks", {"off": off})
 
+    def idle(self) -> bool:
+        """Whether nothing is on its way: no message to a phone, and no callback."""
+        answer: bool = httpx.get(f"{self.url}/idle", trust_env=False).raise_for_status().json()["idle"]
+        return answer
+
     def fail(self, **failure: object) -> None:
         """Plans a failure of Twilio's REST API; twin/README.md lists what there is."""
         self._post("/rest/failures", failure)

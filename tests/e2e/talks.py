@@ -11,6 +11,7 @@ from cli.local.phones import Phones
 from cli.local.queues import Queues
 from shared.tenant import RestKey
 from tests.e2e.lines import Line, Lines, fresh_number
+from tests.e2e.waiting import until
 
 SECOND = "/second"
 
@@ -60,6 +61,15 @@ class Talks:
             queues=Queues(self.lines.present.stages[stage], self.aws),
             faults=Faults(stage, self.aws),
         )
+
+    def rest(self, stage: str) -> None:
+        """Returns when nothing is on its way.
+
+        ministack kills what a function is at when the function is changed, and then at times what it began since.
+        """
+        queues = Queues(self.lines.present.stages[stage], self.aws)
+        quiet = until(lambda: queues.settle() and self.phones.idle() and queues.settle(), within_seconds=60)
+        assert quiet, "the stage did not come to rest"
 
     def person(self, line: Line) -> Person:
         """Somebody else who texts the line."""

@@ -31,6 +31,7 @@ def test_a_text_that_the_queue_delivers_again_is_answered_once(stage: str, talks
 
 def test_a_crash_between_asking_and_replying_neither_asks_again_nor_loses_the_answer(stage: str, talks: Talks) -> None:
     talk = talks.begin(stage)
+    talks.rest(stage)
 
     with talk.faults.crash_when_calling("forwarder", "SQS") as died:
         talk.person.text("do not drop this")
@@ -55,6 +56,7 @@ def test_a_crash_after_sending_does_not_send_again(talks: Talks) -> None:
 
 def test_an_outage_of_the_table_delays_an_answer_and_loses_nothing(talks: Talks) -> None:
     talk = talks.begin("east")
+    talks.rest("east")
 
     with talk.faults.outage("forwarder", "DYNAMODB"):
         talk.person.text("later is fine")

@@ -8,13 +8,18 @@ from cli.local.aws import LocalAws
 from cli.local.faults import Faults
 from cli.local.phones import Phones
 from tests.e2e.lines import PERSON, Line, Lines
+from tests.e2e.talks import Talks
 
 Outage = Callable[[str, str], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def outage(stage: str, aws: LocalAws) -> Outage:
-    return Faults(stage, aws).outage
+def outage(stage: str, aws: LocalAws, talks: Talks) -> Outage:
+    def begin(function: str, service: str) -> AbstractContextManager[None]:
+        talks.rest(stage)
+        return Faults(stage, aws).outage(function, service)
+
+    return begin
 
 
 def test_says_unavailable_when_the_queue_is_down_and_queues_nothing(

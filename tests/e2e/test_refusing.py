@@ -1,6 +1,7 @@
 import time
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
 from cli.local.arrivals import Arrivals
@@ -66,16 +67,18 @@ def _other_secret(key: str) -> str:
     ],
 )
 def test_challenges_again_when_the_key_is_wrong(
-    line: Line, unchanged: Unchanged, username: str, change: object
+    lines: Lines, arrivals: Arrivals, username: str, change: object
 ) -> None:
+    """On one stage: each no costs the local AWS a new authorizer."""
     assert callable(change)
+    line = lines.shared("east")
     form = line.form()
 
     answer = line.post(form, username=username, key=change(line.key))
 
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == CHALLENGE
-    unchanged.check(form["MessageSid"])
+    Unchanged(line, arrivals).check(form["MessageSid"])
 
 
 def test_challenges_again_when_the_key_is_of_another_tenant_that_is_gone(lines: Lines, stage: str) -> None:
@@ -189,19 +192,21 @@ def test_a_new_key_works_at_once(stage: str, lines: Lines) -> None:
 def test_a_revoked_key_stops_working_within_the_stated_time(stage: str, lines: Lines) -> None:
     """Authorizer's TTL and cache: 2 + 2 seconds here, 60 + 60 in production; the template's test adds those up.
 
-    What is allowed beyond them is for two busy processors.
+    What counts is when a request begins, and a second more: an answer takes its time on a busy computer.
     """
     line = lines.open(stage)
     assert line.post(line.form()).status_code == 200
     lines.change(line, credentials=())
     revoked = time.monotonic()
 
-    while (answer := line.post(line.form())).status_code == 200:
-        assert time.monotonic() - revoked < 20
-    while answer.headers.get("www-authenticate") != CHALLENGE:
-        assert time.monotonic() - revoked < 20
-        answer = line.post(line.form())
+    def ask() -> tuple[float, httpx.Response]:
+        begun = time.monotonic() - revoked
+        return begun, line.post(line.form())
 
+    begun, answer = ask()
+    while answer.headers.get("www-authenticate") != CHALLENGE:
+        assert begun < 5
+        begun, answer = ask()
     assert answer.status_code == 401
 
 

@@ -130,3 +130,16 @@ def test_tell_why_a_message_did_not_arrive(
     assert (message.status, message.error_code) == (ends, 30003)
     assert message.error_message == "Unreachable destination handset"
     assert operator.phone() == []
+
+
+def test_the_twin_is_idle_when_all_is_told(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+    def idle() -> bool:
+        found: bool = operator.api.get("/idle").get_json()["idle"]
+        return found
+
+    assert idle()
+    sid = rest.send(status_callback=receiver.url).sid
+    assert not idle()
+
+    until(lambda: idle() or None)
+    assert len(told(receiver, sid, 0)) == 4
