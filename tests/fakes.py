@@ -113,7 +113,7 @@ class FakeClaims:
             self.in_progress.add(claim)
             try:
                 self.kept[claim] = json.dumps(action())
-            except Exception:
+            except SmsReceiverError:
                 self.in_progress.discard(claim)
                 raise
             self.in_progress.discard(claim)
