@@ -20,6 +20,7 @@ from cli import (
     tail,
     tenants,
     texting,
+    tracing,
     twilio,
     url,
 )
@@ -132,5 +133,6 @@ for _name, _subject in {
     app.add_typer(_subject, name=_name)
 app.add_typer(url.app)
 app.add_typer(tail.app)
+app.add_typer(tracing.app)
 app.add_typer(texting.app)
 app.add_typer(local.app, name="local")

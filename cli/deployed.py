@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore import exceptions
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3})
-FUNCTIONS = ("receiver", "forwarder", "sender", "api")
+FUNCTIONS = ("authorizer", "receiver", "forwarder", "sender", "api")
 QUEUES = ("inbound", "outbound")
 
 _NEVER_PARKS = 0.0  # this command sets nothing aside, so no life is needed
@@ -95,12 +95,22 @@ class Deployed:
             asked = self._sqs.get_queue_attributes(QueueUrl=self._crashed_url(name), AttributeNames=["QueueArn"])
             self._sqs.start_message_move_task(SourceArn=asked["Attributes"]["QueueArn"])
 
-    def log(self, function: str, since: datetime) -> Iterator[LogLine]:
-        """A function's log since then; nothing when it never ran. Raises Unavailable."""
-        pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=f"/aws/lambda/sms-receiver-{self._stage}-{function}",
-            startTime=int(since.timestamp() * 1000),
-        )
+    def log(
+        self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None
+    ) -> Iterator[LogLine]:
+        """A function's log since then, of it only the lines with a certain word; nothing when it never ran.
+
+        The word must stand between quotation marks or the like (CloudWatch Logs, "Filter pattern syntax").
+
+        Raises Unavailable.
+        """
+        asked: dict[str, Any] = {"startTime": _milliseconds(since)}
+        if until:
+            asked["endTime"] = _milliseconds(until)
+        if containing:
+            asked["filterPattern"] = f'"{containing}"'
+        group = f"/aws/lambda/sms-receiver-{self._stage}-{function}"
+        pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, **asked)
         with unavailable(f"the log of the {function} could not be read"):
             try:
                 for event in (event for page in pages for event in page["events"]):
@@ -142,3 +152,7 @@ class Deployed:
     @cached_property
     def _logs(self) -> "CloudWatchLogsClient":
         return self._session.client("logs", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

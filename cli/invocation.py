@@ -79,6 +79,10 @@ class Invocation:
         """What this run works on. Raises Declined, Unavailable."""
         return self.world.open_target(self.stage, local=self.local)
 
+    def on(self, stage: Stage) -> Target:
+        """The same of a stage that need not be this run's. Raises Declined, Unavailable."""
+        return self.target if stage == self.stage else self.world.open_target(stage, local=self.local)
+
     @cached_property
     def tenant_id(self) -> str:
         """The tenant that was named, or the only one. Raises Declined, which lists them when there are several."""

@@ -55,6 +55,10 @@ class Output:
         ]
         _console().print(Text(json.dumps(record) if self.as_json else "  ".join(words)), soft_wrap=True)
 
+    def table(self, table: Table) -> None:
+        """Shows a table of its own form, for people."""
+        _console().print(table)
+
     def watched(self, things: Sequence[T], doing: str) -> Iterable[T]:
         """The things one by one, with a bar that tells how far it is; only on a terminal."""
         console = _console(stderr=True)

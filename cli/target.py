@@ -63,8 +63,10 @@ class Target(Protocol):
     def redrive(self, name: str) -> None:
         """Lets what crashed come back to its queue. Raises Declined, Unavailable."""
 
-    def log(self, function: str, since: datetime) -> Iterable[LogLine]:
-        """A function's log since then. Raises Unavailable."""
+    def log(
+        self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None
+    ) -> Iterable[LogLine]:
+        """A function's log since then, or of it the lines with a certain word. Raises Unavailable."""
 
 
 class AwsTarget(Deployed):

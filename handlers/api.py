@@ -10,6 +10,7 @@ from handlers.basic import api_key
 from handlers.responses import json_answer, not_accepted
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.send_request import KEY_HEADER, RawRequest
+from shared.telemetry import LogEvent
 from shared.wiring import submitting
 
 
@@ -30,11 +31,11 @@ def app(request: Request) -> Response:
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     telemetry.record(
-        "Submitted",
-        request_id=request_id,
+        LogEvent.SUBMITTED,
         tenant=submission.tenant_id,
-        answer_id=submission.answer_id,
-        conversation=submission.conversation,
+        correlation_id=submission.answer_id,
+        conversation=telemetry.shortened(submission.conversation),
+        credential=submission.credential_id,
     )
     return json_answer(202, {"id": submission.answer_id, "reply_ids": submission.reply_ids})
 

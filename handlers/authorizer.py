@@ -13,6 +13,7 @@ from handlers import telemetry
 from handlers.basic import api_key
 from shared import credentials
 from shared.errors import Configuration, InvalidKey, Unavailable
+from shared.telemetry import LogEvent
 from shared.wiring import authorizing
 
 
@@ -23,10 +24,10 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]
     try:
         tenant_id, credential = credentials.authenticate(authorizing.tenants(), api_key(authorization))
     except InvalidKey as error:
-        telemetry.record("Refused", reason=error.reason, level="warning", request_id=request_id)
+        telemetry.record(LogEvent.REFUSED, level="warning", reason=error.reason, request_id=request_id)
         raise Exception("Unauthorized") from None  # noqa: TRY002, EM101 - API Gateway asks for exactly this text
     except (Unavailable, Configuration) as error:
-        telemetry.record("Failed", reason=error.reason, level="error", request_id=request_id, detail=str(error))
+        telemetry.failed(error, request_id=request_id)
         raise
     api, stage = event["methodArn"].split("/")[:2]
     return {

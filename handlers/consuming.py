@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from handlers import telemetry
+from shared import events
 from shared.consuming import Again, Done
 from shared.errors import Configuration, Malformed, Unavailable
+from shared.telemetry import LogEvent, Measures, Metric
 
 Act = Callable[[dict[str, Any], int], Done | Again]
 
-_NAMED = {"tenant": "tenant", "event_id": "id", "conversation": "subject"}
 _ID = re.compile(r"[0-9A-Za-z._-]{1,192}")
 
 
@@ -26,11 +27,11 @@ class Postponing(Protocol):
         """Lets the message come again after so many seconds. Raises Unavailable."""
 
 
-def consume(event: dict[str, Any], *, queue: Postponing, act: Act) -> dict[str, object]:
+def consume(event: dict[str, Any], *, queue: Postponing, act: Act, measures: Measures) -> dict[str, object]:
     """Acts on the messages in turn; names those that are to come again: the first that failed, and all behind it."""
     records = event["Records"]
     for number, record in enumerate(records):
-        said = _work_on(record, act)
+        said = _work_on(record, act, measures)
         if isinstance(said, Done):
             continue
         if said:
@@ -39,7 +40,7 @@ def consume(event: dict[str, Any], *, queue: Postponing, act: Act) -> dict[str, 
     return {"batchItemFailures": []}
 
 
-def _work_on(record: dict[str, Any], act: Act) -> Done | Again | None:
+def _work_on(record: dict[str, Any], act: Act, measures: Measures) -> Done | Again | None:
     """What is said of the message; None when not even parking was possible: it comes when the queue's time is over.
 
     What is no event of ours has no tenant to park it for. It comes again at once, until the queue sets it aside.
@@ -50,29 +51,42 @@ def _work_on(record: dict[str, Any], act: Act) -> Done | Again | None:
     except (ValueError, RecursionError):
         event = None
     if not isinstance(event, dict):
-        telemetry.record("Failed", reason=Malformed.reason, level="error", detail="this is no JSON object", **ids)
+        telemetry.failed(Malformed("this is no JSON object"), **ids)
         return Again(0, Malformed.reason)
-    ids |= {name: event[key] for name, key in _NAMED.items() if _is_id(event.get(key))}
+    named = _ids(event)
+    receives = int(record["attributes"]["ApproximateReceiveCount"])
+    measures.take()  # what a crash left
     try:
-        said = act(event, int(record["attributes"]["ApproximateReceiveCount"]))
+        said = act(event, receives)
     except (Unavailable, Configuration, Malformed) as error:
-        telemetry.record("Failed", reason=error.reason, level="error", detail=str(error), **ids)
+        telemetry.failed(error, **named, **ids)
         return Again(0, Malformed.reason) if isinstance(error, Malformed) else None
     if isinstance(said, Again):
-        telemetry.record("Postponed", reason=said.reason, after_seconds=f"{said.after_seconds:g}", **ids)
-    else:
-        telemetry.record(said.outcome.capitalize(), reason=said.reason, **ids)
+        wait = f"{said.after_seconds:g}"
+        telemetry.record(LogEvent.POSTPONED, measured=measures.take(), **named, reason=said.reason, after_seconds=wait)
+        return said
+    if event.get("type") == events.RECEIVED and receives == 1:
+        measures.add(Metric.QUEUE_MS, _waited_ms(record["attributes"]))
+    telemetry.record(said.outcome, measured=measures.take(), **named, reason=said.reason, **said.ids)
     return said
 
 
-def _is_id(value: object) -> bool:
-    """Whether it may be logged: a customer's backend may have written anything into an event."""
-    return isinstance(value, str) and bool(_ID.fullmatch(value))
+def _ids(event: dict[str, Any]) -> dict[str, str]:
+    """What may be logged of them: a customer's backend may have written anything into an event."""
+    data = event.get("data")
+    reply_id = data.get("reply_id") if isinstance(data, dict) else None
+    given = {"tenant": event.get("tenant"), "correlation_id": events.correlation_id(event), "reply_id": reply_id}
+    ids = {name: value for name, value in given.items() if isinstance(value, str) and _ID.fullmatch(value)}
+    return telemetry.reply(**ids) if len(ids) == len(given) else ids
+
+
+def _waited_ms(attributes: dict[str, str]) -> int:
+    """How long it stood on the queue before anybody took it (SQS API, ReceiveMessage, "Attributes")."""
+    return int(attributes["ApproximateFirstReceiveTimestamp"]) - int(attributes["SentTimestamp"])
 
 
 def _postpone(queue: Postponing, record: dict[str, Any], seconds: float) -> None:
     try:
         queue.postpone(record["receiptHandle"], seconds)
     except Unavailable as error:  # then it comes when the queue's own time is over
-        ids = {"queue_message_id": record["messageId"]}
-        telemetry.record("Failed", reason=error.reason, level="error", detail=str(error), **ids)
+        telemetry.failed(error, queue_message_id=record["messageId"])

@@ -11,4 +11,6 @@ from shared.wiring import forwarding
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Works on one message of the queue; names it in the answer when it is to come again."""
     forwarding.claims().begin(context)
-    return consume(event, queue=forwarding.inbound(), act=forwarding.forwarder().forward)
+    return consume(
+        event, queue=forwarding.inbound(), act=forwarding.forwarder().forward, measures=forwarding.measures()
+    )

@@ -13,6 +13,7 @@ from handlers.responses import not_accepted
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.model import WebhookRequest
 from shared.statuses import PATH as STATUS_PATH
+from shared.telemetry import LogEvent, Metric
 from shared.wiring import receiving
 
 
@@ -37,16 +38,14 @@ def _status(request: Request, event: dict[str, Any]) -> Response:
     try:
         receipt = receiving.statuses().receive(tenant_id, reply_id, _webhook(request, event))
     except (Rejected, Unavailable, Configuration) as error:
-        return not_accepted(error, request_id, refused="StatusRefused")
-    telemetry.record(
-        "Status",
-        reason=receipt.outcome,
-        request_id=request_id,
-        tenant=receipt.tenant_id,
-        reply_id=receipt.reply_id,
-        message_id=receipt.message_id,
-        status=receipt.status,
-    )
+        return not_accepted(error, request_id)
+    if receipt.event:
+        telemetry.record(
+            receipt.event,
+            measured={Metric.REPLY_FAILED: 1} if receipt.event is LogEvent.NOT_DELIVERED else {},
+            **telemetry.reply(receipt.tenant_id, receipt.correlation_id, receipt.reply_id),
+            error_code=str(receipt.report.error_code or ""),
+        )
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -58,16 +57,16 @@ def _text(request: Request, event: dict[str, Any]) -> Response:
         receipt = receiving.receiver().receive(key, _webhook(request, event))
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
-    ids = {
-        "request_id": request_id,
-        "tenant": receipt.tenant_id,
-        "provider": receipt.provider,
-        "message_id": receipt.message_id,
-        "conversation": receipt.conversation,
-    }
-    if receipt.would_refuse:
-        telemetry.record("WouldBeRefused", reason=receipt.would_refuse, level="warning", **ids)
-    telemetry.record("Accepted", **ids)
+    telemetry.record(
+        LogEvent.ACCEPTED,
+        level="warning" if receipt.would_refuse else "info",
+        measured={Metric.WOULD_BE_REFUSED: 1} if receipt.would_refuse else {},
+        tenant=receipt.tenant_id,
+        correlation_id=receipt.message_id,
+        conversation=telemetry.shortened(receipt.conversation),
+        credential=receipt.credential_id,
+        would_refuse=receipt.would_refuse,
+    )
     return Response(receipt.acknowledgement.body, content_type=receipt.acknowledgement.content_type)
 
 

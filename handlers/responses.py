@@ -7,6 +7,7 @@ from werkzeug import Response
 
 from handlers import telemetry
 from shared import errors
+from shared.telemetry import LogEvent
 
 STATUSES: dict[type[errors.SmsReceiverError], int] = {
     errors.InvalidKey: 401,
@@ -24,17 +25,15 @@ STATUSES: dict[type[errors.SmsReceiverError], int] = {
 """Never 429: Twilio does not honour it (Twilio docs, error 11217)."""
 
 
-def not_accepted(
-    error: errors.Rejected | errors.Unavailable | errors.Configuration, request_id: str, *, refused: str = "Refused"
-) -> Response:
-    """Logs and counts why a request was not accepted, and gives the answer that says so.
-
-    Where the caller is to blame, the outcome is `refused`.
-    """
+def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configuration, request_id: str) -> Response:
+    """Logs and counts why a request was not accepted, and gives the answer that says so."""
     if isinstance(error, errors.Rejected):
-        telemetry.record(refused, reason=error.reason, level="warning", request_id=request_id)
+        message_id = error.message_id if isinstance(error, errors.InvalidSignature) else None
+        telemetry.record(
+            LogEvent.REFUSED, level="warning", reason=error.reason, request_id=request_id, correlation_id=message_id
+        )
     else:
-        telemetry.record("Failed", reason=error.reason, level="error", request_id=request_id, detail=str(error))
+        telemetry.failed(error, request_id=request_id)
     return refusal(error)
 
 

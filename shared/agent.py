@@ -83,6 +83,11 @@ class Agent:
     session_seconds: float = 3600
     failure_reply: str | None = field(default=FAILURE_REPLY, repr=False)
 
+    @property
+    def wants_statuses(self) -> bool:
+        """Whether one of its backends wants to hear what became of its replies."""
+        return any(place.statuses for place in (self.backend, self.second_backend) if place)
+
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
         require(

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from shared import events
 from shared.agent import Agent, BackendSettings
-from shared.errors import BackendUnavailable, Unavailable
+from shared.errors import BackendUnavailable, Refused, Unavailable
 from shared.events import Event
 from shared.model import Answer, AnswerMessage
-from shared.ports import Backend, Claims, Json
+from shared.ports import Backend, Claims, Json, Meter
+from shared.telemetry import Metric
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,14 @@ class Asking:
 
     Args:
         open_backend: makes the backend that an agent names. Raises Configuration.
+        meter: hears how long the backends took, whether one failed, and of texts that were answered before.
+        clock: tells seconds, from whenever.
     """
 
     claims: Claims
     open_backend: Callable[[BackendSettings], Backend]
+    meter: Meter
+    clock: Callable[[], float]
 
     def ask(self, agent: Agent, event: Event, prepared: Callable[[], Event] | None = None) -> Answer:
         """The answer to an event; the same one however often the event comes.
@@ -30,11 +35,17 @@ class Asking:
 
         Raises BackendUnavailable, InProgress and other Unavailable for later, Refused for never, Configuration.
         """
+        is_new = False
 
         def ask() -> Json:
+            nonlocal is_new
+            is_new = True
             return _document(self._asked(agent, prepared() if prepared else event))
 
-        return _answer(self.claims.once("ask", f"{event['tenant']}.{event['id']}", ask, region=agent.region))
+        answer = self.claims.once("ask", f"{event['tenant']}.{event['id']}", ask, region=agent.region)
+        if not is_new:
+            self.meter.add(Metric.DUPLICATE)
+        return _answer(answer)
 
     def _asked(self, agent: Agent, event: Event) -> Answer:
         """Of the agent's backends, the first that is available; none gets a status unless it wants those."""
@@ -43,10 +54,20 @@ class Asking:
             if place is None or (event["type"] == events.STATUS and not place.statuses):
                 continue
             try:
-                return self.open_backend(place).ask(event)
+                return self._measured(place, event)
             except Unavailable as error:
                 failure = str(error)
         raise BackendUnavailable(failure)
+
+    def _measured(self, place: BackendSettings, event: Event) -> Answer:
+        begun = self.clock()
+        try:
+            return self.open_backend(place).ask(event)
+        except (Unavailable, Refused):
+            self.meter.add(Metric.BACKEND_FAILED)
+            raise
+        finally:
+            self.meter.add(Metric.BACKEND_MS, 1000 * (self.clock() - begun))
 
 
 def _document(answer: Answer) -> Json:

@@ -1,9 +1,10 @@
 """What a queue's consumer says of an event: it is done with it, or wants it again later."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from shared.errors import Configuration, InProgress, Unavailable
+from shared.telemetry import LogEvent
 
 
 @dataclass(frozen=True)
@@ -11,12 +12,14 @@ class Done:
     """The queue may forget the event.
 
     Attributes:
-        outcome: a word for logs and metrics, such as `delivered`, `sent` or `parked`.
+        outcome: what became of it, for logs and metrics.
         reason: a short, stable word that says why, when there is something to say.
+        ids: what else its log line names; nothing secret or personal.
     """
 
-    outcome: str
+    outcome: LogEvent
     reason: str = ""
+    ids: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

@@ -66,11 +66,13 @@ class InvalidSignature(Rejected):
     Args:
         reason: `missing_signature`, `unknown_account` or `invalid_signature`.
         message: a sentence that a person can act on.
+        message_id: the id that the request says its message has, to find it by; anybody can write one.
     """
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, *, message_id: str | None = None) -> None:
         super().__init__(message)
         self.reason = reason
+        self.message_id = message_id
 
 
 class Malformed(Rejected):

@@ -23,6 +23,22 @@ def conversation_id(tenant: Tenant, *, ours: str, person: str) -> str:
     return hmac.new(bytes.fromhex(tenant.salt), parties, hashlib.sha256).hexdigest()
 
 
+def correlation_id(event: Event) -> object:
+    """What the log lines of a text, of its answer and of that one's statuses have in common.
+
+    The id of the text, or of an answer that nobody asked for. Customers' backends may put events on the outbound queue:
+    it may be anything there.
+    """
+    found = event.get("data")
+    data = found if isinstance(found, Mapping) else {}
+    return data.get("in_reply_to") or data.get("answer_id") or answer_id(data.get("reply_id")) or event.get("id")
+
+
+def answer_id(reply_id: object) -> str | None:
+    """What a reply's id has before the number of its part."""
+    return reply_id.rpartition("-")[0] if isinstance(reply_id, str) else None
+
+
 def conversation_group(event: Event) -> str:
     """The message group of a text, inbound or outbound: texts of one conversation keep their order."""
     return f"{event['tenant']}.{event['subject']}"
@@ -65,6 +81,7 @@ class Outgoing:
         provider: the provider's name in the registry.
         answer_id: what the reply ids begin with.
         in_reply_to: the text that is answered; None for a message that nobody asked for.
+        received_at: when that text was received, as its event says; None where that is not known.
         account: the provider's account that owns `sender`.
         sender: our number.
         recipient: the person's address.
@@ -80,6 +97,7 @@ class Outgoing:
     recipient: str = field(repr=False)
     answer_id: str
     in_reply_to: str | None
+    received_at: str | None = None
 
 
 def send(outgoing: Outgoing, message: OutboundMessage, *, part: int, parts: int, now: datetime) -> dict[str, object]:
@@ -90,6 +108,7 @@ def send(outgoing: Outgoing, message: OutboundMessage, *, part: int, parts: int,
         "part": part,
         "parts": parts,
         "in_reply_to": outgoing.in_reply_to,
+        "received_at": outgoing.received_at,
         "agent": outgoing.agent,
         "provider": outgoing.provider,
         "account": outgoing.account,

@@ -14,6 +14,7 @@ from shared.model import AnswerMessage, Parked
 from shared.opting_out import is_person, opt_out
 from shared.outgoing import Outbound
 from shared.ports import Limits, Parking, Sessions, TenantLookup
+from shared.telemetry import LogEvent
 from shared.tenant import Tenant
 
 Failure = Unavailable | Configuration | Refused | Malformed
@@ -112,25 +113,25 @@ class Forwarder:
         if answer.end_session:
             self.sessions.end(group, event["id"])
         if wish:
-            return Done("unanswered", "opt_out")
+            return Done(LogEvent.UNANSWERED, "opt_out")
         if not answer.messages:
-            return Done("unanswered", "no_message")
+            return Done(LogEvent.UNANSWERED, "no_message")
         self.outbound.send(_outgoing(event, agent, answer_id=event["id"]), answer.messages, now=self.now())
-        return Done("answered")
+        return Done(LogEvent.ANSWERED)
 
     def _status(self, event: Event, receives: int) -> Done | Again:
         """Fewer tries than a text, and nobody hears of a failure."""
         try:
             found = self._tenant(event, event["data"]["from"])
-            if found is None or found[1].backend is None or not found[1].backend.statuses:
-                return Done("unanswered", "declined")
+            if found is None or not found[1].wants_statuses:
+                return Done(LogEvent.UNANSWERED, "declined")
             self.asking.ask(found[1], event)
         except (Unavailable, Configuration) as error:
             again = later(error, receives, self.manners.status_retry_delays)
             return again or self._park(event, error.reason, str(error))
         except Refused as error:
             return self._park(event, error.reason, str(error))
-        return Done("delivered")
+        return Done(LogEvent.TOLD)
 
     def _tenant(self, event: Event, ours: str) -> tuple[Tenant, Agent] | None:
         def holding(tenant: Tenant) -> tuple[Tenant, Agent] | None:
@@ -173,7 +174,7 @@ class Forwarder:
             event=event,
         )
         self.parking.park(parked)
-        return Done("parked", reason)
+        return Done(LogEvent.PARKED, reason)
 
 
 def _outgoing(event: Event, agent: Agent, *, answer_id: str) -> Outgoing:
@@ -189,4 +190,5 @@ def _outgoing(event: Event, agent: Agent, *, answer_id: str) -> Outgoing:
         recipient=data["from"],
         answer_id=answer_id,
         in_reply_to=event["id"],
+        received_at=event["time"],
     )

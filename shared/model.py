@@ -141,6 +141,13 @@ class SentMessage:
     rank: int
 
 
+class Fate(StrEnum):
+    """How an outbound message ended."""
+
+    ARRIVED = "arrived"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True)
 class StatusReport:
     """What a provider's status webhook says.
@@ -149,6 +156,7 @@ class StatusReport:
         message_id: the provider's id of the outbound message.
         status: in the provider's own word.
         rank: how far along that is; a higher rank wins.
+        fate: what became of the message for good; None as long as more may come.
         error_code: the provider's number for what went wrong.
     """
 
@@ -158,7 +166,16 @@ class StatusReport:
     recipient: str = field(repr=False)
     status: str
     rank: int
+    fate: Fate | None
     error_code: int | None
+
+
+class Standing(StrEnum):
+    """Where a status that just came stands among those that came before."""
+
+    NEW = "new"
+    SAME = "same"
+    OUTRUN = "outrun"
 
 
 PARKED = "parked"

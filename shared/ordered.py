@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from shared import events
@@ -29,6 +30,7 @@ class Order:
     Attributes:
         group: its group on the queue.
         in_reply_to: the text that it answers; None when nobody asked.
+        received_at: when that text was received; None when that is not known.
         earlier_part: the reply id of the part before it; None for the first.
         replayed: whether it was set aside, and an operator brought it back.
     """
@@ -38,6 +40,7 @@ class Order:
     conversation: str
     group: str
     in_reply_to: str | None
+    received_at: datetime | None
     earlier_part: str | None
     replayed: bool
     event: Event = field(repr=False)
@@ -66,6 +69,7 @@ def order(event: Event) -> Order:
         conversation=conversation,
         group=events.conversation_group(event),
         in_reply_to=in_reply_to,
+        received_at=_moment(data.get("received_at")),
         earlier_part=_earlier_part(data, reply_id),
         replayed=_is_count(event.get("replay")),
         event=event,
@@ -98,6 +102,18 @@ def _earlier_part(data: dict[str, Any], reply_id: str) -> str | None:
 def _link(link: object) -> str:
     _require(isinstance(link, str) and _LINK.fullmatch(link), "data.media_urls")
     return str(link)
+
+
+def _moment(value: object) -> datetime | None:
+    """A time with its zone; events from before it was in them have none."""
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        moment = None
+    _require(moment and moment.tzinfo, "data.received_at")
+    return moment
 
 
 def _is_count(value: object) -> bool:

@@ -12,10 +12,12 @@ from shared.model import (
     Parked,
     Reply,
     SentMessage,
+    Standing,
     StatusReport,
     Turn,
     WebhookRequest,
 )
+from shared.telemetry import Metric
 from shared.tenant import Account, Tenant
 
 T = TypeVar("T")
@@ -39,6 +41,9 @@ class Provider(Protocol):
 
     def account(self, request: WebhookRequest) -> str | None:
         """The account that the request says it comes from, or None; unverified."""
+
+    def message_id(self, request: WebhookRequest) -> str | None:
+        """The id that the request says its message has, or None; unverified, but shaped like one of the provider's."""
 
     def verify(self, request: WebhookRequest, secrets: Sequence[str]) -> bool:
         """Whether one of the secrets signed the request. Never raises."""
@@ -181,11 +186,11 @@ class Replies(Protocol):
         status: str,
         rank: int,
         error_code: int | None,
-    ) -> tuple[Reply, bool]:
+    ) -> tuple[Reply, Standing]:
         """Sets a status if its rank is higher, and the provider's id if it is not set.
 
-        Gives the record as it is then, and whether this status is now its status: also True when it already was, False
-        when a higher rank stands. Raises NotFound when there is no such reply, Unavailable.
+        Gives the record as it is then, and whether this status is its status since now, was so before, or came too
+        late. Raises NotFound when there is no such reply, Unavailable.
         """
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:
@@ -206,3 +211,10 @@ class Parking(Protocol):
 
     def remove(self, parked: Parked) -> None:
         """Forgets it, unless it was parked again since; nothing happens when it is gone. Raises Unavailable."""
+
+
+class Meter(Protocol):
+    """Takes what an act measures on its way, for its log line and metrics."""
+
+    def add(self, metric: Metric, value: float = 1) -> None:
+        """Counts, or measures; several values of one act add up."""

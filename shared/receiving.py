@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from shared import credentials, events
 from shared.errors import InvalidKey, InvalidSignature
@@ -23,6 +24,7 @@ class Receipt:
     provider: str
     message_id: str
     conversation: str
+    credential_id: str
     acknowledgement: Acknowledgement
     would_refuse: str | None
 
@@ -62,6 +64,7 @@ class Receiver:
             provider=provider.name,
             message_id=message.message_id,
             conversation=conversation,
+            credential_id=credential.id,
             acknowledgement=provider.acknowledgement,
             would_refuse=would_refuse,
         )
@@ -90,10 +93,10 @@ class Receiver:
 
     @staticmethod
     def _refusal(tenant: Tenant, provider: Provider, request: WebhookRequest, sid: str | None) -> InvalidSignature:
+        refused = partial(InvalidSignature, message_id=provider.message_id(request))
         if not request.headers.get(provider.signature_header):
-            return InvalidSignature("missing_signature", f"the header {provider.signature_header} is missing")
+            return refused("missing_signature", f"the header {provider.signature_header} is missing")
         if not sid or tenant.account(sid) is None:
             sentence = "the request names no account of this tenant; add it with: sms twilio set-account"
-            return InvalidSignature("unknown_account", sentence)
-        sentence = "none of the account's auth tokens signed this request for this URL"
-        return InvalidSignature("invalid_signature", sentence)
+            return refused("unknown_account", sentence)
+        return refused("invalid_signature", "none of the account's auth tokens signed this request for this URL")

@@ -13,10 +13,11 @@ from shared.consuming import Again, Done, later
 from shared.errors import Configuration, Malformed, NotFound, Refused, Unavailable
 from shared.events import Event
 from shared.giving import PERHAPS_SENT, Giving
-from shared.model import PARKED, Parked, Reply, StatusReport
+from shared.model import PARKED, Fate, Parked, Reply, StatusReport
 from shared.ordered import Order, address, order
-from shared.ports import Claims, MessageQueue, Parking, Replies, TenantLookup
+from shared.ports import Claims, MessageQueue, Meter, Parking, Replies, TenantLookup
 from shared.statuses import status_path
+from shared.telemetry import LogEvent, Metric
 from shared.tenant import Account, Tenant
 
 _FAILED, _FAILED_RANK = "failed", 5  # as final as the providers' own word
@@ -33,6 +34,7 @@ class Sender:
         retry_delays: how many seconds after each try the next one is.
         jitter: a factor around 1, another one each time.
         stage: names this deployment in the events it makes.
+        meter: hears how long an answer took since its text came, and of replies that the provider refused.
         now: tells the time, with its zone.
     """
 
@@ -46,6 +48,7 @@ class Sender:
     retry_delays: Sequence[float]
     jitter: Callable[[], float]
     stage: str
+    meter: Meter
     now: Callable[[], datetime]
 
     def send(self, event: Event, receives: int) -> Done | Again:
@@ -103,14 +106,19 @@ class Sender:
         status_url = self.public_base_url + status_path(reply.tenant, reply.reply_id)
         give = partial(self.giving.give, ordered.message, reply, account, status_url=status_url)
         try:
-            self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", give, region=agent.region)
+            sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", give, region=agent.region)
         except Refused as error:
-            return self._refused(ordered, reply, account, error)
-        return Done("sent")
+            return self._refused(ordered, reply, agent, account, error)
+        if ordered.received_at and ordered.earlier_part is None:
+            self.meter.add(Metric.END_TO_END_MS, 1000 * (self.now() - ordered.received_at).total_seconds())
+        return Done(LogEvent.SENT, ids={"message_id": sent["message_id"]})
 
-    def _refused(self, ordered: Order, reply: Reply, account: Account, error: Refused) -> Done:
+    def _refused(self, ordered: Order, reply: Reply, agent: Agent, account: Account, error: Refused) -> Done:
         if error.reason == PERHAPS_SENT:
             return self._park(ordered.event, reply, error.reason, str(error))
+        if agent.wants_statuses:
+            self._tell(ordered, reply, account, error)
+        self.meter.add(Metric.REPLY_FAILED)
         if error.reason == _OPTED_OUT:
             with suppress(NotFound):
                 self.replies.advance(
@@ -121,9 +129,7 @@ class Sender:
                     rank=_FAILED_RANK,
                     error_code=error.code,
                 )
-            self._tell(ordered, reply, account, error)
-            return Done("refused", error.reason)
-        self._tell(ordered, reply, account, error)
+            return Done(LogEvent.NOT_SENT, error.reason, _code(error.code))
         return self._park(ordered.event, replace(reply, error_code=error.code), error.reason, str(error))
 
     def _tell(self, ordered: Order, reply: Reply, account: Account, error: Refused) -> None:
@@ -136,6 +142,7 @@ class Sender:
             recipient=message.recipient,
             status=_FAILED,
             rank=_FAILED_RANK,
+            fate=Fate.FAILED,
             error_code=error.code,
         )
         source = f"/sms-receiver/{self.stage}/{account.provider}"
@@ -145,7 +152,7 @@ class Sender:
     def _give_up(self, ordered: Order, reply: Reply, error: Unavailable | Configuration) -> Done:
         record = self.replies.find(reply.tenant, reply.reply_id)
         if record and record.message_id:
-            return Done("sent")
+            return Done(LogEvent.SENT, ids={"message_id": record.message_id})
         if record and record.attempted_at:
             return self._park(ordered.event, reply, PERHAPS_SENT, f"{error}; a replay looks for it before it sends it")
         reason = "configuration" if isinstance(error, Configuration) else "provider_unavailable"
@@ -169,4 +176,8 @@ class Sender:
             event=event,
         )
         self.parking.park(parked)
-        return Done("parked", reason)
+        return Done(LogEvent.PARKED, reason, _code(reply.error_code))
+
+
+def _code(error_code: int | None) -> dict[str, str]:
+    return {} if error_code is None else {"error_code": str(error_code)}

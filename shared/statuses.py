@@ -6,14 +6,17 @@ from datetime import datetime
 
 from shared import events
 from shared.errors import InvalidSignature, NotFound
-from shared.model import WebhookRequest
+from shared.model import Fate, Standing, StatusReport, WebhookRequest
 from shared.ordered import REPLY_ID
 from shared.ports import MessageQueue, Provider, Replies, TenantLookup
+from shared.telemetry import LogEvent
 from shared.tenant import Account, Tenant, is_tenant_id
 
 PATH = "/sms.receiver/SmsStatus"
 BODY_BYTES_MAX = 64 * 1024
 """Statuses are small, and no API key is asked for: taking megabytes apart must not keep texts waiting."""
+
+_ENDS = {Fate.ARRIVED: LogEvent.DELIVERED, Fate.FAILED: LogEvent.NOT_DELIVERED}
 
 
 def status_path(tenant_id: str, reply_id: str) -> str:
@@ -26,14 +29,15 @@ class StatusReceipt:
     """A status that was taken.
 
     Attributes:
-        outcome: `queued` for the backend, `outrun` by a later status that came first, or `unknown`: no such reply.
+        correlation_id: what the log lines of the reply have in common.
+        event: what is new with it and worth a line: it arrived, or failed, or there is no such reply; else None.
     """
 
     tenant_id: str
     reply_id: str
-    message_id: str
-    status: str
-    outcome: str
+    correlation_id: str
+    report: StatusReport
+    event: LogEvent | None
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,14 @@ class Statuses:
     now: Callable[[], datetime]
 
     def receive(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> StatusReceipt:
-        """Returns when the status is kept, and queued unless a later one came first.
+        """Returns when the status is kept, and queued if a backend wants it, unless a later one came first.
 
         Raises InvalidSignature, Malformed, Unavailable, Configuration.
         """
         provider = self._genuine(tenant_id, reply_id, request)
         report = provider.parse_status(request)
         try:
-            reply, is_now = self.replies.advance(
+            reply, standing = self.replies.advance(
                 tenant_id,
                 reply_id,
                 message_id=report.message_id,
@@ -73,13 +77,20 @@ class Statuses:
                 error_code=report.error_code,
             )
         except NotFound:
-            return StatusReceipt(tenant_id, reply_id, report.message_id, report.status, "unknown")
-        if is_now:
+            unknown = events.answer_id(reply_id) or reply_id
+            return StatusReceipt(tenant_id, reply_id, unknown, report, LogEvent.UNKNOWN_STATUS)
+        if standing is not Standing.OUTRUN and self._is_wanted(tenant_id, report):
             source = f"/sms-receiver/{self.stage}/{provider.name}"
-            event = events.status(reply, report, source=source, provider=provider.name, now=self.now())
-            self.queue.send(event, group=events.status_group(event), deduplication=str(event["id"]))
-        outcome = "queued" if is_now else "outrun"
-        return StatusReceipt(tenant_id, reply_id, report.message_id, report.status, outcome)
+            queued = events.status(reply, report, source=source, provider=provider.name, now=self.now())
+            self.queue.send(queued, group=events.status_group(queued), deduplication=str(queued["id"]))
+        correlation_id = reply.in_reply_to or events.answer_id(reply_id) or reply_id
+        event = _ENDS[report.fate] if report.fate and standing is Standing.NEW else None
+        return StatusReceipt(tenant_id, reply_id, correlation_id, report, event)
+
+    def _is_wanted(self, tenant_id: str, report: StatusReport) -> bool:
+        """Whether the agent's backend hears of statuses; most do not, and then nothing needs to be forwarded."""
+        agent = self.tenants.find(tenant_id, lambda tenant: tenant.agent_at(report.sender))
+        return agent is not None and agent.wants_statuses
 
     def _genuine(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> Provider:
         """The provider whose signature holds. What cannot hold is refused before anything is asked of AWS."""

@@ -32,6 +32,7 @@ class Submission:
 
     tenant_id: str
     conversation: str
+    credential_id: str
     answer_id: str
     reply_ids: tuple[str, ...]
 
@@ -74,41 +75,45 @@ class Submitter:
         request = read(raw)
         sender = self._sender(tenant_id, request)
         if request.idempotency_key is None:
-            return self._queue(sender, request, "AP" + secrets.token_hex(_DIGITS // 2))
+            answer_id = "AP" + secrets.token_hex(_DIGITS // 2)
+            reply_ids = self._queue(sender, request, answer_id)
+        else:
+            answer_id, reply_ids = self._queue_once(sender, request, request.idempotency_key)
+        return Submission(tenant_id, _conversation(sender, request), credential.id, answer_id, reply_ids)
+
+    def _queue_once(self, sender: _Sender, request: SendRequest, key: str) -> tuple[str, tuple[str, ...]]:
         body = _content(request)
-        given = f"{len(request.idempotency_key)}\n{request.idempotency_key}"
+        given = f"{len(key)}\n{key}"
         # The body is in the id too: another request with the key of one that was queued in part mixes with nothing.
         answer_id = "AP" + _digest(sender.tenant, f"{given}\n{body}")[:_DIGITS]
 
         def queue() -> Json:
-            return {"reply_ids": list(self._queue(sender, request, answer_id).reply_ids)}
+            return {"reply_ids": list(self._queue(sender, request, answer_id))}
 
         kept = self.claims.once(
             EFFECT,
-            f"{tenant_id}.{_digest(sender.tenant, given)}",
+            f"{sender.tenant.id}.{_digest(sender.tenant, given)}",
             queue,
             region=sender.agent.region,
             payload={"content": _digest(sender.tenant, body)},
         )
-        return Submission(tenant_id, _conversation(sender, request), answer_id, tuple(kept["reply_ids"]))
+        return answer_id, tuple(kept["reply_ids"])
 
-    def _queue(self, sender: _Sender, request: SendRequest, answer_id: str) -> Submission:
-        conversation = _conversation(sender, request)
+    def _queue(self, sender: _Sender, request: SendRequest, answer_id: str) -> tuple[str, ...]:
         outgoing = events.Outgoing(
             source=f"/sms-receiver/{self.stage}/{sender.account.provider}",
             tenant=sender.tenant.id,
             agent=sender.agent.name,
             provider=sender.account.provider,
             account=sender.account.sid,
-            conversation=conversation,
+            conversation=_conversation(sender, request),
             sender=request.sender,
             recipient=request.recipient,
             answer_id=answer_id,
             in_reply_to=None,
         )
         message = AnswerMessage(request.text, request.media_urls)
-        reply_ids = self.outbound.send(outgoing, (message,), now=self.now())
-        return Submission(sender.tenant.id, conversation, answer_id, reply_ids)
+        return self.outbound.send(outgoing, (message,), now=self.now())
 
     def _sender(self, tenant_id: str, request: SendRequest) -> _Sender:
         sender = self.tenants.find(tenant_id, lambda tenant: _chosen(tenant, request))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared import events
-from shared.model import InboundMessage, Media, OptOut, Reply, StatusReport, Turn
+from shared.model import Fate, InboundMessage, Media, OptOut, Reply, StatusReport, Turn
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, tenant
 
 MESSAGE_ID = "SM" + "5" * 32
@@ -31,5 +31,5 @@ def status(word: str = "delivered") -> dict[str, Any]:
     """What became of a reply."""
     conversation = events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
     reply = Reply("acme", f"{MESSAGE_ID}-1", "desk", conversation, in_reply_to=MESSAGE_ID)
-    report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 5, None)
+    report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 5, Fate.ARRIVED, None)
     return events.status(reply, report, source="/sms-receiver/east/twilio", provider="twilio", now=NOW)

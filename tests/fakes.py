@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from shared import credentials
-from shared.agent import Agent, AgentKind
+from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import InProgress, Mismatch, SmsReceiverError
 from shared.model import Parked, WebhookRequest
 from shared.ports import Json
@@ -159,6 +159,10 @@ class FakeParking:
 def credential(role: Role = Role.WRITER, *, tenant_id: str = "acme", name: str = "twilio") -> tuple[Credential, str]:
     """A credential and its API key."""
     return credentials.issue(tenant_id, name, role, NOW)
+
+
+LISTENING = Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), backend=BackendSettings("echo", statuses=True))
+"""An agent whose backend wants to hear what becomes of its replies."""
 
 
 def tenant(*members: Credential, **changes: Any) -> Tenant:  # noqa: ANN401 - any attribute of a tenant

@@ -14,6 +14,7 @@ from shared.forwarding import Forwarder, Manners
 from shared.model import Answer, AnswerMessage, InboundMessage, Reply, StatusReport, Turn
 from shared.outgoing import Outbound
 from shared.ports import Backend
+from shared.telemetry import Measures
 from shared.tenant import Tenant
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
 
@@ -106,7 +107,7 @@ def status(word: str = "delivered", *, error_code: int | None = None) -> dict[st
     """What became of the first reply to the text, as it stands on the inbound queue."""
     conversation = events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
     reply = Reply("acme", f"{TEXT_ID}-1", "desk", conversation, TEXT_ID)
-    report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 4, error_code)
+    report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 4, None, error_code)
     return events.status(reply, report, source="/sms-receiver/east/twilio", provider="twilio", now=NOW)
 
 
@@ -134,9 +135,10 @@ class World:
         self.sessions, self.limits = FakeSessions(), FakeLimits()
         self.tenants = tenants or FakeTenants(of(agent))
         self.open_fails = open_fails
+        self.measures = Measures()
         self.forwarder = Forwarder(
             tenants=self.tenants,
-            asking=Asking(self.claims, self._open),
+            asking=Asking(self.claims, self._open, self.measures, lambda: 0),
             sessions=self.sessions,
             limits=self.limits,
             parking=self.parking,

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from shared.aws.errors import code, unavailable
 from shared.errors import NotFound
-from shared.model import PARKED, Reply
+from shared.model import PARKED, Reply, Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -93,7 +93,7 @@ class DynamoReplies:
         status: str,
         rank: int,
         error_code: int | None,
-    ) -> tuple[Reply, bool]:
+    ) -> tuple[Reply, Standing]:
         """Sets a status if its rank is higher, and the provider's id if it is not set. Raises NotFound, Unavailable.
 
         One update; a second one only when a higher rank stands that came without the id.
@@ -102,14 +102,14 @@ class DynamoReplies:
         id_is = {":message_id": {"S": message_id}} if message_id else {}
         link = "#provider_message_id = if_not_exists(#provider_message_id, :message_id), " if message_id else ""
         change, values = _status(status, rank, error_code)
-        item, done = self._update(
+        item, is_new = self._update(
             tenant_id,
             reply_id,
             f"SET {link}{change}",
             condition=f"{_ALIVE} AND (attribute_not_exists(#rank) OR #rank < :rank)",
             values={**values, **now, **id_is},
         )
-        if item and not done and message_id and "provider_message_id" not in item:
+        if item and not is_new and message_id and "provider_message_id" not in item:
             item, _ = self._update(
                 tenant_id,
                 reply_id,
@@ -121,7 +121,9 @@ class DynamoReplies:
             message = f"tenant {tenant_id!r} has no reply {reply_id!r}"
             raise NotFound(message)
         reply = _reply(item)
-        return reply, reply.status == status
+        if reply.status != status:
+            return reply, Standing.OUTRUN
+        return reply, Standing.NEW if is_new else Standing.SAME
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:
         """The id of the reply that has this provider's id, or None. Raises Unavailable."""

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from shared.errors import Malformed
-from shared.model import Acknowledgement, InboundMessage, Media, StatusReport, WebhookRequest
+from shared.model import Acknowledgement, Fate, InboundMessage, Media, StatusReport, WebhookRequest
 from shared.providers.twilio_signature import FORM, form, is_form, signature_matches
 
 _URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
 _MESSAGE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
+_MESSAGE_SID = re.compile(r"[SM]M[0-9a-f]{32}")
 _STATUS = re.compile(r"[a-z_-]{1,32}")
 _ERROR_CODE = re.compile(r"[0-9]{1,6}")
 STATUS_RANKS = {
@@ -28,6 +29,14 @@ STATUS_RANKS = {
     "read": 6,
 }
 """How far along each status is (Twilio docs, "Message resource", "Message Status Values"); unknown words are 0."""
+_FATES = {
+    "delivered": Fate.ARRIVED,
+    "undelivered": Fate.FAILED,
+    "failed": Fate.FAILED,
+    "canceled": Fate.FAILED,
+}
+"""How a message ended, by the same page. What was read was delivered before."""
+
 _MEDIA_MAX = 50  # Twilio sends ten at most; a forged NumMedia must not cost us a long loop
 
 
@@ -40,10 +49,12 @@ class Twilio:
 
     def account(self, request: WebhookRequest) -> str | None:
         """The AccountSid field: a subaccount's texts name the subaccount, whose own token signs them."""
-        try:
-            return next((value for name, value in form(request.body) if name == "AccountSid"), None)
-        except ValueError:
-            return None
+        return _claimed(request, "AccountSid")
+
+    def message_id(self, request: WebhookRequest) -> str | None:
+        """The MessageSid field, if it is one (Twilio docs, "What is a String Identifier (SID)?")."""
+        sid = _claimed(request, "MessageSid") or ""
+        return sid if _MESSAGE_SID.fullmatch(sid) else None
 
     def verify(self, request: WebhookRequest, secrets: Sequence[str]) -> bool:
         """Whether one of the auth tokens signed the request for one of its URLs."""
@@ -90,8 +101,17 @@ class Twilio:
             recipient=first.get("To", ""),
             status=first["MessageStatus"],
             rank=STATUS_RANKS.get(first["MessageStatus"], 0),
+            fate=_FATES.get(first["MessageStatus"]),
             error_code=int(code) if _ERROR_CODE.fullmatch(code) else None,
         )
+
+
+def _claimed(request: WebhookRequest, field: str) -> str | None:
+    """What a request that is not verified has in a field."""
+    try:
+        return next((value for name, value in form(request.body) if name == field), None)
+    except ValueError:
+        return None
 
 
 def _fields(request: WebhookRequest) -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """The forwarder's wiring."""
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
@@ -13,6 +14,7 @@ from shared.aws.sessions import DynamoSessions
 from shared.forwarding import Forwarder, Manners
 from shared.outgoing import Outbound
 from shared.settings import ForwarderSettings, read
+from shared.telemetry import Measures
 from shared.wiring import aws
 from shared.wiring.backends import opener
 
@@ -36,12 +38,18 @@ def inbound() -> FifoQueue:
 
 
 @cache
+def measures() -> Measures:
+    """What the forwarder measures on its way, for its log lines."""
+    return Measures()
+
+
+@cache
 def forwarder() -> Forwarder:
     """What the forwarder's handler calls. Raises Configuration."""
     given = settings()
     return Forwarder(
         tenants=aws.tenants(given),
-        asking=Asking(claims(), opener(given.backend_addresses)),
+        asking=Asking(claims(), opener(given.backend_addresses), measures(), time.monotonic),
         sessions=DynamoSessions(aws.dynamodb(), given.state_table),
         limits=DynamoLimits(aws.dynamodb(), given.state_table),
         parking=DynamoParking(aws.dynamodb(), given.state_table, life_seconds=given.parked_life_seconds),

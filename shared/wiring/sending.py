@@ -13,6 +13,7 @@ from shared.giving import Giving
 from shared.providers.apis import provider_apis
 from shared.sending import Sender
 from shared.settings import SenderSettings, read
+from shared.telemetry import Measures
 from shared.wiring import aws
 
 _JITTER = (0.8, 1.2)
@@ -37,6 +38,12 @@ def outbound() -> FifoQueue:
 
 
 @cache
+def measures() -> Measures:
+    """What the sender measures on its way, for its log lines."""
+    return Measures()
+
+
+@cache
 def sender() -> Sender:
     """What the sender's handler calls. Raises Configuration."""
     given = settings()
@@ -55,5 +62,6 @@ def sender() -> Sender:
         retry_delays=given.retry_delays_seconds,
         jitter=partial(random.uniform, *_JITTER),
         stage=given.stage,
+        meter=measures(),
         now=now,
     )

@@ -2,12 +2,9 @@
 
 import json
 import secrets
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,22 +16,8 @@ from shared import credentials, edits
 from shared.administration import Administration
 from shared.tenant import Role
 from tests.e2e.lines import Line, Lines, fresh_number
+from tests.e2e.operating import done, sms
 from tests.e2e.waiting import until
-
-SMS = Path(__file__).parents[2] / "sms"
-
-
-def sms(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    """Runs the command on the local stack, with standard input."""
-    command = [str(SMS), "--local", "--json", *arguments]
-    return subprocess.run(command, input=typed, capture_output=True, text=True, check=False)  # noqa: S603 - our own
-
-
-def done(*arguments: str, typed: str = "") -> Any:  # noqa: ANN401 - the command's JSON
-    """What the command prints, when it succeeds."""
-    ran = sms(*arguments, typed=typed)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
 
 
 @pytest.fixture
@@ -63,7 +46,9 @@ def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phon
     assert (shown[-1]["body"], shown[-1]["status"]) == ("You said: is anybody there?", "delivered")
     told = sms("tail", "--once", "--since", "2m", *here).stdout.splitlines()
     hops = [(hop["function"], hop["outcome"]) for hop in map(json.loads, told)]
-    assert {("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent"), ("receiver", "Status")} <= {*hops}
+    assert {("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent"), ("receiver", "Delivered")} <= {
+        *hops
+    }
 
     backend.on(tenant, lambda _: Says(status=400))
     sids = [done("text", *to, f"refuse {number}", "--wait", "0", *here)["message_sid"] for number in range(2)]

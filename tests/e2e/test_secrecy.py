@@ -10,6 +10,7 @@ from cli.local.aws import LocalAws
 from cli.local.backend import Says
 from cli.local.state import FOLDER, REGIONS
 from shared.model import Reply
+from shared.telemetry import LogEvent
 from shared.tenant import RestKey, Role
 from tests.e2e.callbacks import call_back, fields
 from tests.e2e.programs import send
@@ -24,9 +25,9 @@ PHONE_NUMBER = re.compile(r"(?<![\w.-])\+[1-9]\d{7,14}(?!\d)")
 # What each function said of this test's own texts at the least, on each stage: so that nothing passes by emptiness.
 OUTCOMES = {
     "authorizer": {"Refused"},
-    "receiver": {"Accepted", "Refused", "Status", "StatusRefused"},
-    "forwarder": {"Answered", "Parked", "Postponed", "Delivered"},
-    "sender": {"Sent", "Refused", "Parked"},
+    "receiver": {"Accepted", "Refused", "Delivered"},
+    "forwarder": {"Answered", "Parked", "Postponed", "Told"},
+    "sender": {"Sent", "NotSent", "Parked"},
     "api": {"Submitted", "Refused"},
 }
 
@@ -108,5 +109,5 @@ def _outcomes(message: str, tenant: str) -> set[str]:
         told = json.loads(message)
     except ValueError:
         return set()
-    known = isinstance(told, dict) and "outcome" in told and told.get("tenant", tenant) == tenant
-    return {told["outcome"]} if known else set()
+    known = isinstance(told, dict) and told.get("message") in set(LogEvent) and told.get("tenant", tenant) == tenant
+    return {told["message"]} if known else set()

@@ -83,9 +83,8 @@ def test_refuses_and_logs_why_and_nothing_personal(  # noqa: PLR0913, PLR0917 - 
     assert asked(event) == (status, reason, field)
     assert aws.queued == []
     assert CLAIM not in aws.asked
-    written = [json.loads(line) for line in logged().splitlines()]
-    [line], [metric] = [w for w in written if "_aws" not in w], [w for w in written if "_aws" in w]
-    assert (line["outcome"], line["reason"], metric["reason"]) == ("Refused", reason, reason)
+    [line] = written = [json.loads(line) for line in logged().splitlines()]
+    assert (line["message"], line["reason"], line["Refused"]) == ("Refused", reason, 1)
     for secret in (KEY, READER_KEY, OTHER_KEY, TOKEN, PERSON[1:], OUR_NUMBER[1:], THEIR_NUMBER[1:], TEXT, "Evil"):
         assert secret not in json.dumps(written)
 
@@ -98,7 +97,7 @@ def test_a_failing_aws_is_503_and_never_429(operation: str, code: str, aws: AwsS
     assert asked(event) == (503, "unavailable", None)
     assert aws.queued == []
     written = logged()
-    assert '"outcome":"Failed"' in written.replace(": ", ":")
+    assert '"message":"Failed"' in written
     for secret in (KEY, TOKEN, PERSON[1:], TEXT, "order 7"):
         assert secret not in written
     del aws.failing[operation]
@@ -119,11 +118,10 @@ def test_a_tenant_without_an_account_is_500(aws: AwsStub) -> None:
     assert asked(api_event(KEY, body(account=None))) == (500, "configuration", None)
 
 
-def test_one_accepted_request_writes_one_log_line_and_one_metric(logged: Callable[[], str]) -> None:
+def test_one_accepted_request_writes_one_line(logged: Callable[[], str]) -> None:
     lambda_handler(api_event(KEY, BODY), LambdaContext())
-    written = [json.loads(line) for line in logged().splitlines()]
-    logs, metrics = [w for w in written if "_aws" not in w], [w for w in written if "_aws" in w]
-    assert [(line["outcome"], line["tenant"]) for line in logs] == [("Submitted", "acme")]
-    assert [(metric["stage"], metric["Submitted"]) for metric in metrics] == [("east", [1.0])]
+    [line] = written = [json.loads(line) for line in logged().splitlines()]
+    assert (line["message"], line["tenant"], line["credential"]) == ("Submitted", "acme", WRITER.id)
+    assert (line["stage"], line["Submitted"]) == ("east", 1)
     for secret in (KEY, TOKEN, PERSON[1:], OUR_NUMBER[1:], TEXT, base64.b64encode(TEXT.encode()).decode()):
         assert secret not in json.dumps(written)

@@ -82,7 +82,7 @@ def test_the_receiver_logs_what_happened_and_nothing_secret(
     written = logged()
     assert answer["statusCode"] == status
     assert word in written
-    assert event["requestContext"]["requestId"] in written
+    assert (event["requestContext"]["requestId"] in written) == (status != 200)
     assert_quiet(written)
     assert_quiet(json.dumps(answer))
 
@@ -146,19 +146,20 @@ def test_the_authorizer_quotes_nothing_that_aws_quotes(aws: AwsStub, logged: Log
     assert_quiet(logged() + "".join(traceback.format_exception(failed.value, chain=False)))
 
 
-def test_one_request_writes_one_log_line_and_one_metric(logged: Logged) -> None:
+def test_one_request_writes_one_line_which_is_its_metric_too(logged: Logged) -> None:
     receiver.lambda_handler(webhook_event(KEY, FIELDS), None)
-    lines = [json.loads(line) for line in logged().splitlines()]
-    logs = [line for line in lines if "_aws" not in line]
-    metrics = [line for line in lines if "_aws" in line]
-    assert [line["outcome"] for line in logs] == ["Accepted"]
-    assert [(metric["stage"], metric["Accepted"]) for metric in metrics] == [("east", [1.0])]
-    assert metrics[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "SmsReceiver"
+    [line] = map(json.loads, logged().splitlines())
+    assert (line["message"], line["tenant"], line["credential"]) == ("Accepted", "acme", WRITER.id)
+    assert (line["stage"], line["Accepted"]) == ("east", 1)
+    assert line["_aws"]["CloudWatchMetrics"] == [
+        {"Namespace": "SmsReceiver", "Dimensions": [["stage"]], "Metrics": [{"Name": "Accepted"}]}
+    ]
 
 
 def test_a_refusal_counts_its_reason(logged: Logged) -> None:
     receiver.lambda_handler(webhook_event(KEY, FIELDS, token="wrong"), None)
-    metrics = [json.loads(line) for line in logged().splitlines() if "_aws" in line]
-    assert [(metric["Refused"], metric["reason"]) for metric in metrics] == [([1.0], "invalid_signature")]
-    [described] = metrics[0]["_aws"]["CloudWatchMetrics"]
+    [line] = map(json.loads, logged().splitlines())
+    assert (line["Refused"], line["reason"], line["level"]) == (1, "invalid_signature", "WARNING")
+    assert line["correlation_id"] == dict(FIELDS)["MessageSid"]
+    [described] = line["_aws"]["CloudWatchMetrics"]
     assert described["Dimensions"] == [["stage"], ["stage", "reason"]]

@@ -61,13 +61,18 @@ class Stack:
 
     def take(self, queue: str, *, receives: int = 1) -> dict[str, Any]:
         """What Lambda gets when the queue has something for it (AWS docs, "Using Lambda with Amazon SQS")."""
-        got = self.sqs.receive_message(QueueUrl=self.references[queue], VisibilityTimeout=SECONDS, WaitTimeSeconds=2)
+        got = self.sqs.receive_message(
+            QueueUrl=self.references[queue],
+            VisibilityTimeout=SECONDS,
+            WaitTimeSeconds=2,
+            MessageSystemAttributeNames=["All"],
+        )
         records = [
             {
                 "messageId": message["MessageId"],
                 "receiptHandle": message["ReceiptHandle"],
                 "body": message["Body"],
-                "attributes": {"ApproximateReceiveCount": str(receives), "MessageGroupId": "group"},
+                "attributes": message["Attributes"] | {"ApproximateReceiveCount": str(receives)},
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
             }
@@ -117,6 +122,11 @@ def test_the_forwarder_answers_a_text_and_again_without_asking_again(
     assert [item["status"] for item in tables.items(tables.claims)] == [{"S": "COMPLETED"}]
     for secret in (PERSON, OUR_NUMBER, "Grüße", KEY):
         assert secret not in forwarder.log.read_text()
+    told = [json.loads(line) for line in forwarder.log.read_text().splitlines() if '"_aws"' in line]
+    assert [(line["message"], line.get("ColdStart"), line.get("Duplicate")) for line in told] == [
+        ("Answered", 1, None),
+        ("Answered", None, 1),
+    ]
 
 
 def test_the_forwarder_wants_a_text_again_later_and_at_last_parks_it(

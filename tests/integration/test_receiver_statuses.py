@@ -10,7 +10,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from handlers.receiver import lambda_handler
 from shared.aws.replies import DynamoReplies
 from shared.model import Reply
-from tests.fakes import NOW, OUR_NUMBER, PERSON, STRANGER, status, tenant
+from tests.fakes import LISTENING, NOW, OUR_NUMBER, PERSON, STRANGER, status, tenant
 from tests.integration.aws_stub import READ, AwsStub
 from tests.integration.conftest import ENVIRONMENT
 from tests.integration.events import status_event, with_headers
@@ -23,7 +23,7 @@ def replies(
     aws: AwsStub, dynamodb: DynamoDBClient, state_table: str, local_aws: str, monkeypatch: pytest.MonkeyPatch
 ) -> DynamoReplies:
     """The records, with one of a reply whose status is not known yet."""
-    aws.keep(tenant())
+    aws.keep(tenant(agents=(LISTENING,)))
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", local_aws)
     monkeypatch.setenv("STATE_TABLE", state_table)
     made = DynamoReplies(dynamodb, state_table, life_seconds=60)
@@ -95,11 +95,20 @@ def test_a_dynamodb_that_nobody_answers_for_is_503(aws: AwsStub, monkeypatch: py
     assert aws.queued == []
 
 
+def test_a_failure_counts_by_the_providers_number_for_it(logged: Callable[[], str]) -> None:
+    answered(status_event(status(MessageStatus="sent")))
+    answered(status_event(status(MessageStatus="undelivered", ErrorCode="30003")))
+    [line] = map(json.loads, logged().splitlines())
+    assert (line["message"], line["ReplyFailed"], line["error_code"]) == ("NotDelivered", 1, "30003")
+    [directive] = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Dimensions"] == [["stage"], ["stage", "error_code"]]
+
+
 def test_logs_ids_and_the_status_and_nothing_personal(logged: Callable[[], str]) -> None:
     answered(status_event(status()))
     written = logged()
-    line = json.loads(written.splitlines()[0])
-    assert (line["outcome"], line["reason"], line["status"]) == ("Status", "queued", "delivered")
-    assert (line["tenant"], line["reply_id"]) == ("acme", "SM42-1")
+    [line] = map(json.loads, written.splitlines())
+    assert (line["message"], line["tenant"]) == ("Delivered", "acme")
+    assert (line["correlation_id"], line["reply"]) == ("SM42", "1")
     assert PERSON.strip("+") not in written
     assert OUR_NUMBER.strip("+") not in written

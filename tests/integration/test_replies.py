@@ -15,7 +15,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from shared.aws.replies import DynamoReplies
 from shared.errors import NotFound, Unavailable
-from shared.model import PARKED, Reply
+from shared.model import PARKED, Reply, Standing
 from tests.fakes import NOW, FakeClock
 
 REPLY = Reply("acme", "SM42-1", "desk", "c0ffee", "SM42")
@@ -34,7 +34,7 @@ def replies(dynamodb: DynamoDBClient, state_table: str, clock: FakeClock) -> Dyn
 
 def advance(
     replies: DynamoReplies, status: str, *, message_id: str | None = "SM1", error_code: int | None = None
-) -> tuple[Reply, bool]:
+) -> tuple[Reply, Standing]:
     return replies.advance(
         "acme", "SM42-1", message_id=message_id, status=status, rank=RANKS.get(status, 0), error_code=error_code
     )
@@ -72,8 +72,8 @@ def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...
     highest = -1
     for status in order:
         highest = max(highest, RANKS[status])
-        reply, is_now = advance(replies, status)
-        assert (reply.rank, is_now) == (highest, RANKS[status] == highest)
+        reply, standing = advance(replies, status)
+        assert (reply.rank, standing) == (highest, Standing.NEW if RANKS[status] == highest else Standing.OUTRUN)
     assert replies.find("acme", "SM42-1") == replace(
         REPLY, attempted_at=NOW, message_id="SM1", status="delivered", rank=5
     )
@@ -82,23 +82,23 @@ def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...
 def test_a_duplicate_changes_nothing_and_is_still_the_status(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     first = advance(replies, "sent", error_code=30003)
-    assert first[1]
-    assert advance(replies, "sent") == first
-    assert advance(replies, "sent", message_id="SM2") == first
+    assert first[1] is Standing.NEW
+    assert advance(replies, "sent") == (first[0], Standing.SAME)
+    assert advance(replies, "sent", message_id="SM2") == (first[0], Standing.SAME)
 
 
 def test_another_status_of_the_same_rank_does_not_win(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "delivered")
-    reply, is_now = replies.advance("acme", "SM42-1", message_id="SM1", status="failed", rank=5, error_code=30008)
-    assert (reply.status, reply.error_code, is_now) == ("delivered", None, False)
+    reply, standing = replies.advance("acme", "SM42-1", message_id="SM1", status="failed", rank=5, error_code=30008)
+    assert (reply.status, reply.error_code, standing) == ("delivered", None, Standing.OUTRUN)
 
 
 def test_an_unknown_word_is_a_status_when_there_is_no_other(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
-    assert advance(replies, "wondrous")[1]
-    assert advance(replies, "queued")[1]
-    assert not advance(replies, "wondrous")[1]
+    assert advance(replies, "wondrous")[1] is Standing.NEW
+    assert advance(replies, "queued")[1] is Standing.NEW
+    assert advance(replies, "wondrous")[1] is Standing.OUTRUN
 
 
 def test_an_error_code_comes_and_goes_with_its_status(replies: DynamoReplies) -> None:
@@ -110,8 +110,8 @@ def test_an_error_code_comes_and_goes_with_its_status(replies: DynamoReplies) ->
 def test_an_id_is_kept_even_when_a_higher_rank_came_without_it(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "delivered", message_id=None)
-    reply, is_now = advance(replies, "queued")
-    assert (reply.message_id, reply.status, is_now) == ("SM1", "delivered", False)
+    reply, standing = advance(replies, "queued")
+    assert (reply.message_id, reply.status, standing) == ("SM1", "delivered", Standing.OUTRUN)
     assert advance(replies, "queued", message_id="SM2")[0].message_id == "SM1"
 
 
@@ -121,7 +121,7 @@ def test_every_word_of_the_providers_stands_above_parked(replies: DynamoReplies)
     assert parked == replace(REPLY, status=PARKED, rank=-1, error_code=21211)
     replies.park(REPLY)
     assert replies.find("acme", "SM42-1") == replace(REPLY, status=PARKED, rank=-1)
-    assert advance(replies, "wondrous")[1]
+    assert advance(replies, "wondrous")[1] is Standing.NEW
     replies.park(REPLY)
     found = replies.find("acme", "SM42-1")
     assert found
@@ -200,4 +200,6 @@ def test_of_many_at_once_the_highest_stands_and_one_id_is_kept(replies: DynamoRe
     found = replies.find("acme", "SM42-1")
     assert found
     assert (found.status, found.message_id) == ("delivered", "SM1")
-    assert all(is_now for (_, is_now), status in zip(answers, statuses, strict=True) if status == "delivered")
+    delivered = [standing for (_, standing), word in zip(answers, statuses, strict=True) if word == "delivered"]
+    assert delivered.count(Standing.NEW) == 1
+    assert Standing.OUTRUN not in delivered

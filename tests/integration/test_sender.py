@@ -12,7 +12,7 @@ from handlers.sender import lambda_handler
 from shared.aws.parking import DynamoParking
 from shared.aws.replies import DynamoReplies
 from shared.wiring import sending
-from tests.fakes import OUR_NUMBER, PERSON, REST_SECRET, TOKEN, tenant
+from tests.fakes import LISTENING, OUR_NUMBER, PERSON, REST_SECRET, TOKEN, tenant
 from tests.integration.aws_stub import AwsStub
 from tests.integration.twilio_stub import RESET, TwilioStub
 from tests.unit.outbound_events import outbound
@@ -34,7 +34,7 @@ def settings(
     aws: AwsStub, tables: dict[str, str], twilio: TwilioStub, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """A cold start with settings of its own."""
-    aws.keep(tenant())
+    aws.keep(tenant(agents=(LISTENING,)))
     values = tables | {
         "OUTBOUND_QUEUE_URL": OUTBOUND,
         "PARKED_LIFE_SECONDS": "3600",
@@ -151,7 +151,7 @@ def test_logs_ids_and_nothing_personal(twilio: TwilioStub, logged: Callable[[], 
     for answer_id in ("SM41", "SM42", "SM43"):
         delivered(outbound(answer_id))
     written = logged()
-    outcomes = [json.loads(line)["outcome"] for line in written.splitlines() if '"outcome"' in line]
+    outcomes = [json.loads(line)["message"] for line in written.splitlines() if '"message"' in line]
     assert outcomes == ["Parked", "Sent", "Postponed"]
     for word in (PERSON.strip("+"), OUR_NUMBER.strip("+"), "part 1", TOKEN, REST_SECRET):
         assert word not in written

@@ -146,6 +146,8 @@ def test_every_lambda_runs_where_and_how_it_should(package: Package) -> None:
         assert properties["Runtime"] == "python3.13", name
         assert properties["Architectures"] == ["arm64"], name
         assert properties["TracingConfig"] == {"Mode": "Active"}, name
+        quiet = {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN"}
+        assert properties["LoggingConfig"] == quiet, name  # no line of Lambda's own for each run
 
 
 def test_the_gateway_is_traced_and_its_access_log_is_on_but_not_its_execution_log(package: Package) -> None:

@@ -23,6 +23,7 @@ def outbound(answer_id: str = "SM42", *, part: int = 1, parts: int = 1, **change
         recipient=PERSON,
         answer_id=answer_id,
         in_reply_to="SM42",
+        received_at=NOW.isoformat(),
     )
     message = OutboundMessage(f"{answer_id}-{part}", ACCOUNT, OUR_NUMBER, PERSON, f"part {part}")
     event = events.send(outgoing, message, part=part, parts=parts, now=NOW)

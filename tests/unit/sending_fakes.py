@@ -8,10 +8,11 @@ from typing import Any
 from shared.consuming import Again, Done
 from shared.errors import InDoubt, NotFound, Refused, SmsReceiverError, Unavailable
 from shared.giving import Giving
-from shared.model import PARKED, OutboundMessage, Reply, SentMessage
+from shared.model import PARKED, OutboundMessage, Reply, SentMessage, Standing
 from shared.sending import Sender
+from shared.telemetry import Measures
 from shared.tenant import Account
-from tests.fakes import NOW, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
+from tests.fakes import LISTENING, NOW, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
 
 TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
 Behaviour = str | SmsReceiverError
@@ -53,17 +54,20 @@ class FakeReplies:
         status: str,
         rank: int,
         error_code: int | None,
-    ) -> tuple[Reply, bool]:
+    ) -> tuple[Reply, Standing]:
         self._fail()
         known = self.kept.get((tenant_id, reply_id))
         if known is None:
             message = f"there is no reply {reply_id}"
             raise NotFound(message)
         known = replace(known, message_id=known.message_id or message_id)
-        if known.status in {"", PARKED} or rank > known.rank:
+        is_new = known.status in {"", PARKED} or rank > known.rank
+        if is_new:
             known = replace(known, status=status, rank=rank, error_code=error_code)
         self._keep(known)
-        return known, known.status == status
+        if known.status != status:
+            return known, Standing.OUTRUN
+        return known, Standing.NEW if is_new else Standing.SAME
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:
         self._fail()
@@ -149,11 +153,12 @@ class World:
     crash_at: int | None = None
     steps: int = 0
     seconds: float = 0
-    tenants: FakeTenants = field(default_factory=lambda: FakeTenants(tenant()))
+    tenants: FakeTenants = field(default_factory=lambda: FakeTenants(tenant(agents=(LISTENING,))))
     claims: FakeClaims = field(default_factory=FakeClaims)
     replies: FakeReplies = field(default_factory=FakeReplies)
     parking: FakeParking = field(default_factory=FakeParking)
     inbound: FakeQueue = field(default_factory=FakeQueue)
+    measures: Measures = field(default_factory=Measures)
 
     def __post_init__(self) -> None:
         self.api = FakeProviderApi(self.now)
@@ -174,6 +179,7 @@ class World:
             retry_delays=(5, 20, 80, 120),
             jitter=lambda: 1.25,
             stage="east",
+            meter=self.measures,
             now=self.now,
         )
 

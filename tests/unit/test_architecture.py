@@ -35,7 +35,15 @@ DOMAIN = (
     "shared.tenant_cache",
     "shared.tenant_document",
 )
-VALUES = ("shared.content", "shared.model", "shared.tenant", "shared.agent", "shared.rules", "shared.errors")
+VALUES = (
+    "shared.content",
+    "shared.model",
+    "shared.tenant",
+    "shared.agent",
+    "shared.rules",
+    "shared.telemetry",
+    "shared.errors",
+)
 
 # A module, or a package with all it holds: what of ours it may import. The longest name that fits counts.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
@@ -48,6 +56,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared.tenant": ("shared.agent", "shared.rules"),
     "shared.ports": VALUES,
     "shared.exchange": (),
+    "shared.telemetry": (),
     **dict.fromkeys(DOMAIN, (*DOMAIN, "shared.ports", *VALUES)),
     "shared.aws": ("shared.aws", "shared.tenant_document", "shared.ports", *VALUES),
     "shared.providers": ("shared.providers", "shared.exchange", "shared.ports", *VALUES),

@@ -1,6 +1,7 @@
 """Asking a backend: its answer comes back as it was, now and from the claim; the second stands in for the first."""
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from shared.asking import Asking
 from shared.errors import BackendUnavailable, Configuration, InDoubt, Refused, SmsReceiverError, Unavailable
 from shared.model import Answer, AnswerMessage
 from shared.ports import Backend
+from shared.telemetry import Measures, Metric
 from tests.fakes import Crash, FakeClaims
 from tests.forwarding_fakes import AGENT, BOTH, FIRST, SECOND, FakeBackend, answer, text
 
@@ -22,7 +24,14 @@ ANSWERS = st.builds(
 )
 
 
-def asking(first: FakeBackend, second: FakeBackend | None = None, claims: FakeClaims | None = None) -> Asking:
+def asking(
+    first: FakeBackend,
+    second: FakeBackend | None = None,
+    claims: FakeClaims | None = None,
+    measures: Measures | None = None,
+) -> Asking:
+    """Each exchange takes a quarter of a second."""
+    ticks = count()
     backends: dict[BackendSettings, Backend | None] = {FIRST: first, SECOND: second}
 
     def open_backend(place: BackendSettings) -> Backend:
@@ -30,7 +39,7 @@ def asking(first: FakeBackend, second: FakeBackend | None = None, claims: FakeCl
         assert found, f"{place.kind} must not be opened"
         return found
 
-    return Asking(claims or FakeClaims(), open_backend)
+    return Asking(claims or FakeClaims(), open_backend, measures or Measures(), lambda: next(ticks) / 4)
 
 
 @given(ANSWERS)
@@ -95,3 +104,27 @@ def test_a_failure_is_not_kept(failure: BaseException) -> None:
 def test_an_agent_without_a_backend_has_none_available() -> None:
     with pytest.raises(BackendUnavailable, match=r"^the agent has no backend$"):
         asking(FakeBackend([])).ask(replace(AGENT, backend=None), text())
+
+
+def test_measures_how_long_the_backend_took_and_that_it_answered() -> None:
+    measures = Measures()
+    ask = asking(FakeBackend([answer("hello")]), measures=measures)
+    ask.ask(AGENT, text())
+    assert measures.take() == {Metric.BACKEND_MS: 250}
+    ask.ask(AGENT, text())
+    assert measures.take() == {Metric.DUPLICATE: 1}
+
+
+@pytest.mark.parametrize("error", [Unavailable("away"), Refused("backend_refused", "it said no")])
+def test_measures_a_backend_that_fails(error: SmsReceiverError) -> None:
+    measures = Measures()
+    with pytest.raises(SmsReceiverError):
+        asking(FakeBackend([error]), measures=measures).ask(AGENT, text())
+    assert measures.take() == {Metric.BACKEND_MS: 250, Metric.BACKEND_FAILED: 1}
+
+
+def test_measures_both_backends_together_and_each_failure() -> None:
+    measures = Measures()
+    second = FakeBackend([answer("hello")])
+    asking(FakeBackend([Unavailable("away")]), second, measures=measures).ask(BOTH, text())
+    assert measures.take() == {Metric.BACKEND_MS: 500, Metric.BACKEND_FAILED: 1}

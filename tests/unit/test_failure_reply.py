@@ -8,6 +8,7 @@ import pytest
 from shared.agent import Agent, AgentKind
 from shared.consuming import Done
 from shared.errors import Refused, Unavailable
+from shared.telemetry import LogEvent
 from tests.fakes import OUR_NUMBER, PERSON, FakeTenants
 from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, of, text
 
@@ -26,14 +27,14 @@ def test_it_is_the_agents_own_sentence_in_answer_to_the_text() -> None:
 
 def test_it_may_be_switched_off() -> None:
     world = World(NO, agent=replace(AGENT, failure_reply=None))
-    assert world.forward(text()) == Done("parked", "backend_refused")
+    assert world.forward(text()) == Done(LogEvent.PARKED, "backend_refused")
     assert not world.queue.sent
 
 
 def test_a_conversation_hears_it_once_an_hour() -> None:
     world = World(NO)
     for number in range(5):
-        assert world.forward(text(message_id=f"SM{number}")) == Done("parked", "backend_refused")
+        assert world.forward(text(message_id=f"SM{number}")) == Done(LogEvent.PARKED, "backend_refused")
     assert len(world.replies) == 1
     assert len(world.reasons) == 5
     assert world.limits.periods["failure_reply"] == timedelta(hours=1)
@@ -63,7 +64,7 @@ def test_it_and_a_later_answer_have_ids_of_their_own() -> None:
 @pytest.mark.parametrize("body", ["STOP", " stop\n", "Help", "START", "unsubscribe"])
 def test_opt_out_words_are_asked_but_never_answered(body: str) -> None:
     world = World(answer("You cannot stop me.", end_session=True))
-    assert world.forward(text(body)) == Done("unanswered", "opt_out")
+    assert world.forward(text(body)) == Done(LogEvent.UNANSWERED, "opt_out")
     (asked,) = world.backend.asked
     assert asked["data"]["opt_out"] in {"STOP", "START", "HELP"}
     assert not world.queue.sent
@@ -73,13 +74,13 @@ def test_opt_out_words_are_asked_but_never_answered(body: str) -> None:
 @pytest.mark.parametrize("body", ["STOP", " stop\n", "Help", "START", "unsubscribe"])
 def test_opt_out_words_are_never_apologised_to(body: str) -> None:
     world = World(NO)
-    assert world.forward(text(body)) == Done("parked", "backend_refused")
+    assert world.forward(text(body)) == Done(LogEvent.PARKED, "backend_refused")
     assert not world.queue.sent
 
 
 def test_the_providers_own_word_for_it_wins() -> None:
     world = World(answer("Hello."))
-    assert world.forward(text("arrêt", OptOutType="STOP")) == Done("unanswered", "opt_out")
+    assert world.forward(text("arrêt", OptOutType="STOP")) == Done(LogEvent.UNANSWERED, "opt_out")
     assert world.backend.asked[0]["data"]["opt_out"] == "STOP"
     assert not world.queue.sent
 
@@ -87,7 +88,7 @@ def test_the_providers_own_word_for_it_wins() -> None:
 @pytest.mark.parametrize("body", ["Please stop", "STOP it", "stop.", "Can you help me?"])
 def test_a_sentence_with_such_a_word_is_a_text_like_any_other(body: str) -> None:
     world = World(answer("Of course."))
-    assert world.forward(text(body)) == Done("answered")
+    assert world.forward(text(body)) == Done(LogEvent.ANSWERED)
     assert world.backend.asked[0]["data"]["opt_out"] is None
 
 
@@ -97,7 +98,7 @@ MACHINES = ["72345", "ACME", "+123456", "whatsapp:72345", "rcs:acme_agent", "", 
 @pytest.mark.parametrize("sender", MACHINES)
 def test_machines_and_our_own_numbers_are_not_apologised_to(sender: str) -> None:
     world = World(NO)
-    assert world.forward(text(From=sender)) == Done("parked", "backend_refused")
+    assert world.forward(text(From=sender)) == Done(LogEvent.PARKED, "backend_refused")
     assert not world.queue.sent
 
 
@@ -131,5 +132,5 @@ def test_what_could_not_be_said_is_said_when_the_text_comes_again(broken: str) -
             world.forward(text())
         assert not world.reasons, "what is parked must not come again by itself"
     getattr(world, broken).failing = None
-    assert world.forward(text(), receives=2) == Done("parked", "backend_refused")
+    assert world.forward(text(), receives=2) == Done(LogEvent.PARKED, "backend_refused")
     assert world.replies == [(f"{TEXT_ID}-f-1", AGENT.failure_reply)]

@@ -10,6 +10,7 @@ from shared.agent import Agent, AgentKind
 from shared.consuming import Done
 from shared.errors import Malformed
 from shared.model import Answer, AnswerMessage
+from shared.telemetry import LogEvent
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeTenants, tenant
 from tests.forwarding_fakes import AGENT, FIRST, TEXT_ID, World, answer, of, text
 
@@ -18,7 +19,7 @@ GROUP = "acme." + events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSO
 
 def test_an_answer_goes_to_the_outbound_queue() -> None:
     world = World(answer("It is on its way."))
-    assert world.forward(text()) == Done("answered")
+    assert world.forward(text()) == Done(LogEvent.ANSWERED)
     (sent,) = world.queue.sent
     assert (sent.group, sent.deduplication) == (GROUP, f"{TEXT_ID}-1")
     assert sent.event == {
@@ -36,6 +37,7 @@ def test_an_answer_goes_to_the_outbound_queue() -> None:
             "part": 1,
             "parts": 1,
             "in_reply_to": TEXT_ID,
+            "received_at": "2026-11-23T12:00:00.000+00:00",
             "agent": "desk",
             "provider": "twilio",
             "account": ACCOUNT,
@@ -97,14 +99,14 @@ def test_a_long_text_is_queued_in_parts_that_count_on_through_the_answer() -> No
 @pytest.mark.parametrize("end_session", [False, True])
 def test_silence_is_an_answer_too(end_session: bool) -> None:  # noqa: FBT001 - a case
     world = World(answer(end_session=end_session))
-    assert world.forward(text()) == Done("unanswered", "no_message")
+    assert world.forward(text()) == Done(LogEvent.UNANSWERED, "no_message")
     assert not world.queue.sent
     assert not world.reasons
 
 
 def test_a_link_alone_is_an_answer() -> None:
     world = World(Answer((AnswerMessage("", ("https://example.com/map.png",)),)))
-    assert world.forward(text()) == Done("answered")
+    assert world.forward(text()) == Done(LogEvent.ANSWERED)
     assert [sent.event["data"]["media_urls"] for sent in world.queue.sent] == [["https://example.com/map.png"]]
 
 
@@ -130,7 +132,7 @@ def test_the_backend_need_not_end_the_session() -> None:
 
 def test_a_text_that_the_queue_delivers_again_is_answered_with_the_same_ids_and_asked_once() -> None:
     world = World(answer("first"), answer("another"))
-    assert world.forward(text()) == world.forward(text(), receives=2) == Done("answered")
+    assert world.forward(text()) == world.forward(text(), receives=2) == Done(LogEvent.ANSWERED)
     assert len(world.backend.asked) == 1
     assert world.replies == [(f"{TEXT_ID}-1", "first")]
     assert len(world.queue.sent) == 2, "the second time too, for the first may have been lost on the way"
@@ -146,7 +148,7 @@ def test_texts_of_two_tenants_with_one_id_are_two() -> None:
 
 def test_a_whatsapp_address_finds_the_agent_of_its_number() -> None:
     world = World()
-    assert world.forward(text(From=f"whatsapp:{PERSON}", To=f"whatsapp:{OUR_NUMBER}")) == Done("answered")
+    assert world.forward(text(From=f"whatsapp:{PERSON}", To=f"whatsapp:{OUR_NUMBER}")) == Done(LogEvent.ANSWERED)
     data = world.queue.sent[0].event["data"]
     assert (data["from"], data["to"]) == (f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}")
 
@@ -161,32 +163,32 @@ NO_AGENT = {
 @pytest.mark.parametrize("agents", NO_AGENT.values(), ids=NO_AGENT)
 def test_a_text_to_a_number_without_an_agent_is_parked_and_nobody_is_asked(agents: object) -> None:
     world = World(tenants=FakeTenants(agents))  # type: ignore[arg-type] # they are tenants
-    assert world.forward(text()) == Done("parked", "no_agent")
+    assert world.forward(text()) == Done(LogEvent.PARKED, "no_agent")
     assert world.reasons == ["no_agent"]
     assert not world.backend.asked
     assert not world.queue.sent
 
 
 def test_a_text_of_a_tenant_that_is_gone_is_parked() -> None:
-    assert World(tenants=FakeTenants()).forward(text()) == Done("parked", "no_agent")
+    assert World(tenants=FakeTenants()).forward(text()) == Done(LogEvent.PARKED, "no_agent")
 
 
 def test_a_text_to_an_agent_without_a_backend_is_parked() -> None:
     world = World(agent=replace(AGENT, backend=None))
-    assert world.forward(text()) == Done("parked", "no_backend")
+    assert world.forward(text()) == Done(LogEvent.PARKED, "no_backend")
     assert not world.queue.sent
 
 
 def test_what_is_no_event_of_this_queue_is_parked() -> None:
     world = World()
-    assert world.forward({**text(), "type": "sms.message.unheard.v9"}) == Done("parked", "malformed")
+    assert world.forward({**text(), "type": "sms.message.unheard.v9"}) == Done(LogEvent.PARKED, "malformed")
     assert not world.backend.asked
 
 
 def test_a_reply_on_the_wrong_queue_is_parked_under_our_number() -> None:
     world, reply = World(), World()
     reply.forward(text())
-    assert world.forward(reply.queue.sent[0].event) == Done("parked", "malformed")
+    assert world.forward(reply.queue.sent[0].event) == Done(LogEvent.PARKED, "malformed")
     (parked,) = world.parking.kept.values()
     assert parked.number == OUR_NUMBER
 
@@ -210,10 +212,10 @@ def test_more_texts_than_a_person_writes_are_parked() -> None:
     world = World(limit_texts=2)
     said = [world.forward(text(message_id=f"SM{number}")) for number in range(4)]
     assert said == [
-        Done("answered"),
-        Done("answered"),
-        Done("parked", "too_many_texts"),
-        Done("parked", "too_many_texts"),
+        Done(LogEvent.ANSWERED),
+        Done(LogEvent.ANSWERED),
+        Done(LogEvent.PARKED, "too_many_texts"),
+        Done(LogEvent.PARKED, "too_many_texts"),
     ]
     assert len(world.backend.asked) == 2
     assert len(world.queue.sent) == 2, "nobody is told: it would go on for ever"
@@ -222,10 +224,10 @@ def test_more_texts_than_a_person_writes_are_parked() -> None:
 
 def test_a_text_that_comes_again_is_counted_once() -> None:
     world = World(limit_texts=1)
-    assert {world.forward(text()), world.forward(text(), receives=2)} == {Done("answered")}
+    assert {world.forward(text()), world.forward(text(), receives=2)} == {Done(LogEvent.ANSWERED)}
 
 
 def test_another_conversation_has_a_limit_of_its_own() -> None:
     world = World(limit_texts=1)
     world.forward(text(message_id="SM1"))
-    assert world.forward(text(message_id="SM2", From="+12025550124")) == Done("answered")
+    assert world.forward(text(message_id="SM2", From="+12025550124")) == Done(LogEvent.ANSWERED)

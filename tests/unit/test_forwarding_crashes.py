@@ -8,6 +8,7 @@ import pytest
 
 from shared.consuming import Again, Done
 from shared.errors import Refused
+from shared.telemetry import LogEvent
 from tests.fakes import Crash
 from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, text
 
@@ -87,7 +88,7 @@ def test_there_are_many_places_to_crash_at() -> None:
 def test_after_any_crash_the_next_delivery_answers_once(step: int) -> None:
     world = crashed(answering, step)
     world.claims.expire()
-    assert world.forward(text(), receives=2) == Done("answered")
+    assert world.forward(text(), receives=2) == Done(LogEvent.ANSWERED)
     first, second = world.replies
     assert (first[0], second[0]) == (f"{TEXT_ID}-1", f"{TEXT_ID}-2")
     assert (first[1], second[1]) in {("one", "two"), ("uno", "dos")}
@@ -119,7 +120,7 @@ def test_until_the_crashed_ones_time_is_over_nobody_asks(step: int) -> None:
 def test_after_any_crash_a_refused_text_is_parked_and_apologised_for_once(step: int) -> None:
     world = crashed(refusing, step)
     world.claims.expire()
-    assert world.forward(text(), receives=2) == Done("parked", "backend_refused")
+    assert world.forward(text(), receives=2) == Done(LogEvent.PARKED, "backend_refused")
     assert world.reasons == ["backend_refused"]
     assert world.replies == [(f"{TEXT_ID}-f-1", AGENT.failure_reply)]
 

@@ -15,6 +15,7 @@ from shared.errors import (
     SmsReceiverError,
     Unavailable,
 )
+from shared.telemetry import LogEvent
 from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeQueue, FakeTenants
 from tests.forwarding_fakes import AGENT, BOTH, DELAYS, TEXT_ID, World, answer, of, text
 
@@ -41,20 +42,20 @@ def test_it_is_asked_each_time_for_the_same_turn_of_the_same_event() -> None:
 
 def test_when_the_tries_are_used_up_the_text_is_parked_and_the_person_hears_of_it() -> None:
     world = World(AWAY)
-    assert world.exhaust(text()) == Done("parked", "backend_unavailable")
+    assert world.exhaust(text()) == Done(LogEvent.PARKED, "backend_unavailable")
     assert world.replies == [(f"{TEXT_ID}-f-1", AGENT.failure_reply)]
 
 
 def test_a_backend_that_comes_back_in_time_answers_and_nobody_hears_of_the_failure() -> None:
     world = World(AWAY, AWAY, answer("Here I am."))
-    assert world.exhaust(text()) == Done("answered")
+    assert world.exhaust(text()) == Done(LogEvent.ANSWERED)
     assert world.replies == [(f"{TEXT_ID}-1", "Here I am.")]
     assert not world.reasons
 
 
 def test_a_refusal_parks_at_once() -> None:
     world = World(NO)
-    assert world.forward(text()) == Done("parked", "backend_refused")
+    assert world.forward(text()) == Done(LogEvent.PARKED, "backend_refused")
     assert len(world.backend.asked) == 1
     assert world.replies == [(f"{TEXT_ID}-f-1", AGENT.failure_reply)]
 
@@ -62,13 +63,13 @@ def test_a_refusal_parks_at_once() -> None:
 def test_a_refusal_is_not_remembered_so_that_a_replay_asks_again() -> None:
     world = World(NO, answer("Now I know."))
     world.forward(text())
-    assert world.forward(text()) == Done("answered")
+    assert world.forward(text()) == Done(LogEvent.ANSWERED)
     assert (f"{TEXT_ID}-1", "Now I know.") in world.replies
 
 
 def test_the_second_backend_is_asked_when_the_first_is_unavailable() -> None:
     world = World(AWAY, second=[answer("I stand in.")], agent=BOTH)
-    assert world.forward(text()) == Done("answered")
+    assert world.forward(text()) == Done(LogEvent.ANSWERED)
     assert world.replies == [(f"{TEXT_ID}-1", "I stand in.")]
     assert world.backend.asked == world.second.asked
 
@@ -96,7 +97,7 @@ def test_the_answer_of_the_second_is_kept_when_the_first_comes_back() -> None:
 
 def test_when_both_are_unavailable_both_are_asked_at_each_try() -> None:
     world = World(AWAY, second=[Unavailable("the second answered 502")], agent=BOTH)
-    assert world.exhaust(text()) == Done("parked", "backend_unavailable")
+    assert world.exhaust(text()) == Done(LogEvent.PARKED, "backend_unavailable")
     assert len(world.backend.asked) == len(world.second.asked) == len(DELAYS) + 1
     (parked,) = world.parking.kept.values()
     assert parked.detail == "the second answered 502"
@@ -104,13 +105,13 @@ def test_when_both_are_unavailable_both_are_asked_at_each_try() -> None:
 
 def test_a_refusal_of_the_second_parks_at_once() -> None:
     world = World(AWAY, second=[NO], agent=BOTH)
-    assert world.forward(text()) == Done("parked", "backend_refused")
+    assert world.forward(text()) == Done(LogEvent.PARKED, "backend_refused")
 
 
 def test_a_wrong_configuration_is_tried_again_then_parked_and_the_person_hears_nothing() -> None:
     world = World(open_fails=Configuration("there is no backend of kind 'htpp'"))
     assert world.forward(text()) == Again(DELAYS[0], "configuration")
-    assert world.exhaust(text()) == Done("parked", "configuration")
+    assert world.exhaust(text()) == Done(LogEvent.PARKED, "configuration")
     assert not world.queue.sent, "an operator's mistake is not the person's business, and is soon mended"
 
 
@@ -119,14 +120,14 @@ def test_whatever_of_ours_is_unavailable_is_tried_again_then_parked_in_silence(b
     world = World()
     getattr(world, broken).failing = Unavailable("it does not answer")
     assert world.forward(text()) == Again(DELAYS[0], "unavailable")
-    assert world.exhaust(text()) == Done("parked", "unavailable")
+    assert world.exhaust(text()) == Done(LogEvent.PARKED, "unavailable")
     assert not world.queue.sent
 
 
 def test_a_tenants_document_that_cannot_be_read_is_tried_again_then_parked() -> None:
     world = World(tenants=FakeTenants(failing=Configuration("the document of tenant 'acme' is broken")))
     assert world.forward(text()) == Again(DELAYS[0], "configuration")
-    assert world.exhaust(text()) == Done("parked", "configuration")
+    assert world.exhaust(text()) == Done(LogEvent.PARKED, "configuration")
 
 
 class NarrowQueue(FakeQueue):
@@ -141,7 +142,7 @@ class NarrowQueue(FakeQueue):
 
 def test_an_answer_that_the_queue_never_takes_is_parked_at_once() -> None:
     world = World(answer("x" * 101), queue=NarrowQueue())
-    assert world.forward(text()) == Done("parked", "malformed")
+    assert world.forward(text()) == Done(LogEvent.PARKED, "malformed")
     assert world.replies == [(f"{TEXT_ID}-f-1", AGENT.failure_reply)]
 
 
@@ -168,7 +169,7 @@ def test_it_is_parked_once_parking_is_possible_again() -> None:
     with pytest.raises(Unavailable):
         world.forward(text())
     world.parking.failing = None
-    assert world.forward(text(), receives=2) == Done("parked", "backend_refused")
+    assert world.forward(text(), receives=2) == Done(LogEvent.PARKED, "backend_refused")
 
 
 def test_the_record_says_all_that_an_operator_needs() -> None:

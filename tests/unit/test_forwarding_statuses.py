@@ -7,6 +7,7 @@ import pytest
 from shared.agent import Agent
 from shared.consuming import Again, Done
 from shared.errors import Configuration, InProgress, Refused, SmsReceiverError, Unavailable
+from shared.telemetry import LogEvent
 from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeTenants
 from tests.forwarding_fakes import AGENT, FIRST, SECOND, STATUS_DELAYS, TEXT_ID, World, answer, of, status, text
 
@@ -16,13 +17,13 @@ NO = Refused("backend_refused", "the backend answered 404")
 
 def test_a_backend_that_wants_to_know_gets_the_event_as_it_is() -> None:
     world = World(answer())
-    assert world.forward(status()) == Done("delivered")
+    assert world.forward(status()) == Done(LogEvent.TOLD)
     assert world.backend.asked == [status()]
 
 
 def test_nothing_that_it_says_to_a_status_is_sent_to_anybody() -> None:
     world = World(answer("Thank you for your receipt.", end_session=True))
-    assert world.forward(status()) == Done("delivered")
+    assert world.forward(status()) == Done(LogEvent.TOLD)
     assert not world.queue.sent
     assert not world.sessions.ended
 
@@ -36,7 +37,7 @@ def test_a_status_is_told_once_and_each_status_is_told() -> None:
 
 def test_a_status_is_no_turn_and_counts_as_no_text() -> None:
     world = World(answer(), limit_texts=0)
-    assert world.forward(status()) == Done("delivered")
+    assert world.forward(status()) == Done(LogEvent.TOLD)
     assert not world.sessions.asked
     assert not world.limits.counted
 
@@ -51,7 +52,7 @@ DECLINING: dict[str, tuple[Agent, ...]] = {
 @pytest.mark.parametrize("agents", DECLINING.values(), ids=DECLINING)
 def test_where_nobody_wants_to_know_nothing_is_parked(agents: tuple[Agent, ...]) -> None:
     world = World(tenants=FakeTenants(of(*agents)))
-    assert world.forward(status()) == Done("unanswered", "declined")
+    assert world.forward(status()) == Done(LogEvent.UNANSWERED, "declined")
     assert not world.reasons
     assert not world.backend.asked
 
@@ -64,7 +65,7 @@ def test_the_second_backend_hears_of_it_only_if_it_wants_to_know() -> None:
 
 def test_the_second_backend_stands_in_if_it_wants_to_know() -> None:
     world = World(AWAY, second=[answer()], agent=replace(AGENT, second_backend=replace(SECOND, statuses=True)))
-    assert world.forward(status()) == Done("delivered")
+    assert world.forward(status()) == Done(LogEvent.TOLD)
 
 
 def test_it_is_tried_less_often_than_a_text_and_then_parked_in_silence() -> None:
@@ -72,7 +73,7 @@ def test_it_is_tried_less_often_than_a_text_and_then_parked_in_silence() -> None
     said = [world.forward(status(), receives=receives) for receives in (1, 2, 3)]
     assert said == [
         *(Again(delay, "backend_unavailable") for delay in STATUS_DELAYS),
-        Done("parked", "backend_unavailable"),
+        Done(LogEvent.PARKED, "backend_unavailable"),
     ]
     assert not world.queue.sent
 
@@ -82,20 +83,20 @@ def test_it_is_tried_less_often_than_a_text_and_then_parked_in_silence() -> None
 )
 def test_a_failure_is_never_the_persons_business(error: SmsReceiverError, reason: str) -> None:
     world = World(error)
-    assert world.exhaust(status()) == Done("parked", reason)
+    assert world.exhaust(status()) == Done(LogEvent.PARKED, reason)
     assert not world.queue.sent
 
 
 def test_a_refusal_parks_it_at_once() -> None:
     world = World(NO)
-    assert world.forward(status()) == Done("parked", "backend_refused")
+    assert world.forward(status()) == Done(LogEvent.PARKED, "backend_refused")
 
 
 @pytest.mark.parametrize("error", [Unavailable("no secrets today"), Configuration("the document is broken")])
 def test_it_waits_for_the_tenants_document(error: SmsReceiverError) -> None:
     world = World(tenants=FakeTenants(failing=error))
     assert isinstance(world.forward(status()), Again)
-    assert world.exhaust(status()) == Done("parked", world.reasons[0])
+    assert world.exhaust(status()) == Done(LogEvent.PARKED, world.reasons[0])
 
 
 def test_what_is_in_progress_elsewhere_is_never_parked() -> None:

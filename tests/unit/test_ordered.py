@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from shared.errors import Malformed
 from shared.ordered import order
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON
+from shared.telemetry import LogEvent
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON
 from tests.unit.outbound_events import CONVERSATION, outbound
 from tests.unit.sending_fakes import World
 
@@ -106,8 +107,12 @@ def test_refuses_what_is_no_order(changes: dict[str, Any]) -> None:
 def test_says_when_a_needed_field_is_missing(name: str) -> None:
     event = outbound()
     del event["data"][name]
-    if name in {"agent", "provider", "in_reply_to"}:
-        assert order(event).in_reply_to == event["data"].get("in_reply_to")
+    if name in {"agent", "provider", "in_reply_to", "received_at"}:
+        ordered = order(event)
+        assert (ordered.in_reply_to, ordered.received_at) == (
+            event["data"].get("in_reply_to"),
+            NOW if "received_at" in event["data"] else None,
+        )
     else:
         with pytest.raises(Malformed):
             order(event)
@@ -119,8 +124,8 @@ def test_nothing_in_a_field_does_more_than_park_the_event(name: str, value: obje
     event = outbound()
     event["data"][name] = value
     done = world.run(event)
-    assert (done.outcome == "parked") == bool(world.parking.kept)
-    assert len(world.texts()) == (done.outcome == "sent")
+    assert (done.outcome is LogEvent.PARKED) == bool(world.parking.kept)
+    assert len(world.texts()) == (done.outcome is LogEvent.SENT)
 
 
 @given(st.sampled_from(ATTRIBUTES), anything)
@@ -132,4 +137,4 @@ def test_nothing_in_an_attribute_does_more_than_park_the_event(name: str, value:
         assert name in {"tenant", "id"}
         assert not world.parking.kept
     else:
-        assert (done.outcome == "parked") == bool(world.parking.kept)
+        assert (done.outcome is LogEvent.PARKED) == bool(world.parking.kept)

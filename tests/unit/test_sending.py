@@ -10,6 +10,7 @@ from shared.agent import Agent, AgentKind
 from shared.consuming import Again, Done
 from shared.errors import Configuration, InProgress, Malformed, Refused, Unavailable
 from shared.model import PARKED, Reply
+from shared.telemetry import LogEvent
 from shared.tenant import Account
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SUBACCOUNT, FakeTenants, schema, tenant
 from tests.unit.outbound_events import CONVERSATION, outbound
@@ -25,7 +26,7 @@ def world() -> World:
 
 def test_sends_the_message_and_keeps_what_became_of_it(world: World) -> None:
     event = outbound(text="größer 文字 😀", media_urls=["https://example.com/a.png"])
-    assert world.deliver(event) == Done("sent")
+    assert world.deliver(event) == Done(LogEvent.SENT)
     (phone,) = world.api.got
     assert (phone.message.sender, phone.message.recipient) == (OUR_NUMBER, PERSON)
     assert (phone.message.text, phone.message.media_urls) == ("größer 文字 😀", ("https://example.com/a.png",))
@@ -45,14 +46,14 @@ def test_claims_the_reply_in_the_agents_region(world: World) -> None:
 
 @pytest.mark.parametrize("times", [2, 5])
 def test_however_often_it_is_delivered_it_is_sent_once(times: int, world: World) -> None:
-    assert [world.deliver(outbound(), receives=n) for n in range(1, times + 1)] == [Done("sent")] * times
+    assert [world.deliver(outbound(), receives=n) for n in range(1, times + 1)] == [Done(LogEvent.SENT)] * times
     assert world.texts() == ["part 1"]
 
 
 def test_sends_from_an_agent_that_got_its_number_a_moment_ago(world: World) -> None:
     other = tenant(agents=(Agent("other", AgentKind.SMS, "east", (OUR_NUMBER,)),))
     world.tenants = FakeTenants(other)
-    assert world.deliver(outbound()) == Done("sent")
+    assert world.deliver(outbound()) == Done(LogEvent.SENT)
     assert record(world).agent == "other"
 
 
@@ -61,13 +62,13 @@ def test_what_the_provider_does_not_take_now_is_sent_later(receives: int, second
     world.api.behaviours = [LATER]
     assert world.deliver(outbound(), receives=receives) == Again(seconds, "unavailable")
     assert record(world).attempted_at is None
-    assert world.deliver(outbound(), receives=receives + 1) == Done("sent")
+    assert world.deliver(outbound(), receives=receives + 1) == Done(LogEvent.SENT)
     assert world.texts() == ["part 1"]
 
 
 def test_is_parked_when_the_tries_are_used_up(world: World) -> None:
     world.api.behaviours = [LATER] * 5
-    assert world.run(outbound()) == Done("parked", "provider_unavailable")
+    assert world.run(outbound()) == Done(LogEvent.PARKED, "provider_unavailable")
     (kept,) = world.parking.parked("acme")
     assert (kept.queue, kept.group, kept.number) == ("outbound", f"acme.{CONVERSATION}", OUR_NUMBER)
     assert (kept.event, kept.parked_at) == (outbound(), world.now())
@@ -88,7 +89,7 @@ def test_what_somebody_else_is_at_is_never_parked(receives: int, world: World) -
 def test_a_document_that_cannot_be_read_is_tried_again_and_then_parked(world: World) -> None:
     world.tenants.failing = Configuration("not readable")
     assert world.deliver(outbound()) == Again(6.25, "configuration")
-    assert world.run(outbound()) == Done("parked", "configuration")
+    assert world.run(outbound()) == Done(LogEvent.PARKED, "configuration")
 
 
 def test_a_provider_that_cannot_even_be_asked_leaves_nothing_in_doubt(world: World) -> None:
@@ -99,7 +100,7 @@ def test_a_provider_that_cannot_even_be_asked_leaves_nothing_in_doubt(world: Wor
 
 def test_an_opted_out_person_is_not_asked_for_again_and_the_backend_hears_of_it(world: World) -> None:
     world.api.behaviours = [OPTED_OUT]
-    assert world.deliver(outbound()) == Done("refused", "opted_out")
+    assert world.deliver(outbound()) == Done(LogEvent.NOT_SENT, "opted_out")
     assert parked(world) == {}
     known = record(world)
     assert (known.status, known.error_code, known.attempted_at) == ("failed", 21610, None)
@@ -112,7 +113,7 @@ def test_an_opted_out_person_is_not_asked_for_again_and_the_backend_hears_of_it(
 @pytest.mark.parametrize("refusal", [REFUSED, UNAUTHORIZED])
 def test_any_other_refusal_is_parked_and_the_backend_hears_of_it(refusal: Refused, world: World) -> None:
     world.api.behaviours = [refusal]
-    assert world.deliver(outbound()) == Done("parked", refusal.reason)
+    assert world.deliver(outbound()) == Done(LogEvent.PARKED, refusal.reason)
     assert parked(world) == {"SM42-1": refusal.reason}
     assert (record(world).status, record(world).error_code) == (PARKED, refusal.code)
     (told,) = world.inbound.sent
@@ -139,21 +140,21 @@ def test_what_a_backend_hears_fits_the_published_schema(world: World) -> None:
     ],
 )
 def test_sends_for_nobody_else(changes: dict[str, Any], reason: str, world: World) -> None:
-    assert world.deliver(outbound(**changes)) == Done("parked", reason)
+    assert world.deliver(outbound(**changes)) == Done(LogEvent.PARKED, reason)
     assert parked(world) == {"SM42-1": reason}
     assert record(world).status == PARKED
     assert world.api.got == []
 
 
 def test_sends_for_no_tenant_that_there_is_not(world: World) -> None:
-    assert world.deliver(outbound() | {"tenant": "nobody"}) == Done("parked", "unknown_tenant")
+    assert world.deliver(outbound() | {"tenant": "nobody"}) == Done(LogEvent.PARKED, "unknown_tenant")
     assert [one.reason for one in world.parking.parked("nobody")] == ["unknown_tenant"]
     assert world.api.got == []
 
 
 def test_sends_through_no_provider_that_it_does_not_know(world: World) -> None:
     world.tenants = FakeTenants(tenant(accounts=(Account(ACCOUNT, "pigeon", ("t",)),)))
-    assert world.deliver(outbound()) == Done("parked", "unknown_account")
+    assert world.deliver(outbound()) == Done(LogEvent.PARKED, "unknown_account")
 
 
 def test_looks_for_new_keys_before_it_believes_that_the_old_ones_are_refused(world: World) -> None:
@@ -168,7 +169,7 @@ def test_looks_for_new_keys_before_it_believes_that_the_old_ones_are_refused(wor
 
     world.tenants = Changing(tenant())
     world.api.behaviours = [UNAUTHORIZED]
-    assert world.deliver(outbound()) == Done("sent")
+    assert world.deliver(outbound()) == Done(LogEvent.SENT)
     assert [account.auth_tokens for account in world.api.accounts][1:] == [("new",)]
 
 
@@ -182,19 +183,19 @@ def test_believes_any_other_refusal_without_looking_for_new_keys(world: World) -
 
     world.tenants = Asked(tenant())
     world.api.behaviours = [REFUSED]
-    assert world.deliver(outbound()) == Done("parked", "provider_refused")
+    assert world.deliver(outbound()) == Done(LogEvent.PARKED, "provider_refused")
     assert len(world.api.accounts) == 1
 
 
 def test_what_was_sent_is_not_parked_when_nothing_else_answers(world: World) -> None:
     world.deliver(outbound())
     world.claims.failing = Unavailable("DynamoDB is away")
-    assert world.deliver(outbound(), receives=5) == Done("sent")
+    assert world.deliver(outbound(), receives=5) == Done(LogEvent.SENT)
     assert parked(world) == {}
 
 
 def test_a_malformed_order_is_parked_in_a_group_of_its_own(world: World) -> None:
-    assert world.deliver(outbound() | {"type": "something.else"}) == Done("parked", "malformed")
+    assert world.deliver(outbound() | {"type": "something.else"}) == Done(LogEvent.PARKED, "malformed")
     (kept,) = world.parking.parked("acme")
     assert kept.group == "acme.SM42-1"
 
@@ -218,7 +219,7 @@ def test_what_is_nobodys_is_left_to_the_queue(field: str, value: object, world: 
 def test_a_status_that_came_before_the_answer_is_not_undone(world: World) -> None:
     world.deliver(outbound())
     world.replies.advance("acme", "SM42-1", message_id="SM1", status="delivered", rank=5, error_code=None)
-    assert world.deliver(outbound(), receives=2) == Done("sent")
+    assert world.deliver(outbound(), receives=2) == Done(LogEvent.SENT)
     assert record(world).status == "delivered"
 
 

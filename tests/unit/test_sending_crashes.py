@@ -11,6 +11,7 @@ from shared.consuming import Again, Done
 from shared.errors import Refused, Unavailable
 from shared.giving import PERHAPS_SENT
 from shared.model import PARKED, OutboundMessage, SentMessage
+from shared.telemetry import LogEvent
 from shared.tenant import Account
 from tests.fakes import NOW
 from tests.unit.outbound_events import outbound
@@ -44,7 +45,7 @@ def test_a_crash_at_any_step_neither_loses_nor_doubles_a_reply(behaviours: list[
     for crash_at in range(1, steps(*behaviours) + 1):
         world = World(crash_at)
         world.api.behaviours = list(behaviours)
-        assert world.run(outbound()) == Done("sent"), f"crashed at step {crash_at}"
+        assert world.run(outbound()) == Done(LogEvent.SENT), f"crashed at step {crash_at}"
         assert world.texts() == ["part 1"], f"crashed at step {crash_at}"
         assert world.parking.kept == {}
         record = world.replies.find("acme", "SM42-1")
@@ -56,7 +57,7 @@ def test_a_crash_at_any_step_parks_a_refused_reply_all_the_same() -> None:
     for crash_at in range(1, steps(REFUSED) + 1):
         world = World(crash_at)
         world.api.behaviours = [REFUSED] * MANY
-        assert world.run(outbound()) == Done("parked", "provider_refused"), f"crashed at step {crash_at}"
+        assert world.run(outbound()) == Done(LogEvent.PARKED, "provider_refused"), f"crashed at step {crash_at}"
         assert [one.reason for one in world.parking.parked("acme")] == ["provider_refused"]
         assert {told.deduplication for told in world.inbound.sent} == {"SM42-1.failed.21211"}
 
@@ -65,7 +66,7 @@ def test_a_crash_at_any_step_tells_the_backend_of_an_opted_out_person_all_the_sa
     for crash_at in range(1, steps(OPTED_OUT) + 1):
         world = World(crash_at)
         world.api.behaviours = [OPTED_OUT] * MANY
-        assert world.run(outbound()) == Done("refused", "opted_out"), f"crashed at step {crash_at}"
+        assert world.run(outbound()) == Done(LogEvent.NOT_SENT, "opted_out"), f"crashed at step {crash_at}"
         assert {told.deduplication for told in world.inbound.sent} == {"SM42-1.failed.21610"}
         assert world.parking.kept == {}
 
@@ -78,7 +79,7 @@ def test_a_crash_at_any_step_parks_what_the_provider_never_takes() -> None:
         world = World(crash_at)
         world.api.behaviours = [LATER] * MANY
         done = world.run(outbound())
-        assert done in (Done("parked", "provider_unavailable"), Done("parked", PERHAPS_SENT))
+        assert done in (Done(LogEvent.PARKED, "provider_unavailable"), Done(LogEvent.PARKED, PERHAPS_SENT))
         assert len(world.parking.kept) == 1
         assert world.texts() == []
 
@@ -94,12 +95,12 @@ def test_whatever_happens_the_person_gets_it_once_or_it_is_parked(
     world = World(crash_at)
     world.api.behaviours = list(behaviours)
     done = world.run(outbound())
-    if done.outcome == "parked" and replayed:
+    if done.outcome is LogEvent.PARKED and replayed:
         world.discard("SM42-1")
         world.api.behaviours = []
         done = world.run(outbound() | {"replay": 1})
-        assert done == Done("sent")
-    if done == Done("sent"):
+        assert done == Done(LogEvent.SENT)
+    if done == Done(LogEvent.SENT):
         assert world.texts() == ["part 1"]
         assert world.parking.kept == {}
     else:
@@ -111,7 +112,7 @@ def test_a_lost_answer_is_looked_for_before_it_is_sent_again() -> None:
     world = World()
     world.api.behaviours = [TAKEN_BUT_LOST]
     assert world.deliver(outbound()) == Again(6.25, "in_doubt")
-    assert world.deliver(outbound(), receives=2) == Done("sent")
+    assert world.deliver(outbound(), receives=2) == Done(LogEvent.SENT)
     assert len(world.api.status_urls) == 1
     record = world.replies.find("acme", "SM42-1")
     assert record
@@ -124,7 +125,7 @@ def test_a_status_that_came_meanwhile_settles_it_without_a_question() -> None:
     world.api.finding = Unavailable("nobody should ask")
     world.deliver(outbound())
     world.replies.advance("acme", "SM42-1", message_id="SM1", status="delivered", rank=5, error_code=None)
-    assert world.deliver(outbound(), receives=2) == Done("sent")
+    assert world.deliver(outbound(), receives=2) == Done(LogEvent.SENT)
     assert world.texts() == ["part 1"]
 
 
@@ -133,7 +134,7 @@ def test_a_message_that_belongs_to_another_reply_is_not_taken_for_this_one() -> 
     world.deliver(outbound("SM41", text="OK"))
     world.api.behaviours = [LOST]
     world.deliver(outbound("SM42", text="OK"))
-    assert world.deliver(outbound("SM42", text="OK"), receives=2) == Done("sent")
+    assert world.deliver(outbound("SM42", text="OK"), receives=2) == Done(LogEvent.SENT)
     assert world.texts() == ["OK", "OK"]
     assert [world.replies.owner("acme", sid) for sid in ("SM1", "SM2")] == ["SM41-1", "SM42-1"]
 
@@ -146,7 +147,7 @@ def test_a_message_from_before_the_attempt_is_not_taken_for_it() -> None:
     world.claims.kept.clear()
     world.api.behaviours = [LOST]
     world.deliver(outbound())
-    assert world.deliver(outbound(), receives=2) == Done("sent")
+    assert world.deliver(outbound(), receives=2) == Done(LogEvent.SENT)
     assert len(world.texts()) == 2
 
 
@@ -162,7 +163,7 @@ def test_a_status_that_comes_while_it_is_looked_for_does_not_make_it_somebody_el
 
     world.api = Meanwhile(world.now, [TAKEN_BUT_LOST])
     world.deliver(outbound())
-    assert world.deliver(outbound(), receives=2) == Done("sent")
+    assert world.deliver(outbound(), receives=2) == Done(LogEvent.SENT)
     assert world.texts() == ["part 1"]
 
 
@@ -172,7 +173,7 @@ def test_the_providers_clock_may_be_a_little_behind_ours(behind: int, texts: int
     world.api.behaviours = [TAKEN_BUT_LOST]
     world.deliver(outbound())
     world.api.got[0].at = NOW - timedelta(seconds=behind)
-    assert world.deliver(outbound(), receives=2) == Done("sent")
+    assert world.deliver(outbound(), receives=2) == Done(LogEvent.SENT)
     assert len(world.texts()) == texts
 
 
@@ -182,7 +183,7 @@ def test_several_that_look_alike_are_for_a_person_to_tell_apart(replay: dict[str
     world.api.behaviours = [TAKEN_BUT_LOST]
     world.deliver(outbound())
     world.api.got.append(Phone(world.api.got[0].message, "SM7", world.now()))
-    assert world.deliver(outbound() | replay, receives=2) == Done("parked", PERHAPS_SENT)
+    assert world.deliver(outbound() | replay, receives=2) == Done(LogEvent.PARKED, PERHAPS_SENT)
     assert world.inbound.sent == []  # a backend is not told that it failed: perhaps it did not
     assert len(world.texts()) == 2
     assert "2 messages" in world.parking.parked("acme")[0].detail
@@ -193,9 +194,9 @@ def test_what_one_may_not_look_for_is_perhaps_sent() -> None:
     world.api.behaviours = [TAKEN_BUT_LOST]
     world.deliver(outbound())
     world.api.finding = Refused("provider_unauthorized", "Twilio does not accept the keys", code=20003)
-    assert world.deliver(outbound(), receives=2) == Done("parked", PERHAPS_SENT)
+    assert world.deliver(outbound(), receives=2) == Done(LogEvent.PARKED, PERHAPS_SENT)
     world.api.finding = None
-    assert world.deliver(outbound() | {"replay": 1}) == Done("sent")
+    assert world.deliver(outbound() | {"replay": 1}) == Done(LogEvent.SENT)
     assert world.texts() == ["part 1"]
 
 
@@ -203,13 +204,13 @@ def test_in_doubt_to_the_end_is_perhaps_sent_and_a_replay_settles_it() -> None:
     world = World()
     world.api.behaviours = [TAKEN_BUT_LOST]
     world.api.finding = Unavailable("Twilio answered 503")
-    assert world.run(outbound()) == Done("parked", PERHAPS_SENT)
+    assert world.run(outbound()) == Done(LogEvent.PARKED, PERHAPS_SENT)
     record = world.replies.find("acme", "SM42-1")
     assert record
     assert record.status == PARKED
     assert world.inbound.sent == []
     world.api.finding = None
-    assert world.deliver(outbound() | {"replay": 1}) == Done("sent")
+    assert world.deliver(outbound() | {"replay": 1}) == Done(LogEvent.SENT)
     assert world.texts() == ["part 1"]
 
 

@@ -1,15 +1,20 @@
 """From a status webhook to the reply's record and the backend: who is believed, and which status stands."""
 
+from dataclasses import replace
+
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from shared.agent import Agent, BackendSettings
 from shared.errors import Configuration, InvalidSignature, Malformed, Unavailable
 from shared.model import Reply, WebhookRequest
 from shared.providers import PROVIDERS
 from shared.statuses import BODY_BYTES_MAX, Statuses, status_path
+from shared.telemetry import LogEvent
 from shared.tenant import SignatureMode
 from tests.fakes import (
     ACCOUNT,
+    LISTENING,
     NOW,
     OUR_NUMBER,
     PERSON,
@@ -32,17 +37,20 @@ URL = "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"
 SID = "SM" + "5" * 32
 
 
+ECHO = BackendSettings("echo")
+
+
 class World:
     """Everything around one Statuses."""
 
-    def __init__(self) -> None:
-        self.tenants = FakeTenants(tenant())
+    def __init__(self, agent: Agent = LISTENING) -> None:
+        self.tenants = FakeTenants(tenant(agents=(agent,)))
         self.replies = FakeReplies()
         self.queue = FakeQueue()
         self.replies.attempt(Reply("acme", "SM42-1", "desk", CONVERSATION, "SM42"), at=NOW)
 
-    def receive(self, request: WebhookRequest, *, tenant_id: str = "acme", reply_id: str = "SM42-1") -> str:
-        """The outcome."""
+    def receive(self, request: WebhookRequest, *, tenant_id: str = "acme", reply_id: str = "SM42-1") -> LogEvent | None:
+        """What is new with the reply."""
         statuses = Statuses(
             tenants=self.tenants,
             providers=PROVIDERS,
@@ -53,7 +61,8 @@ class World:
         )
         receipt = statuses.receive(tenant_id, reply_id, request)
         assert (receipt.tenant_id, receipt.reply_id) == (tenant_id, reply_id)
-        return receipt.outcome
+        assert receipt.correlation_id == reply_id.split("-", maxsplit=1)[0]
+        return receipt.event
 
     def record(self) -> Reply:
         found = self.replies.find("acme", "SM42-1")
@@ -75,7 +84,7 @@ def test_the_path_names_tenant_and_reply() -> None:
 
 def test_keeps_the_status_and_queues_it_in_a_group_of_the_replys_own(world: World) -> None:
     request = webhook(status(MessageStatus="undelivered", ErrorCode="30003"), url=URL)
-    assert world.receive(request) == "queued"
+    assert world.receive(request) is LogEvent.NOT_DELIVERED
     known = world.record()
     assert (known.message_id, known.status, known.rank, known.error_code) == (SID, "undelivered", 5, 30003)
     (sent,) = world.queue.sent
@@ -106,15 +115,15 @@ def test_what_is_queued_fits_the_published_schema(world: World) -> None:
 
 
 def test_a_late_status_undoes_nothing_and_tells_nobody(world: World) -> None:
-    outcomes = [world.receive(webhook(status(MessageStatus=one), url=URL)) for one in ("delivered", "sent", "queued")]
-    assert outcomes == ["queued", "outrun", "outrun"]
+    events = [world.receive(webhook(status(MessageStatus=one), url=URL)) for one in ("delivered", "sent", "queued")]
+    assert events == [LogEvent.DELIVERED, None, None]
     assert world.record().status == "delivered"
     assert world.queued() == ["SM42-1.delivered"]
 
 
 def test_a_duplicate_changes_nothing_and_has_the_same_id(world: World) -> None:
-    for _ in range(3):
-        assert world.receive(webhook(status(), url=URL)) == "queued"
+    told = [world.receive(webhook(status(), url=URL)) for _ in range(3)]
+    assert told == [LogEvent.DELIVERED, None, None]
     assert set(world.queued()) == {"SM42-1.delivered"}
 
 
@@ -123,13 +132,13 @@ def test_a_status_whose_event_could_not_be_queued_is_queued_by_its_repetition(wo
     with pytest.raises(Unavailable):
         world.receive(webhook(status(), url=URL))
     world.queue.failing = None
-    assert world.receive(webhook(status(), url=URL)) == "queued"
+    world.receive(webhook(status(), url=URL))
     assert world.queued() == ["SM42-1.delivered"]
 
 
 def test_a_status_of_no_reply_of_ours_is_taken_and_forgotten(world: World) -> None:
     request = webhook(status(), url=URL)
-    assert world.receive(request, reply_id="SM43-1") == "unknown"
+    assert world.receive(request, reply_id="SM43-1") is LogEvent.UNKNOWN_STATUS
     assert world.queue.sent == []
 
 
@@ -137,7 +146,31 @@ def test_a_status_of_no_reply_of_ours_is_taken_and_forgotten(world: World) -> No
     ("account", "token"), [(ACCOUNT, TOKEN), (ACCOUNT, SECOND_TOKEN), (SUBACCOUNT, SUBACCOUNT_TOKEN)]
 )
 def test_believes_each_token_of_the_tenant(account: str, token: str, world: World) -> None:
-    assert world.receive(webhook(status(AccountSid=account), url=URL, token=token)) == "queued"
+    assert world.receive(webhook(status(AccountSid=account), url=URL, token=token)) is LogEvent.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("word", "event"),
+    [
+        *((word, None) for word in ("accepted", "scheduled", "queued", "sending", "sent", "read", "wondrous")),
+        ("delivered", LogEvent.DELIVERED),
+        *((word, LogEvent.NOT_DELIVERED) for word in ("undelivered", "failed", "canceled")),
+    ],
+)
+def test_only_what_ends_a_reply_is_worth_a_line(word: str, event: LogEvent | None, world: World) -> None:
+    assert world.receive(webhook(status(MessageStatus=word), url=URL)) is event
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "queued"), [(ECHO, None, 0), (None, None, 0), (ECHO, LISTENING.backend, 1)]
+)
+def test_what_no_backend_wants_to_hear_is_kept_and_not_queued(
+    first: BackendSettings | None, second: BackendSettings | None, queued: int
+) -> None:
+    world = World(replace(LISTENING, backend=first, second_backend=second))
+    assert world.receive(webhook(status(), url=URL)) is LogEvent.DELIVERED
+    assert world.record().status == "delivered"
+    assert len(world.queue.sent) == queued
 
 
 NOT_EVEN_LOOKED_UP = [

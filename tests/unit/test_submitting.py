@@ -67,6 +67,7 @@ def test_queues_one_event_that_names_all_the_sender_needs(key: str) -> None:
         "part": 1,
         "parts": 1,
         "in_reply_to": None,
+        "received_at": None,
         "agent": "desk",
         "provider": "twilio",
         "account": ACCOUNT,
@@ -107,7 +108,7 @@ def test_the_same_key_and_body_give_the_same_ids_and_queue_nothing_more() -> Non
     first = api.submit(KEY, request("order 7"))
     as_another_would_write_it = RawRequest(JSON, json.dumps(dict(reversed(BODY.items())), indent=2).encode(), "order 7")
     assert api.submit(KEY, request("order 7")) == first
-    assert api.submit(MANAGER_KEY, as_another_would_write_it) == first
+    assert api.submit(MANAGER_KEY, as_another_would_write_it).reply_ids == first.reply_ids
     assert len(queue.sent) == 1
     assert re.fullmatch(r"AP[0-9a-f]{32}", first.answer_id)
 

@@ -58,8 +58,11 @@ class FakeTarget:
     def redrive(self, name: str) -> None:
         self.dead[name] = 0
 
-    def log(self, function: str, since: datetime) -> list[LogLine]:
-        return [line for line in self.logs.get(function, []) if line.time >= since]
+    def log(
+        self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None
+    ) -> list[LogLine]:
+        lines = (line for line in self.logs.get(function, []) if since <= line.time <= (until or line.time))
+        return [line for line in lines if f'"{containing}"' in line.text or containing is None]
 
 
 @dataclass
@@ -115,7 +118,8 @@ class Command:
         parking: what is parked.
         queues: by name.
         dead: how many messages crashed, by queue.
-        logs: the lines of each function's log.
+        logs: the lines of each function's log on stage east.
+        far_logs: the same on stage south.
         twin: the local stack's twin of Twilio.
         sleep: what waiting does.
         opened: the targets that were used.
@@ -128,6 +132,7 @@ class Command:
     queues: dict[str, FakeQueue] = field(default_factory=lambda: {name: FakeQueue() for name in QUEUES})
     dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
+    far_logs: dict[str, list[LogLine]] = field(default_factory=dict)
     twin: FakeTwin = field(default_factory=FakeTwin)
     sleep: Callable[[float], None] = lambda _: None
     terminal: bool = False
@@ -171,7 +176,7 @@ class Command:
             parking=self.parking,
             queues=self.queues,
             dead=self.dead,
-            logs=self.logs,
+            logs=self.logs if stage == "east" else self.far_logs,
             stage=stage,
             local=local,
         )

@@ -11,7 +11,9 @@ from tests.unit.cli.command import Command
 
 def line(number: int, function: str = "forwarder", *, ago: float = 1, **told: object) -> LogLine:
     """A log line as the functions write it."""
-    text = json.dumps({"level": "INFO", "service": "sms-receiver", "outcome": "Answered", "reason": None, **told})
+    event = str(told.pop("message", "Answered"))
+    written = {"message": event, **told, "_aws": {"Timestamp": 1}, "stage": "east", event: 1}
+    text = json.dumps({name: value for name, value in written.items() if value is not None})
     return LogLine(f"id{number}", function, NOW - timedelta(seconds=ago), text)
 
 
@@ -29,15 +31,15 @@ def hops(made: Command, *options: str) -> list[dict[str, str]]:
 
 def test_shows_a_line_a_hop_in_the_order_of_time_whatever_the_function() -> None:
     made = command(
-        line(1, "sender", ago=1, outcome="Sent", reply_id="SM1-1"),
-        line(2, "receiver", ago=3, outcome="Accepted", message_id="SM1", tenant="acme"),
-        line(3, "forwarder", ago=2, outcome="Parked", reason="no_agent", message_id="SM1"),
+        line(1, "sender", ago=1, message="Sent", reply="1"),
+        line(2, "receiver", ago=3, message="Accepted", correlation_id="SM1", tenant="acme"),
+        line(3, "forwarder", ago=2, message="Parked", reason="no_agent", correlation_id="SM1"),
     )
     said = made.run("tail", "--once", "--since", "5m").stdout.splitlines()
     assert said == [
-        "2026-11-23T11:59:57.000Z  receiver  Accepted  message_id=SM1  tenant=acme",
-        "2026-11-23T11:59:58.000Z  forwarder  Parked  reason=no_agent  message_id=SM1",
-        "2026-11-23T11:59:59.000Z  sender  Sent  reply_id=SM1-1",
+        "2026-11-23T11:59:57.000Z  receiver  Accepted  correlation_id=SM1  tenant=acme",
+        "2026-11-23T11:59:58.000Z  forwarder  Parked  reason=no_agent  correlation_id=SM1",
+        "2026-11-23T11:59:59.000Z  sender  Sent  reply=1",
     ]
 
 
@@ -45,6 +47,7 @@ def test_gives_a_json_object_a_line() -> None:
     [hop] = hops(command(line(1, message_id="SM1")), "--once", "--since", "5m")
     assert hop == {
         "time": "2026-11-23T11:59:59.000Z",
+        "stage": "east",
         "function": "forwarder",
         "outcome": "Answered",
         "reason": None,
@@ -53,11 +56,11 @@ def test_gives_a_json_object_a_line() -> None:
 
 
 def test_spares_people_what_only_machines_read() -> None:
-    made = command(line(1, message_id="SM1", request_id="r1", queue_message_id="q1", conversation="c" * 64))
+    made = command(line(1, message_id="SM1", request_id="r1", queue_message_id="q1", conversation="c0ffee"))
     [said] = made.run("tail", "--once", "--since", "5m").stdout.splitlines()
-    assert said == f"2026-11-23T11:59:59.000Z  forwarder  Answered  message_id=SM1  conversation={'c' * 12}…"
+    assert said == "2026-11-23T11:59:59.000Z  forwarder  Answered  message_id=SM1  conversation=c0ffee"
     [hop] = hops(made, "--once", "--since", "5m")
-    assert (hop["request_id"], hop["conversation"]) == ("r1", "c" * 64)
+    assert (hop["request_id"], hop["conversation"]) == ("r1", "c0ffee")
 
 
 def test_begins_now_unless_told_otherwise() -> None:
@@ -68,7 +71,7 @@ def test_begins_now_unless_told_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["START RequestId: 1", "", "{", "[]", "null", '"outcome"', "{}", '{"outcome": null}', '{"level": "ERROR"}']
+    "text", ["START RequestId: 1", "", "{", "[]", "null", '"Sent"', "{}", '{"message": null}', '{"message": "Other"}']
 )
 def test_passes_over_lines_that_tell_nothing_of_a_text(text: str) -> None:
     assert hops(command(LogLine("id", "sender", NOW, text)), "--once", "--since", "1m") == []

@@ -134,6 +134,16 @@ def test_finds_no_account_where_none_is_named(body: bytes) -> None:
     assert TWILIO.account(raw(body)) is None
 
 
+def test_tells_the_id_of_a_text_that_nobody_verified() -> None:
+    assert TWILIO.message_id(webhook(inbound(MessageSid="MM" + "0" * 32))) == "MM" + "0" * 32
+
+
+@pytest.mark.parametrize("claimed", ["", PERSON, "SM" + "0" * 31, "SM" + "0" * 33, "SM" + "G" * 32, "CA" + "0" * 32])
+def test_takes_for_an_id_only_what_looks_like_one(claimed: str) -> None:
+    assert TWILIO.message_id(webhook(inbound(MessageSid=claimed))) is None
+    assert TWILIO.message_id(raw(b"MessageSid=%ff")) is None
+
+
 def test_the_account_it_verifies_is_the_account_it_reports() -> None:
     fields = [("AccountSid", SUBACCOUNT), *inbound(), ("AccountSid", STRANGER)]
     request = webhook(fields)

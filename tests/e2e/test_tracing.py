@@ -1,0 +1,44 @@
+"""Where is my text: each hop from the logs, found by its id and by the person, and how many bytes it costs to know."""
+
+from cli.deployed import FUNCTIONS
+from cli.local.aws import LocalAws
+from cli.local.state import REGIONS
+from tests.e2e.operating import done
+from tests.e2e.talks import Talks
+from tests.e2e.waiting import until
+
+LOG_BYTES_MAX = 1500
+"""Of all functions together, for a text that gets one message as its answer."""
+
+WAY = [("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent"), ("receiver", "Delivered")]
+
+
+def test_every_hop_of_a_text_is_found_in_order_and_costs_few_bytes(talks: Talks, aws: LocalAws) -> None:
+    talk = talks.begin("east")
+    here = ("--stage", "east", "--tenant", talk.line.tenant)
+    talk.person.text("the first one starts the functions")
+    assert len(talk.person.sees(1)) == 1
+    sid = talk.person.text("where is it?")
+    shown = talks.phones.wait(
+        talk.person.address, lambda screen: [one["status"] for one in screen if one["by"] == "api"] == ["delivered"] * 2
+    )
+
+    def way() -> list[tuple[str, str]]:
+        [found] = done("trace", sid, *here)
+        return [(hop["function"], hop["outcome"]) for hop in found["hops"]]
+
+    assert until(lambda: way() == WAY, within_seconds=10), way()
+    [by_id] = done("trace", sid, *here)
+    assert by_id["verdict"] == "It was answered, and the answer arrived."
+    assert (by_id["hops"][2]["message_id"], by_id["hops"][2]["EndToEndMs"] > 0) == (shown[-1]["message_sid"], True)
+    assert done("trace", shown[-1]["message_sid"], *here)[0]["hops"] == by_id["hops"]
+    assert done("trace", talk.person.address, *here)[-1] == by_id
+    lines = [
+        event["message"]
+        for function in FUNCTIONS
+        for event in aws.logs(REGIONS["east"]).filter_log_events(
+            logGroupName=f"/aws/lambda/sms-receiver-east-{function}", filterPattern=f'"{sid}"'
+        )["events"]
+    ]
+    assert len(lines) == len(WAY)
+    assert sum(len(line.strip().encode()) for line in lines) < LOG_BYTES_MAX

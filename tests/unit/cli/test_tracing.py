@@ -1,0 +1,143 @@
+"""`sms trace`: every hop of a text in order, found by the ids it has or by the person; and a verdict."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cli.deployed import FUNCTIONS, LogLine
+from shared import events
+from shared.telemetry import CONVERSATION_DIGITS
+from tests import fakes
+from tests.fakes import NOW, OUR_NUMBER, PERSON
+from tests.unit.cli.command import Command
+
+TEXT, REPLY_SID = "SM" + "1" * 32, "SM" + "5" * 32
+CONVERSATION = events.conversation_id(fakes.tenant(), ours=OUR_NUMBER, person=PERSON)[:CONVERSATION_DIGITS]
+
+
+def line(function: str, message: str, *, ago: float, text: str = TEXT, **told: object) -> LogLine:
+    """A log line as the functions write it."""
+    written = {"message": message, "tenant": "acme", "correlation_id": text, **told, "stage": "east", message: 1}
+    moment = NOW - timedelta(seconds=ago)
+    return LogLine(f"{function} {ago}", function, moment, json.dumps(written))
+
+
+ACCEPTED = line("receiver", "Accepted", ago=10, conversation=CONVERSATION, credential="12345678")
+ANSWERED = line("forwarder", "Answered", ago=9, QueueMs=120, BackendMs=812)
+SENT = line("sender", "Sent", ago=8, reply="1", message_id=REPLY_SID)
+DELIVERED = line("receiver", "Delivered", ago=6, reply="1")
+ALL = (ACCEPTED, ANSWERED, SENT, DELIVERED)
+
+
+def command(*lines: LogLine, far: tuple[LogLine, ...] = ()) -> Command:
+    made = Command.on(fakes.tenant())
+    made.logs = {function: [one for one in lines if one.function == function] for function in FUNCTIONS}
+    made.far_logs = {function: [one for one in far if one.function == function] for function in FUNCTIONS}
+    return made
+
+
+def trace(made: Command, *arguments: str) -> Any:  # noqa: ANN401 - the command's JSON
+    return made.json("trace", *arguments)
+
+
+@pytest.mark.parametrize("what", [TEXT, f"{TEXT}-1", f"{TEXT}-f-1", REPLY_SID, PERSON, "(202) 555-0123"])
+def test_finds_a_text_by_its_id_its_replys_ids_or_the_person(what: str) -> None:
+    [found] = trace(command(*reversed(ALL)), what)
+    assert [hop["outcome"] for hop in found["hops"]] == ["Accepted", "Answered", "Sent", "Delivered"]
+    assert found["verdict"] == "It was answered, and the answer arrived."
+
+
+def test_follows_a_text_over_both_stages() -> None:
+    [found] = trace(command(ANSWERED, SENT, DELIVERED, far=(ACCEPTED,)), TEXT)
+    assert [hop["stage"] for hop in found["hops"]] == ["south", "east", "east", "east"]
+
+
+def test_shows_people_a_timeline_and_the_verdict() -> None:
+    result = command(*ALL).run("trace", TEXT)
+    title, _, *rows = result.stdout.splitlines()
+    assert title.strip() == TEXT
+    assert [row.split()[0] for row in rows] == ["11:59:50.000", "11:59:51.000", "11:59:52.000", "11:59:54.000"]
+    assert "1.000 s" in rows[1]
+    assert "BackendMs=812" in rows[1]
+    assert rows[0].index("●") < rows[1].index("●") < rows[3].index("●")
+    assert result.stderr == "It was answered, and the answer arrived.\n"
+
+
+PARKED = line("forwarder", "Parked", ago=5, reason="backend_refused")
+REPLY_PARKED = line("sender", "Parked", ago=5, reply="1", reason="provider_refused", error_code="21211")
+
+
+@pytest.mark.parametrize(
+    ("hops", "said"),
+    [
+        ((ACCEPTED,), "It waits for the forwarder; see: sms doctor"),
+        ((ACCEPTED, ANSWERED), "It waits for the sender; see: sms doctor"),
+        (
+            (ACCEPTED, ANSWERED, SENT),
+            "It was answered; the provider has the answer and has not said yet that it arrived.",
+        ),
+        ((ACCEPTED, line("forwarder", "Unanswered", ago=1, reason="opt_out")), "deliberately not answered: opt_out."),
+        ((ACCEPTED, line("forwarder", "Postponed", ago=1, reason="unavailable")), "It is tried again: unavailable."),
+        ((ACCEPTED, line("forwarder", "Failed", ago=1, reason="unavailable")), "It is tried again: unavailable."),
+        ((ACCEPTED, PARKED), f"parked: backend_refused. See docs/parking.md, and: sms parked show {TEXT}"),
+        ((ACCEPTED, PARKED, line("forwarder", "Answered", ago=2)), "It waits for the sender; see: sms doctor"),
+        (
+            (*ALL[:2], REPLY_PARKED),
+            f"A reply (1) is parked: provider_refused. See docs/parking.md, and: sms parked show {TEXT}-1",
+        ),
+        ((*ALL[:2], REPLY_PARKED, line("sender", "Sent", ago=1, reply="1")), "It was answered; the provider has"),
+        (
+            (*ALL[:3], line("receiver", "NotDelivered", ago=1, reply="1", error_code="30003")),
+            "error 30003, see https://www",
+        ),
+        ((*ALL[:3], line("receiver", "NotDelivered", ago=1, reply="1")), "it did not say why"),
+        ((ACCEPTED, ANSWERED, line("sender", "NotSent", ago=1, reply="1", error_code="21610")), "error 21610"),
+        ((*ALL, line("sender", "Sent", ago=1, reply="2")), "It was answered; the provider has the answer"),
+        (
+            (line("receiver", "Refused", ago=1, reason="invalid_signature"),),
+            "refused: invalid_signature. See: sms doctor",
+        ),
+        ((line("api", "Submitted", ago=9, text="AP" + "7" * 32),), "It waits for the sender; see: sms doctor"),
+    ],
+)
+def test_says_what_became_of_it_and_what_to_do(hops: tuple[LogLine, ...], said: str) -> None:
+    id_ = json.loads(hops[0].text)["correlation_id"]
+    [found] = trace(command(*hops), id_)
+    assert said in found["verdict"]
+
+
+def test_shows_every_text_of_a_person_in_a_time_and_nobody_elses() -> None:
+    earlier = line("receiver", "Accepted", ago=7200, text="SM" + "2" * 32, conversation=CONVERSATION)
+    others = line("receiver", "Accepted", ago=60, text="SM" + "3" * 32, conversation="0" * CONVERSATION_DIGITS)
+    made = command(earlier, others, *ALL)
+    assert [found["id"] for found in trace(made, PERSON)] == ["SM" + "2" * 32, TEXT]
+    assert [found["id"] for found in trace(made, PERSON, "--since", "1h")] == [TEXT]
+    around = ("--at", "2026-11-23T10:00", "--within", "5m")
+    assert [found["id"] for found in trace(made, PERSON, *around)] == ["SM" + "2" * 32]
+    west = ("--at", "2026-11-23T11:00:00+01:00", "--within", "5m")
+    assert [found["id"] for found in trace(made, PERSON, *west)] == ["SM" + "2" * 32]
+
+
+def test_shows_the_latest_of_very_many() -> None:
+    made = command(
+        *(line("receiver", "Accepted", ago=100 - n, text=f"SM{n:032}", conversation=CONVERSATION) for n in range(30))
+    )
+    assert [found["id"] for found in trace(made, PERSON)] == [f"SM{n:032}" for n in range(10, 30)]
+    assert "Of 30 texts only the latest 20" in made.run("trace", PERSON).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((TEXT,), "the logs of this time tell nothing of it; look further back"),
+        ((PERSON,), "the logs of this time tell nothing of it"),
+        (("SM1",), "the phone number holds more than digits"),
+        (("hello",), "the phone number holds more than digits"),
+        ((TEXT, "--at", "noon"), "the time must look like 2026-11-25T13:30"),
+        ((TEXT, "--since", "noon"), "a stretch of time is a number and a unit"),
+    ],
+)
+def test_says_why_nothing_is_found(arguments: tuple[str, ...], said: str) -> None:
+    assert said in command().declined("trace", *arguments)
