@@ -106,7 +106,7 @@ def test_only_the_gateway_may_call_the_functions_that_it_serves_and_nobody_the_o
 
 
 def test_nobody_else_is_let_to_the_queues_the_tables_or_the_functions_urls(package: Package) -> None:
-    for kind in ("SQS::QueuePolicy", "Lambda::Url", "SNS::Topic", "IAM::User", "IAM::AccessKey"):
+    for kind in ("SQS::QueuePolicy", "Lambda::Url", "IAM::User", "IAM::AccessKey"):
         assert not package.resources(kind)
     for table in package.resources("DynamoDB::Table").values():
         assert "ResourcePolicy" not in table["Properties"]

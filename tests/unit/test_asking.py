@@ -110,7 +110,7 @@ def test_measures_how_long_the_backend_took_and_that_it_answered() -> None:
     measures = Measures()
     ask = asking(FakeBackend([answer("hello")]), measures=measures)
     ask.ask(AGENT, text())
-    assert measures.take() == {Metric.BACKEND_MS: 250}
+    assert measures.take() == {Metric.BACKEND_MS: 250, Metric.BACKEND_FAILED: 0}
     ask.ask(AGENT, text())
     assert measures.take() == {Metric.DUPLICATE: 1}
 
