@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from cli import (
     agents,
     credentials,
+    doctor,
     local,
     numbers,
     parked,
@@ -129,6 +130,7 @@ for _name, _subject in {
     "provider": providers.app,
     "twilio": twilio.app,
     "parked": parked.app,
+    "doctor": doctor.app,
 }.items():
     app.add_typer(_subject, name=_name)
 app.add_typer(url.app)

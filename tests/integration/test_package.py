@@ -45,6 +45,7 @@ def test_the_zip_holds_nothing_of_ours_besides(packages: dict[str, Package]) -> 
         tops = {name.split("/")[0] for name in names(made)}
         assert not tops & ours
         assert not [name for name in FOR_OPERATORS if f"shared/{name}.py" in names(made)]
+        assert not [name for name in names(made) if name.startswith("shared/diagnosing/")]
         assert not [
             name for name in names(made) if name.startswith(("handlers/", "shared/")) and not name.endswith(".py")
         ]

@@ -17,6 +17,7 @@ DOMAIN = (
     "shared.asking",
     "shared.consuming",
     "shared.credentials",
+    "shared.diagnosing",
     "shared.edits",
     "shared.events",
     "shared.forwarding",

@@ -1,0 +1,79 @@
+"""What the receiver's log tells of a request that was refused: the reason, and what that alone says."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cli.deployed import LogLine
+from cli.target import Target
+from shared.diagnosing.causes import CAUSES, Cause
+
+REASONS = {
+    "invalid_key": Cause(
+        "The API key in the URL is missing, mistyped, unknown or revoked. The signature was not looked at.",
+        "Paste the URL again, with a good key: ./sms url --key-from-stdin",
+    ),
+    "forbidden_role": Cause(
+        "The key's credential is a Reader. The signature was not looked at.",
+        "Make one that may text: ./sms credential create --name NAME --role Writer",
+    ),
+    "missing_signature": CAUSES["missing_signature"],
+    "unknown_account": Cause(
+        "The request names an account that this tenant does not have, or none.",
+        "See which account owns the number, then: ./sms twilio set-account AC…",
+    ),
+    "invalid_signature": Cause(
+        "None of the account's auth tokens signed this request for this URL. The log does not hold what was signed.",
+        "Open the error in Twilio's debugger, which shows the request, and explain that: "
+        "./sms doctor signature --url URL --signature SIGNATURE",
+    ),
+    "malformed": Cause(
+        "Key and signature are good, but this is no text, or larger than the queue takes.",
+        "See that the URL is pasted as the number's message webhook, and nowhere else.",
+    ),
+}
+"""Each reason for refusing a text, with what it means and what to do."""
+
+_OTHER_REASON = Cause("It was refused for another reason.", "The reasons are explained in docs/twilio.md.")
+_ACCEPTED = Cause("It was accepted.", "Nothing. What became of it then: ./sms tail --since 1h --once")
+_FAILED = Cause(
+    "It could not be queued, though nothing is wrong with it. Twilio tried again, or turned to the fallback.",
+    "See what AWS said: ./sms tail --since 1h --once",
+)
+_TOLD = {"Refused", "WouldBeRefused", "Accepted", "Failed"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of the receiver's log about one request."""
+
+    time: datetime
+    event: str
+    reason: str
+    ids: frozenset[str]
+
+    @property
+    def explained(self) -> Cause:
+        """What it means, and what to do."""
+        of_event = {"Accepted": _ACCEPTED, "Failed": _FAILED}
+        return of_event.get(self.event) or REASONS.get(self.reason, _OTHER_REASON)
+
+
+def about(target: Target, wanted: str, since: datetime) -> list[Told]:
+    """What the log tells of a request, by the id of its message or its own, in order. Raises Unavailable."""
+    told = [told for line in target.log("receiver", since) for told in _read(line)]
+    requests = {request for one in told if wanted in one.ids for request in one.ids}
+    return sorted((one for one in told if one.ids & requests), key=lambda one: one.time)
+
+
+def _read(line: LogLine) -> Iterator[Told]:
+    """All that this command knows of the shape of a log line."""
+    try:
+        said: Any = json.loads(line.text)
+    except ValueError:
+        return
+    if isinstance(said, dict) and said.get("message") in _TOLD:
+        ids = (said.get("request_id"), said.get("message_id"), said.get("correlation_id"))
+        yield Told(line.time, said["message"], said.get("reason") or "", frozenset(filter(None, ids)))
