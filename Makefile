@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: .venv/ready .venv-local/ready node_modules/ready .openapi/twilio.json ## Install everything into this folder
+setup: .venv/ready .venv-local/ready node_modules/ready .openapi/ready ## Install everything into this folder
 
 run: setup ## Text an agent on a local AWS, and watch it answer
 	@.venv/bin/python -m cli.demo
@@ -61,6 +61,6 @@ node_modules/ready: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-.openapi/twilio.json: scripts/get_twilio_openapi
-	scripts/get_twilio_openapi $@
+.openapi/ready: scripts/get_twilio_openapi
+	scripts/get_twilio_openapi .openapi
 	touch $@

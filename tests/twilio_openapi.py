@@ -1,12 +1,13 @@
-"""Holds requests to Twilio, and answers that claim to be Twilio's, to Twilio's own description of its API.
+"""Holds requests to Twilio, and answers that claim to be Twilio's, to Twilio's own descriptions of its APIs.
 
-`make setup` fetches the description. It has two gaps: it describes no errors, and it does not say which of its many
-parameters may be missing together (a message needs a sender or a service, a text or a file).
+`make setup` fetches them. They have gaps: they describe no errors, and do not say which of their many parameters may
+be missing together (a message needs a sender or a service, a text or a file), nor that an empty value takes away.
 """
 
 import json
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,8 @@ from openapi_schema_validator import OAS30Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
-FILE = Path(__file__).parents[1] / ".openapi" / "twilio.json"
+FOLDER = Path(__file__).parents[1] / ".openapi"
+FILES = ("twilio_api_v2010.json", "twilio_messaging_v1.json", "twilio_accounts_v1.json")
 FORM = "application/x-www-form-urlencoded"
 _BASE = "https://twilio.example/"
 _ASKED, _ANSWERED = FormatChecker(formats=()), FormatChecker(formats=())
@@ -31,6 +33,11 @@ def _is_url(value: object) -> bool:
     return split.scheme in {"http", "https"} and bool(split.netloc)
 
 
+@_ANSWERED.checks("date-time", raises=ValueError)
+def _is_iso_8601(value: object) -> bool:
+    return value is None or datetime.fromisoformat(str(value)).tzinfo is not None
+
+
 @_ANSWERED.checks("date-time-rfc-2822", raises=ValueError)
 def _is_rfc_2822(value: object) -> bool:
     return value is None or parsedate_to_datetime(str(value)).tzinfo is not None
@@ -38,10 +45,17 @@ def _is_rfc_2822(value: object) -> bool:
 
 @cache
 def description() -> dict[str, Any]:
-    """Twilio's description of its API of 2010, which is the one with messages and numbers."""
-    assert FILE.exists(), "Twilio's description is missing: make setup"
-    read: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-    return read
+    """Twilio's descriptions of three of its APIs as one: messages and numbers, Messaging Services, auth tokens.
+
+    They are at three hosts, and have no path and no schema in common.
+    """
+    joined: dict[str, Any] = {"paths": {}, "components": {"schemas": {}}}
+    for name in FILES:
+        assert (FOLDER / name).exists(), "Twilio's descriptions are missing: make setup"
+        read: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+        joined["paths"] |= read["paths"]
+        joined["components"]["schemas"] |= read["components"]["schemas"]
+    return joined
 
 
 def request_problems(method: str, path: str, fields: Sequence[tuple[str, str]], content_type: str) -> list[str]:

@@ -1,6 +1,10 @@
-"""What an operator sets up at Twilio: accounts with their auth tokens, numbers with their webhooks."""
+"""What an operator sets up at Twilio: accounts with their auth tokens, numbers with their webhooks.
+
+Messaging Services are in `twin/services.py`.
+"""
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +36,14 @@ class Account:
             return None
         return replace(self, auth_token=self.secondary_auth_token, secondary_auth_token=None)
 
+    def with_secondary(self) -> "Account":
+        """The account with a new secondary token."""
+        return replace(self, secondary_auth_token=secrets.token_hex(16))
+
+    def without_secondary(self) -> "Account":
+        """The account with its primary token only."""
+        return replace(self, secondary_auth_token=None)
+
     def opens(self, user: str, password: str) -> bool:
         """Whether this user and password open the REST API: the SID with an auth token, or a key with its secret."""
         if user == self.sid:
@@ -57,6 +69,9 @@ class Number:
         primary: What Twilio calls when a text arrives; None drops the text.
         fallback: What Twilio calls when the primary fails; None for nothing.
         advanced_opt_out: Whether the webhook is told of opt-out words by a field of their own.
+        application_sid: `AP…`, the TwiML application that takes its texts in the place of its own webhooks, or empty.
+            (Twilio docs: "IncomingPhoneNumber resource", property `sms_application_sid`.)
+        service_sid: `MG…`, the Messaging Service that it is in, or empty.
     """
 
     number: str
@@ -64,6 +79,8 @@ class Number:
     primary: Hook | None
     fallback: Hook | None
     advanced_opt_out: bool = False
+    application_sid: str = ""
+    service_sid: str = ""
 
     @property
     def sid(self) -> str:
@@ -79,4 +96,6 @@ class Number:
             "sms_method": None if self.primary is None else self.primary.method,
             "sms_fallback_url": None if self.fallback is None else self.fallback.url.redacted(),
             "sms_fallback_method": None if self.fallback is None else self.fallback.method,
+            "sms_application_sid": self.application_sid or None,
+            "messaging_service_sid": self.service_sid or None,
         }

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from twin.body import BadBody
 from twin.control import control_api
 from twin.directory import NotKnown
+from twin.rest import services, tokens
 from twin.rest.errors import RestError, from_http
 from twin.rest.routes import PREFIX, rest_api
 from twin.state import Twilio
@@ -21,6 +22,8 @@ def create_app(twilio: Twilio) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     app.register_blueprint(control_api(twilio))
     app.register_blueprint(rest_api(twilio))
+    app.register_blueprint(services.routes(twilio.directory))
+    app.register_blueprint(tokens.routes(twilio.directory))
 
     @app.errorhandler(BadBody)
     def bad_body(error: BadBody) -> ResponseReturnValue:
@@ -37,7 +40,7 @@ def create_app(twilio: Twilio) -> Flask:
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> ResponseReturnValue:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-        if request.path.startswith(f"{PREFIX}/"):
+        if request.path.startswith((f"{PREFIX}/", "/v1/")):
             return from_http(status, request.path).body(), status
         return {"error": f"{error.name}: {error.description}"}, status
 

@@ -54,6 +54,12 @@ def _set_up(routes: Blueprint, twilio: Twilio) -> None:
         directory.delete_number(number)
         return {"number": number}
 
+    @routes.put("/services/<service_sid>")
+    def put_service(service_sid: str) -> ResponseReturnValue:
+        service = parsing.read_service(service_sid, _json())
+        directory.put_service(service)
+        return {"service_sid": service.sid}
+
     @routes.put("/connections")
     def put_connections() -> ResponseReturnValue:
         connections = parsing.read_connections(_json())

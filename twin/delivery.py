@@ -21,7 +21,7 @@ class Delivery:
 
     Attributes:
         message_sid: The text.
-        outcome: `delivered`, `failed`, or `no_webhook` when the number has none.
+        outcome: `delivered`, `failed`, or `no_webhook` when there was none to call.
         error_code: Twilio's code of the last failure; None unless it failed.
         status: The last HTTP status; None without an answer.
         reply: The texts that go back to the person.
@@ -34,6 +34,11 @@ class Delivery:
     status: int | None = None
     reply: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+
+
+def no_webhook(text: Text) -> Delivery:
+    """What comes of a text that nobody is told of."""
+    return Delivery(text.message_sid, "no_webhook")
 
 
 def deliver(text: Text, number: Number, sender: Sender, *, time_scale: float) -> tuple[Delivery, list[Alert]]:
@@ -49,7 +54,7 @@ def deliver(text: Text, number: Number, sender: Sender, *, time_scale: float) ->
         What came of it, and what the debugger is to show.
     """
     if number.primary is None:
-        return Delivery(text.message_sid, "no_webhook"), []
+        return no_webhook(text), []
     fields = tuple(text.fields)
     attempts: list[Attempt] = []
     alerts: list[Alert] = []

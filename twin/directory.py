@@ -1,9 +1,10 @@
-"""What an operator has at Twilio, behind one lock: accounts, numbers, and where the twin connects to."""
+"""What an operator has at Twilio, behind one lock: accounts, numbers, services, and where the twin connects to."""
 
 import threading
 
 from twin.accounts import Account, Number
 from twin.connection import Connections
+from twin.services import Service, routed
 
 
 class NotKnown(LookupError):
@@ -11,12 +12,13 @@ class NotKnown(LookupError):
 
 
 class Directory:
-    """Accounts, numbers and the connections table."""
+    """Accounts, numbers, Messaging Services and the connections table."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._accounts: dict[str, Account] = {}
         self._numbers: dict[str, Number] = {}
+        self._services: dict[str, Service] = {}
         self._connections: Connections = {}
 
     def put_account(self, account: Account) -> None:
@@ -50,10 +52,12 @@ class Directory:
         """Add a number, or change it.
 
         Raises:
-            NotKnown: There is no such account.
+            NotKnown: There is no such account, or it has no such service.
         """
         with self._lock:
             self._account(number.account_sid)
+            if number.service_sid:
+                self._service(number.account_sid, number.service_sid)
             self._numbers[number.number] = number
 
     def numbers(self) -> list[Number]:
@@ -92,6 +96,31 @@ class Directory:
             raise NotKnown(message)
         return number
 
+    def routed(self, number: Number) -> Number | None:
+        """The number with the webhooks that take its texts: its own, its service's or none; None drops its texts."""
+        with self._lock:
+            return routed(number, self._services.get(number.service_sid))
+
+    def accounts(self) -> list[Account]:
+        """All accounts."""
+        with self._lock:
+            return list(self._accounts.values())
+
+    def put_service(self, service: Service) -> None:
+        """Add a Messaging Service, or change it.
+
+        Raises:
+            NotKnown: There is no such account.
+        """
+        with self._lock:
+            self._account(service.account_sid)
+            self._services[service.sid] = service
+
+    def services(self) -> list[Service]:
+        """All Messaging Services, in the order in which they were added."""
+        with self._lock:
+            return list(self._services.values())
+
     def put_connections(self, connections: Connections) -> None:
         """Replace the connections table."""
         with self._lock:
@@ -108,3 +137,10 @@ class Directory:
             message = f"account_sid: there is no account {account_sid}."
             raise NotKnown(message)
         return account
+
+    def _service(self, account_sid: str, service_sid: str) -> Service:
+        service = self._services.get(service_sid)
+        if service is None or service.account_sid != account_sid:
+            message = f"messaging_service_sid: the account {account_sid} has no service {service_sid}."
+            raise NotKnown(message)
+        return service

@@ -37,6 +37,8 @@ def new_text(  # noqa: PLR0913 -- one parameter for each thing that a text has
     fields = inbound_fields(
         message_sid=sid, account_sid=number.account_sid, sender=sender, receiver=receiver, body=body, media=media
     )
+    if number.service_sid:
+        fields["MessagingServiceSid"] = number.service_sid
     kind = opt_out_type(number, receiver, body)
     if number.advanced_opt_out and kind is not None:
         fields["OptOutType"] = kind

@@ -10,11 +10,13 @@ from twin.directory import Directory
 from twin.inbound import new_text
 from twin.media import placed, read_media
 from twin.message import Signing, Text, new_message_sid
+from twin.services import Service
 
 _ADDRESS = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|[a-z]+:[^\s:]+", re.ASCII)
 _ACCOUNT_SID = re.compile(r"AC[0-9a-zA-Z]{1,64}", re.ASCII)
 _KEY_SID = re.compile(r"SK[0-9a-zA-Z]{1,64}", re.ASCII)
 _MESSAGE_SID = re.compile(r"(?:SM|MM)[0-9a-zA-Z]{1,64}", re.ASCII)
+_SERVICE_SID = re.compile(r"MG[0-9a-f]{32}", re.ASCII)
 _HEADER = re.compile(r"[\x20-\x7e]*")
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
@@ -42,7 +44,7 @@ def read_account(account_sid: str, json: object) -> Account:
 def read_number(number: str, json: object) -> Number:
     """The body of `PUT /numbers/<number>`."""
     urls = ("sms_url", "sms_method", "sms_fallback_url", "sms_fallback_method")
-    body = Body(json, "account_sid", *urls, "advanced_opt_out")
+    body = Body(json, "account_sid", *urls, "advanced_opt_out", "sms_application_sid", "messaging_service_sid")
     if not _ADDRESS.fullmatch(number):
         message = "number: must be E.164 (+15550001111), a short code, or an address with a channel (whatsapp:+1555…)."
         raise BadBody(message)
@@ -50,8 +52,32 @@ def read_number(number: str, json: object) -> Number:
     if fallback is not None and primary is None:
         message = "sms_fallback_url: cannot be set without sms_url."
         raise BadBody(message)
-    advanced_opt_out = body.flag("advanced_opt_out", default=False)
-    return Number(number, body.text("account_sid"), primary, fallback, advanced_opt_out)
+    return Number(
+        number,
+        body.text("account_sid"),
+        primary,
+        fallback,
+        body.flag("advanced_opt_out", default=False),
+        body.optional("sms_application_sid") or "",
+        body.optional("messaging_service_sid") or "",
+    )
+
+
+def read_service(service_sid: str, json: object) -> Service:
+    """The body of `PUT /services/<service_sid>`."""
+    urls = ("inbound_request_url", "inbound_method", "fallback_url", "fallback_method")
+    body = Body(json, "account_sid", "friendly_name", *urls, "use_inbound_webhook_on_number")
+    if not _SERVICE_SID.fullmatch(service_sid):
+        message = "service_sid: must be MG and 32 hexadecimal digits."
+        raise BadBody(message)
+    return Service(
+        service_sid,
+        body.text("account_sid"),
+        body.optional("friendly_name") or "Service",
+        _hook(body, "inbound_request_url", "inbound_method"),
+        _hook(body, "fallback_url", "fallback_method"),
+        body.flag("use_inbound_webhook_on_number", default=False),
+    )
 
 
 def read_connections(json: object) -> Connections:

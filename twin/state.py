@@ -11,7 +11,7 @@ from twin.attempts import Outcome
 from twin.callbacks import Callbacks
 from twin.carrier import DELIVERED, Carrier, Ending
 from twin.debugger import Alert
-from twin.delivery import Delivery, deliver
+from twin.delivery import Delivery, deliver, no_webhook
 from twin.directory import Directory, NotKnown
 from twin.inbound import new_text
 from twin.lanes import Lanes
@@ -70,6 +70,8 @@ class Twilio:
             NotKnown: Its number is gone.
         """
         number = self.directory.number_for(text.number)
+        if self.directory.routed(number) is None:
+            return no_webhook(text)
         self.ledger.add(_inbound(text, number.account_sid))
         kind = opt_out_type(number, text.receiver, text.body)
         if kind is not None:
@@ -84,11 +86,14 @@ class Twilio:
             NotKnown: Its number or that number's account is gone.
         """
         number = self.directory.number_for(text.number)
+        way = self.directory.routed(number)
+        if way is None:
+            return no_webhook(text)
         token = text.signing.sign_with or self.directory.account(number.account_sid).auth_token
         sender = Sender(token, text.signing.signature, text.idempotency_token, self.directory.connections())
         with self._lock:
             self._texts[text.message_sid] = text
-        delivery, alerts = deliver(text, number, sender, time_scale=self._time_scale)
+        delivery, alerts = deliver(text, way, sender, time_scale=self._time_scale)
         for reply in delivery.reply:
             if 0 < len(reply) <= MOST_CHARACTERS:
                 self._reply(text, reply, "twiml")

@@ -110,6 +110,54 @@ def test_the_twin_answers_about_numbers_as_twilio_describes_it(twin: FlaskClient
     assert set(changed.json) <= properties("POST", number["uri"], 200)
 
 
+SERVICE = "MG" + "5" * 32
+SERVICES = "/v1/Services"
+
+
+@pytest.fixture
+def service(twin: FlaskClient) -> str:
+    """The address of a service that the number is in."""
+    body = {"account_sid": ACCOUNT, "inbound_request_url": "https://key:secret@example.com/b#rc=1"}
+    assert twin.put(f"/services/{SERVICE}", json=body).status_code < 300
+    member = {"account_sid": ACCOUNT, "messaging_service_sid": SERVICE}
+    assert twin.put(f"/numbers/{OUR_NUMBER}", json=member).status_code < 300
+    return f"{SERVICES}/{SERVICE}"
+
+
+def test_the_twin_answers_about_services_as_twilio_describes_it(twin: FlaskClient, service: str) -> None:
+    [number] = twin.get(f"{service}/PhoneNumbers", auth=AUTH).json["phone_numbers"]  # type: ignore[index]
+    for path in (SERVICES, service, f"{service}/PhoneNumbers", f"{service}/PhoneNumbers/{number['sid']}"):
+        answer = twin.get(path, query_string={"PageSize": 1} if path.endswith("s") else {}, auth=AUTH)
+        assert answer_problems("GET", path, answer.status_code, answer.json) == [], path
+        assert answer.json
+        assert set(answer.json) <= properties("GET", path, 200)
+    form = {"UseInboundWebhookOnNumber": "true", "InboundRequestUrl": ""}
+    changed = twin.post(service, data=form, auth=AUTH)
+    assert answer_problems("POST", service, changed.status_code, changed.json) == []
+
+
+def test_the_twin_answers_about_tokens_as_twilio_describes_it(twin: FlaskClient) -> None:
+    for path, status in (("/v1/AuthTokens/Secondary", 201), ("/v1/AuthTokens/Promote", 200)):
+        made = twin.post(path, auth=AUTH)
+        assert answer_problems("POST", path, made.status_code, made.json) == []
+        assert made.json
+        assert set(made.json) == properties("POST", path, status)
+
+
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [
+        (SERVICES, {"meta": {"page": "one"}}),
+        (f"{SERVICES}/{SERVICE}", {"use_inbound_webhook_on_number": "yes"}),
+        (f"{SERVICES}/{SERVICE}", {"inbound_method": "PUT"}),
+        (f"{SERVICES}/{SERVICE}", {"date_created": "Mon, 23 Nov 2026 12:00:00 +0000"}),
+        (f"{SERVICES}/{SERVICE}/PhoneNumbers", {"phone_numbers": [{"capabilities": {"sms": True}}]}),
+    ],
+)
+def test_an_answer_about_services_that_is_not_twilios_would_be_noticed(path: str, changes: dict[str, object]) -> None:
+    assert answer_problems("GET", path, 200, changes)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

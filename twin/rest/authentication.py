@@ -17,11 +17,30 @@ def authenticated(directory: Directory, request: Request, account_sid: str) -> A
     Raises:
         RestError: It may not.
     """
-    shown = request.authorization
     try:
         account = directory.account(account_sid)
     except NotKnown:
         raise RestError(20003) from None
-    if shown is None or shown.type != "basic" or not account.opens(shown.username or "", shown.password or ""):
+    if not account.opens(*_shown(request)):
         raise RestError(20003)
     return account
+
+
+def account_shown(directory: Directory, request: Request) -> Account:
+    """The account whose credentials the request shows: the newer APIs' addresses name none.
+
+    Raises:
+        RestError: They are no account's.
+    """
+    shown = _shown(request)
+    account = next((account for account in directory.accounts() if account.opens(*shown)), None)
+    if account is None:
+        raise RestError(20003)
+    return account
+
+
+def _shown(request: Request) -> tuple[str, str]:
+    shown = request.authorization
+    if shown is None or shown.type != "basic":
+        raise RestError(20003)
+    return shown.username or "", shown.password or ""

@@ -8,26 +8,41 @@ from twin.accounts import Hook, Number
 from twin.address import NotAWebhookUrl, WebhookUrl
 from twin.rest.errors import RestError
 
-_KNOWN = {"SmsUrl", "SmsMethod", "SmsFallbackUrl", "SmsFallbackMethod"}
+_KNOWN = {"SmsUrl", "SmsMethod", "SmsFallbackUrl", "SmsFallbackMethod", "SmsApplicationSid"}
 
 
 def changed(number: Number, form: MultiDict[str, str]) -> Number:
-    """The number with what the form says; an empty URL takes the webhook away, a method alone changes the method.
+    """The number with what the form says; an empty value takes away what it is for, a method alone changes the method.
 
     Raises:
         RestError: A URL or a method is wrong, or a parameter is not known to the twin.
     """
-    unknown = sorted(set(form) - _KNOWN)
-    if unknown:
-        raise RestError(20001, f"the twin does not know {', '.join(unknown)}")
+    refuse_unknown(form, _KNOWN)
     return replace(
         number,
-        primary=_hook(number.primary, form, "SmsUrl", "SmsMethod"),
-        fallback=_hook(number.fallback, form, "SmsFallbackUrl", "SmsFallbackMethod"),
+        primary=changed_hook(number.primary, form, "SmsUrl", "SmsMethod"),
+        fallback=changed_hook(number.fallback, form, "SmsFallbackUrl", "SmsFallbackMethod"),
+        application_sid=form.get("SmsApplicationSid", number.application_sid),
     )
 
 
-def _hook(hook: Hook | None, form: MultiDict[str, str], url_name: str, method_name: str) -> Hook | None:
+def refuse_unknown(form: MultiDict[str, str], known: set[str]) -> None:
+    """Refuse parameters that the twin does not know: a sender may have misspelt one.
+
+    Raises:
+        RestError: There are some.
+    """
+    unknown = sorted(set(form) - known)
+    if unknown:
+        raise RestError(20001, f"the twin does not know {', '.join(unknown)}")
+
+
+def changed_hook(hook: Hook | None, form: MultiDict[str, str], url_name: str, method_name: str) -> Hook | None:
+    """A webhook with what the form says of its URL and its method.
+
+    Raises:
+        RestError: One of them is wrong.
+    """
     method = form.get(method_name, "POST" if hook is None else hook.method).upper()
     if method not in {"GET", "POST"}:
         raise RestError(21403, method)

@@ -66,21 +66,23 @@ def number(shown: Number) -> Json:
         "friendly_name": shown.number,
         "phone_number": shown.number,
         "sid": shown.sid,
-        "sms_application_sid": "",
-        "sms_fallback_method": _method(shown.fallback),
-        "sms_fallback_url": _url(shown.fallback),
-        "sms_method": _method(shown.primary),
-        "sms_url": _url(shown.primary),
+        "sms_application_sid": shown.application_sid,
+        "sms_fallback_method": hook_method(shown.fallback),
+        "sms_fallback_url": hook_url(shown.fallback),
+        "sms_method": hook_method(shown.primary),
+        "sms_url": hook_url(shown.primary),
         "status": "in-use",
         "uri": f"/{API_VERSION}/Accounts/{shown.account_sid}/IncomingPhoneNumbers/{shown.sid}.json",
     }
 
 
-def _url(hook: Hook | None) -> str:
+def hook_url(hook: Hook | None) -> str:
+    """A webhook's URL as configured; empty without one."""
     return "" if hook is None else hook.url.configured()
 
 
-def _method(hook: Hook | None) -> str:
+def hook_method(hook: Hook | None) -> str:
+    """Its method; Twilio's own default without one."""
     return "POST" if hook is None else hook.method
 
 

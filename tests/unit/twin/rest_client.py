@@ -1,5 +1,6 @@
 """Twilio's own Python library, sent to the twin by nothing but another base URL; and a way to wait."""
 
+import re
 import time
 from collections.abc import Callable
 from threading import Event
@@ -12,7 +13,7 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, TOKEN
 
 T = TypeVar("T")
-TWILIO = "https://api.twilio.com"
+TWILIO = re.compile(r"https://(api|messaging|accounts)\.twilio\.com")
 
 
 class Detour:
@@ -24,8 +25,9 @@ class Detour:
         self.http.session.trust_env = False
 
     def request(self, method: str, url: str, *positional: object, **named: object) -> object:
-        assert url.startswith(TWILIO)
-        return self.http.request(method, self.twin_url + url.removeprefix(TWILIO), *positional, **named)
+        there = TWILIO.match(url)
+        assert there
+        return self.http.request(method, self.twin_url + url[there.end() :], *positional, **named)
 
 
 class Rest:

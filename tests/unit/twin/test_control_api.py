@@ -133,6 +133,8 @@ def test_shows_numbers_without_their_passwords(operator: Operator) -> None:
             "sms_method": "POST",
             "sms_fallback_url": "https://bob:***@h/west",
             "sms_fallback_method": "GET",
+            "sms_application_sid": None,
+            "messaging_service_sid": None,
         }
     ]
 
