@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shared.agent import Agent
+from shared.numbers import Connection
 from shared.rules import is_name, require, require_unique
 
 CREDENTIAL_NAME_MAX = 64
@@ -50,7 +51,8 @@ def check_tenant_id(tenant_id: str) -> str:
 class Credential:
     """A name and a role for an API key, of which only the SHA-256 digest is kept.
 
-    `created` is an ISO 8601 time; `last_four` are the key's last characters, to tell keys apart.
+    `created` is an ISO 8601 time; `last_four` are the key's last characters, to tell keys apart; `replaces` is the id
+    of the credential that this one takes the place of, while one is exchanged.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Credential:
     sha256: str = field(repr=False)
     last_four: str
     created: str
+    replaces: str | None = None
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
@@ -67,6 +70,10 @@ class Credential:
             f"credential name: use 1 to {CREDENTIAL_NAME_MAX} printable characters, no spaces around them",
         )
         require(_CREDENTIAL_ID.fullmatch(self.id), "credential id: eight letters and digits are expected")
+        require(
+            self.replaces is None or (_CREDENTIAL_ID.fullmatch(self.replaces) and self.replaces != self.id),
+            "credential: it replaces another credential, which is named by eight letters and digits",
+        )
         require(_SHA256.fullmatch(self.sha256), "credential digest: 64 hexadecimal digits are expected")
 
 
@@ -109,6 +116,7 @@ class Tenant:
     credentials: tuple[Credential, ...] = ()
     accounts: tuple[Account, ...] = ()
     agents: tuple[Agent, ...] = ()
+    connections: tuple[Connection, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
@@ -124,6 +132,8 @@ class Tenant:
         require_unique((a.name for a in self.agents), "agent {name!r} exists already; choose another name")
         numbers = Counter(number for agent in self.agents for number in agent.numbers)
         require(all(n == 1 for n in numbers.values()), "a number belongs to one agent; release it there first")
+        connected = Counter(connection.number for connection in self.connections)
+        require(all(n == 1 for n in connected.values()), "a number is connected once")
 
     def credential(self, credential_id: str) -> Credential | None:
         """The credential with this id, or None."""
@@ -137,3 +147,7 @@ class Tenant:
         """The agent that holds this number, or None; an address may have a channel before it, as in `whatsapp:+1…`."""
         number = address.rpartition(":")[2]
         return next((a for a in self.agents if number in a.numbers), None)
+
+    def connection(self, number: str) -> Connection | None:
+        """How this number, in E.164, was connected; None when it was not."""
+        return next((c for c in self.connections if c.number == number), None)

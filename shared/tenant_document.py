@@ -1,17 +1,20 @@
-"""A tenant as JSON: what stands in its secret. `docs/schemas/tenant.v2.json` publishes the shape."""
+"""A tenant as JSON: what stands in its secret. `docs/schemas/tenant.v3.json` publishes the shape."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from shared import connection_document
 from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import Configuration, InvalidValue
+from shared.json_values import as_list, as_number, as_text, as_texts, as_truth
 from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
 
-SCHEMA = 2
+SCHEMA = 3
 BYTES_MAX = 64 * 1024
 """Secrets Manager keeps no more (AWS docs, Secrets Manager quotas)."""
 _FIRST_SCHEMA = 1  # knew no backends and no manners: such agents have the defaults
+_SECOND_SCHEMA = 2  # knew no connections, and no credentials that replace others
 _BYTES_REFUSED = BYTES_MAX * 7 // 8  # leaves room to revoke and drop
 
 
@@ -61,6 +64,7 @@ def to_document(tenant: Tenant) -> dict[str, object]:
                 "sha256": credential.sha256,
                 "last_four": credential.last_four,
                 "created": credential.created,
+                "replaces": credential.replaces,
             }
             for credential in tenant.credentials
         ],
@@ -86,20 +90,22 @@ def to_document(tenant: Tenant) -> dict[str, object]:
             }
             for agent in tenant.agents
         ],
+        "connections": [connection_document.to_document(connection) for connection in tenant.connections],
     }
 
 
 def from_document(document: Mapping[str, Any]) -> Tenant:
     """The tenant that JSON values describe. Raises KeyError, TypeError, AttributeError and ValueError."""
     schema = document["schema"]
-    if isinstance(schema, bool) or schema not in (_FIRST_SCHEMA, SCHEMA):  # to Python, true is 1
-        message = f"its schema is neither {_FIRST_SCHEMA} nor {SCHEMA}; upgrade the deployment that reads it"
+    if isinstance(schema, bool) or schema not in (_FIRST_SCHEMA, _SECOND_SCHEMA, SCHEMA):  # to Python, true is 1
+        message = f"its schema is none of {_FIRST_SCHEMA} to {SCHEMA}; upgrade the deployment that reads it"
         raise InvalidValue(message)
+    is_present = schema == SCHEMA
     return Tenant(
         id=document["id"],
-        primary_region=_text(document["primary_region"]),
+        primary_region=as_text(document["primary_region"]),
         salt=document["salt"],
-        roles_active=tuple(Role(role) for role in _list(document["roles_active"])),
+        roles_active=tuple(Role(role) for role in as_list(document["roles_active"])),
         signature_mode=SignatureMode(document["signature_mode"]),
         credentials=tuple(
             Credential(
@@ -107,29 +113,34 @@ def from_document(document: Mapping[str, Any]) -> Tenant:
                 name=entry["name"],
                 role=Role(entry["role"]),
                 sha256=entry["sha256"],
-                last_four=_text(entry["last_four"]),
-                created=_text(entry["created"]),
+                last_four=as_text(entry["last_four"]),
+                created=as_text(entry["created"]),
+                replaces=None if not is_present or entry["replaces"] is None else as_text(entry["replaces"]),
             )
-            for entry in _list(document["credentials"])
+            for entry in as_list(document["credentials"])
         ),
         accounts=tuple(
             Account(
                 sid=entry["sid"],
-                provider=_text(entry["provider"]),
-                auth_tokens=_texts(entry["auth_tokens"]),
+                provider=as_text(entry["provider"]),
+                auth_tokens=as_texts(entry["auth_tokens"]),
                 rest_key=None if entry["rest_key"] is None else _rest_key(entry["rest_key"]),
             )
-            for entry in _list(document["accounts"])
+            for entry in as_list(document["accounts"])
         ),
         agents=tuple(
             Agent(
                 name=entry["name"],
                 kind=AgentKind(entry["kind"]),
                 region=entry["region"],
-                numbers=_texts(entry["numbers"]),
+                numbers=as_texts(entry["numbers"]),
                 **({} if schema == _FIRST_SCHEMA else _manners(entry)),
             )
-            for entry in _list(document["agents"])
+            for entry in as_list(document["agents"])
+        ),
+        connections=tuple(
+            connection_document.from_document(entry)
+            for entry in (as_list(document["connections"]) if is_present else ())
         ),
     )
 
@@ -149,49 +160,21 @@ def _manners(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "backend": None if entry["backend"] is None else _backend(entry["backend"]),
         "second_backend": None if entry["second_backend"] is None else _backend(entry["second_backend"]),
-        "session_seconds": _number(entry["session_seconds"]),
-        "failure_reply": None if entry["failure_reply"] is None else _text(entry["failure_reply"]),
+        "session_seconds": as_number(entry["session_seconds"]),
+        "failure_reply": None if entry["failure_reply"] is None else as_text(entry["failure_reply"]),
     }
 
 
 def _backend(entry: Mapping[str, object]) -> BackendSettings:
     return BackendSettings(
-        kind=_text(entry["kind"]),
-        target=_text(entry["target"]),
-        secrets=_texts(entry["secrets"]),
-        timeout_seconds=_number(entry["timeout_seconds"]),
-        statuses=_truth(entry["statuses"]),
-        locale=_text(entry["locale"]),
+        kind=as_text(entry["kind"]),
+        target=as_text(entry["target"]),
+        secrets=as_texts(entry["secrets"]),
+        timeout_seconds=as_number(entry["timeout_seconds"]),
+        statuses=as_truth(entry["statuses"]),
+        locale=as_text(entry["locale"]),
     )
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):  # to Python, true is a number
-        raise TypeError
-    return value
-
-
-def _truth(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _list(values: object) -> list[Any]:
-    if not isinstance(values, list):  # the letters of a text would pass for a list of texts
-        raise TypeError
-    return values
-
-
-def _texts(values: object) -> tuple[str, ...]:
-    return tuple(_text(value) for value in _list(values))
-
-
 def _rest_key(entry: Mapping[str, object]) -> RestKey:
-    return RestKey(sid=_text(entry["sid"]), secret=_text(entry["secret"]))
+    return RestKey(sid=as_text(entry["sid"]), secret=as_text(entry["secret"]))

@@ -15,6 +15,7 @@ DOMAIN = (
     "shared.administration",
     "shared.agent_edits",
     "shared.asking",
+    "shared.connection_document",
     "shared.consuming",
     "shared.credentials",
     "shared.diagnosing",
@@ -22,6 +23,7 @@ DOMAIN = (
     "shared.events",
     "shared.forwarding",
     "shared.giving",
+    "shared.json_values",
     "shared.opting_out",
     "shared.ordered",
     "shared.outgoing",
@@ -43,6 +45,7 @@ VALUES = (
     "shared.agent",
     "shared.rules",
     "shared.telemetry",
+    "shared.numbers",
     "shared.errors",
 )
 
@@ -54,7 +57,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared.rules": ("shared.errors",),
     "shared.content": (),
     "shared.agent": ("shared.rules",),
-    "shared.tenant": ("shared.agent", "shared.rules"),
+    "shared.numbers": ("shared.rules",),
+    "shared.tenant": ("shared.agent", "shared.numbers", "shared.rules"),
     "shared.ports": VALUES,
     "shared.exchange": (),
     "shared.telemetry": (),

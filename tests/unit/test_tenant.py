@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.agent import Agent, AgentKind
 from shared.errors import InvalidValue
+from shared.numbers import Connection, MessagingService, ProviderNumber, Webhooks
 from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, check_tenant_id
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, REST_SECRET, SALT, SECOND_TOKEN, TOKEN, credential, tenant
 
@@ -50,6 +51,8 @@ def test_refuses_every_other_tenant_id(tenant_id: str) -> None:
         ({"id": "0A1b2C3_"}, "credential id: eight letters and digits"),
         ({"sha256": "0F" * 32}, "64 hexadecimal digits"),
         ({"sha256": "0f" * 31}, "64 hexadecimal digits"),
+        ({"replaces": "0A1b2C3"}, "it replaces another credential"),
+        ({"replaces": "0A1b2C3d"}, "it replaces another credential"),
     ],
 )
 def test_refuses_a_credential_that_breaks_a_rule(change: dict[str, str], sentence: str) -> None:
@@ -160,3 +163,49 @@ def test_a_repr_shows_nothing_secret_and_no_number() -> None:
         assert hidden not in shown
     assert "acme" in shown
     assert ACCOUNT in shown
+
+
+GOOD_CONNECTION: dict[str, Any] = {
+    "number": OUR_NUMBER,
+    "number_sid": "PN" + "8" * 32,
+    "account": ACCOUNT,
+    "credential_id": "0A1b2C3d",
+    "owns_credential": True,
+    "former": Webhooks("https://user:f0rmer@h/"),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"number_sid": ""}, "a number's SID is letters and digits"),
+        ({"account": "AC 1"}, "an account's SID is letters and digits"),
+        ({"credential_id": "0A1b2C3"}, "a credential's id"),
+    ],
+)
+def test_refuses_a_connection_that_breaks_a_rule(change: dict[str, str], sentence: str) -> None:
+    with pytest.raises(InvalidValue, match=sentence):
+        Connection(**GOOD_CONNECTION | change)
+
+
+def test_a_webhook_is_called_by_get_or_post() -> None:
+    assert Webhooks(method="GET").fallback_method == "POST"
+    for change in ({"method": "PUT"}, {"fallback_method": "post"}):
+        with pytest.raises(InvalidValue, match="GET or POST"):
+            Webhooks(**change)
+
+
+def test_a_number_is_connected_once() -> None:
+    made = Connection(**GOOD_CONNECTION)
+    assert tenant(connections=(made,)).connection(OUR_NUMBER) == made
+    assert tenant(connections=(made,)).connection(PERSON) is None
+    with pytest.raises(InvalidValue, match="connected once"):
+        tenant(connections=(made, made))
+
+
+def test_a_connection_shows_neither_the_number_nor_what_stood_in_its_webhooks() -> None:
+    service = MessagingService("MG1", "Notices", "https://user:f0rmer@h/", on_number=False, others=0)
+    number = ProviderNumber(OUR_NUMBER, "PN1", ACCOUNT, Webhooks("https://user:f0rmer@h/"), service)
+    for shown in (Connection(**GOOD_CONNECTION), number):
+        assert "f0rmer" not in repr(shown)
+        assert OUR_NUMBER not in repr(shown)

@@ -1,8 +1,6 @@
 """A tenant as JSON, there and back; and what is said of a document that is none of ours."""
 
 import json
-import string
-from datetime import UTC
 from typing import Any
 
 import pytest
@@ -11,69 +9,22 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from shared import tenant_document
-from shared.agent import FAILURE_REPLY, STAGES, Agent, AgentKind, BackendSettings
+from shared.agent import FAILURE_REPLY, Agent, AgentKind, BackendSettings
 from shared.errors import Configuration, InvalidValue
-from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
+from shared.numbers import Connection, Webhooks
+from shared.tenant import Account, Tenant
 from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SALT, TOKEN, credential, schema, tenant
+from tests.unit.tenant_strategies import any_text, tenants
 
-SCHEMA = Draft202012Validator(schema("tenant.v2"), format_checker=FormatChecker())
+SCHEMA = Draft202012Validator(schema("tenant.v3"), format_checker=FormatChecker())
 MADE, KEY = credential()
 SIGNING_SECRET = "whsec_" + "c2VjcmV0" * 4
 HTTP = BackendSettings("http", "https://agent.example.com/sms", (SIGNING_SECRET,), statuses=True)
 DESK = Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), backend=HTTP, second_backend=BackendSettings("echo"))
-ACME = tenant(MADE, agents=(DESK,))
+FORMER = Webhooks("https://user:f0rmer@other.example.com/texts#rc=1", "GET", "", "POST", "AP" + "7" * 32)
+CONNECTED = Connection(OUR_NUMBER, "PN" + "8" * 32, ACCOUNT, MADE.id, owns_credential=True, former=FORMER)
+ACME = tenant(MADE, agents=(DESK,), connections=(CONNECTED,))
 DOCUMENT: dict[str, Any] = json.loads(tenant_document.dumps(ACME))
-
-any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
-names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
-hexadecimal = st.binary(min_size=32, max_size=32).map(bytes.hex)
-secrets = st.builds(RestKey, sid=any_text, secret=any_text)
-credentials = st.builds(
-    Credential,
-    id=st.text(string.ascii_letters + string.digits, min_size=8, max_size=8),
-    name=names,
-    role=st.sampled_from(Role),
-    sha256=hexadecimal,
-    last_four=st.text("abc123", min_size=4, max_size=4),
-    created=st.datetimes(timezones=st.just(UTC)).map(lambda time: time.isoformat(timespec="seconds")),
-)
-accounts = st.builds(
-    Account,
-    sid=st.text(string.ascii_letters + string.digits, min_size=1, max_size=64),
-    provider=any_text,
-    auth_tokens=st.lists(any_text, min_size=1, max_size=3).map(tuple),
-    rest_key=st.none() | secrets,
-)
-backends = st.builds(
-    BackendSettings,
-    kind=st.from_regex(r"[a-z][a-z0-9]{0,31}", fullmatch=True),
-    target=st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
-    secrets=st.lists(any_text, max_size=2).map(tuple),
-    timeout_seconds=st.integers(1, 60) | st.floats(0, 60, exclude_min=True),
-    statuses=st.booleans(),
-    locale=st.just("") | any_text,
-)
-answering = st.tuples(st.just(None), st.just(None)) | st.tuples(backends, st.none() | backends)
-agents = st.builds(
-    lambda both, **others: Agent(**others, backend=both[0], second_backend=both[1]),
-    both=answering,
-    name=names,
-    kind=st.sampled_from([AgentKind.SMS, AgentKind.VOICE_AND_SMS]),
-    region=st.sampled_from(STAGES),
-    numbers=st.integers(10, 10**15 - 1).map(lambda number: (f"+{number}",)),
-    session_seconds=st.integers(1, 604800) | st.floats(0, 604800, exclude_min=True),
-    failure_reply=st.none() | any_text,
-)
-tenants = st.builds(
-    Tenant,
-    id=st.text(string.ascii_lowercase + string.digits, min_size=3, max_size=32),
-    primary_region=any_text,
-    salt=hexadecimal,
-    signature_mode=st.sampled_from(SignatureMode),
-    credentials=st.lists(credentials, max_size=3, unique_by=(lambda c: c.id, lambda c: c.name)).map(tuple),
-    accounts=st.lists(accounts, max_size=3, unique_by=lambda a: a.sid).map(tuple),
-    agents=st.lists(agents, max_size=3, unique_by=(lambda a: a.name, lambda a: a.numbers)).map(tuple),
-)
 
 
 @given(tenants)
@@ -88,7 +39,7 @@ def test_every_document_keeps_the_published_schema(made: Tenant) -> None:
 
 
 def test_the_schemas_examples_are_tenants() -> None:
-    for example in schema("tenant.v2")["examples"]:
+    for example in schema("tenant.v3")["examples"]:
         SCHEMA.validate(example)
         assert tenant_document.to_document(tenant_document.from_document(example)) == example
 
@@ -118,7 +69,7 @@ def changed(path: tuple[str | int, ...], value: object) -> str:
 
 PATHS = paths(DOCUMENT)
 FIELDS = [path for path in PATHS if isinstance(path[-1], str)]
-NULLABLE = {"rest_key", "second_backend", "failure_reply"}
+NULLABLE = {"rest_key", "second_backend", "failure_reply", "replaces"}
 
 
 def assert_refused(text: str) -> None:
@@ -127,7 +78,7 @@ def assert_refused(text: str) -> None:
         tenant_document.loads("acme", text)
     said = f"{refused.value} {refused.value!r} {refused.value.__cause__!r}"
     assert refused.value.__suppress_context__
-    for secret in (TOKEN, REST_SECRET, SALT, MADE.sha256, KEY, SIGNING_SECRET):
+    for secret in (TOKEN, REST_SECRET, SALT, MADE.sha256, KEY, SIGNING_SECRET, "f0rmer"):
         assert secret not in said
 
 
@@ -140,7 +91,7 @@ def test_refuses_a_document_that_lacks_a_field(path: tuple[str | int, ...]) -> N
 @pytest.mark.parametrize("path", PATHS, ids=str)
 def test_refuses_a_value_of_another_type(path: tuple[str | int, ...], value: object) -> None:
     if (path[-1] in {"session_seconds", "timeout_seconds"} and value == 5) or (
-        path[-1] == "statuses" and value is True
+        path[-1] in {"statuses", "owns_credential"} and value is True
     ):
         value = "5"  # a number is no other type there, nor is true
     assert_refused(changed(path, value))
@@ -158,6 +109,8 @@ def test_refuses_null_where_something_belongs(path: tuple[str | int, ...]) -> No
         ("credentials",),
         ("accounts",),
         ("agents",),
+        ("connections",),
+        ("connections", 0),
         ("credentials", 0),
         ("accounts", 0, "auth_tokens"),
         ("accounts", 0, "rest_key"),
@@ -173,7 +126,7 @@ def test_does_not_take_for_a_list_what_is_none(path: tuple[str | int, ...], valu
 
 
 @pytest.mark.parametrize(
-    "text", ["", "null", "[]", "5", '"x"', "{}", "{", TOKEN, "[" * 60_000, '{"schema": 3}', '{"schema": "2"}', "\x00"]
+    "text", ["", "null", "[]", "5", '"x"', "{}", "{", TOKEN, "[" * 60_000, '{"schema": 4}', '{"schema": "2"}', "\x00"]
 )
 def test_refuses_what_is_no_document(text: str) -> None:
     assert_refused(text)
@@ -189,20 +142,30 @@ def test_refuses_any_other_json(value: object) -> None:
 
 
 def test_says_which_schemas_it_reads() -> None:
-    with pytest.raises(Configuration, match="its schema is neither 1 nor 2; upgrade the deployment that reads it"):
-        tenant_document.loads("acme", changed(("schema",), 3))
+    with pytest.raises(Configuration, match="its schema is none of 1 to 3; upgrade the deployment that reads it"):
+        tenant_document.loads("acme", changed(("schema",), 4))
 
 
-def test_reads_the_first_schema_whose_agents_have_no_backend_and_writes_the_second() -> None:
+def test_reads_the_first_schema_whose_agents_have_no_backend_and_writes_the_third() -> None:
     kept = {"name": "desk", "kind": "sms", "region": "east", "numbers": [OUR_NUMBER]}
     read = tenant_document.loads("acme", json.dumps(DOCUMENT | {"schema": 1, "agents": [kept]}))
     assert read == tenant(MADE, agents=(Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,)),))
     assert (read.agents[0].backend, read.agents[0].failure_reply) == (None, FAILURE_REPLY)
-    assert json.loads(tenant_document.dumps(read))["schema"] == 2
+    assert json.loads(tenant_document.dumps(read))["schema"] == 3
 
 
-def test_takes_nothing_of_the_second_schema_from_a_document_of_the_first() -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_reads_earlier_schemas_which_know_no_connections(version: int) -> None:
+    kept = json.loads(json.dumps(DOCUMENT)) | {"schema": version}
+    del kept["connections"], kept["credentials"][0]["replaces"]
+    read = tenant_document.loads("acme", json.dumps(kept))
+    assert (read.connections, read.credentials) == ((), (MADE,))
+    assert (read.agents[0].backend is None) == (version == 1)
+
+
+def test_takes_nothing_of_a_later_schema_from_an_earlier_document() -> None:
     assert tenant_document.loads("acme", changed(("schema",), 1)).agents[0].backend is None
+    assert tenant_document.loads("acme", changed(("schema",), 2)).connections == ()
 
 
 def test_refuses_the_document_of_another_tenant() -> None:
