@@ -10,9 +10,11 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from cli import (
     agents,
+    connecting,
     credentials,
     doctor,
     local,
+    number_check,
     numbers,
     parked,
     providers,
@@ -114,13 +116,15 @@ def root(  # noqa: PLR0913 -- the global options
         str | None, typer.Option(metavar="ID", help="The tenant; not needed when there is only one.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete and discard without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
 ) -> None:
     """The global options may stand before and after the subcommand."""
     ctx.obj = Invocation(ctx.obj or World(), stage, on_local, tenant, yes, Output(as_json))
 
 
 app.add_typer(setup.app)
+numbers.app.add_typer(connecting.app)
+numbers.app.add_typer(number_check.app)
 for _name, _subject in {
     "tenant": tenants.app,
     "credential": credentials.app,

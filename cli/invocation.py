@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,9 +16,13 @@ from cli.target import Stage, Target, open_target
 from shared.administration import Administration
 from shared.edits import Edit
 from shared.errors import Declined, NotFound
+from shared.ports import ProviderNumbers
+from shared.providers.apis import provider_numbers
 from shared.tenant import Tenant, check_tenant_id
 
 T = TypeVar("T")
+
+_PROVIDER_SECONDS = 60.0  # for all that one question takes: an account may have many services to ask
 
 
 class Twin(Protocol):
@@ -52,6 +56,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _open_numbers(twilio_url: str | None) -> Mapping[str, ProviderNumbers]:
+    return provider_numbers(twilio_url=twilio_url, timeout_seconds=_PROVIDER_SECONDS)
+
+
 @dataclass(frozen=True)
 class World:
     """What a run needs of the world; tests give their own."""
@@ -61,6 +69,7 @@ class World:
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
     phones: Callable[[], Twin] = open_phones
+    numbers: Callable[[str | None], Mapping[str, ProviderNumbers]] = _open_numbers
 
 
 @dataclass(frozen=True)
@@ -119,7 +128,7 @@ class Invocation:
         if self.yes:
             return
         if not self.world.interactive():
-            message = "without a terminal to ask on, deleting needs --yes"
+            message = "without a terminal to ask on, this needs --yes"
             raise Declined(message)
         if not typer.confirm(question, err=True):
             message = "nothing was changed"

@@ -39,14 +39,14 @@ class Output:
         if self.as_json:
             _print_json(records)
         elif records:
-            table = Table(box=box.SIMPLE_HEAD)
-            for name in records[0]:
-                table.add_column(_heading(name), overflow="fold")
-            for record in records:
-                table.add_row(*map(_shown, record.values()))
-            _console().print(table)
+            _console().print(_table(records))
         else:
             self.note(none)
+
+    def plan(self, records: Sequence[Record]) -> None:
+        """Shows what is going to happen, before the operator is asked; with `--json` it is part of the result."""
+        if not self.as_json:
+            _console(stderr=True).print(_table(records))
 
     def line(self, record: Record) -> None:
         """Shows one of many things that come one after the other, on a line of its own."""
@@ -74,6 +74,15 @@ class Output:
         _console(stderr=True).print(Text(sentence, "red"), soft_wrap=True)
         if self.as_json:
             _print_json({"error": sentence})
+
+
+def _table(records: Sequence[Record]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in records[0]:
+        table.add_column(_heading(name), overflow="fold")
+    for record in records:
+        table.add_row(*map(_shown, record.values()))
+    return table
 
 
 def _console(*, stderr: bool = False) -> Console:

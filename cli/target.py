@@ -47,6 +47,10 @@ class Target(Protocol):
     def base_url(self, stage: str) -> str | None:
         """The URL that the webhooks of a stage begin with; None when it is not deployed. Raises Unavailable."""
 
+    @property
+    def twilio_url(self) -> str | None:
+        """What stands in for Twilio's own hosts; None for these."""
+
     def outputs(self, stage: str) -> Mapping[str, str] | None:
         """What a stage's stack tells of itself; None when it is not deployed. Raises Unavailable."""
 
@@ -71,6 +75,8 @@ class Target(Protocol):
 
 class AwsTarget(Deployed):
     """A stage in AWS, with whatever credentials and endpoint boto3 finds."""
+
+    twilio_url: str | None = None
 
     @cached_property
     def store(self) -> TenantStore:
@@ -99,8 +105,8 @@ class LocalTarget(AwsTarget):
 
     Args:
         stage: the stage.
-        state_file: what `./sms local up` left: its endpoint, and the region and base URL of each stage. Raises Declined
-            when it is not there.
+        state_file: what `./sms local up` left: its endpoint, the twin's address, and the region and base URL of each
+            stage. Raises Declined when it is not there.
     """
 
     def __init__(self, stage: str, state_file: Path = LOCAL_STATE) -> None:
@@ -108,6 +114,7 @@ class LocalTarget(AwsTarget):
             state = json.loads(state_file.read_text(encoding="utf-8"))
             regions = {name: found["region"] for name, found in state["stages"].items()}
             self._base_urls: dict[str, str] = {name: found["base_url"] for name, found in state["stages"].items()}
+            self.twilio_url = str(state["twin_url"])
             self._aws = LocalAws(state["aws_endpoint"])
             super().__init__(stage, regions, self._aws.session, state["aws_endpoint"])
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:

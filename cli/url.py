@@ -1,26 +1,17 @@
 """`sms url`: what to paste at the provider as the webhook of a number."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, TypeVar, get_args
+from typing import Annotated, get_args
 
 import typer
 
 from cli.invocation import Invocation
 from cli.target import Stage, Target
-from shared import agent_edits, credentials
+from shared import agent_edits, credentials, webhook_url
 from shared.agent import Agent
 from shared.errors import Declined
 from shared.tenant import Tenant
 
-T = TypeVar("T")
-
 PLACEHOLDER = "YOUR_API_KEY"
-PATH = "/sms.receiver/SmsRecv"
-OVERRIDES = "#ct=2000&rt=5000&tt=15000&rc=2&rp=ct,rt,5xx"
-"""Milliseconds to connect, to answer and in all; two retries, also after a timeout or a 5xx, after which Twilio makes
-none by itself (Twilio docs, "Webhooks: connection overrides")."""
-
 WHERE_TO_PASTE = "Paste the URL in Twilio's console: the number, Messaging, A message comes in, Webhook, HTTP POST."
 
 app = typer.Typer()
@@ -38,7 +29,10 @@ def url(
     run: Invocation = ctx.obj
     tenant = run.read()
     chosen = _texting(tenant, agent)
-    key = _checked(run.secret("API key"), tenant) if key_from_stdin else PLACEHOLDER
+    key = PLACEHOLDER
+    if key_from_stdin:
+        key = run.secret("API key")
+        credentials.texting_credential(tenant, key)
     found = describe(run.target, chosen, key)
     if found["url"] is None:
         raise Declined(not_deployed(chosen.region))
@@ -50,26 +44,23 @@ def url(
 
 def describe(target: Target, agent: Agent, key: str) -> dict[str, str | None]:
     """The URLs for an agent's numbers; None for a stage that is not deployed. Raises Unavailable."""
-    other = next(stage for stage in get_args(Stage) if stage != agent.region)
+    url, fallback_url = webhook_url.urls(deployed(target), agent.region, key)
     return {
-        "url": webhook_url(target.base_url(agent.region), key),
-        "fallback_url": webhook_url(target.base_url(other), key),
+        "url": url or None,
+        "fallback_url": fallback_url or None,
         "agent": agent.name,
         "region": agent.region,
     }
 
 
+def deployed(target: Target) -> dict[str, str]:
+    """The URL that the webhooks of each deployed stage begin with. Raises Unavailable."""
+    return {stage: base for stage in get_args(Stage) if (base := target.base_url(stage))}
+
+
 def not_deployed(stage: str) -> str:
     """Says that a stage has no URL yet."""
     return f"stage {stage} is not deployed; run: make deploy STAGE={stage}; then: sms url"
-
-
-def webhook_url(base_url: str | None, key: str) -> str | None:
-    """The URL to paste; neither the key nor anything else in it needs percent-encoding."""
-    if base_url is None:
-        return None
-    scheme, _, rest = base_url.rstrip("/").partition("://")
-    return f"{scheme}://{credentials.USERNAME}:{key}@{rest}{PATH}{OVERRIDES}"
 
 
 def _texting(tenant: Tenant, name: str | None) -> Agent:
@@ -87,20 +78,3 @@ def _texting(tenant: Tenant, name: str | None) -> Agent:
         message = f"several agents take texts; choose one with --agent: {', '.join(agent.name for agent in agents)}"
         raise Declined(message)
     return agents[0]
-
-
-@dataclass(frozen=True)
-class _Stored:
-    """`shared.ports.TenantLookup` over one tenant that was just read."""
-
-    tenant: Tenant
-
-    def find(self, tenant_id: str, wanted: Callable[[Tenant], T | None]) -> T | None:
-        return wanted(self.tenant) if tenant_id == self.tenant.id else None
-
-
-def _checked(key: str, tenant: Tenant) -> str:
-    """The key, if it will work as this tenant's webhook key. Raises InvalidKey, ForbiddenRole."""
-    _, credential = credentials.authenticate(_Stored(tenant), key)
-    credentials.require_texting(credential)
-    return key

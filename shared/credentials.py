@@ -66,15 +66,25 @@ def read_key(text: str) -> ApiKey:
 def authenticate(tenants: TenantLookup, text: str) -> tuple[str, Credential]:
     """The tenant's id and the credential that an API key belongs to. Raises InvalidKey, Unavailable, Configuration."""
     key = read_key(text)
-
-    def matching(tenant: Tenant) -> Credential | None:
-        credential = tenant.credential(key.credential_id)
-        return credential if credential and hmac.compare_digest(credential.sha256, key.sha256) else None
-
-    credential = tenants.find(key.tenant_id, matching)
+    credential = tenants.find(key.tenant_id, lambda tenant: matching(tenant, key))
     if credential is None:
         raise InvalidKey
     return key.tenant_id, credential
+
+
+def matching(tenant: Tenant, key: ApiKey) -> Credential | None:
+    """The tenant's credential that a key belongs to, or None."""
+    credential = tenant.credential(key.credential_id) if key.tenant_id == tenant.id else None
+    return credential if credential and hmac.compare_digest(credential.sha256, key.sha256) else None
+
+
+def texting_credential(tenant: Tenant, text: str) -> Credential:
+    """The credential of an API key that works as this tenant's webhook key. Raises InvalidKey, ForbiddenRole."""
+    credential = matching(tenant, read_key(text))
+    if credential is None:
+        raise InvalidKey
+    require_texting(credential)
+    return credential
 
 
 def require_texting(credential: Credential) -> None:

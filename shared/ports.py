@@ -1,6 +1,6 @@
 """What the domain needs of the world, as Protocols; adapters and tests' fakes keep them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from shared.model import (
     Turn,
     WebhookRequest,
 )
+from shared.numbers import ProviderNumber, Webhooks
 from shared.telemetry import Metric
 from shared.tenant import Account, Tenant
 
@@ -70,6 +71,22 @@ class ProviderApi(Protocol):
 
         Raises Unavailable, Refused, Configuration.
         """
+
+
+class ProviderNumbers(Protocol):
+    """An SMS carrier's API for numbers: who gets their texts. One account at a time."""
+
+    def find(self, account: Account, numbers: Collection[str]) -> Mapping[str, ProviderNumber]:
+        """Those of the numbers that the account owns. Raises Unavailable, Refused, Configuration."""
+
+    def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
+        """Changes the webhooks of a number that was just found; all of it or nothing.
+
+        Raises Unavailable when it certainly was not changed, InDoubt when the answer was lost, Refused, Configuration.
+        """
+
+    def set_on_number(self, account: Account, service_sid: str, *, on_number: bool) -> None:
+        """Lets a Messaging Service leave texts to its numbers' own webhooks, or not. Raises as `set_webhooks` does."""
 
 
 class Backend(Protocol):

@@ -9,11 +9,11 @@ from cli.local.backend import Backend
 from cli.local.phones import Phones
 from cli.local.state import State
 from cli.target import open_target
-from cli.url import webhook_url
 from shared import agent_edits, credentials, edits
 from shared.administration import Administration
 from shared.agent import Agent, AgentKind
 from shared.tenant import Account, Role
+from shared.webhook_url import webhook_url
 
 PERSON = "+12025550147"
 NUMBERS = {"east": "+12025550101", "south": "+12025550102"}
@@ -67,8 +67,7 @@ def open_line(present: State, phones: Phones, backend: Backend) -> Line:
     phones.own_account(sid, auth_token=token)
     for stage in NUMBERS:
         connect(line, stage, key, present, phones)
-    webhook = webhook_url(present.stages["east"].base_url, key)
-    phones.own_number(UNASSIGNED, account=sid, webhook=webhook or "")
+    phones.own_number(UNASSIGNED, account=sid, webhook=webhook_url(present.stages["east"].base_url, key))
     return line
 
 
@@ -78,6 +77,6 @@ def connect(line: Line, stage: str, key: str, present: State, phones: Phones) ->
     phones.own_number(
         NUMBERS[stage],
         account=line.account,
-        webhook=webhook_url(present.stages[stage].base_url, key) or "",
+        webhook=webhook_url(present.stages[stage].base_url, key),
         fallback=webhook_url(present.stages[other].base_url, key),
     )

@@ -1,14 +1,21 @@
-"""The registry of the providers' APIs for sending, beside the registry of their webhooks.
+"""The registries of the providers' APIs, for sending and for numbers, beside the registry of their webhooks.
 
-Apart from it, because they bring an HTTP library that no webhook needs: only the sender's wiring imports this.
+Apart from it, because they bring an HTTP library that no webhook needs: only the sender's wiring and the command import
+this.
 """
 
 from collections.abc import Mapping
 
-from shared.ports import ProviderApi
+from shared.ports import ProviderApi, ProviderNumbers
+from shared.providers.twilio_numbers import TwilioNumbers
 from shared.providers.twilio_rest import TwilioRest
 
 
 def provider_apis(*, twilio_url: str, timeout_seconds: float) -> Mapping[str, ProviderApi]:
     """Each provider's API, by the provider's name."""
     return {TwilioRest.name: TwilioRest(twilio_url, timeout_seconds=timeout_seconds)}
+
+
+def provider_numbers(*, twilio_url: str | None, timeout_seconds: float) -> Mapping[str, ProviderNumbers]:
+    """Each provider's numbers, by the provider's name; without a URL, at the provider's own."""
+    return {TwilioRest.name: TwilioNumbers(twilio_url, timeout_seconds=timeout_seconds)}

@@ -36,24 +36,22 @@ class TwilioHttp(TwilioHttpClient):  # type: ignore[misc] # the library has no t
     Nothing that Twilio sets for one account is kept for the next.
 
     Args:
-        url: where the API is.
+        url: what stands in for Twilio's hosts, of which its APIs have several; None for these.
         line: what the connections are on.
         timeout_seconds: how long each step may take, where the line cannot be cut.
     """
 
-    def __init__(self, url: str, line: Line, timeout_seconds: float) -> None:
+    def __init__(self, url: str | None, line: Line, timeout_seconds: float) -> None:
         super().__init__(pool_connections=False, timeout=timeout_seconds)
-        self._url = url.rstrip("/")
+        self._url = url and url.rstrip("/")
         self._line = line
 
     def request(self, method: str, url: str, *args: object, **options: object) -> Response:
         """Twilio's answer, if it is a yes. Raises what every other one means."""
-        there = urlsplit(url)
-        query = f"?{there.query}" if there.query else ""
         options["allow_redirects"] = False
         try:
             with _session(self._line) as self.session:
-                response = super().request(method, f"{self._url}{there.path}{query}", *args, **options)
+                response = super().request(method, self._there(url), *args, **options)
         except UnicodeEncodeError:  # no key of Twilio's has such characters
             raise Unauthorized from None
         except (InvalidSchema, InvalidURL, MissingSchema) as error:
@@ -64,6 +62,12 @@ class TwilioHttp(TwilioHttpClient):  # type: ignore[misc] # the library has no t
         if HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
             return response
         raise _refusal(response.status_code, _code(response.text)) from None
+
+    def _there(self, url: str) -> str:
+        if self._url is None:
+            return url
+        split = urlsplit(url)
+        return f"{self._url}{split.path}" + (f"?{split.query}" if split.query else "")
 
     def log_request(self, kwargs: object) -> None:
         """Says nothing: the library would log URLs, which hold phone numbers."""

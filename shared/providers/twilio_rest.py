@@ -3,28 +3,21 @@
 Source: Twilio docs, "Messages resource".
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from twilio.base import values
-from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from shared.errors import InDoubt, Refused, Unavailable
-from shared.exchange import STEPS, Line, OutOfTime, in_time
+from shared.errors import InDoubt
 from shared.model import OutboundMessage, SentMessage
 from shared.providers.twilio import STATUS_RANKS, Twilio
-from shared.providers.twilio_http import UNAUTHORIZED, TwilioHttp, Unauthorized
+from shared.providers.twilio_asking import NONSENSE, Asking
 from shared.tenant import Account
-
-T = TypeVar("T")
 
 _LOOK_BACK = 100  # messages between the two numbers; Twilio lists the latest first
 _TRIAL = "Sent from your Twilio trial account - "  # what a trial account puts before every text
-_NO_ENVIRONMENT = {"TWILIO_ENVIRONMENT": "is not ours"}  # an empty one would make the library read the real one
-_NONSENSE = (TwilioException, ValueError, TypeError, AttributeError, KeyError, RecursionError)
-"""What the library raises at a yes that it cannot read."""
 
 
 class TwilioRest:
@@ -38,8 +31,7 @@ class TwilioRest:
     name = Twilio.name
 
     def __init__(self, url: str, *, timeout_seconds: float) -> None:
-        self._url = url
-        self._timeout_seconds = timeout_seconds
+        self._ask = Asking(url, timeout_seconds=timeout_seconds)
 
     def send(self, message: OutboundMessage, account: Account, *, status_url: str) -> SentMessage:
         """Creates a Message resource. There is no idempotency key: what is in doubt must be settled with `find`."""
@@ -55,8 +47,8 @@ class TwilioRest:
             return _sent(made)
 
         try:
-            return self._in_time(account, create)
-        except _NONSENSE:
+            return self._ask(account, create)
+        except NONSENSE:
             sentence = "Twilio took the message, but its answer cannot be read"
             raise InDoubt(sentence) from None
 
@@ -70,40 +62,7 @@ class TwilioRest:
             listed = client.messages.list(to=message.recipient, from_=message.sender, limit=_LOOK_BACK)
             return [_sent(found) for found in listed if _alike(found, message, since)]
 
-        try:
-            return self._in_time(account, look)
-        except InDoubt as error:
-            raise Unavailable(str(error)) from None  # a question leaves nothing in doubt
-        except _NONSENSE:
-            sentence = "Twilio's list of messages cannot be read"
-            raise Unavailable(sentence) from None
-
-    def _in_time(self, account: Account, action: Callable[[Client], T]) -> T:
-        try:
-            return in_time(self._timeout_seconds, lambda line: self._with_each_key(account, action, line))
-        except OutOfTime as error:
-            sentence = f"Twilio took longer than {self._timeout_seconds:g} seconds"
-            raise (InDoubt(sentence) if error.connected else Unavailable(sentence)) from None
-
-    def _with_each_key(self, account: Account, action: Callable[[Client], T], line: Line) -> T:
-        http = TwilioHttp(self._url, line, STEPS * self._timeout_seconds)
-        for username, password in _keys(account):
-            client = Client(username, password, account.sid, http_client=http, environment=_NO_ENVIRONMENT)
-            try:
-                return action(client)
-            except Unauthorized:
-                continue
-        which = "REST key" if account.rest_key else "auth tokens"
-        sentence = f"Twilio does not accept the {which} of account {account.sid}; set them anew: sms twilio set-account"
-        reason = "provider_unauthorized"
-        raise Refused(reason, sentence, code=UNAUTHORIZED)
-
-
-def _keys(account: Account) -> Iterator[tuple[str, str]]:
-    if account.rest_key:
-        yield account.rest_key.sid, account.rest_key.secret
-    else:
-        yield from ((account.sid, token) for token in account.auth_tokens)
+        return self._ask.look(account, look, "list of messages")
 
 
 def _sent(resource: Any) -> SentMessage:  # noqa: ANN401 - the library has no types

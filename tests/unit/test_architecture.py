@@ -15,10 +15,13 @@ DOMAIN = (
     "shared.administration",
     "shared.agent_edits",
     "shared.asking",
+    "shared.comparing",
+    "shared.connecting",
     "shared.connection_document",
     "shared.consuming",
     "shared.credentials",
     "shared.diagnosing",
+    "shared.disconnecting",
     "shared.edits",
     "shared.events",
     "shared.forwarding",
@@ -37,6 +40,7 @@ DOMAIN = (
     "shared.submitting",
     "shared.tenant_cache",
     "shared.tenant_document",
+    "shared.webhook_url",
 )
 VALUES = (
     "shared.content",
@@ -102,6 +106,8 @@ MAY_INSTALL: dict[str, tuple[str, ...]] = {
     "shared.providers.twilio_signature": ("twilio", "werkzeug"),
     "shared.exchange": ("urllib3",),
     "shared.providers.twilio_http": ("requests", "twilio", "urllib3"),
+    "shared.providers.twilio_asking": ("twilio",),
+    "shared.providers.twilio_numbers": ("twilio",),
     "shared.providers.twilio_rest": ("twilio",),
     "shared.wiring": (
         "boto3",

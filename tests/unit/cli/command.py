@@ -14,12 +14,10 @@ from cli.invocation import World
 from cli.target import Stage, Target
 from shared.tenant import Tenant
 from tests.fakes import NOW, FakeParking, FakeQueue
+from tests.numbers_fakes import BASES, FakeNumbers
 from tests.unit.administration_fakes import FakeTenantStore
 
-BASE_URLS = {
-    "east": "https://a1.execute-api.us-east-1.amazonaws.com/east",
-    "south": "https://b2.execute-api.us-east-2.amazonaws.com/south",
-}
+BASE_URLS = BASES
 
 
 @dataclass
@@ -35,6 +33,7 @@ class FakeTarget:
     logs: dict[str, list[LogLine]]
     stage: str = ""
     local: bool = False
+    twilio_url: str | None = None
 
     @property
     def region(self) -> str:
@@ -121,6 +120,7 @@ class Command:
         logs: the lines of each function's log on stage east.
         far_logs: the same on stage south.
         twin: the local stack's twin of Twilio.
+        numbers: the numbers at Twilio.
         sleep: what waiting does.
         opened: the targets that were used.
     """
@@ -134,6 +134,7 @@ class Command:
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
     far_logs: dict[str, list[LogLine]] = field(default_factory=dict)
     twin: FakeTwin = field(default_factory=FakeTwin)
+    numbers: FakeNumbers = field(default_factory=FakeNumbers)
     sleep: Callable[[float], None] = lambda _: None
     terminal: bool = False
     opened: list[FakeTarget] = field(default_factory=list)
@@ -150,6 +151,7 @@ class Command:
             now=lambda: NOW,
             sleep=self.sleep,
             phones=lambda: self.twin,
+            numbers=lambda _: {"twilio": self.numbers},
         )
         return CliRunner().invoke(app, list(args), input=typed, obj=world, catch_exceptions=False)
 

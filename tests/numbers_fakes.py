@@ -1,0 +1,110 @@
+"""Numbers at a provider, in memory; and made-up webhooks."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from shared import credentials
+from shared.comparing import Key
+from shared.errors import SmsReceiverError
+from shared.numbers import MessagingService, ProviderNumber, Webhooks
+from shared.tenant import Account, Role
+from tests.fakes import ACCOUNT, OUR_NUMBER
+
+BASES = {
+    "east": "https://a1.execute-api.us-east-1.amazonaws.com/east",
+    "south": "https://b2.execute-api.us-east-2.amazonaws.com/south",
+}
+EAST = "a1.execute-api.us-east-1.amazonaws.com/east/sms.receiver/SmsRecv#ct=2000&rt=5000&tt=15000&rc=2&rp=ct,rt,5xx"
+SOUTH = EAST.replace("a1", "b2").replace("us-east-1", "us-east-2").replace("/east/", "/south/")
+NUMBER_SID, SERVICE, APPLICATION = "PN" + "8" * 32, "MG" + "5" * 32, "AP" + "7" * 32
+ELSEWHERE = Webhooks(
+    "https://user:f0rmer@other.example.com/texts?token=s3cret#rc=1", "GET", "https://other.example.com/b"
+)
+
+
+def east(key: str) -> str:
+    """The webhook's URL on stage east."""
+    return f"https://apikey:{key}@{EAST}"
+
+
+def south(key: str) -> str:
+    """The webhook's URL on stage south."""
+    return f"https://apikey:{key}@{SOUTH}"
+
+
+def ours(key: str) -> Webhooks:
+    """The webhooks of a connected number of an agent in the east."""
+    return Webhooks(url=east(key), fallback_url=south(key))
+
+
+def number_at_twilio(
+    webhooks: Webhooks | None = None, service: MessagingService | None = None, *, account: str = ACCOUNT
+) -> ProviderNumber:
+    """Our number, with a webhook elsewhere unless told."""
+    return ProviderNumber(OUR_NUMBER, NUMBER_SID, account, ELSEWHERE if webhooks is None else webhooks, service)
+
+
+def service(url: str = "", *, on_number: bool = False, others: int = 0) -> MessagingService:
+    """A Messaging Service."""
+    return MessagingService(SERVICE, "Notices", url, on_number, others)
+
+
+def fresh_key(name: str = "number …0199") -> Key:
+    """A key of tenant acme whose credential is still to be added."""
+    return Key(*credentials.issue("acme", name, Role.WRITER, datetime(2026, 11, 23, tzinfo=UTC)), is_new=True)
+
+
+def _nothing() -> None:
+    """Nobody gets in between."""
+
+
+@dataclass
+class FakeNumbers:
+    """`shared.ports.ProviderNumbers` over a dict by number.
+
+    Attributes:
+        failing: what a change raises.
+        fails_at: which change: `webhooks` or `service`.
+        deaf: whether changes are answered with yes and not made.
+        before_find: called when a number is looked for.
+        asked: the SIDs of the accounts that were asked, in order.
+        changed: what was changed, in order.
+    """
+
+    numbers: dict[str, ProviderNumber] = field(default_factory=dict)
+    failing: SmsReceiverError | None = None
+    fails_at: str = "webhooks"
+    deaf: bool = False
+    before_find: Callable[[], object] = _nothing
+    asked: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, *numbers: ProviderNumber) -> "FakeNumbers":
+        return cls({number.number: number for number in numbers})
+
+    def find(self, account: Account, numbers: Collection[str]) -> Mapping[str, ProviderNumber]:
+        self.before_find()
+        self.asked.append(account.sid)
+        return {n: self.numbers[n] for n in numbers if n in self.numbers and self.numbers[n].account == account.sid}
+
+    def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
+        self._change("webhooks")
+        assert number == self.numbers[number.number]
+        assert number.account == account.sid
+        if not self.deaf:
+            self.numbers[number.number] = replace(number, webhooks=wanted)
+
+    def set_on_number(self, account: Account, service_sid: str, *, on_number: bool) -> None:
+        self._change("service")
+        for number in self.numbers.values():
+            if number.service and number.service.sid == service_sid:
+                assert number.account == account.sid
+                changed = replace(number, service=replace(number.service, on_number=on_number))
+                self.numbers[number.number] = changed
+
+    def _change(self, what: str) -> None:
+        if self.failing and self.fails_at == what:
+            raise self.failing
+        self.changed.append(what)
