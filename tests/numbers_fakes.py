@@ -91,10 +91,10 @@ class FakeNumbers:
 
     def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
         self._change("webhooks")
-        assert number == self.numbers[number.number]
+        assert number.webhooks == self.numbers[number.number].webhooks
         assert number.account == account.sid
         if not self.deaf:
-            self.numbers[number.number] = replace(number, webhooks=wanted)
+            self.numbers[number.number] = replace(self.numbers[number.number], webhooks=wanted)
 
     def set_on_number(self, account: Account, service_sid: str, *, on_number: bool) -> None:
         self._change("service")

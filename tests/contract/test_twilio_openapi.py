@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from shared.providers.twilio_numbers import TwilioNumbers
 from shared.providers.twilio_rest import TwilioRest
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, TOKEN
 from tests.integration import twilio_stub
 from tests.integration.twilio_stub import MESSAGE, PATH, STATUS_URL, WITH_KEY, Asked, TwilioStub, page, resource
+from tests.numbers_fakes import APPLICATION, ELSEWHERE, SERVICE, number_at_twilio, ours
 from tests.twilio_openapi import FORM, answer_problems, properties, request_problems
 from twin.app import create_app
 from twin.state import Twilio
 
+SERVICES = "/v1/Services"
 NUMBERS = f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers"
 TEXT = {"From": OUR_NUMBER, "To": PERSON, "Body": "Good morning"}
 AUTH = (ACCOUNT, TOKEN)
@@ -53,6 +56,50 @@ def test_messages_are_listed_as_twilio_describes_it(twilio: TwilioStub) -> None:
     twilio.answers = [(200, first), (200, page())]
     TwilioRest(twilio.url, timeout_seconds=5).find(MESSAGE, WITH_KEY, since=NOW)
     assert [(asked.method, problems(asked)) for asked in twilio.asked] == [("GET", []), ("GET", [])]
+
+
+def test_a_number_is_connected_as_twilio_describes_it(twilio: TwilioStub) -> None:
+    numbers = TwilioNumbers(twilio.url, timeout_seconds=5)
+    found = number_at_twilio(replace(ELSEWHERE, application=APPLICATION))
+    listed = {"incoming_phone_numbers": [{"sid": found.sid, "phone_number": OUR_NUMBER}], "next_page_uri": None}
+    service = {"sid": SERVICE, "use_inbound_webhook_on_number": False}
+    meta = {"key": "services", "next_page_url": None}
+    members = {"meta": {**meta, "key": "phone_numbers"}, "phone_numbers": [{"sid": found.sid}]}
+    twilio.answers = [(200, listed), (200, {"meta": meta, "services": [service]}), (200, members), (200, {}), (200, {})]
+    numbers.find(WITH_KEY, [OUR_NUMBER])
+    numbers.set_webhooks(WITH_KEY, found, ours("smsr_acme_0A1b2C3d_secret"))
+    numbers.set_on_number(WITH_KEY, SERVICE, on_number=True)
+    assert [(asked.method, asked.path) for asked in twilio.asked] == [
+        ("GET", f"{NUMBERS}.json"),
+        ("GET", SERVICES),
+        ("GET", f"{SERVICES}/{SERVICE}/PhoneNumbers"),
+        ("POST", f"{NUMBERS}/{found.sid}.json"),
+        ("POST", f"{SERVICES}/{SERVICE}"),
+    ]
+    for asked in twilio.asked:
+        # That an empty value takes away what it is for is described nowhere; its name is.
+        fields = [
+            (name, value or (APPLICATION if "Application" in name else "https://h/")) for name, value in asked.fields
+        ]
+        assert problems(replace(asked, fields=tuple(fields))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        (f"{NUMBERS}/PN{'8' * 32}.json", [("SmsUri", "https://h/")]),
+        (f"{NUMBERS}/PN{'8' * 32}.json", [("SmsMethod", "PUT")]),
+        (f"{NUMBERS}/PN{'8' * 32}.json", [("SmsUrl", "/texts")]),
+        (f"{NUMBERS}/8.json", [("SmsMethod", "POST")]),
+        (f"/v1/Services/{SERVICE}", [("UseInboundWebhookOnNumber", "yes")]),
+        (f"/v1/Services/{SERVICE}", [("UseInboundWebhook", "true")]),
+        ("/v1/Services/MG1", [("UseInboundWebhookOnNumber", "true")]),
+    ],
+)
+def test_a_change_of_a_number_that_twilio_does_not_describe_would_be_noticed(
+    path: str, fields: list[tuple[str, str]]
+) -> None:
+    assert request_problems("POST", path, fields, FORM)
 
 
 GOOD = [("To", PERSON), ("From", OUR_NUMBER), ("Body", "x"), ("StatusCallback", STATUS_URL)]
@@ -108,10 +155,6 @@ def test_the_twin_answers_about_numbers_as_twilio_describes_it(twin: FlaskClient
     assert answer_problems("POST", number["uri"], changed.status_code, changed.json) == []
     assert changed.json
     assert set(changed.json) <= properties("POST", number["uri"], 200)
-
-
-SERVICE = "MG" + "5" * 32
-SERVICES = "/v1/Services"
 
 
 @pytest.fixture

@@ -1,0 +1,115 @@
+"""`sms number disconnect`: what was before comes back, and the number's own key goes."""
+
+import pytest
+
+from shared import edits
+from shared.errors import Unavailable
+from shared.numbers import Webhooks
+from tests import fakes
+from tests.fakes import OUR_NUMBER
+from tests.numbers_fakes import ELSEWHERE, FakeNumbers, number_at_twilio, service
+from tests.unit.cli.command import Command
+
+DISCONNECT = ("number", "disconnect", OUR_NUMBER)
+YES = (*DISCONNECT, "--yes")
+MEMBER, _ = fakes.credential()
+THIRD = Webhooks("https://third.example.com/")
+
+
+def connected(*options: str, **found: object) -> Command:
+    run = Command.on(fakes.tenant(MEMBER))
+    run.numbers = FakeNumbers.of(number_at_twilio(**found))  # type: ignore[arg-type] # what the caller wants
+    assert run.run("number", "connect", OUR_NUMBER, "--yes", *options).exit_code == 0
+    run.numbers.changed.clear()
+    return run
+
+
+def test_puts_the_former_webhooks_back_and_revokes_the_key() -> None:
+    run = connected()
+    done = run.json(*YES)
+    assert (done["number"], done["connected"]) == (OUR_NUMBER, False)
+    assert run.numbers.numbers[OUR_NUMBER].webhooks == ELSEWHERE
+    stored = run.store.stored()
+    assert (stored.connections, stored.credentials) == ((), (MEMBER,))
+    assert stored.agent_at(OUR_NUMBER)
+    assert "f0rmer" not in str(done)
+
+
+def test_gives_the_texts_back_to_the_messaging_service() -> None:
+    run = connected("--take-over", service=service("https://other.example.com/"))
+    run.json(*YES)
+    back = run.numbers.numbers[OUR_NUMBER].service
+    assert back
+    assert not back.on_number
+
+
+def test_shows_the_plan_and_changes_nothing_without_yes() -> None:
+    run = connected()
+    before = run.store.stored()
+    result = run.run(*DISCONNECT)
+    assert result.exit_code == 1
+    assert "https://***@other.example.com" in result.stderr
+    assert "needs --yes" in result.stderr
+    assert (run.store.stored(), run.numbers.changed) == (before, [])
+
+
+@pytest.mark.parametrize(("options", "left"), [([], THIRD), (["--force"], ELSEWHERE)])
+def test_leaves_alone_what_somebody_else_set_unless_it_is_forced(options: list[str], left: Webhooks) -> None:
+    run = connected()
+    run.numbers.numbers[OUR_NUMBER] = number_at_twilio(THIRD)
+    result = run.run(*YES, *options)
+    assert result.exit_code == 0
+    assert ("somebody changed" in result.stderr.lower()) == (not options)
+    assert run.numbers.numbers[OUR_NUMBER].webhooks == left
+    assert run.store.stored().credentials == (MEMBER,)
+
+
+def test_what_was_interrupted_is_finished_by_the_same_command() -> None:
+    run = connected()
+    run.numbers.failing = Unavailable("Twilio cannot be reached")
+    result = run.run(*YES)
+    assert result.exit_code == 1
+    assert "run the same command again" in result.stderr
+    assert run.store.stored().connection(OUR_NUMBER), "the key must work as long as it stands at Twilio"
+    run.numbers.failing = None
+    run.store.interruptions = [edits.add_credential(fakes.credential(name="another")[0])]
+    assert run.run(*YES).exit_code == 0
+    assert run.store.stored().connections == ()
+
+
+def test_a_number_that_is_gone_is_forgotten() -> None:
+    run = connected()
+    run.numbers.numbers.clear()
+    result = run.run(*YES)
+    assert result.exit_code == 0
+    assert "does not have the number any more" in result.stderr
+    assert run.store.stored().connections == ()
+
+
+def test_a_number_that_somebody_changes_while_the_operator_reads_the_plan_is_left_alone() -> None:
+    run = connected()
+    run.numbers.asked.clear()
+
+    def meddle() -> None:
+        if len(run.numbers.asked) == 1:
+            run.numbers.numbers[OUR_NUMBER] = number_at_twilio(THIRD)
+
+    run.numbers.before_find = meddle
+    result = run.run(*YES)
+    assert result.exit_code == 1
+    assert "somebody changed something of it meanwhile" in result.stderr
+    assert run.numbers.changed == []
+    assert run.store.stored().connection(OUR_NUMBER)
+
+
+def test_declines_a_number_that_was_not_connected() -> None:
+    run = Command.on(fakes.tenant(MEMBER))
+    assert "was not connected with this command" in run.declined(*YES)
+    assert run.numbers.asked == []
+
+
+def test_declines_when_the_account_is_not_known_any_more() -> None:
+    run = connected()
+    tenant = run.store.stored()
+    run.store.replace(fakes.tenant(*tenant.credentials, accounts=(), connections=tenant.connections), "2")
+    assert "has no account AC" in run.declined(*YES)
