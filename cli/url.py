@@ -12,7 +12,10 @@ from shared.errors import Declined
 from shared.tenant import Tenant
 
 PLACEHOLDER = "YOUR_API_KEY"
-WHERE_TO_PASTE = "Paste the URL in Twilio's console: the number, Messaging, A message comes in, Webhook, HTTP POST."
+WHERE_TO_PASTE = (
+    "Set it with `sms number connect`, or paste it in Twilio's console: the number, Messaging, A message comes in, "
+    "Webhook, HTTP POST."
+)
 
 app = typer.Typer()
 

@@ -70,6 +70,7 @@ class FakeNumbers:
         before_find: called when a number is looked for.
         asked: the SIDs of the accounts that were asked, in order.
         changed: what was changed, in order.
+        urls: what stood in for Twilio's hosts, each time it was opened.
     """
 
     numbers: dict[str, ProviderNumber] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class FakeNumbers:
     before_find: Callable[[], object] = _nothing
     asked: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    urls: list[str | None] = field(default_factory=list)
 
     @classmethod
     def of(cls, *numbers: ProviderNumber) -> "FakeNumbers":

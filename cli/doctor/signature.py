@@ -11,7 +11,6 @@ from cli import durations
 from cli.doctor import refusals
 from cli.invocation import Invocation
 from cli.output import Record
-from cli.url import OVERRIDES
 from shared.agent import STAGES
 from shared.diagnosing import causes
 from shared.diagnosing.case import FORM, Case, Causes, Pasted
@@ -19,6 +18,7 @@ from shared.diagnosing.causes import Cause
 from shared.diagnosing.diagnosis import Diagnosis, diagnose
 from shared.diagnosing.secrets import PASTED
 from shared.errors import Declined, InvalidValue
+from shared.webhook_url import OVERRIDES
 
 FOUND_WRONG = 3
 

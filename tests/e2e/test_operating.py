@@ -16,7 +16,7 @@ from shared import credentials, edits
 from shared.administration import Administration
 from shared.tenant import Role
 from tests.e2e.lines import Line, Lines, fresh_number
-from tests.e2e.operating import done, sms
+from tests.e2e.operators import done, sms
 from tests.e2e.waiting import until
 
 

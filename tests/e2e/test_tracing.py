@@ -3,7 +3,7 @@
 from cli.deployed import FUNCTIONS
 from cli.local.aws import LocalAws
 from cli.local.state import REGIONS
-from tests.e2e.operating import done
+from tests.e2e.operators import done
 from tests.e2e.talks import Talks
 from tests.e2e.waiting import until
 

@@ -151,7 +151,7 @@ class Command:
             now=lambda: NOW,
             sleep=self.sleep,
             phones=lambda: self.twin,
-            numbers=lambda _: {"twilio": self.numbers},
+            numbers=self._numbers,
         )
         return CliRunner().invoke(app, list(args), input=typed, obj=world, catch_exceptions=False)
 
@@ -170,6 +170,10 @@ class Command:
         assert len(lines) == 1, lines
         return lines[0]
 
+    def _numbers(self, twilio_url: str | None) -> dict[str, FakeNumbers]:
+        self.numbers.urls.append(twilio_url)
+        return {"twilio": self.numbers}
+
     def _open(self, stage: Stage, *, local: bool) -> Target:
         target = FakeTarget(
             store=self.store,
@@ -181,6 +185,7 @@ class Command:
             logs=self.logs if stage == "east" else self.far_logs,
             stage=stage,
             local=local,
+            twilio_url="http://127.0.0.1:8" if local else None,
         )
         self.opened.append(target)
         return target

@@ -77,6 +77,13 @@ def test_a_stage_that_is_not_deployed_is_noticed() -> None:
     assert "not deployed" in result.stdout
 
 
+def test_asks_the_twin_on_the_local_stack_and_twilio_otherwise() -> None:
+    run = command(ours(KEY))
+    run.run(*CHECK)
+    run.run(*CHECK, "--local")
+    assert run.numbers.urls == [None, "http://127.0.0.1:8"]
+
+
 def test_without_numbers_there_is_nothing_to_check() -> None:
     run = Command.on(fakes.tenant(agents=()))
     result = run.run(*CHECK)

@@ -64,6 +64,7 @@ class Canned:
 def test_says_which_account_region_and_stage() -> None:
     canned = Canned(200, IDENTITY)
     assert canned.target("south").whereabouts() == "AWS account 111122223333, region eu-west-1, stage south"
+    assert canned.target().twilio_url is None
 
 
 def test_reads_the_base_url_of_a_stack_in_its_own_region() -> None:
@@ -123,6 +124,7 @@ def test_the_local_stack_is_what_its_state_file_says(tmp_path: Path) -> None:
     target = LocalTarget("south", state)
     assert target.region == "us-east-2"
     assert target.base_url("east") == "https://e.local/east"
+    assert target.twilio_url == "http://127.0.0.1:8"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from cli.deployed import LogLine
 from cli.doctor.refusals import REASONS
-from cli.url import OVERRIDES
+from shared.webhook_url import OVERRIDES
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, PERSON, TOKEN, inbound, twilio_signature
 from tests.unit.cli.command import BASE_URLS, Command

@@ -1,4 +1,4 @@
-"""What an operator types: the command itself, on the local stack."""
+"""An operator at the command, on the local stack."""
 
 import json
 import subprocess
