@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from cli import (
     agents,
+    audit,
     connecting,
     credentials,
     doctor,
@@ -140,5 +141,6 @@ for _name, _subject in {
 app.add_typer(url.app)
 app.add_typer(tail.app)
 app.add_typer(tracing.app)
+app.add_typer(audit.app)
 app.add_typer(texting.app)
 app.add_typer(local.app, name="local")

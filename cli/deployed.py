@@ -1,6 +1,7 @@
-"""What a stage's stack is made of, for an operator: with cli/target.py the only place in this package that knows boto3.
+"""What a stage's stack is made of, for an operator.
 
-What of it an Invocation needs, `cli.target.Target` promises.
+With cli/target.py and cli/audit_log.py this is the only place in the package that knows boto3. What of it an
+Invocation needs, `cli.target.Target` promises.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ import boto3
 from botocore import exceptions
 from botocore.config import Config
 
+from cli.audit_log import CloudWatchAudit
 from shared.aws.errors import code, unavailable
 from shared.aws.parking import DynamoParking
 from shared.aws.queues import FifoQueue
@@ -120,6 +122,11 @@ class Deployed:
             except exceptions.ClientError as error:
                 if code(error) != "ResourceNotFoundException":  # there is no such log yet
                     raise
+
+    @cached_property
+    def audit(self) -> CloudWatchAudit:
+        """Who changed what on this stage."""
+        return CloudWatchAudit(self._logs, self._stage)
 
     def _output(self, name: str) -> str:
         found = (self.outputs(self._stage) or {}).get(name)

@@ -1,9 +1,10 @@
 """One run of the command: its options, what it works on, and how it talks with the operator."""
 
+import json
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
@@ -13,9 +14,11 @@ import typer
 from cli.local.phones import open_phones
 from cli.output import Output
 from cli.target import Stage, Target, open_target
+from shared import changes
 from shared.administration import Administration
+from shared.changes import Change
 from shared.edits import Edit
-from shared.errors import Declined, NotFound
+from shared.errors import Declined, NotFound, Unavailable
 from shared.ports import ProviderNumbers
 from shared.providers.apis import provider_numbers
 from shared.tenant import Tenant, check_tenant_id
@@ -113,11 +116,36 @@ class Invocation:
     def writing(self) -> Administration:
         """What changes tenants, once the operator was told where. Raises Declined, Unavailable."""
         self.note_changes()
-        return Administration(self.target.store, sleep=self.world.sleep)
+        return Administration(
+            self.target.store,
+            sleep=self.world.sleep,
+            changed=lambda before, after: self.made(*changes.between(before, after)),
+        )
 
     def note_changes(self) -> None:
         """Tells the operator what the command changes. Raises Declined, Unavailable."""
         self.output.note(f"This changes {self.target.whereabouts()}.")
+
+    def made(self, *made: Change) -> None:
+        """Puts what was changed into the audit log. What is done is done: when that fails, it only warns."""
+        if not made:
+            return
+        records = [
+            {
+                "time": self.world.now().isoformat(timespec="milliseconds"),
+                "who": self.target.caller(),
+                "stage": self.stage,
+                "region": self.target.region,
+                **asdict(change),
+            }
+            for change in made
+        ]
+        try:
+            self.target.audit.write(records)
+        except (Declined, Unavailable) as error:
+            self.output.warning(f"It is done, but the audit log does not tell it: {error}. Keep this yourself:")
+            for record in records:
+                self.output.warning(json.dumps(record, ensure_ascii=False))
 
     def change(self, edit: Edit) -> Tenant:
         """Changes the tenant and gives it back. Raises Declined, Unavailable, Configuration."""

@@ -69,6 +69,10 @@ class Output:
         """Says something besides the result."""
         _console(stderr=True).print(Text(sentence), soft_wrap=True)
 
+    def warning(self, sentence: str) -> None:
+        """Says what must not be overlooked although the command succeeds."""
+        _console(stderr=True).print(Text(sentence, "bold yellow"), soft_wrap=True)
+
     def error(self, sentence: str) -> None:
         """Says why nothing came of it; with `--json` on both outputs."""
         _console(stderr=True).print(Text(sentence, "red"), soft_wrap=True)

@@ -11,6 +11,7 @@ from cli.deployed import QUEUES
 from cli.invocation import Invocation
 from cli.output import Record
 from cli.parked_choice import Filters, takes_filters
+from shared.changes import Change, masked
 from shared.errors import Declined, NotFound, SmsReceiverError
 from shared.model import Parked
 from shared.replaying import replay, replays
@@ -18,8 +19,6 @@ from shared.replaying import replay, replays
 app = typer.Typer(
     help="What could not be answered or sent: look at it, replay it, or discard it.", no_args_is_help=True
 )
-
-_SHOWN_OF_NUMBER = 4
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="The ids of the events that are meant.")]
 All = Annotated[bool, typer.Option("--all", help="Everything that is parked for the tenant.")]
@@ -85,14 +84,17 @@ def replay_parked(
         return
     run.note_changes()
     queues = {name: run.target.queue(name) for name in {parked.queue for parked in chosen}}
-    count = 0
+    done: list[Change] = []
     try:
         for parked in run.output.watched(chosen, "Replaying"):
-            count += replay(parked, parking=run.target.parking, queue=queues[parked.queue])
+            if replay(parked, parking=run.target.parking, queue=queues[parked.queue]):
+                done.append(_change("replay", parked))  # noqa: PERF401 - to be known also when the next one fails
     except SmsReceiverError:
-        run.output.note(f"{count} of {len(chosen)} were replayed; the others are still parked.")
+        run.output.note(f"{len(done)} of {len(chosen)} were replayed; the others are still parked.")
         raise
-    run.output.record({"replayed": count, "gone_meanwhile": len(chosen) - count})
+    finally:
+        run.made(*done)
+    run.output.record({"replayed": len(done), "gone_meanwhile": len(chosen) - len(done)})
 
 
 @app.command()
@@ -114,9 +116,14 @@ def discard(
     run.note_changes()
     if chosen:
         run.confirm(f"Discard what is parked, for good ({len(chosen)})?")
-    for parked in run.output.watched(chosen, "Discarding"):
-        run.target.parking.remove(parked)
-    run.output.record({"discarded": len(chosen)})
+    done: list[Change] = []
+    try:
+        for parked in run.output.watched(chosen, "Discarding"):
+            run.target.parking.remove(parked)
+            done.append(_change("discard", parked))
+    finally:
+        run.made(*done)
+    run.output.record({"discarded": len(done)})
 
 
 @app.command()
@@ -127,6 +134,7 @@ def redrive(ctx: typer.Context) -> None:
     run.note_changes()
     for name in (name for name, count in crashed.items() if count):
         run.target.redrive(name)
+        run.made(Change("parked.redrive", None, {"queue": name, "about": str(crashed[name])}))
     run.output.record(crashed)
 
 
@@ -149,10 +157,15 @@ def _describe(run: Invocation, parked: Parked, *, full: bool) -> Record:
         "id": parked.id,
         "queue": parked.queue,
         "reason": parked.reason,
-        "number": parked.number if full else "…" + parked.number[-_SHOWN_OF_NUMBER:],
+        "number": parked.number if full else masked(parked.number),
         "age": durations.shown(run.world.now() - parked.parked_at),
         "detail": parked.detail,
     }
+
+
+def _change(verb: str, parked: Parked) -> Change:
+    told = {"id": parked.id, "queue": parked.queue, "reason": parked.reason, "number": masked(parked.number)}
+    return Change(f"parked.{verb}", parked.tenant, told)
 
 
 def _without_text(parked: Parked) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""What a command works on: a stage in AWS or on the local stack. With cli/deployed.py alone it knows boto3."""
+"""What a command works on: a stage in AWS or on the local stack. It knows boto3, as cli/deployed.py does."""
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import boto3
 from botocore import exceptions
@@ -21,6 +21,7 @@ from shared.ports import MessageQueue, Parking, TenantStore
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
 
 Stage = Literal["east", "south"]
 
@@ -28,6 +29,16 @@ LOCAL_STATE = Path(__file__).parents[1] / ".local" / "state.json"
 
 _DEFAULT_REGIONS = {"east": "us-east-1", "south": "us-east-2"}
 _NOT_UP = "the local stack is not up; run: ./sms local up"
+
+
+class Audit(Protocol):
+    """Who changed what on a stage. Both raise Declined when the stage has no such log, and Unavailable."""
+
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Adds records; each has its `time`, in ISO form."""
+
+    def read(self, since: datetime) -> Iterable[Mapping[str, Any]]:
+        """The records since then, the oldest first."""
 
 
 class Target(Protocol):
@@ -43,6 +54,13 @@ class Target(Protocol):
 
     def whereabouts(self) -> str:
         """Account, region and stage, for people. Raises Unavailable."""
+
+    def caller(self) -> str:
+        """Who this is for AWS: the ARN of a user or of a role's session. Raises Unavailable."""
+
+    @property
+    def audit(self) -> Audit:
+        """Who changed what on this stage."""
 
     def base_url(self, stage: str) -> str | None:
         """The URL that the webhooks of a stage begin with; None when it is not deployed. Raises Unavailable."""
@@ -85,16 +103,23 @@ class AwsTarget(Deployed):
 
     def whereabouts(self) -> str:
         """Account, region and stage. Raises Unavailable."""
-        with unavailable("AWS does not say which account this is"):
-            sts: STSClient = self._session.client(
-                "sts", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG
-            )
-            account = sts.get_caller_identity()["Account"]
-        return f"AWS account {account}, region {self.region}, stage {self._stage}"
+        return f"AWS account {self._identity['Account']}, region {self.region}, stage {self._stage}"
+
+    def caller(self) -> str:
+        """The ARN of a user or of a role's session. Raises Unavailable."""
+        return self._identity["Arn"]
 
     def base_url(self, stage: str) -> str | None:
         """What the stage's stack says. Raises Unavailable."""
         return (self.outputs(stage) or {}).get("WebhookBaseUrl")
+
+    @cached_property
+    def _identity(self) -> "GetCallerIdentityResponseTypeDef":
+        sts: STSClient = self._session.client(
+            "sts", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG
+        )
+        with unavailable("AWS does not say who this is"):
+            return sts.get_caller_identity()
 
     def _secrets(self, region: str) -> "SecretsManagerClient":
         return self._session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint, config=CONFIG)

@@ -69,7 +69,7 @@ def delete(ctx: typer.Context, tenant_id: Id) -> None:
         f"Delete tenant {doomed.id} with all its credentials ({len(doomed.credentials)}), "
         f"accounts ({len(doomed.accounts)}) and agents ({len(doomed.agents)})?"
     )
-    writing.store.delete(doomed.id)
+    writing.delete(doomed)
     run.output.record({"deleted": doomed.id})
 
 

@@ -10,7 +10,7 @@ from tests.integration.packages import ROOT, Package, make_package, osls
 CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/x"
 TOP_MAX_BYTES = 30 * 1024 * 1024
 NOT_SHIPPED = {"aiohttp", "typer", "rich", "phonenumbers", "httpx", "flask", "fastapi", "jsonschema", "pytest"}
-FOR_OPERATORS = ("administration", "agent_edits", "edits", "replaying")
+FOR_OPERATORS = ("administration", "agent_edits", "changes", "edits", "replaying")
 FUNCTIONS = ("api", "authorizer", "forwarder", "receiver", "sender")
 
 

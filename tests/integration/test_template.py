@@ -182,7 +182,7 @@ def test_the_access_log_is_json(package: Package) -> None:
 def test_every_log_is_kept_for_a_while_and_not_for_ever(package: Package) -> None:
     logs = package.resources("Logs::LogGroup")
     for name, log in logs.items():
-        assert 1 <= log["Properties"]["RetentionInDays"] <= 90, name
+        assert 1 <= log["Properties"]["RetentionInDays"] <= (365 if name == "AuditLogGroup" else 90), name
     kept = {log["Properties"]["LogGroupName"] for log in logs.values()}
     for function in package.resources("Lambda::Function").values():
         assert f"/aws/lambda/{function['Properties']['FunctionName']}" in kept

@@ -16,11 +16,16 @@ from tests.unit.administration_fakes import FakeTenantStore, agent, declining
 
 
 class Operator:
-    """An Administration whose pauses are written down."""
+    """An Administration whose pauses are written down, and what it tells of its changes."""
 
     def __init__(self, store: FakeTenantStore) -> None:
         self.pauses: list[float] = []
-        self.administration = Administration(store, sleep=self.pauses.append)
+        self.heard: list[tuple[Tenant | None, Tenant | None]] = []
+        self.administration = Administration(
+            store,
+            sleep=self.pauses.append,
+            changed=lambda before, after: self.heard.append((before, after)),
+        )
 
     def change(self, edit: Edit) -> Tenant:
         return self.administration.change("acme", edit)
@@ -118,6 +123,41 @@ class TestChange:
             list(pool.map(work, range(operators)))
         assert {a.name for a in store.stored().agents} == {"desk", *(f"agent-{n}" for n in range(operators))}
         assert store.written > operators, "they met no conflict, so the test showed nothing"
+
+
+class TestTelling:
+    def test_tells_what_stood_before_our_change_and_what_stands_now(self) -> None:
+        store = FakeTenantStore.of(before := fakes.tenant())
+        store.interruptions = [agent_edits.add_agent(agent("theirs"))]
+        operator = Operator(store)
+        after = operator.change(agent_edits.add_agent(agent("ours")))
+        assert operator.heard == [(agent_edits.add_agent(agent("theirs"))(before), after)]  # theirs is theirs to tell
+
+    def test_tells_a_change_whose_answer_was_lost(self) -> None:
+        store = FakeTenantStore.of(before := fakes.tenant())
+        store.loses_answers = True
+        operator = Operator(store)
+        after = operator.change(agent_edits.add_agent(agent("ours")))
+        assert operator.heard == [(before, after)]
+
+    def test_tells_of_a_tenant_that_was_made_and_deleted(self) -> None:
+        operator = Operator(FakeTenantStore())
+        made = operator.administration.create("acme", primary_region="r")
+        operator.administration.delete(made)
+        assert operator.heard == [(None, made), (made, None)]
+
+    def test_tells_nothing_when_nothing_was_changed(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant())
+        operator = Operator(store)
+        operator.change(lambda tenant: tenant)
+        with pytest.raises(NotFound):
+            operator.change(agent_edits.delete_agent("nobody"))
+        with pytest.raises(Conflict):
+            operator.administration.create("acme", primary_region="r")
+        store.failing = Unavailable("no answer")
+        with pytest.raises(Unavailable):
+            operator.administration.delete(fakes.tenant())
+        assert operator.heard == []
 
 
 class TestTenant:

@@ -18,6 +18,7 @@ DOMAIN = (
     "shared.comparing",
     "shared.connecting",
     "shared.connection_document",
+    "shared.changes",
     "shared.consuming",
     "shared.credentials",
     "shared.diagnosing",
@@ -86,6 +87,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The command's own wiring: it writes tenants, which no Lambda does.
     "cli.target": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
     "cli.deployed": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
+    "cli.audit_log": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
     "twin": ("twin",),
 }
 

@@ -33,6 +33,7 @@ CALLS = [
     ("dynamodb", "shared/aws/parking.py", {"PutItem"}),  # only the Lambdas park
     ("sqs", "cli/deployed.py", set[str]()),
     ("logs", "cli/deployed.py", set[str]()),
+    ("logs", "cli/audit_log.py", set[str]()),
     ("cloudformation", "cli/deployed.py", set[str]()),
     ("sts", "cli/target.py", set[str]()),
 ]

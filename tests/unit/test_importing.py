@@ -76,7 +76,7 @@ def test_the_watch_above_would_notice(line: str, tmp_path: Path) -> None:
 IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
 FOR_OPERATORS = ("cli", "typer", "rich", "phonenumbers", "shared.administration", "shared.edits", "shared.agent_edits")
 FOR_TESTS = ("twin", "flask", "httpx", "pytest")
-NOBODY = (*FOR_OPERATORS, "shared.replaying", *FOR_TESTS, "aiohttp")
+NOBODY = (*FOR_OPERATORS, "shared.replaying", "shared.changes", *FOR_TESTS, "aiohttp")
 TO_BACKENDS = ("requests_hardened", "shared.backends", "shared.forwarding", "standardwebhooks")
 TO_PROVIDERS = ("shared.providers.apis", "shared.sending", "twilio.rest")
 OF_WEBHOOKS = ("serverless_wsgi", "shared.receiving", "twilio.request_validator")

@@ -1,7 +1,7 @@
 """The command as an operator types it, on tenants in memory."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,34 @@ from cli.app import app
 from cli.deployed import QUEUES, LogLine
 from cli.invocation import World
 from cli.target import Stage, Target
+from shared.errors import SmsReceiverError
 from shared.tenant import Tenant
 from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
 from tests.unit.administration_fakes import FakeTenantStore
 
 BASE_URLS = BASES
+
+
+WHO = "arn:aws:sts::111122223333:assumed-role/Operator/jane"
+
+
+@dataclass
+class FakeAudit:
+    """`cli.target.Audit` over a list, as JSON keeps it."""
+
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    failing: SmsReceiverError | None = None
+
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        if self.failing:
+            raise self.failing
+        self.kept += json.loads(json.dumps(records))
+
+    def read(self, since: datetime) -> list[dict[str, Any]]:
+        if self.failing:
+            raise self.failing
+        return [record for record in self.kept if datetime.fromisoformat(record["time"]) >= since]
 
 
 @dataclass
@@ -31,6 +53,7 @@ class FakeTarget:
     queues: dict[str, FakeQueue]
     dead: dict[str, int]
     logs: dict[str, list[LogLine]]
+    audit: FakeAudit
     stage: str = ""
     local: bool = False
     twilio_url: str | None = None
@@ -41,6 +64,9 @@ class FakeTarget:
 
     def whereabouts(self) -> str:
         return f"AWS account 111122223333, region {self.region}, stage {self.stage}"
+
+    def caller(self) -> str:
+        return WHO
 
     def base_url(self, stage: str) -> str | None:
         return self.base_urls.get(stage)
@@ -119,6 +145,7 @@ class Command:
         dead: how many messages crashed, by queue.
         logs: the lines of each function's log on stage east.
         far_logs: the same on stage south.
+        audit: who changed what.
         twin: the local stack's twin of Twilio.
         numbers: the numbers at Twilio.
         sleep: what waiting does.
@@ -133,6 +160,7 @@ class Command:
     dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
     far_logs: dict[str, list[LogLine]] = field(default_factory=dict)
+    audit: FakeAudit = field(default_factory=FakeAudit)
     twin: FakeTwin = field(default_factory=FakeTwin)
     numbers: FakeNumbers = field(default_factory=FakeNumbers)
     sleep: Callable[[float], None] = lambda _: None
@@ -183,6 +211,7 @@ class Command:
             queues=self.queues,
             dead=self.dead,
             logs=self.logs if stage == "east" else self.far_logs,
+            audit=self.audit,
             stage=stage,
             local=local,
             twilio_url="http://127.0.0.1:8" if local else None,

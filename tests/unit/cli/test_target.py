@@ -31,6 +31,7 @@ STACK = """<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackN
 OUTPUT = "<member><OutputKey>{}</OutputKey><OutputValue>{}</OutputValue></member>"
 FAILURE = "<ErrorResponse><Error><Code>{}</Code><Message>secret details</Message></Error></ErrorResponse>"
 IDENTITY = """<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111122223333</Account>
+<Arn>arn:aws:sts::111122223333:assumed-role/Operator/jane</Arn>
 </GetCallerIdentityResult></GetCallerIdentityResponse>"""
 
 
@@ -65,6 +66,14 @@ def test_says_which_account_region_and_stage() -> None:
     canned = Canned(200, IDENTITY)
     assert canned.target("south").whereabouts() == "AWS account 111122223333, region eu-west-1, stage south"
     assert canned.target().twilio_url is None
+
+
+def test_says_who_one_is_and_asks_once() -> None:
+    canned = Canned(200, IDENTITY)
+    target = canned.target()
+    assert target.whereabouts()
+    assert target.caller() == target.caller() == "arn:aws:sts::111122223333:assumed-role/Operator/jane"
+    assert len(canned.urls) == 1
 
 
 def test_reads_the_base_url_of_a_stack_in_its_own_region() -> None:

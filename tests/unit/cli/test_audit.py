@@ -1,0 +1,220 @@
+"""Every command that changes something leaves a line in the audit log, and no line holds a secret."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import typer.main
+from typer.core import TyperGroup
+
+from cli.app import app
+from shared.agent import Agent, AgentKind, BackendSettings
+from shared.errors import Declined, NotFound, Unavailable
+from tests import fakes
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, TOKEN
+from tests.unit.cli.command import WHO, Command
+from tests.unit.cli.test_parked import REPLY, TEXT
+
+CLI = Path(__file__).parents[3] / "cli"
+URL = "https://pass-word.desk.example.com/texts?token=hidden-query"
+SECRETS = ("whsec_" + "A" * 44 + "aaaa", "whsec_" + "B" * 44 + "bbbb")
+MEMBER, KEY = fakes.credential()
+NEW_TOKEN = "c0ffee" * 5 + "ab"
+
+# Every command that changes something: how it is called, what it is told, and what it leaves in the log.
+CHANGING: dict[str, tuple[list[str], str, list[str]]] = {
+    "setup": (
+        [
+            *("--tenant", "beta", "--account", "AC" + "7" * 32, "--agent", "a"),
+            *("--number", "+1 202 555 0188", "--backend", "http", "--backend-url", URL),
+        ],
+        NEW_TOKEN,
+        ["tenant.create", "credential.create", "twilio.add_account", "agent.create", "backend.set", "number.assign"],
+    ),
+    "tenant create": (["beta"], "", ["tenant.create"]),
+    "tenant update": (["--signature", "observe"], "", ["tenant.update"]),
+    "tenant delete": (["acme"], "", ["tenant.delete"]),
+    "credential create": (["--name", "b", "--role", "Writer"], "", ["credential.create"]),
+    "credential revoke": (["twilio"], "", ["credential.revoke"]),
+    "agent create": (["--name", "b", "--backend", "echo"], "", ["agent.create", "backend.set"]),
+    "agent update": (["desk", "--failure-reply", "hidden words"], "", ["agent.update"]),
+    "agent delete": (["desk"], "", ["agent.delete", "backend.remove", "number.release"]),
+    "backend rotate-secret": (["desk"], "", ["backend.update"]),
+    "backend drop-secret": (["desk", "bbbb"], "", ["backend.update"]),
+    "number assign": (["+12025550188", "--agent", "desk"], "", ["number.assign"]),
+    "number release": ([OUR_NUMBER], "", ["number.release"]),
+    "twilio set-account": ([ACCOUNT, "--add-token"], NEW_TOKEN, ["twilio.update_account"]),
+    "parked replay": (["--all"], "", ["parked.replay", "parked.replay"]),
+    "parked discard": (["SM1"], "", ["parked.discard"]),
+    "parked redrive": ([], "", ["parked.redrive"]),
+}
+# Every command that does not; the local stack is this computer's alone.
+READING = {
+    "agent list",
+    "agent show",
+    "audit",
+    "credential list",
+    "credential show",
+    "local down",
+    "local status",
+    "local up",
+    "number list",
+    "parked list",
+    "parked show",
+    "provider list",
+    "tail",
+    "tenant list",
+    "tenant show",
+    "text",
+    "twilio show-accounts",
+    "url",
+}
+
+
+def commands(group: TyperGroup, path: str = "") -> Iterator[str]:
+    """Every command that there is, with its subject."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from commands(command, f"{path}{name} ")
+        else:
+            yield f"{path}{name}"
+
+
+def prepared() -> Command:
+    """A tenant on which every command finds something to change."""
+    agent = Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), BackendSettings("http", URL, SECRETS))
+    command = Command.on(fakes.tenant(MEMBER, agents=(agent,)))
+    for parked in (TEXT, REPLY):
+        command.parking.park(parked)
+    command.dead["outbound"] = 3
+    return command
+
+
+def run(command: Command, called: str, *more: str) -> str:
+    """Runs one of the commands that change something; gives all that it showed."""
+    options, typed, _ = CHANGING[called]
+    result = command.run(*called.split(), *options, "--yes", *more, typed=typed + "\n")
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_every_command_is_known_to_change_something_or_not() -> None:
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    assert not CHANGING.keys() & READING
+    assert set(commands(group)) == CHANGING.keys() | READING, "then put it into one of the two tables above"
+
+
+@pytest.mark.parametrize("called", CHANGING)
+def test_a_command_that_changes_something_leaves_a_line_for_each_thing(called: str) -> None:
+    command = prepared()
+    run(command, called, "--stage", "south")
+    assert [record["what"] for record in command.audit.kept] == CHANGING[called][2]
+    for record in command.audit.kept:
+        told = {name: record[name] for name in ("time", "who", "stage", "region")}
+        assert told == {"time": "2026-11-23T12:00:00.000+00:00", "who": WHO, "stage": "south", "region": "us-east-2"}
+        assert record["tenant"] == {"parked redrive": None}.get(
+            called, "beta" if "beta" in CHANGING[called][0] else "acme"
+        )
+
+
+@pytest.mark.parametrize("called", CHANGING)
+def test_no_line_holds_a_secret_a_text_or_a_whole_number(called: str) -> None:
+    command = prepared()
+    shown = run(command, called)
+    log = json.dumps(command.audit.kept, ensure_ascii=False)
+    made = re.findall(r"^(?:APIKEY|signing secret) +(\S+)$", shown, re.MULTILINE)
+    assert bool(made) == (called in {"setup", "credential create", "backend rotate-secret"})
+    secret = [*made, KEY, NEW_TOKEN, TOKEN, SECOND_TOKEN, REST_SECRET, *SECRETS, MEMBER.sha256, fakes.SALT]
+    for kept in (*secret, OUR_NUMBER, fakes.PERSON, "2025550188", "wish", "answer", "hidden", "pass-word"):
+        assert kept not in log
+
+
+def test_nobody_goes_round_what_writes_it_down() -> None:
+    """Whoever changes a tenant does so by Invocation.writing or Invocation.change."""
+    for path in CLI.glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"store\.(create|replace|delete)\(", source), path.name
+        assert "Administration(" not in source or path.name == "invocation.py", path.name
+
+
+def test_what_was_declined_or_changed_nothing_leaves_no_line() -> None:
+    command = prepared()
+    command.declined("credential", "revoke", "nobody")
+    command.run("number", "assign", OUR_NUMBER, "--agent", "desk")
+    command.run("parked", "discard", "--all", "--dry-run")
+    command.run("parked", "replay", "--reason", "nonsense")
+    command.terminal = True
+    command.run("tenant", "delete", "acme", typed="n\n")
+    assert command.audit.kept == []
+
+
+def test_tells_how_far_a_replay_came_before_it_failed() -> None:
+    command = prepared()
+    command.queues["outbound"].failing = Unavailable("the message could not be queued")
+    assert command.run("parked", "replay", "--all").exit_code == 1
+    assert [(record["what"], record["which"]["id"]) for record in command.audit.kept] == [("parked.replay", "SM1")]
+
+
+@pytest.mark.parametrize(
+    "why", [Unavailable("the audit log of stage east could not be written"), Declined("stage east has no audit log")]
+)
+def test_what_cannot_be_written_down_is_done_all_the_same_and_shown(why: Unavailable | Declined) -> None:
+    command = prepared()
+    command.audit.failing = why
+    result = command.run("credential", "create", "--name", "b", "--role", "Writer", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["APIKEY"]
+    warning, line, _ = result.stderr.splitlines()[1:]
+    assert warning == f"It is done, but the audit log does not tell it: {why}. Keep this yourself:"
+    assert (json.loads(line)["what"], json.loads(line)["who"]) == ("credential.create", WHO)
+    assert [credential.name for credential in command.store.stored().credentials] == ["twilio", "b"]
+
+
+class TestShowing:
+    def test_shows_who_changed_what(self) -> None:
+        command = prepared()
+        run(command, "credential revoke")
+        run(command, "number assign")
+        shown = command.run("audit").stdout
+        assert "assumed-role/Operator/jane" in shown
+        assert f"credential=twilio id={MEMBER.id} role=Writer" in shown
+        assert "number=…0188 agent=desk" in shown
+
+    def test_gives_the_records_as_they_are_as_json(self) -> None:
+        command = prepared()
+        run(command, "agent update")
+        assert command.json("audit") == command.audit.kept
+        assert command.audit.kept[0]["fields"] == ["failure_reply"]
+
+    @pytest.mark.parametrize(("options", "count"), [([], 2), (["--since", "40d"], 3), (["--tenant", "zeta"], 1)])
+    def test_shows_the_time_and_the_tenant_that_are_meant(self, options: list[str], count: int) -> None:
+        command = prepared()
+        run(command, "agent update")
+        [record] = command.audit.kept
+        old = (NOW - timedelta(days=31)).isoformat()
+        command.audit.kept += [record | {"tenant": "zeta"}, record | {"time": old}]
+        assert len(command.json("audit", *options)) == count
+
+    def test_says_so_when_nothing_was_changed(self) -> None:
+        result = prepared().run("audit")
+        assert (result.stdout, result.exit_code) == ("", 0)
+        assert result.stderr == "Nothing was changed on stage east in that time.\n"
+
+    def test_declines_a_time_that_makes_no_sense(self) -> None:
+        assert "a number and a unit" in prepared().declined("audit", "--since", "yesterday")
+
+    def test_does_not_take_a_log_that_is_not_there_for_an_empty_one(self) -> None:
+        command = prepared()
+        command.audit.failing = NotFound("stage east has no audit log")
+        assert command.declined("audit") == "stage east has no audit log"
+
+
+def test_an_operators_own_name_for_a_thing_is_told() -> None:
+    command = Command.on(fakes.tenant(agents=(replace(fakes.tenant().agents[0], name="Empfang Köln"),)))
+    command.run("agent", "delete", "Empfang Köln", "--yes")
+    assert command.audit.kept[0]["which"] == {"agent": "Empfang Köln"}
