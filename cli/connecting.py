@@ -9,6 +9,7 @@ from cli.invocation import Invocation
 from cli.numbers import Country, Number, normalise
 from cli.provider_numbers import Found, find, find_one, plan_of, to_be_finished
 from shared import comparing, connecting, credentials, edits
+from shared.changes import Change, masked
 from shared.comparing import TAKE_OVER, Key
 from shared.connecting import Plan
 from shared.disconnecting import disconnect as plan_to_disconnect
@@ -78,6 +79,7 @@ def connect(  # noqa: PLR0913 -- one option a choice
             there.provider.set_webhooks(there.account, there.number, plan.webhooks)
             if plan.service:
                 there.provider.set_on_number(there.account, plan.service, on_number=True)
+            run.made(Change("number.set_webhooks", tenant.id, {"number": masked(e164)}))
             left = comparing.drift(tenant, e164, find_one(run, tenant, e164).number, bases)
             if left:
                 message = f"Twilio still has something else: {', '.join(change.what for change in left)}"
@@ -113,6 +115,7 @@ def disconnect(
             if plan.service:
                 there.provider.set_on_number(there.account, plan.service, on_number=False)
             there.provider.set_webhooks(there.account, there.number, again.webhooks)
+            run.made(Change("number.set_webhooks", tenant.id, {"number": masked(e164)}))
     writing.change(run.tenant_id, again.edit)
     run.output.record(_done(run, plan, {"number": e164, "connected": False}))
 

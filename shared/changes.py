@@ -10,11 +10,12 @@ from typing import TypeVar
 
 from shared.agent import Agent, BackendSettings
 from shared.edits import last_four
+from shared.numbers import Connection
 from shared.tenant import Account, Credential, Tenant
 
 T = TypeVar("T")
 
-_OF_TENANT = {"credentials", "accounts", "agents"}
+_OF_TENANT = {"credentials", "accounts", "agents", "connections"}
 _OF_AGENT = {"numbers", "backend", "second_backend"}
 
 
@@ -61,6 +62,7 @@ def _between(before: Tenant | None, after: Tenant | None) -> Iterator[Change]:
         *_credentials(before.credentials, after.credentials),
         *_accounts(before.accounts, after.accounts),
         *_agents(before.agents, after.agents),
+        *_connections(before.connections, after.connections),
     )
     for what, which, changed in parts:
         yield Change(what, tenant.id, which, changed)
@@ -119,6 +121,16 @@ def _backend(which: Mapping[str, str], old: BackendSettings | None, new: Backend
     changed = (*_kept("secret", old.secrets, new.secrets), *_differing(old, new, besides={"secrets"}))
     if changed:
         yield "backend.update", {**which, "kind": new.kind}, changed
+
+
+def _connections(before: Iterable[Connection], after: Iterable[Connection]) -> Iterator[_Part]:
+    for old, new in _pairs({one.number: one for one in before}, {one.number: one for one in after}):
+        one = new or old
+        which = {"number": masked(one.number), "credential_id": one.credential_id} if one else {}
+        if old is None or new is None:
+            yield "number.connect" if new else "number.disconnect", which, ()
+        elif changed := _differing(old, new):
+            yield "number.reconnect", which, changed
 
 
 def _pairs(before: Mapping[str, T], after: Mapping[str, T]) -> list[tuple[T | None, T | None]]:

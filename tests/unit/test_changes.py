@@ -11,6 +11,7 @@ from shared import agent_edits, edits
 from shared.agent import Agent, AgentKind, BackendSettings
 from shared.changes import Change, between
 from shared.edits import Edit, in_turn
+from shared.numbers import Connection, Webhooks
 from shared.tenant import Account, RestKey, Role, SignatureMode, Tenant
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, SECOND_TOKEN
@@ -19,7 +20,14 @@ MEMBER, KEY = fakes.credential()
 URL = "https://user:hidden-password@desk.example.com/?token=hidden-query"
 SECRETS = ("whsec_" + "A" * 40, "whsec_" + "B" * 40)
 BACKEND = BackendSettings("http", URL, SECRETS[:1])
-BEFORE = fakes.tenant(MEMBER, agents=(Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), BACKEND),))
+CONNECTION = Connection(
+    OUR_NUMBER, "PN1", ACCOUNT, MEMBER.id, owns_credential=False, former=Webhooks(URL, fallback_url=URL)
+)
+BEFORE = fakes.tenant(
+    MEMBER,
+    agents=(Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), BACKEND),),
+    connections=(CONNECTION,),
+)
 LAST_FOUR = "…" + OUR_NUMBER[-4:]
 
 
@@ -105,6 +113,7 @@ def test_tells_all_that_a_new_tenant_was_given() -> None:
         "agent.create",
         "backend.set",
         "number.assign",
+        "number.connect",
     ]
 
 
@@ -129,7 +138,8 @@ def test_a_number_that_moves_is_released_and_assigned() -> None:
 
 
 def test_what_is_alike_is_no_change() -> None:
-    assert between(BEFORE, fakes.tenant(*BEFORE.credentials, agents=BEFORE.agents)) == []
+    again = fakes.tenant(*BEFORE.credentials, agents=BEFORE.agents, connections=BEFORE.connections)
+    assert between(BEFORE, again) == []
     assert between(None, None) == []
 
 
@@ -159,6 +169,10 @@ OTHER: dict[str, Any] = {
     "credentials": (),
     "accounts": (),
     "agents": (),
+    "connections": (),
+    "owns_credential": True,
+    "former": Webhooks("https://hidden.example.com"),
+    "number": "+12025550188",
 }
 
 
@@ -168,17 +182,18 @@ def other(thing: object, name: str) -> Any:  # noqa: ANN401 - a tenant, or a par
     return replace(thing, **{name: there.get(name, "Other123")})  # type: ignore[type-var] # a dataclass
 
 
-PLACES: list[tuple[object, Callable[[Any], Tenant]]] = [
+PLACES: list[tuple[Any, Callable[[Any], Tenant]]] = [
     (BEFORE, lambda changed: changed),
     (MEMBER, lambda changed: replace(BEFORE, credentials=(changed,))),
     (BEFORE.accounts[0], lambda changed: replace(BEFORE, accounts=(changed, BEFORE.accounts[1]))),
     (BEFORE.agents[0], lambda changed: replace(BEFORE, agents=(changed,))),
+    (CONNECTION, lambda changed: replace(BEFORE, connections=(changed,))),
     (BACKEND, lambda changed: replace(BEFORE, agents=(replace(BEFORE.agents[0], backend=changed),))),
 ]
 EVERY_FIELD = [
     pytest.param(place, thing, one.name, id=f"{type(thing).__name__}.{one.name}")
     for thing, place in PLACES
-    for one in fields(thing)  # type: ignore[arg-type] # a dataclass
+    for one in fields(thing)
     if (type(thing), one.name) != (Tenant, "id")  # then it is another tenant
 ]
 

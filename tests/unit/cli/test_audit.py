@@ -16,6 +16,7 @@ from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import Declined, NotFound, Unavailable
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, TOKEN
+from tests.numbers_fakes import FakeNumbers, number_at_twilio
 from tests.unit.cli.command import WHO, Command
 from tests.unit.cli.test_parked import REPLY, TEXT
 
@@ -47,6 +48,12 @@ CHANGING: dict[str, tuple[list[str], str, list[str]]] = {
     "backend drop-secret": (["desk", "bbbb"], "", ["backend.update"]),
     "number assign": (["+12025550188", "--agent", "desk"], "", ["number.assign"]),
     "number release": ([OUR_NUMBER], "", ["number.release"]),
+    "number connect": (
+        [OUR_NUMBER],
+        "",
+        ["credential.create", "number.connect", "number.set_webhooks"],
+    ),
+    "number disconnect": ([OUR_NUMBER], "", ["number.set_webhooks", "credential.revoke", "number.disconnect"]),
     "twilio set-account": ([ACCOUNT, "--add-token"], NEW_TOKEN, ["twilio.update_account"]),
     "parked replay": (["--all"], "", ["parked.replay", "parked.replay"]),
     "parked discard": (["SM1"], "", ["parked.discard"]),
@@ -57,11 +64,13 @@ READING = {
     "agent list",
     "agent show",
     "audit",
+    "doctor signature",
     "credential list",
     "credential show",
     "local down",
     "local status",
     "local up",
+    "number check",
     "number list",
     "parked list",
     "parked show",
@@ -70,6 +79,7 @@ READING = {
     "tenant list",
     "tenant show",
     "text",
+    "trace",
     "twilio show-accounts",
     "url",
 }
@@ -91,12 +101,16 @@ def prepared() -> Command:
     for parked in (TEXT, REPLY):
         command.parking.park(parked)
     command.dead["outbound"] = 3
+    command.numbers = FakeNumbers.of(number_at_twilio())
     return command
 
 
 def run(command: Command, called: str, *more: str) -> str:
     """Runs one of the commands that change something; gives all that it showed."""
     options, typed, _ = CHANGING[called]
+    if called == "number disconnect":
+        command.run("number", "connect", OUR_NUMBER, "--yes")
+        command.audit.kept.clear()
     result = command.run(*called.split(), *options, "--yes", *more, typed=typed + "\n")
     assert result.exit_code == 0, result.output
     return result.output

@@ -1,0 +1,104 @@
+"""What docs/security.md says of erasing one number finds all that is kept of it, and nothing else."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared import events
+from shared.aws.claims import DynamoClaims
+from shared.aws.limits import DynamoLimits
+from shared.aws.parking import DynamoParking
+from shared.aws.replies import DynamoReplies
+from shared.aws.sessions import DynamoSessions
+from shared.model import Parked, Reply
+from tests import fakes
+from tests.fakes import OUR_NUMBER
+from tests.integration.tables import Tables
+
+SECURITY = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+PERSON, OTHER = "+12025550147", "+12025550166"
+NOW = datetime.now(UTC)
+LIFE = 3600.0
+
+
+@dataclass
+class Context:
+    """Of Lambda's context what a claim needs."""
+
+    aws_request_id: str = field(default="1")
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def conversation(person: str) -> str:
+    return events.conversation_id(fakes.tenant(), ours=OUR_NUMBER, person=person)
+
+
+@pytest.fixture
+def talked(tables: Tables) -> Tables:
+    """Both have texted, were answered, and have a text that is parked."""
+    limits, sessions = DynamoLimits(tables.dynamodb, tables.state), DynamoSessions(tables.dynamodb, tables.state)
+    replies = DynamoReplies(tables.dynamodb, tables.state, life_seconds=LIFE)
+    parking = DynamoParking(tables.dynamodb, tables.state, life_seconds=LIFE)
+    claims = DynamoClaims(tables.dynamodb, tables.claims, life_seconds=LIFE)
+    claims.begin(Context())  # type: ignore[arg-type] # what a claim needs of it
+    for person, sid in ((PERSON, "SM1"), (OTHER, "SM2")):
+        group = f"acme.{conversation(person)}"
+        limits.within("texts", group, sid, most=9, per=timedelta(minutes=1))
+        sessions.turn(group, sid, at=NOW, life_seconds=LIFE)
+        claims.once("ask", f"acme.{sid}", lambda sid=sid: {"messages": [f"to {sid}"]}, region="east")  # type: ignore[misc]
+        reply = Reply("acme", f"{sid}-1", "desk", conversation(person), sid, attempted_at=None)
+        replies.attempt(reply, at=NOW)
+        event = {"id": f"{sid}p", "data": {"from": person, "to": OUR_NUMBER, "text": "private"}}
+        parking.park(Parked("acme", f"{sid}p", "inbound", group, "no_agent", "", OUR_NUMBER, NOW, event))
+    return tables
+
+
+def asked(begins: str) -> dict[str, Any]:
+    """A scan of the page, whose filter begins like this, as boto3 takes it."""
+    found = re.search(
+        rf"--filter-expression '({re.escape(begins)}[^']*)' \\\n\s+--expression-attribute-values '([^']*)'", SECURITY
+    )
+    assert found, f"docs/security.md has no scan for {begins}"
+    values = found[2].replace("CONVERSATION", conversation(PERSON))
+    return {"FilterExpression": found[1], "ExpressionAttributeValues": json.loads(values)}
+
+
+def test_finds_what_is_parked_of_the_person_alone(talked: Tables) -> None:
+    found = talked.dynamodb.scan(TableName=talked.state, **asked("pk = :parked"))["Items"]
+    assert [item["id"]["S"] for item in found] == ["SM1p"]
+
+
+@pytest.mark.parametrize("digits", [16, 64])
+def test_finds_session_limits_and_replies_of_the_person_alone_by_as_much_of_the_id_as_a_log_tells(
+    talked: Tables, digits: int
+) -> None:
+    scan = json.loads(json.dumps(asked("begins_with")).replace(conversation(PERSON), conversation(PERSON)[:digits]))
+    found = {item["pk"]["S"] for item in talked.dynamodb.scan(TableName=talked.state, **scan)["Items"]}
+    group = f"acme.{conversation(PERSON)}"
+    assert found == {f"session#{group}", f"limit#{group}", "reply#acme#SM1-1"}
+
+
+def test_nothing_of_the_person_is_left_in_the_state_table(talked: Tables) -> None:
+    for begins in ("pk = :parked", "begins_with"):
+        for item in talked.dynamodb.scan(TableName=talked.state, **asked(begins))["Items"]:
+            talked.dynamodb.delete_item(TableName=talked.state, Key={"pk": item["pk"], "sk": item["sk"]})
+    left = json.dumps(talked.items(talked.state))
+    for gone in (PERSON, conversation(PERSON), "SM1"):
+        assert gone not in left
+    for kept in (OTHER, conversation(OTHER), "SM2"):
+        assert kept in left
+
+
+def test_the_digest_is_the_key_of_the_answer(talked: Tables) -> None:
+    assert """printf '"acme.%s"' "$SID" | sha256sum""" in SECURITY
+    key = "ask#" + hashlib.sha256(b'"acme.SM1"').hexdigest()
+    item = talked.dynamodb.get_item(TableName=talked.claims, Key={"id": {"S": key}})["Item"]
+    assert "to SM1" in item["data"]["S"]
