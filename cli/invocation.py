@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
@@ -14,6 +14,7 @@ import typer
 from cli.local.phones import open_phones
 from cli.output import Output
 from cli.target import Stage, Target, open_target
+from cli.web import Answer, Web
 from shared import changes
 from shared.administration import Administration
 from shared.changes import Change
@@ -21,7 +22,8 @@ from shared.edits import Edit
 from shared.errors import Declined, NotFound, Unavailable
 from shared.ports import ProviderNumbers
 from shared.providers.apis import provider_numbers
-from shared.tenant import Tenant, check_tenant_id
+from shared.providers.twilio_account import AccountState, TwilioAccounts
+from shared.tenant import RestKey, Tenant, check_tenant_id
 
 T = TypeVar("T")
 
@@ -44,6 +46,29 @@ class Twin(Protocol):
         """What a person's phone shows, in the order of arrival."""
 
 
+class Outside(Protocol):
+    """The web as `sms doctor` looks at it; `cli.web.Web` is the real one."""
+
+    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> Answer:
+        """Posts a form. Raises Unavailable."""
+
+    def certificate_ends(self, host: str) -> datetime:
+        """When the certificate of a host ends. Raises Unavailable when it cannot be trusted now."""
+
+    def names(self, host: str) -> set[str]:
+        """The name and all that it leads to. Raises Unavailable when it does not exist."""
+
+
+class Accounts(Protocol):
+    """What Twilio says of accounts; `shared.providers.twilio_account.TwilioAccounts` asks the real one."""
+
+    def state(self, sid: str, auth_token: str) -> AccountState | None:
+        """The account's state; None when this is none of its auth tokens. Raises Unavailable, Refused."""
+
+    def opens(self, sid: str, key: RestKey) -> bool:
+        """Whether this API key opens the account. Raises Unavailable, Refused."""
+
+
 class OpenTarget(Protocol):
     """Finds what a stage's commands work on."""
 
@@ -63,6 +88,10 @@ def _open_numbers(twilio_url: str | None) -> Mapping[str, ProviderNumbers]:
     return provider_numbers(twilio_url=twilio_url, timeout_seconds=_PROVIDER_SECONDS)
 
 
+def _accounts(twilio_url: str | None) -> TwilioAccounts:
+    return TwilioAccounts(twilio_url, timeout_seconds=_PROVIDER_SECONDS)
+
+
 @dataclass(frozen=True)
 class World:
     """What a run needs of the world; tests give their own."""
@@ -73,6 +102,8 @@ class World:
     sleep: Callable[[float], None] = time.sleep
     phones: Callable[[], Twin] = open_phones
     numbers: Callable[[str | None], Mapping[str, ProviderNumbers]] = _open_numbers
+    outside: Outside = field(default_factory=Web)
+    accounts: Callable[[str | None], Accounts] = _accounts
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,10 @@ class Output:
         """Shows a table of its own form, for people."""
         _console().print(table)
 
+    def verdict(self, mark: str, style: str, words: str) -> None:
+        """Shows one of many verdicts, for people, on a line of its own as soon as it is known."""
+        _console().print(Text.assemble((mark, style), " ", words), soft_wrap=True)
+
     def watched(self, things: Sequence[T], doing: str) -> Iterable[T]:
         """The things one by one, with a bar that tells how far it is; only on a terminal."""
         console = _console(stderr=True)

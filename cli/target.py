@@ -1,4 +1,7 @@
-"""What a command works on: a stage in AWS or on the local stack. It knows boto3, as cli/deployed.py does."""
+"""What a command works on: a stage in AWS or on the local stack.
+
+With cli/deployed.py and cli/inspected.py alone it knows boto3.
+"""
 
 import json
 import os
@@ -7,11 +10,13 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 import boto3
 from botocore import exceptions
 
 from cli.deployed import CONFIG, Deployed, LogLine
+from cli.inspected import Inspected
 from cli.local.aws import LocalAws
 from shared.aws.errors import code, unavailable
 from shared.aws.secrets import SecretsTenantStore
@@ -51,6 +56,13 @@ class Target(Protocol):
     @property
     def store(self) -> TenantStore:
         """The tenants."""
+
+    @property
+    def inspected(self) -> Inspected:
+        """The stage, for looking at it closely."""
+
+    def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
+        """What to ask for a URL of the webhooks, with which headers: the local stack's names are in no DNS."""
 
     def whereabouts(self) -> str:
         """Account, region and stage, for people. Raises Unavailable."""
@@ -97,6 +109,15 @@ class AwsTarget(Deployed):
     twilio_url: str | None = None
 
     @cached_property
+    def inspected(self) -> Inspected:
+        """The stage, for looking at it closely."""
+        return Inspected(self._stage, self._regions, self._session, self._endpoint)
+
+    def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
+        """The URL itself."""
+        return url, {}
+
+    @cached_property
     def store(self) -> TenantStore:
         """The tenants; every stage's region holds a copy."""
         return SecretsTenantStore(self._secrets, region=self.region, replicas=self._regions.values())
@@ -140,8 +161,9 @@ class LocalTarget(AwsTarget):
             regions = {name: found["region"] for name, found in state["stages"].items()}
             self._base_urls: dict[str, str] = {name: found["base_url"] for name, found in state["stages"].items()}
             self.twilio_url = str(state["twin_url"])
-            self._aws = LocalAws(state["aws_endpoint"])
-            super().__init__(stage, regions, self._aws.session, state["aws_endpoint"])
+            self._aws_endpoint: str = state["aws_endpoint"]
+            self._aws = LocalAws(self._aws_endpoint)
+            super().__init__(stage, regions, self._aws.session, self._aws_endpoint)
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise Declined(_NOT_UP) from error
 
@@ -152,6 +174,11 @@ class LocalTarget(AwsTarget):
     def base_url(self, stage: str) -> str | None:
         """What the state file says."""
         return self._base_urls.get(stage)
+
+    def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
+        """The local AWS, which goes by the name in the header Host."""
+        parts = urlsplit(url)
+        return f"{self._aws_endpoint}{parts.path}", {"Host": parts.netloc}
 
     def _secrets(self, region: str) -> "SecretsManagerClient":
         return self._aws.secrets(region)
@@ -186,7 +213,7 @@ def advice(cause: BaseException | None, *, local: bool) -> str | None:
         case exceptions.ClientError() if code(cause) in _SIGNED_OUT:
             return _SIGN_IN
         case exceptions.ClientError() if "AccessDenied" in code(cause):
-            return "these AWS credentials may not do it; README.md has a policy that suffices"
+            return "these AWS credentials may not do it; docs/operate-policy.json is a policy that suffices"
     return None
 
 

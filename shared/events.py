@@ -61,6 +61,15 @@ def received(tenant: Tenant, message: InboundMessage, *, stage: str, now: dateti
     return _event(RECEIVED, data, now, source=source, id=message.message_id, tenant=tenant.id)
 
 
+def is_probe(event: Event) -> bool:
+    """Whether a text is one that `./sms doctor` sent to see that texts arrive: from a number to that same number.
+
+    No person does that, and Twilio lets no number text itself (error 21266).
+    """
+    same: bool = event["data"]["from"] == event["data"]["to"]
+    return same
+
+
 def for_backend(event: Event, *, agent: str, turn: Turn, opt_out: OptOut | None) -> dict[str, object]:
     """A text that was received, as a backend gets it: with its agent, its place in its session, and its opt-out."""
     session = {

@@ -82,6 +82,8 @@ class Forwarder:
         except (Unavailable, Configuration) as error:
             again = later(error, receives, self.manners.retry_delays)
             return again or self._park(event, error.reason, str(error))
+        if events.is_probe(event):
+            return Done(LogEvent.UNANSWERED, "probe")
         if found is None:
             return self._park(event, "no_agent", "no agent holds the number; give it to one with: sms number assign")
         tenant, agent = found

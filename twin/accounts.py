@@ -22,6 +22,8 @@ class Account:
         rest_keys: API keys, `SK…`, with their secrets. They open the REST API and never sign.
         protected_media: Whether media is given only to who shows the account's credentials (Twilio docs: "Media
             subresource", section "Authentication required"). Older accounts may have this off.
+        status: `active`, `suspended` or `closed`; the twin says so, and works for all alike.
+        type: `Full` or `Trial`; the same.
     """
 
     sid: str
@@ -29,6 +31,8 @@ class Account:
     secondary_auth_token: str | None = field(default=None, repr=False)
     rest_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     protected_media: bool = True
+    status: str = "active"
+    type: str = "Full"
 
     def promoted(self) -> "Account | None":
         """The account with its secondary token as the primary one and no secondary; None when it has none."""

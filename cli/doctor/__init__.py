@@ -2,7 +2,8 @@
 
 import typer
 
-from cli.doctor import signature
+from cli.doctor import checkup, signature
 
-app = typer.Typer(help="Find out what is wrong, and what to do.", no_args_is_help=True)
+app = typer.Typer()
+app.callback(invoke_without_command=True)(checkup.check_up)
 app.command("signature")(signature.explain)

@@ -201,6 +201,14 @@ def test_an_answer_about_services_that_is_not_twilios_would_be_noticed(path: str
     assert answer_problems("GET", path, 200, changes)
 
 
+def test_the_twin_answers_about_the_account_as_twilio_describes_it(twin: FlaskClient) -> None:
+    path = f"/2010-04-01/Accounts/{ACCOUNT}.json"
+    answer = twin.get(path, auth=AUTH)
+    assert answer_problems("GET", path, answer.status_code, answer.json) == []
+    assert answer.json
+    assert set(answer.json) <= properties("GET", path, 200)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

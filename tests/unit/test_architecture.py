@@ -88,6 +88,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "cli.target": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
     "cli.deployed": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
     "cli.audit_log": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
+    "cli.inspected": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
     "twin": ("twin",),
 }
 
@@ -111,6 +112,7 @@ MAY_INSTALL: dict[str, tuple[str, ...]] = {
     "shared.providers.twilio_asking": ("twilio",),
     "shared.providers.twilio_numbers": ("twilio",),
     "shared.providers.twilio_rest": ("twilio",),
+    "shared.providers.twilio_account": ("twilio",),
     "shared.wiring": (
         "boto3",
         "botocore.config",

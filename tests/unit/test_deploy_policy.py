@@ -1,4 +1,4 @@
-"""The policy for who deploys: it covers what the stack is made of and what the command calls, and fits."""
+"""The policies for who deploys and for who operates: they cover the stack, and what the command calls."""
 
 import json
 import re
@@ -9,13 +9,13 @@ from botocore import xform_name
 
 from tests.unit.test_docs import ROOT
 
-TEXT = (ROOT / "docs" / "deploy-policy.json").read_text(encoding="utf-8")
-POLICY = json.loads(TEXT)
+TEXTS = {name: (ROOT / "docs" / f"{name}-policy.json").read_text(encoding="utf-8") for name in ("deploy", "operate")}
+POLICIES = {name: json.loads(text) for name, text in TEXTS.items()}
 
 
-def actions() -> set[str]:
+def actions(policy: str = "operate") -> set[str]:
     given: set[str] = set()
-    for statement in POLICY["Statement"]:
+    for statement in POLICIES[policy]["Statement"]:
         given |= {statement["Action"]} if isinstance(statement["Action"], str) else set(statement["Action"])
     return given
 
@@ -24,7 +24,7 @@ def test_the_policy_covers_every_kind_of_resource() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "infra").iterdir())
     frameworks_own = {"cloudformation", "lambda", "logs", "s3"}
     kinds = {kind.lower() for kind in re.findall(r"AWS::(\w+)::\w+", sources)} | frameworks_own
-    missing = kinds - {action.partition(":")[0] for action in actions()}
+    missing = kinds - {action.partition(":")[0] for action in actions("deploy")}
     assert not missing, f"docs/deploy-policy.json allows nothing of {sorted(missing)}"
 
 
@@ -36,17 +36,23 @@ CALLS = [
     ("logs", "cli/audit_log.py", set[str]()),
     ("cloudformation", "cli/deployed.py", set[str]()),
     ("sts", "cli/target.py", set[str]()),
+    ("secretsmanager", "cli/inspected.py", set[str]()),
+    ("sqs", "cli/inspected.py", set[str]()),
+    ("cloudwatch", "cli/inspected.py", set[str]()),
+    ("lambda", "cli/inspected.py", set[str]()),
+    ("cloudformation", "cli/inspected.py", set[str]()),
 ]
 
 
 def test_the_policy_lets_queues_reach_functions_of_ours_only() -> None:
-    assert {f"lambda:{what}EventSourceMapping" for what in ("Create", "Update", "Delete", "Get")} <= actions()
-    (statement,) = (s for s in POLICY["Statement"] if "lambda:CreateEventSourceMapping" in s["Action"])
+    assert {f"lambda:{what}EventSourceMapping" for what in ("Create", "Update", "Delete", "Get")} <= actions("deploy")
+    (statement,) = (s for s in POLICIES["deploy"]["Statement"] if "lambda:CreateEventSourceMapping" in s["Action"])
     assert statement["Condition"] == {"ArnLike": {"lambda:FunctionArn": "arn:aws:lambda:*:*:function:sms-receiver-*"}}
 
 
-def test_the_policy_gives_nothing_that_is_not_ours_but_looks() -> None:
-    for statement in POLICY["Statement"]:
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_policy_gives_nothing_that_is_not_ours_but_looks(policy: str) -> None:
+    for statement in POLICIES[policy]["Statement"]:
         resources = [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]
         if "*" in resources and "Condition" not in statement:
             assert statement["Sid"] == "Look"
@@ -62,12 +68,24 @@ def test_the_policy_covers_every_call_of_the_command(service: str, path: str, be
     assert {f"{service}:{name}" for name in called} <= actions()
 
 
+def test_the_policy_lets_the_doctor_look_at_the_gateways_account() -> None:
+    assert "get_account()" in (ROOT / "cli" / "inspected.py").read_text(encoding="utf-8")
+    (statement,) = (s for s in POLICIES["operate"]["Statement"] if "apigateway:GET" in s["Action"])
+    assert "arn:aws:apigateway:*::/account" in statement["Resource"]
+
+
+def test_who_operates_may_change_nothing_of_the_stack() -> None:
+    stack = ("iam:", "lambda:Create", "lambda:Update", "cloudformation:Create", "cloudformation:Update", "apigateway:P")
+    assert not [action for action in actions("operate") if action.startswith(stack)]
+
+
 def test_the_policy_lets_a_replay_reach_the_queues() -> None:
     """Who moves what crashed needs all of these (AWS docs, "Configuring a dead-letter queue redrive")."""
     moving = {"StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "SendMessage"}
     assert {f"sqs:{name}" for name in moving} <= actions()
 
 
-def test_the_policy_is_no_longer_than_aws_takes() -> None:
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_policy_is_no_longer_than_aws_takes(policy: str) -> None:
     """6,144 characters for a managed policy, spaces not counted (AWS docs, "IAM and AWS STS quotas")."""
-    assert len("".join(TEXT.split())) <= 6144
+    assert len("".join(TEXTS[policy].split())) <= 6144

@@ -15,6 +15,7 @@ from twin.message import API_VERSION, Media
 from twin.planned import PlannedFailure
 from twin.record import Message
 from twin.rest import listing, shapes
+from twin.rest.account import account_routes
 from twin.rest.authentication import authenticated
 from twin.rest.creating import create
 from twin.rest.errors import RestError
@@ -33,6 +34,7 @@ def rest_api(twilio: Twilio) -> Blueprint:
     _messages(routes, twilio)
     _media(routes, twilio)
     _numbers(routes, twilio)
+    account_routes(routes, twilio)
     return routes
 
 

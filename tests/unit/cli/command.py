@@ -17,6 +17,7 @@ from shared.tenant import Tenant
 from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
 from tests.unit.administration_fakes import FakeTenantStore
+from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeWeb
 
 BASE_URLS = BASES
 
@@ -54,6 +55,7 @@ class FakeTarget:
     dead: dict[str, int]
     logs: dict[str, list[LogLine]]
     audit: FakeAudit
+    inspected: FakeInspected
     stage: str = ""
     local: bool = False
     twilio_url: str | None = None
@@ -61,6 +63,9 @@ class FakeTarget:
     @property
     def region(self) -> str:
         return {"east": "us-east-1", "south": "us-east-2"}[self.stage]
+
+    def way_to(self, url: str) -> tuple[str, dict[str, str]]:
+        return url, {}
 
     def whereabouts(self) -> str:
         return f"AWS account 111122223333, region {self.region}, stage {self.stage}"
@@ -146,6 +151,9 @@ class Command:
         logs: the lines of each function's log on stage east.
         far_logs: the same on stage south.
         audit: who changed what.
+        inspected: what AWS tells of the stage.
+        outside: the web.
+        accounts: what Twilio tells of accounts.
         twin: the local stack's twin of Twilio.
         numbers: the numbers at Twilio.
         sleep: what waiting does.
@@ -161,6 +169,9 @@ class Command:
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
     far_logs: dict[str, list[LogLine]] = field(default_factory=dict)
     audit: FakeAudit = field(default_factory=FakeAudit)
+    inspected: FakeInspected = field(default_factory=FakeInspected)
+    outside: FakeWeb = field(default_factory=FakeWeb)
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
     twin: FakeTwin = field(default_factory=FakeTwin)
     numbers: FakeNumbers = field(default_factory=FakeNumbers)
     sleep: Callable[[float], None] = lambda _: None
@@ -180,6 +191,8 @@ class Command:
             sleep=self.sleep,
             phones=lambda: self.twin,
             numbers=self._numbers,
+            outside=self.outside,
+            accounts=lambda _: self.accounts,
         )
         return CliRunner().invoke(app, list(args), input=typed, obj=world, catch_exceptions=False)
 
@@ -212,6 +225,7 @@ class Command:
             dead=self.dead,
             logs=self.logs if stage == "east" else self.far_logs,
             audit=self.audit,
+            inspected=self.inspected,
             stage=stage,
             local=local,
             twilio_url="http://127.0.0.1:8" if local else None,

@@ -1,0 +1,60 @@
+"""The web as the command meets it from outside: a request, a certificate, a name."""
+
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+
+from shared.errors import Unavailable
+
+_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request was answered; the headers' names in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: str = field(repr=False)
+
+
+class Web:
+    """The real one."""
+
+    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> Answer:
+        """Posts a form, follows nothing. Raises Unavailable, which names neither the URL nor a header."""
+        given = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        try:
+            answer = httpx.post(url, headers=given, content=form, timeout=_SECONDS, trust_env=False)
+        except httpx.HTTPError as error:
+            message = f"no answer: {type(error).__name__}"
+            raise Unavailable(message) from None
+        return Answer(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.text)
+
+    def certificate_ends(self, host: str) -> datetime:
+        """When the certificate of a host ends, if it can be trusted now. Raises Unavailable, which says why not."""
+        try:
+            with (
+                socket.create_connection((host, 443), timeout=_SECONDS) as plain,
+                ssl.create_default_context().wrap_socket(plain, server_hostname=host) as safe,
+            ):
+                ends = str((safe.getpeercert() or {})["notAfter"])
+        except ssl.SSLCertVerificationError as error:
+            raise Unavailable(error.verify_message) from None
+        except (OSError, LookupError) as error:
+            message = f"no TLS connection: {type(error).__name__}"
+            raise Unavailable(message) from None
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
+
+    def names(self, host: str) -> set[str]:
+        """The name and all that it leads to by CNAMEs. Raises Unavailable when it does not exist."""
+        try:
+            last, others, _ = socket.gethostbyname_ex(host)
+        except (OSError, UnicodeError):
+            message = f"the name {host} does not exist"
+            raise Unavailable(message) from None
+        return {name.lower().rstrip(".") for name in (host, last, *others)}

@@ -1,0 +1,60 @@
+"""The doctor on a stage that works, on one where a wrong token was pasted, and on a request that was refused."""
+
+import json
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+from shared.tenant import Account
+from tests.e2e.lines import Line, Lines, sign
+from tests.e2e.operators import sms
+
+
+def findings(line: Line, *args: str, code: int) -> dict[str, Any]:
+    """What the doctor finds on a line, by check."""
+    ran = sms("doctor", *args, "--tenant", line.tenant, "--stage", line.stage)
+    assert ran.returncode == code, ran.stdout + ran.stderr
+    return {one["check"]: one for one in json.loads(ran.stdout)}
+
+
+def test_a_healthy_stage_and_a_wrong_token(lines: Lines) -> None:
+    """The probe goes all the way and nobody hears of it; a token that Twilio does not know is named."""
+    line = lines.open("east")
+    heard = len(lines.backend.heard())
+
+    found = findings(line, code=0)
+
+    assert {"challenge", "wrong key", "key", "unsigned request", "signed probe", "arrival", "auth token"} <= set(found)
+    assert {name for name, one in found.items() if one["verdict"] != "good"} <= {"alarms"}  # which may tell nobody
+    assert len(lines.backend.heard()) == heard
+    tenant, _ = lines.store("east").read(line.tenant)
+    assert [credential.name for credential in tenant.credentials] == ["phone"]
+
+    wrong = secrets.token_hex(16)
+    lines.secret.add(wrong)
+    lines.change(line, accounts=(Account(line.account, "twilio", (wrong,)),))
+    refused = line.post(line.form())
+    assert refused.status_code == 403
+
+    found = findings(line, "--look-only", code=3)
+
+    assert found["auth token"]["verdict"] == "wrong"
+    assert f"set-account {line.account} --add-token" in found["auth token"]["do"]
+
+
+def test_a_refused_request_is_explained(lines: Lines) -> None:
+    """The stage's path was left out of the URL at Twilio: the receiver refuses it, and the doctor says why."""
+    line = lines.shared("east")
+    form = line.form(Body="strictly between us")
+    signed = line.url.replace("/east/", "/")
+    signature = sign(line.token, signed, form)
+    assert line.post(form, signature=signature).status_code == 403
+    here = ("doctor", "signature", "--tenant", line.tenant, "--url", line.url)
+
+    ran = sms(*here, "--signature", signature, typed=urlencode(form) + "\n")
+
+    assert ran.returncode == 3, ran.stderr
+    assert [cause["cause"] for cause in json.loads(ran.stdout)["causes"]] == ["stage_path_missing"]
+    assert "strictly" not in ran.stdout + ran.stderr
+    right = sms(*here, "--signature", sign(line.token, line.url, form), typed=urlencode(form) + "\n")
+    assert right.returncode == 0, right.stdout

@@ -1,0 +1,124 @@
+"""For each thing that is wrong `sms doctor` says what, and what to do."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from cli.doctor.probing import NAME
+from cli.inspected import Alarm, Consumer, Queue
+from cli.web import Answer
+from shared.errors import Unavailable
+from shared.providers.twilio_account import AccountState
+from tests.fakes import NOW, REST_SECRET, TOKEN
+from tests.unit.cli.command import Command
+from tests.unit.cli.doctor.stage import examined, healthy
+from tests.unit.cli.doctor_fakes import ALARMS, CHALLENGE, refusal
+
+
+def broken(**told: Any) -> Callable[[Command], None]:  # noqa: ANN401 - whatever AWS tells
+    return lambda command: command.inspected.__dict__.update(told)
+
+
+def web(**told: Any) -> Callable[[Command], None]:  # noqa: ANN401 - whatever the web does
+    return lambda command: command.outside.__dict__.update(told)
+
+
+def twilio(**told: Any) -> Callable[[Command], None]:  # noqa: ANN401 - whatever Twilio says
+    return lambda command: command.accounts.__dict__.update(told)
+
+
+RINGING = [Alarm(name, "ALARM" if name.endswith("stuck") else "OK", tells=True) for name in sorted(ALARMS)]
+MUTE = [Alarm(name, "OK", tells=False) for name in sorted(ALARMS)]
+LATE = NOW - timedelta(minutes=6)
+SLOW = NOW - timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "check", "verdict", "seen", "do"),
+    [
+        (broken(status="UPDATE_ROLLBACK_FAILED"), "stack", "wrong", "UPDATE_ROLLBACK_FAILED", "make deploy STAGE=east"),
+        (broken(status="UPDATE_IN_PROGRESS"), "stack", "warning", "UPDATE_IN_PROGRESS", "wait"),
+        (
+            broken(documents={"us-east-1": "a", "us-east-2": None}),
+            "tenant",
+            "wrong",
+            "us-east-2 has no copy",
+            "replicate",
+        ),
+        (broken(documents={"us-east-1": "a", "us-east-2": "b"}), "tenant", "warning", "differ", "replication"),
+        (broken(queues={"in": Queue(0, 0, redrives=True)}), "queue outbound", "wrong", "does not exist", "make deploy"),
+        (broken(queues={"in": Queue(0, 0, redrives=False)}), "queue inbound", "wrong", "no dead-letter", "make deploy"),
+        (broken(oldest=3600.0), "queue inbound", "wrong", "1 wait, the oldest for 1h", "./sms tail"),
+        (broken(made={*ALARMS, "x"}), "alarms", "wrong", "missing: x", "make deploy"),
+        (broken(made=set()), "alarms", "wrong", "all of them", "make deploy"),
+        (broken(told=RINGING), "alarms", "wrong", "sms-receiver-east-stuck rings", "description"),
+        (broken(told=MUTE), "alarms", "warning", "nobody is told", "notification"),
+        (broken(limit=9), "concurrency", "wrong", "too few are left for webhooks", "Service Quotas"),
+        (broken(consumers={"sender": Consumer(3, enabled=True)}), "triggers", "wrong", "the forwarder", "make deploy"),
+        (
+            broken(consumers={"forwarder": Consumer(4, enabled=True), "sender": Consumer(3, enabled=False)}),
+            "triggers",
+            "wrong",
+            "the sender",
+            "make deploy",
+        ),
+        (broken(role=None), "log role", "warning", "no role", "SMS_RECEIVER_GATEWAY_ACCOUNT"),
+        (web(bare=Unavailable("no answer: ConnectError")), "challenge", "wrong", "ConnectError", "CNAME"),
+        (web(bare=Answer(403, CHALLENGE, "")), "challenge", "wrong", "403 instead of 401", "make deploy"),
+        (
+            web(bare=Answer(401, {"x-amzn-remapped-www-authenticate": "Basic"}, "")),
+            "challenge",
+            "wrong",
+            "comes from a Lambda",
+            "the gateway itself must answer",
+        ),
+        (web(bare=Answer(401, {}, "")), "challenge", "wrong", "without WWW-Authenticate", "new deployment"),
+        (web(bare=Answer(401, {"www-authenticate": "Bearer"}, "")), "challenge", "wrong", "without WWW-Auth", "deploy"),
+        (
+            web(bare=Answer(401, {**CHALLENGE, "date": format_datetime(LATE)}, "")),
+            "clock",
+            "wrong",
+            "360 seconds",
+            "set it",
+        ),
+        (
+            web(bare=Answer(401, {**CHALLENGE, "date": format_datetime(SLOW)}, "")),
+            "clock",
+            "warning",
+            "30 seconds",
+            "set",
+        ),
+        (web(bare=Answer(401, {**CHALLENGE, "date": "x"}, "")), "clock", "warning", "no date", "compare"),
+        (web(stranger=Answer(200, {}, "")), "wrong key", "wrong", "answered 200 instead of 401", "authorizer"),
+        (web(keyed=[Answer(401, {}, "")]), "key", "wrong", "refused with 401", "copy of the tenant"),
+        (web(keyed=[refusal(500, "configuration")]), "key", "wrong", "500 configuration", "./sms tail"),
+        (web(keyed=[Answer(502, {}, "<html>")]), "key", "wrong", "502 without a reason", "./sms tail"),
+        (web(keyed=[refusal(400, "malformed")]), "unsigned request", "wrong", "400 malformed", "Wait a minute"),
+        (
+            web(signed=refusal(403, "invalid_signature")),
+            "signed probe",
+            "wrong",
+            "403 invalid_signature",
+            "another URL",
+        ),
+        (web(signed=refusal(503, "unavailable")), "signed probe", "wrong", "503 unavailable", "./sms tail"),
+        (web(arrived=lambda _: None), "arrival", "wrong", "nothing of the probe after 60 seconds", "trigger"),
+        (twilio(unknown={TOKEN}), "auth token", "wrong", f"does not know …{TOKEN[-4:]}", "--add-token"),
+        (twilio(unknown={REST_SECRET}), "REST key", "wrong", "does not accept SK", "--rest-key"),
+        (twilio(told=AccountState("suspended", "Full")), "account", "wrong", "is suspended", "console"),
+        (twilio(told=AccountState("active", "Trial")), "account", "warning", "a trial account", "verified numbers"),
+    ],
+)
+def test_says_what_is_wrong_and_what_to_do(
+    breaks: Callable[[Command], None], check: str, verdict: str, seen: str, do: str
+) -> None:
+    command = healthy()
+    breaks(command)
+    found = examined(command, code=3 if verdict == "wrong" else 0)
+    assert found[check][0] == verdict
+    assert seen in found[check][1]
+    assert do in found[check][2]
+    assert not [one for one in command.store.stored().credentials if one.name.startswith(NAME)]

@@ -1,0 +1,153 @@
+"""A stage, the web and Twilio as `sms doctor` looks at them: all is well until a test says otherwise."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+from cli.inspected import Alarm, Consumer, Inspected, Queue
+from cli.web import Answer
+from shared.errors import NotFound, SmsReceiverError
+from shared.providers.twilio_account import AccountState
+from shared.tenant import RestKey
+from tests.fakes import NOW
+
+T = TypeVar("T")
+ALARMS = {"sms-receiver-east-parked", "sms-receiver-east-stuck"}
+CHALLENGE = {"www-authenticate": 'Basic realm="sms.receiver"', "date": format_datetime(NOW)}
+
+
+def refusal(status: int, reason: str) -> Answer:
+    return Answer(status, {}, json.dumps({"reason": reason}))
+
+
+class FakeInspected(Inspected):
+    """What AWS tells; a method whose attribute is named in `failing` raises that."""
+
+    def __init__(self) -> None:
+        self.failing: dict[str, SmsReceiverError] = {}
+        self.status: str | None = "UPDATE_COMPLETE"
+        self.queues = {"in": Queue(1, 0, redrives=True), "out": Queue(0, 0, redrives=True)}
+        self.oldest: float | None = 3.0
+        self.made = set(ALARMS)
+        self.told = [Alarm(name, "OK", tells=True) for name in sorted(ALARMS)]
+        self.limit = 1000
+        self.consumers = {"forwarder": Consumer(4, enabled=True), "sender": Consumer(3, enabled=True)}
+        self.role: str | None = "arn:aws:iam::1:role/logs"
+        self.documents: dict[str, str | None] = {"us-east-1": "d1", "us-east-2": "d1"}
+
+    def stack_status(self) -> str | None:
+        self._fail("status")
+        return self.status
+
+    def queue(self, url: str) -> Queue:
+        self._fail("queues")
+        if url not in self.queues:
+            message = "the queue does not exist"
+            raise NotFound(message)
+        return self.queues[url]
+
+    def oldest_seconds(self, queue_url: str, now: datetime) -> float | None:
+        assert (queue_url, now) == ("in", NOW)  # nothing waits on the other one
+        self._fail("oldest")
+        return self.oldest
+
+    def alarm_names(self) -> set[str]:
+        self._fail("made")
+        return self.made
+
+    def alarms(self) -> list[Alarm]:
+        self._fail("told")
+        return self.told
+
+    def concurrency(self) -> int:
+        self._fail("limit")
+        return self.limit
+
+    def consumer(self, function: str) -> Consumer | None:
+        self._fail("consumers")
+        return self.consumers.get(function)
+
+    def log_role(self) -> str | None:
+        self._fail("role")
+        return self.role
+
+    def copies(self, tenant_id: str) -> dict[str, str | None]:
+        assert tenant_id
+        self._fail("documents")
+        return self.documents
+
+    def _fail(self, name: str) -> None:
+        if name in self.failing:
+            raise self.failing[name]
+
+
+@dataclass
+class FakeWeb:
+    """A stage that answers as it should: by what comes with the request, or as a test says.
+
+    Attributes:
+        bare: the answer to a request without a key.
+        keyed: the answers to requests with a key and without a signature, the last one for ever.
+        signed: the answer to a signed request.
+        arrived: called with the fields of a signed request that is taken.
+    """
+
+    bare: Answer | SmsReceiverError = field(default_factory=lambda: Answer(401, CHALLENGE, ""))
+    stranger: Answer = field(default_factory=lambda: Answer(401, {}, ""))
+    keyed: list[Answer] = field(default_factory=lambda: [refusal(403, "missing_signature")])
+    signed: Answer = field(default_factory=lambda: Answer(200, {}, "<Response/>"))
+    arrived: Callable[[dict[str, str]], object] = lambda _: None
+    certificate: datetime | SmsReceiverError = NOW + timedelta(days=60)
+    leads_to: set[str] | SmsReceiverError = field(default_factory=set)
+    asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
+    key_is_good: Callable[[str], bool] = lambda _: False
+
+    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> Answer:
+        self.asked.append((url, dict(headers), dict(parse_qsl(form, keep_blank_values=True))))
+        login = headers.get("Authorization")
+        if login is None:
+            return _or_raise(self.bare)
+        if not self.key_is_good(login):
+            return self.stranger
+        if "X-Twilio-Signature" not in headers:
+            return self.keyed.pop(0) if len(self.keyed) > 1 else self.keyed[0]
+        if self.signed.status == 200:
+            self.arrived(self.asked[-1][2])
+        return self.signed
+
+    def certificate_ends(self, host: str) -> datetime:
+        assert host
+        return _or_raise(self.certificate)
+
+    def names(self, host: str) -> set[str]:
+        assert host
+        return _or_raise(self.leads_to)
+
+
+@dataclass
+class FakeAccounts:
+    """What Twilio says of accounts; it knows every token but those in `unknown`."""
+
+    told: AccountState = field(default_factory=lambda: AccountState("active", "Full"))
+    unknown: set[str] = field(default_factory=set)
+    failing: SmsReceiverError | None = None
+
+    def state(self, sid: str, auth_token: str) -> AccountState | None:
+        assert sid.startswith("AC")
+        if self.failing:
+            raise self.failing
+        return None if auth_token in self.unknown else self.told
+
+    def opens(self, sid: str, key: RestKey) -> bool:
+        assert sid.startswith("AC")
+        return key.secret not in self.unknown
+
+
+def _or_raise(told: T | SmsReceiverError) -> T:
+    if isinstance(told, SmsReceiverError):
+        raise told
+    return told

@@ -1,0 +1,39 @@
+"""The account itself, in the REST API (Twilio docs: "Account resource")."""
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from twin.accounts import Account
+from twin.message import API_VERSION
+from twin.rest.authentication import authenticated
+from twin.rest.errors import RestError
+from twin.state import Twilio
+
+_PATH = f"/{API_VERSION}/Accounts"
+
+
+def account_routes(routes: Blueprint, twilio: Twilio) -> None:
+    """Adds the account's address."""
+
+    @routes.get(f"{_PATH}/<account_sid>.json")
+    def fetch_account(account_sid: str) -> ResponseReturnValue:
+        account = authenticated(twilio.directory, request, account_sid)
+        shown = request.authorization
+        if shown is None or shown.username != account_sid:  # standard API keys open everything else
+            raise RestError(20003)
+        return _shape(account)
+
+
+def _shape(account: Account) -> dict[str, object]:
+    """The account as Twilio words it, but without its auth token, which the twin shows to nobody."""
+    return {
+        "date_created": "Mon, 23 Nov 2026 12:00:00 +0000",
+        "date_updated": "Mon, 23 Nov 2026 12:00:00 +0000",
+        "friendly_name": account.sid,
+        "owner_account_sid": account.sid,
+        "sid": account.sid,
+        "status": account.status,
+        "subresource_uris": {"messages": f"{_PATH}/{account.sid}/Messages.json"},
+        "type": account.type,
+        "uri": f"{_PATH}/{account.sid}.json",
+    }
