@@ -74,7 +74,7 @@ def authenticate(tenants: TenantLookup, text: str) -> tuple[str, Credential]:
 
 def matching(tenant: Tenant, key: ApiKey) -> Credential | None:
     """The tenant's credential that a key belongs to, or None."""
-    credential = tenant.credential(key.credential_id) if key.tenant_id == tenant.id else None
+    credential = tenant.credential(key.credential_id)
     return credential if credential and hmac.compare_digest(credential.sha256, key.sha256) else None
 
 
