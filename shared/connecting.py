@@ -69,7 +69,7 @@ def connect(  # noqa: PLR0913 -- who, what and how
         account=found.account,
         credential_id=key.credential.id,
         owns_credential=key.is_new or bool(old and old.owns_credential and old.credential_id == key.credential.id),
-        former=old.former if old and old.number_sid == found.sid else _former(tenant, found),
+        former=old.former if old and old.number_sid == found.sid else _former(found),
         service=service.sid if service else _relied_on(tenant, found),
     )
     edit = in_turn(
@@ -90,7 +90,7 @@ def connect(  # noqa: PLR0913 -- who, what and how
         edit=edit,
         service=service.sid if service else "",
         obstacles=() if take_over else tuple(obstacles(found, service)),
-        keeps=tuple(_left_over(tenant, old, key, superseded)),
+        keeps=(*_left_over(tenant, old, key, superseded), *_not_kept(tenant, found)),
     )
 
 
@@ -109,13 +109,13 @@ def _relied_on(tenant: Tenant, found: ProviderNumber) -> str:
     return sid if any(sid and connection.service == sid for connection in tenant.connections) else ""
 
 
-def _former(tenant: Tenant, found: ProviderNumber) -> Webhooks:
-    """What was before, without what was ours already: an API key is kept nowhere, and is nothing to put back."""
+def _former(found: ProviderNumber) -> Webhooks:
+    """What was before, without webhooks that have an API key of ours or of another tenant's: keys are kept nowhere."""
     has = found.webhooks
     return replace(
         has,
-        url="" if webhook_url.is_ours(has.url, tenant.id) else has.url,
-        fallback_url="" if webhook_url.is_ours(has.fallback_url, tenant.id) else has.fallback_url,
+        url="" if webhook_url.tenant_in(has.url) else has.url,
+        fallback_url="" if webhook_url.tenant_in(has.fallback_url) else has.fallback_url,
     )
 
 
@@ -135,6 +135,15 @@ def _left_over(tenant: Tenant, old: Connection | None, key: Key, superseded: Cre
     if former is None or former in {key.credential, superseded}:
         return []
     return [f"no webhook of this number needs credential {former.name!r} then; see: sms credential revoke"]
+
+
+def _not_kept(tenant: Tenant, found: ProviderNumber) -> list[str]:
+    other = webhook_url.tenant_in(found.webhooks.url)
+    if other in {None, tenant.id}:
+        return []
+    return [
+        f"the present webhook is tenant {other!r}'s, whose key is kept nowhere: disconnecting will not bring it back"
+    ]
 
 
 def _holder(tenant: Tenant, number: str) -> str:

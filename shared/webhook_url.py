@@ -40,12 +40,17 @@ def key_in(url: str) -> str | None:
     return password if colon and username == credentials.USERNAME else None
 
 
-def is_ours(url: str, tenant_id: str) -> bool:
-    """Whether an API key of this tenant stands in the URL, a good one or not: nobody else's webhook has one."""
+def tenant_in(url: str) -> str | None:
+    """The tenant whose API key stands in the URL, a good one or not; None for everybody else's webhooks."""
     try:
-        return credentials.read_key(key_in(url) or "").tenant_id == tenant_id
+        return credentials.read_key(key_in(url) or "").tenant_id
     except InvalidKey:
-        return False
+        return None
+
+
+def is_ours(url: str, tenant_id: str) -> bool:
+    """Whether the URL is a webhook of this tenant's."""
+    return tenant_in(url) == tenant_id
 
 
 def working_credential(url: str, tenant: Tenant) -> Credential | None:

@@ -102,6 +102,15 @@ def test_a_number_that_was_pasted_by_hand_keeps_its_key_and_nothing_of_it_counts
     assert made.webhooks == ours(KEY)
 
 
+def test_another_tenants_webhook_is_taken_away_but_its_key_is_not_kept() -> None:
+    strangers = credential(tenant_id="zeta")[1]
+    made = plan(tenant(MEMBER), number_at_twilio(ours(strangers)))
+    assert made.webhooks == ours(NEW.text)
+    assert words(made)["API key"] == ("another tenant's", "of a new credential, 'number …0199'")
+    assert "tenant 'zeta'" in made.keeps[0]
+    assert after(tenant(MEMBER), made)[0].former == Webhooks()
+
+
 def test_a_key_that_works_only_in_the_fallback_goes_into_the_webhook_too() -> None:
     made = plan(tenant(MEMBER), number_at_twilio(replace(ours(KEY), url="")))
     assert made.webhooks == ours(KEY)
