@@ -82,9 +82,11 @@ def hoist(args: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[list[st
     return own, others
 
 
-def _leaves(group: TyperGroup) -> Iterator[TyperCommand]:
+def _leaves(group: TyperGroup) -> Iterator[TyperCommand | TyperGroup]:
+    """The commands that do something; one that has further ones below it may, too."""
     for command in group.commands.values():
         if isinstance(command, TyperGroup):
+            yield from [command] if command.invoke_without_command else []
             yield from _leaves(command)
         elif isinstance(command, TyperCommand):
             yield command

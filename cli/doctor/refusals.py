@@ -57,8 +57,13 @@ class Told:
     @property
     def explained(self) -> Cause:
         """What it means, and what to do."""
-        of_event = {"Accepted": _ACCEPTED, "Failed": _FAILED}
-        return of_event.get(self.event) or REASONS.get(self.reason, _OTHER_REASON)
+        if self.event == "Failed":
+            return _FAILED
+        if self.event == "Accepted" and not self.reason:
+            return _ACCEPTED
+        cause = REASONS.get(self.reason, _OTHER_REASON)
+        only = "" if self.event == "Refused" else "It is only taken because signatures are observed. "
+        return Cause(only + cause.happened, cause.cure)
 
 
 def about(target: Target, wanted: str, since: datetime) -> list[Told]:
@@ -76,4 +81,5 @@ def _read(line: LogLine) -> Iterator[Told]:
         return
     if isinstance(said, dict) and said.get("message") in _TOLD:
         ids = (said.get("request_id"), said.get("message_id"), said.get("correlation_id"))
-        yield Told(line.time, said["message"], said.get("reason") or "", frozenset(filter(None, ids)))
+        reason = said.get("reason") or said.get("would_refuse") or ""
+        yield Told(line.time, said["message"], reason, frozenset(filter(None, ids)))

@@ -114,3 +114,9 @@ def test_the_other_commands_of_the_doctor_do_not_examine() -> None:
     command = healthy()
     command.declined("doctor", "signature", "--message-id", "SM1")
     assert not command.outside.asked
+
+
+def test_the_help_shows_the_global_options_too() -> None:
+    shown = healthy().run("doctor", "--help").stdout
+    assert "Global options" in shown
+    assert "--look-only" in shown
