@@ -82,7 +82,14 @@ const measured = (alarm, { service, stage }) => {
   return { Namespace, MetricName, Dimensions, Statistic: alarm.statistic, Period: alarm.seconds };
 };
 
-module.exports.names = (stage, service) => Object.keys(alarms(stage, service)).map((name) => `${name}Alarm`);
+// All of them, but on a local AWS those that add up several functions: it knows no sums.
+const chosen = async ({ resolveVariable }) => {
+  const known = alarms(await resolveVariable('sls:stage'), await resolveVariable('self:service'));
+  const whole = (await resolveVariable('param:monitoring')) === 'whole';
+  return Object.entries(known).filter(([, alarm]) => whole || !alarm.sum);
+};
+
+module.exports.names = async (variables) => (await chosen(variables)).map(([name]) => `${name}Alarm`);
 
 module.exports.template = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage');
@@ -115,7 +122,7 @@ module.exports.template = async ({ resolveVariable }) => {
       Properties: { TopicArn: { Ref: 'AlarmTopic' }, Protocol: 'email', Endpoint: email },
     };
   }
-  for (const [name, alarm] of Object.entries(alarms(stage, service))) {
+  for (const [name, alarm] of await chosen({ resolveVariable })) {
     const [datapoints, periods] = alarm.of ?? [1, 1];
     Resources[`${name}Alarm`] = {
       Type: 'AWS::CloudWatch::Alarm',

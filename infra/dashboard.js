@@ -16,10 +16,10 @@ const each = (stage, name, by) => [
 ];
 
 // Rows of widgets; their widths add up to 24.
-const rows = (stage, service) => [
+const rows = (stage, service, names) => [
   {
     height: 3,
-    widgets: [{ type: 'alarm', width: 24, properties: { title: 'Alarms', alarms: alarms.names(stage, service).map((name) => `\${${name}.Arn}`) } }],
+    widgets: [{ type: 'alarm', width: 24, properties: { title: 'Alarms', alarms: names.map((name) => `\${${name}.Arn}`) } }],
   },
   {
     height: 4,
@@ -83,10 +83,10 @@ function chart(title, width, metrics) {
   return { type: 'metric', width, properties: { title, view: 'timeSeries', period: 60 * MINUTES, yAxis: { left: { min: 0 } }, metrics } };
 }
 
-const body = (stage, service) => {
+const body = (stage, service, names) => {
   const widgets = [];
   let y = 0;
-  for (const { height, widgets: row } of rows(stage, service)) {
+  for (const { height, widgets: row } of rows(stage, service, names)) {
     let x = 0;
     for (const { type, width, properties } of row) {
       const region = type === 'metric' ? { region: '${AWS::Region}' } : {};
@@ -113,11 +113,12 @@ const QUERIES = {
 module.exports.template = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage');
   const service = await resolveVariable('self:service');
-  const saved = (await resolveVariable('param:savedQueries')) === 'yes';
+  const names = await alarms.names({ resolveVariable });
+  const saved = (await resolveVariable('param:monitoring')) === 'whole';
   const Resources = {
     Dashboard: {
       Type: 'AWS::CloudWatch::Dashboard',
-      Properties: { DashboardName: `${service}-${stage}`, DashboardBody: { 'Fn::Sub': body(stage, service) } },
+      Properties: { DashboardName: `${service}-${stage}`, DashboardBody: { 'Fn::Sub': body(stage, service, names) } },
     },
   };
   if (saved) {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from cli import logged
 from cli.doctor.asking import ask, probe
 from cli.doctor.finding import Finding, Patient, good, warning, wrong
 from cli.web import Answer
@@ -105,22 +106,15 @@ def _signed(patient: Patient, account: Account, key: str) -> Iterator[Finding]:
         return
     yield good("signed probe", "is accepted")
     for _ in range(_ARRIVES_TRIES):
-        if any(_tells(line.text, sid) for line in patient.run.target.log("forwarder", begin)):
+        if any(
+            hop.reason == "probe" for hop in logged.read(patient.run, begin, stages=[patient.run.stage], containing=sid)
+        ):
             yield good("arrival", "the probe went through the queue to the forwarder; no backend got it")
             return
         patient.run.world.sleep(_ARRIVES_SECONDS)
     do = f"look for {sid}: ./sms tail --since 5m --once; is the forwarder's trigger enabled, does it crash?"
     seconds = _ARRIVES_TRIES * _ARRIVES_SECONDS
     yield wrong("arrival", f"the forwarder's log has nothing of the probe after {seconds:.0f} seconds", do)
-
-
-def _tells(text: str, sid: str) -> bool:
-    """Whether a line of the forwarder's log says that the probe arrived."""
-    try:
-        told = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(told, dict) and told.get("reason") == "probe" and sid in told.values()
 
 
 def _reason(answer: Answer) -> str:

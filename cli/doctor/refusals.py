@@ -1,14 +1,12 @@
 """What the receiver's log tells of a request that was refused: the reason, and what that alone says."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from cli.deployed import LogLine
-from cli.target import Target
+from cli import logged
+from cli.invocation import Invocation
 from shared.diagnosing.causes import CAUSES, Cause
+from shared.telemetry import LogEvent
 
 REASONS = {
     "invalid_key": Cause(
@@ -36,13 +34,13 @@ REASONS = {
 }
 """Each reason for refusing a text, with what it means and what to do."""
 
-_OTHER_REASON = Cause("It was refused for another reason.", "The reasons are explained in docs/twilio.md.")
-_ACCEPTED = Cause("It was accepted.", "Nothing. What became of it then: ./sms tail --since 1h --once")
+_OTHER_REASON = Cause("It was refused for another reason.", "The reasons are explained in docs/operations.md.")
+_ACCEPTED = Cause("It was accepted.", "Nothing. What became of it then: ./sms trace SM…")
 _FAILED = Cause(
     "It could not be queued, though nothing is wrong with it. Twilio tried again, or turned to the fallback.",
     "See what AWS said: ./sms tail --since 1h --once",
 )
-_TOLD = {"Refused", "WouldBeRefused", "Accepted", "Failed"}
+_OF_REQUESTS = {LogEvent.REFUSED, LogEvent.ACCEPTED, LogEvent.FAILED}
 
 
 @dataclass(frozen=True)
@@ -50,36 +48,25 @@ class Told:
     """A line of the receiver's log about one request."""
 
     time: datetime
-    event: str
+    event: LogEvent
     reason: str
-    ids: frozenset[str]
 
     @property
     def explained(self) -> Cause:
         """What it means, and what to do."""
-        if self.event == "Failed":
+        if self.event is LogEvent.FAILED:
             return _FAILED
-        if self.event == "Accepted" and not self.reason:
+        if self.event is LogEvent.ACCEPTED and not self.reason:
             return _ACCEPTED
         cause = REASONS.get(self.reason, _OTHER_REASON)
-        only = "" if self.event == "Refused" else "It is only taken because signatures are observed. "
+        only = "" if self.event is LogEvent.REFUSED else "It is only taken because signatures are observed. "
         return Cause(only + cause.happened, cause.cure)
 
 
-def about(target: Target, wanted: str, since: datetime) -> list[Told]:
+def about(run: Invocation, wanted: str, since: datetime) -> list[Told]:
     """What the log tells of a request, by the id of its message or its own, in order. Raises Unavailable."""
-    told = [told for line in target.log("receiver", since) for told in _read(line)]
-    requests = {request for one in told if wanted in one.ids for request in one.ids}
-    return sorted((one for one in told if one.ids & requests), key=lambda one: one.time)
-
-
-def _read(line: LogLine) -> Iterator[Told]:
-    """All that this command knows of the shape of a log line."""
-    try:
-        said: Any = json.loads(line.text)
-    except ValueError:
-        return
-    if isinstance(said, dict) and said.get("message") in _TOLD:
-        ids = (said.get("request_id"), said.get("message_id"), said.get("correlation_id"))
-        reason = said.get("reason") or said.get("would_refuse") or ""
-        yield Told(line.time, said["message"], reason, frozenset(filter(None, ids)))
+    return [
+        Told(hop.time, hop.event, hop.reason or str(hop.told.get("would_refuse") or ""))
+        for hop in logged.read(run, since, stages=[run.stage], containing=wanted)
+        if hop.function == "receiver" and hop.event in _OF_REQUESTS
+    ]

@@ -121,7 +121,7 @@ def _said(named: Causes) -> list[Record]:
 
 
 def _from_log(run: Invocation, wanted: str, since: str) -> None:
-    told = refusals.about(run.target, wanted, run.world.now() - durations.read(since))
+    told = refusals.about(run, wanted, run.world.now() - durations.read(since))
     if not told:
         message = (
             f"the receiver's log has nothing of it in the last {since}; look further back with --since, on the other "
@@ -131,7 +131,7 @@ def _from_log(run: Invocation, wanted: str, since: str) -> None:
     shown = [
         {
             "time": one.time.isoformat(timespec="seconds"),
-            "event": one.event,
+            "event": one.event.value,
             "reason": one.reason,
             "means": one.explained.happened,
             "do": one.explained.cure,

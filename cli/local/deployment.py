@@ -57,7 +57,7 @@ def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Stage:
         "wheels": "--prefer-binary",
         "twilioUrl": twin_url,
         "backendAddresses": "local",
-        "savedQueries": "no",
+        "monitoring": "local",
         "gatewayHost": f"execute-api.{aws_endpoint.removeprefix('http://')}",
     }
     command = [str(ROOT / "node_modules" / ".bin" / "osls"), "deploy", "--stage", stage]
