@@ -9,6 +9,7 @@ from botocore.compat import HTTPHeaders
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -39,6 +40,10 @@ class LocalAws:
     def cloudformation(self, region: str) -> "CloudFormationClient":
         """CloudFormation."""
         return self.session.client("cloudformation", region_name=region, endpoint_url=self._endpoint)
+
+    def cloudwatch(self, region: str) -> "CloudWatchClient":
+        """CloudWatch: metrics and alarms."""
+        return self.session.client("cloudwatch", region_name=region, endpoint_url=self._endpoint)
 
     def sqs(self, region: str) -> "SQSClient":
         """SQS."""

@@ -3,9 +3,8 @@ import json
 import re
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from cli.local import logs
 from cli.local.aws import LocalAws
 from cli.local.backend import Says
 from cli.local.state import FOLDER, REGIONS
@@ -16,11 +15,7 @@ from tests.e2e.callbacks import call_back, fields
 from tests.e2e.programs import send
 from tests.e2e.talks import Talks
 
-if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
-
 PRIVATE, ANSWER, FIRST, FORGED = "a most private text", "a most private answer", "a most private start", "forged"
-PAGE = 10_000  # CloudWatch Logs API, FilterLogEvents: the most there is
 PHONE_NUMBER = re.compile(r"(?<![\w.-])\+[1-9]\d{7,14}(?!\d)")
 # What each function said of this test's own texts at the least, on each stage: so that nothing passes by emptiness.
 OUTCOMES = {
@@ -41,10 +36,9 @@ def test_no_log_of_this_whole_run_holds_a_key_a_token_a_text_or_a_number(talks: 
     said: dict[str, set[str]] = defaultdict(set)
     messages = []
     for stage, region in REGIONS.items():
-        logs = aws.logs(region)
-        for group in logs.describe_log_groups()["logGroups"]:
-            name = group["logGroupName"]
-            for message in _all(logs, name):
+        region_logs = aws.logs(region)
+        for name in logs.groups(region_logs):
+            for message in logs.messages(region_logs, name):
                 messages.append(message)
                 said[name.removeprefix("/aws/lambda/")] |= _outcomes(message, tenants[stage])
     messages += (FOLDER / "twin.log").read_text().splitlines()
@@ -56,18 +50,6 @@ def test_no_log_of_this_whole_run_holds_a_key_a_token_a_text_or_a_number(talks: 
     shown = {secret for secret in lines.secret for message in messages if secret in message}
     assert not shown
     assert not [message for message in messages if "Authorization" in message or PHONE_NUMBER.search(message)]
-
-
-def _all(logs: "CloudWatchLogsClient", group: str) -> Iterator[str]:
-    """Every message of a log, those of a page's last millisecond twice: ministack gives no token for the next page."""
-    since = 0
-    while True:
-        page = logs.filter_log_events(logGroupName=group, startTime=since, limit=PAGE)["events"]
-        yield from (event["message"] for event in page)
-        if len(page) < PAGE:
-            return
-        assert page[-1]["timestamp"] > since, "a page of one millisecond"
-        since = page[-1]["timestamp"]
 
 
 def _everything_that_a_function_can_say(talks: Talks, stage: str) -> str:
