@@ -58,7 +58,7 @@ def variables_read() -> set[str]:
     """The variables of ours in all sources; where the stage's name is put in by code, the ones of both stages."""
     names = set()
     for folder, pattern in (("", "*.yml"), ("", "Makefile"), ("infra", "*"), ("scripts", "*"), ("cli", "**/*.py")):
-        for path in (ROOT / folder).glob(pattern):
+        for path in filter(Path.is_file, (ROOT / folder).glob(pattern)):
             text = path.read_text(encoding="utf-8")
             for stage in ("EAST", "SOUTH"):
                 names |= set(OURS.findall(re.sub(r"SMS_RECEIVER_\$?{[^}]*}", f"SMS_RECEIVER_{stage}", text)))

@@ -1,0 +1,1 @@
+"""What is for making and checking the project, and ships nowhere."""

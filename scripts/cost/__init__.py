@@ -1,0 +1,1 @@
+"""What a million texts cost at list prices, from the packaged template and what was measured. See docs/cost.md."""

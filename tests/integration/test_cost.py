@@ -1,0 +1,160 @@
+"""docs/cost.md is what the model makes of the packaged stage, and the model counts what one text really asks of AWS."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.cost import __main__ as cost
+from scripts.cost import model, prices, stack
+from scripts.cost.model import Item
+from shared.aws.claims import DynamoClaims
+from shared.aws.limits import DynamoLimits
+from shared.aws.replies import DynamoReplies
+from shared.aws.sessions import DynamoSessions
+from shared.telemetry import LogEvent
+from tests import forwarding_fakes
+from tests.fakes import NOW
+from tests.integration.packages import Package
+from tests.integration.tables import Tables
+from tests.unit import sending_fakes
+
+MEASURED: dict[str, Any] = json.loads(cost.MEASURED.read_text(encoding="utf-8"))
+PAGE = cost.PAGE.read_text(encoding="utf-8")
+README = Path(cost.ROOT / "README.md").read_text(encoding="utf-8")
+LIFE = 3600.0
+USE = model.used(MEASURED)
+INDEX_WRITES = 1  # the reply's id at Twilio, in the index of its record: DynamoDB writes it by itself
+
+
+class Context:
+    """Of Lambda's context what a claim needs."""
+
+    aws_request_id = "1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+@pytest.fixture(scope="session")
+def made(packages: dict[str, Package]) -> stack.Stack:
+    return stack.read(packages["east"].folder)
+
+
+def counted(items: list[Item], price: prices.Price) -> float:
+    """How often a text needs what has this price."""
+    return sum(item.count for item in items if item.price is price) / prices.MILLION
+
+
+def test_the_page_shows_what_the_model_makes(made: stack.Stack) -> None:
+    assert cost.page(PAGE, cost.tables(made, MEASURED)) == PAGE, (
+        "docs/cost.md is old; after `make package`: .venv/bin/python -m scripts.cost --write"
+    )
+    assert set(re.findall(r"<!-- table: (\w+) -->", PAGE)) == set(cost.tables(made, MEASURED))
+    assert f"written down on {prices.WRITTEN_DOWN}" in PAGE
+
+
+def test_the_readme_tells_the_sum_of_it(made: stack.Stack) -> None:
+    texts, months = model.total(model.texts(made, USE)), model.total(model.months(made, USE))
+    thinking = model.total(model.texts(made, replace(USE, thinks_seconds=2))) - texts
+    words = " ".join(README.split())
+    assert f"about ${texts:.0f} for a million answered texts whose backend thinks for a second" in words
+    assert f"${thinking:.0f} more for each further second" in words
+    assert f"about ${months:.0f} a month for a stage" in words
+
+
+def test_both_stages_cost_the_same(made: stack.Stack, packages: dict[str, Package]) -> None:
+    assert stack.read(packages["south"].folder) == made
+
+
+def test_reads_what_is_deployed(made: stack.Stack, packages: dict[str, Package]) -> None:
+    package = packages["east"]
+    assert {one["Properties"]["MemorySize"] for one in package.resources("Lambda::Function").values()} == {
+        made.memory_mb
+    }
+    assert (made.arm, made.traced, made.restorable, made.platform_lines) == (True, True, True, False)
+    assert (made.polled, made.dashboards, made.log_days, made.tenant_cache_seconds) == (2, 1, 30, 60)
+    assert made.alarm_metrics >= len(package.resources("CloudWatch::Alarm"))
+    assert 250 < made.access_log_bytes < 500
+
+
+def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(made: stack.Stack, tables: Tables) -> None:
+    asked: Counter[str] = Counter()
+    dynamodb = tables.another()
+    dynamodb.meta.events.register("before-call.dynamodb", lambda model, **_: asked.update([model.name]))
+    claims = DynamoClaims(dynamodb, tables.claims, life_seconds=LIFE)
+    claims.begin(Context())  # type: ignore[arg-type] # what a claim needs of it
+    replies = DynamoReplies(dynamodb, tables.state, life_seconds=LIFE)
+
+    forwarding = forwarding_fakes.World()
+    forwarder = replace(
+        forwarding.forwarder,
+        asking=replace(forwarding.forwarder.asking, claims=claims),
+        sessions=DynamoSessions(dynamodb, tables.state),
+        limits=DynamoLimits(dynamodb, tables.state, clock=NOW.timestamp),
+    )
+    answered = forwarder.forward(forwarding_fakes.text(), 1)
+    [queued] = forwarding.queue.sent
+    sending = sending_fakes.World(claims=claims, replies=replies)  # type: ignore[arg-type] # the real ones
+    sent = sending.deliver(dict(queued.event))
+    reply_id = queued.event["data"]["reply_id"]
+    for rank, word in enumerate(("sending", "sent", "delivered"), start=3):
+        replies.advance("acme", reply_id, message_id="SM1", status=word, rank=rank, error_code=None)
+
+    assert (getattr(answered, "outcome", None), getattr(sent, "outcome", None)) == (LogEvent.ANSWERED, LogEvent.SENT)
+    items = model.texts(made, USE)
+    writes, reads = asked["PutItem"] + asked["UpdateItem"] + asked["DeleteItem"], asked["GetItem"] + asked["Query"]
+    assert writes + INDEX_WRITES == counted(items, prices.WRITES), asked
+    assert reads == counted(items, prices.READS), asked
+    events = 1 + len(forwarding.queue.sent) + len(sending.inbound.sent)
+    assert 3 * events == counted(items, prices.QUEUE_REQUESTS)
+
+
+def test_each_choice_costs_what_one_would_expect(made: stack.Stack) -> None:
+    usual = model.total(model.texts(made, USE))
+    dearer = [
+        (made, replace(USE, thinks_seconds=2)),
+        (made, replace(USE, told=True)),
+        (made, replace(USE, parts=2)),
+        (made, replace(USE, log_bytes=USE.log_bytes + 1000)),
+        (replace(made, memory_mb=1024), USE),
+        (replace(made, arm=False), USE),
+        (replace(made, platform_lines=True), USE),
+    ]
+    cheaper = [
+        (made, replace(USE, challenged=False)),
+        (replace(made, traced=False), USE),
+        (replace(made, access_log_bytes=0), USE),
+        (replace(made, restorable=False), USE),
+        (replace(made, log_days=7), USE),
+    ]
+    assert all(model.total(model.texts(*one)) > usual for one in dearer)
+    assert all(model.total(model.texts(*one)) < usual for one in cheaper)
+    assert usual - model.total(model.texts(*cheaper[0])) == pytest.approx(prices.REQUESTS.dollars)
+    assert model.total(model.texts(*dearer[3])) - usual == pytest.approx(0.5 + 0.03 * 30 * 24 / 730)
+
+
+def test_a_flood_costs_no_more_than_the_security_page_says(made: stack.Stack, packages: dict[str, Package]) -> None:
+    """All that the throttle lets pass in a day, each with a key that looks like one and names another tenant."""
+    throttle = packages["east"].service["custom"]["stageThrottle"]
+    requests = float(throttle["rateLimit"]) * 24 * 3600
+    run = made.memory_mb / 1024 * 0.03
+    gigabytes = (made.access_log_bytes + 26 + 400) / model.GB
+    dollars = sum(
+        price.of(count * requests)
+        for price, count in (
+            (prices.REQUESTS, 1),
+            (prices.RUNS, 1),
+            (prices.ARM_SECONDS, run),
+            (prices.LOGGED, gigabytes),
+            (prices.READINGS, 1),
+            (prices.TRACES, 0.05),
+        )
+    )
+    told = {int(one) for one in re.findall(r"\$(\d+) a day", PAGE + (cost.ROOT / "docs" / "security.md").read_text())}
+    assert len(told) == 1
+    assert dollars == pytest.approx(told.pop(), rel=0.2)
