@@ -28,11 +28,10 @@ class Queue:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm: `state` is OK, ALARM or INSUFFICIENT_DATA; `tells` whether it tells anybody."""
+    """An alarm: `state` is OK, ALARM or INSUFFICIENT_DATA."""
 
     name: str
     state: str
-    tells: bool
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,14 @@ class Inspected:
         with unavailable("CloudWatch does not tell"):
             pages = self._client("cloudwatch").get_paginator("describe_alarms")
             told = pages.paginate(AlarmNamePrefix=f"sms-receiver-{self._stage}-").build_full_result()["MetricAlarms"]
-        return [Alarm(one["AlarmName"], one["StateValue"], bool(one.get("AlarmActions"))) for one in told]
+        return [Alarm(one["AlarmName"], one["StateValue"]) for one in told]
+
+    def listeners(self, topic_arn: str) -> int:
+        """How many have subscribed to a topic, and confirmed it (SNS API, ListSubscriptionsByTopic)."""
+        with unavailable("SNS does not tell"):
+            pages = self._client("sns").get_paginator("list_subscriptions_by_topic")
+            told = pages.paginate(TopicArn=topic_arn).build_full_result().get("Subscriptions", [])
+        return sum(one["SubscriptionArn"].startswith("arn:") for one in told)
 
     def concurrency(self) -> int:
         """How many Lambdas may run at once in the region."""

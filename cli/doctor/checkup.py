@@ -23,6 +23,7 @@ _STAGE: dict[str, Check] = {
     "queues": inside.queues,
     "set aside": inside.set_aside,
     "alarms": inside.alarms,
+    "listeners": inside.listeners,
     "concurrency": inside.concurrency,
     "log role": inside.log_role,
 }

@@ -73,5 +73,5 @@ def findings(name: str, check: Check, patient: Patient) -> Iterator[Finding]:
     try:
         yield from check(patient)
     except (Unavailable, Refused, Configuration, Declined) as error:
-        do = "see whether these AWS credentials may do it (README.md has a policy that suffices), or look by hand"
+        do = "see whether these AWS credentials may do it (docs/operate-policy.json suffices), or look by hand"
         yield warning(name, f"could not be checked, because: {error}", do)

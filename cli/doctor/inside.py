@@ -97,7 +97,7 @@ def set_aside(patient: Patient) -> Iterator[Finding]:
 
 
 def alarms(patient: Patient) -> Iterator[Finding]:
-    """Every alarm is there, is quiet, and tells somebody."""
+    """Every alarm is there, and is quiet."""
     inspected = patient.run.target.inspected
     made = inspected.alarm_names()
     alarms = [alarm for alarm in inspected.alarms() if alarm.name in made]
@@ -107,13 +107,23 @@ def alarms(patient: Patient) -> Iterator[Finding]:
         yield wrong("alarms", f"missing: {', '.join(missing) or 'all of them'}", do)
     ringing = [alarm.name for alarm in alarms if alarm.state == "ALARM"]
     for name in ringing:
-        yield wrong("alarms", f"{name} rings", "its description in CloudWatch says what to do")
-    mute = [alarm.name for alarm in alarms if not alarm.tells]
-    if mute:
-        do = "add a notification to each in CloudWatch"
-        yield warning("alarms", f"nobody is told by {', '.join(mute)}", do)
-    if alarms and not (missing or ringing or mute):
+        yield wrong("alarms", f"{name} rings", "what it means and what to do is in docs/operations.md")
+    if alarms and not (missing or ringing):
         yield good("alarms", f"{len(alarms)}, all quiet")
+
+
+def listeners(patient: Patient) -> Iterator[Finding]:
+    """Somebody hears the alarms."""
+    topic = patient.outputs.get("AlarmTopicArn", "")
+    count = patient.run.target.inspected.listeners(topic) if topic else 0
+    if count:
+        yield good("listeners", f"{count} hear the alarms")
+    else:
+        do = (
+            f"SMS_RECEIVER_ALARM_EMAIL=… make deploy STAGE={patient.run.stage}, and confirm the e-mail that AWS sends; "
+            f"or subscribe to the topic sms-receiver-{patient.run.stage}-alarms"
+        )
+        yield warning("listeners", "nobody hears the alarms", do)
 
 
 def concurrency(patient: Patient) -> Iterator[Finding]:

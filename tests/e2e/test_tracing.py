@@ -1,12 +1,18 @@
 """Where is my text: each hop from the logs, found by its id and by the person, and how many bytes it costs to know."""
 
+import json
+from collections.abc import Iterator
+
+import pytest
+
 from cli.deployed import FUNCTIONS
 from cli.local.aws import LocalAws
-from cli.local.state import REGIONS
+from cli.local.state import REGIONS, ROOT
 from tests.e2e.operators import done
 from tests.e2e.talks import Talks
 from tests.e2e.waiting import until
 
+MEASURED = json.loads((ROOT / "docs" / "measured.json").read_text(encoding="utf-8"))
 LOG_BYTES_MAX = 1536
 """Of all functions together, for a text that gets one message as its answer."""
 
@@ -33,12 +39,15 @@ def test_every_hop_of_a_text_is_found_in_order_and_costs_few_bytes(talks: Talks,
     assert (by_id["hops"][2]["message_id"], by_id["hops"][2]["EndToEndMs"] > 0) == (shown[-1]["message_sid"], True)
     assert done("trace", shown[-1]["message_sid"], *here)[0]["hops"] == by_id["hops"]
     assert done("trace", talk.person.address, *here)[-1] == by_id
-    lines = [
-        event["message"]
-        for function in FUNCTIONS
-        for event in aws.logs(REGIONS["east"]).filter_log_events(
-            logGroupName=f"/aws/lambda/sms-receiver-east-{function}", filterPattern=f'"{sid}"'
-        )["events"]
-    ]
-    assert len(lines) == len(WAY)
-    assert sum(len(line.strip().encode()) for line in lines) < LOG_BYTES_MAX
+    lines = {function: list(_lines(aws, function, sid)) for function in FUNCTIONS}
+    bytes_of = {function: sum(len(line.encode()) for line in written) for function, written in lines.items()}
+    assert sum(bytes_of.values()) < LOG_BYTES_MAX
+    for function, measured in MEASURED["log_bytes_per_answered_text"].items():
+        assert bytes_of[function] == pytest.approx(measured, rel=0.1), f"measure {function} again: docs/measured.json"
+        assert len(lines[function]) == MEASURED["log_lines_per_answered_text"][function]
+
+
+def _lines(aws: LocalAws, function: str, containing: str) -> Iterator[str]:
+    group = f"/aws/lambda/sms-receiver-east-{function}"
+    found = aws.logs(REGIONS["east"]).filter_log_events(logGroupName=group, filterPattern=f'"{containing}"')
+    yield from (event["message"].strip() for event in found["events"])

@@ -40,6 +40,7 @@ CALLS = [
     ("sqs", "cli/inspected.py", set[str]()),
     ("cloudwatch", "cli/inspected.py", set[str]()),
     ("lambda", "cli/inspected.py", set[str]()),
+    ("sns", "cli/inspected.py", set[str]()),
     ("cloudformation", "cli/inspected.py", set[str]()),
 ]
 

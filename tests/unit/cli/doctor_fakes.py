@@ -33,7 +33,8 @@ class FakeInspected(Inspected):
         self.queues = {"in": Queue(1, 0, redrives=True), "out": Queue(0, 0, redrives=True)}
         self.oldest: float | None = 3.0
         self.made = set(ALARMS)
-        self.told = [Alarm(name, "OK", tells=True) for name in sorted(ALARMS)]
+        self.told = [Alarm(name, "OK") for name in sorted(ALARMS)]
+        self.heard_by = 1
         self.limit = 1000
         self.consumers = {"forwarder": Consumer(4, enabled=True), "sender": Consumer(3, enabled=True)}
         self.role: str | None = "arn:aws:iam::1:role/logs"
@@ -62,6 +63,11 @@ class FakeInspected(Inspected):
     def alarms(self) -> list[Alarm]:
         self._fail("told")
         return self.told
+
+    def listeners(self, topic_arn: str) -> int:
+        assert topic_arn == "topic"
+        self._fail("heard_by")
+        return self.heard_by
 
     def concurrency(self) -> int:
         self._fail("limit")

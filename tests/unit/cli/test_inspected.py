@@ -69,19 +69,17 @@ def test_tells_the_age_of_the_oldest_message_as_it_is_now() -> None:
     assert Aws(GetMetricStatistics={"Datapoints": []}).inspected.oldest_seconds("u", NOW) is None
 
 
-def test_tells_the_alarms_and_whether_they_tell_anybody() -> None:
-    told = [
-        {"AlarmName": "a", "StateValue": "OK", "AlarmActions": ["arn:aws:sns:us-east-1:1:t"]},
-        {"AlarmName": "b", "StateValue": "ALARM", "AlarmActions": []},
-        {"AlarmName": "c", "StateValue": "INSUFFICIENT_DATA"},
-    ]
+def test_tells_the_alarms() -> None:
+    told = [{"AlarmName": "a", "StateValue": "OK"}, {"AlarmName": "b", "StateValue": "ALARM"}]
     aws = Aws(DescribeAlarms={"MetricAlarms": told})
-    assert aws.inspected.alarms() == [
-        Alarm("a", "OK", tells=True),
-        Alarm("b", "ALARM", tells=False),
-        Alarm("c", "INSUFFICIENT_DATA", tells=False),
-    ]
+    assert aws.inspected.alarms() == [Alarm("a", "OK"), Alarm("b", "ALARM")]
     assert "sms-receiver-east-" in aws.asked[0]
+
+
+def test_tells_who_hears_the_alarms_and_does_not_count_who_has_not_confirmed() -> None:
+    told = [{"SubscriptionArn": "arn:aws:sns:us-east-1:1:t:2"}, {"SubscriptionArn": "PendingConfirmation"}]
+    assert Aws(ListSubscriptionsByTopic={"Subscriptions": told}).inspected.listeners("arn:t") == 1
+    assert Aws(ListSubscriptionsByTopic={}).inspected.listeners("arn:t") == 0
 
 
 def test_tells_which_alarms_the_stack_made() -> None:

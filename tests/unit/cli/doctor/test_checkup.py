@@ -17,7 +17,8 @@ def test_a_healthy_stage_is_good_in_every_respect() -> None:
     assert {verdict for verdict, _, _ in found.values()} == {"good"}, found
     assert set(found) == {
         "stack", "tenant", "auth token", "REST key", "account", "challenge", "clock", "wrong key", "domain",
-        "queue inbound", "queue outbound", "crashed", "parked", "alarms", "triggers", "concurrency", "log role", "key",
+        "queue inbound", "queue outbound", "crashed", "parked", "alarms",
+        "listeners", "triggers", "concurrency", "log role", "key",
         "unsigned request", "signed probe", "arrival",
     }  # fmt: skip
 
