@@ -14,8 +14,8 @@ from tests.e2e.talks import Talks
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The search for secrets reads what all the others left in the logs."""
-    items.sort(key=lambda item: "test_secrecy" in item.nodeid)
+    """The last two read what all the others left in the logs."""
+    items.sort(key=lambda item: ("test_secrecy" in item.nodeid, "test_metrics" in item.nodeid))
 
 
 @pytest.fixture(scope="session")

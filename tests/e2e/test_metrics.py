@@ -1,0 +1,67 @@
+"""What the functions counted and measured in a whole run, out of their logs: just what shared/telemetry.py lists."""
+
+from datetime import UTC, datetime
+
+from cli.local import metrics
+from cli.local.alarms import Alarms
+from cli.local.aws import LocalAws
+from cli.local.backend import Says, in_turn, parrot
+from cli.local.state import REGIONS
+from shared.telemetry import BY, NAMESPACE
+from shared.tenant import SignatureMode
+from tests.e2e.lines import Lines
+from tests.e2e.programs import send
+from tests.e2e.talks import Talks
+from tests.e2e.waiting import until
+
+EVERYTHING = {(name, "stage") for name in BY} | {(name, "stage", by) for name, by in BY.items() if by}
+
+
+def test_all_that_is_listed_is_emitted_with_its_dimensions_and_nothing_else(talks: Talks, aws: LocalAws) -> None:
+    """Runs when only the search for secrets is left, so that it sees what every other test made the functions emit."""
+    begun = datetime.now(UTC)
+    _something_of_everything(talks)
+
+    def emitted(stage: str) -> set[tuple[str, ...]]:
+        points = metrics.of_stage(aws, stage)
+        assert {point.namespace for point in points} <= {NAMESPACE}
+        assert {point.dimensions["stage"] for point in points} <= {stage}
+        return {(point.name, *point.dimensions) for point in points}
+
+    assert until(lambda: emitted("east") >= EVERYTHING, within_seconds=10), EVERYTHING - emitted("east")
+    for stage in REGIONS:
+        assert not emitted(stage) - EVERYTHING
+    alarms = Alarms("east", aws, begun)
+    assert [alarms.rings(name) for name in ("parked", "forged")] == [True, False]
+
+
+def _something_of_everything(talks: Talks) -> None:
+    answers = in_turn(parrot, Says(status=503), Says(status=204), Says(status=400), parrot)
+    talk = talks.begin("east", answers)
+    line, person, lines = talk.line, talk.person, talks.lines
+
+    person.text("hello")
+    assert len(person.sees(1)) == 1
+    talk.queues.deliver_again(person.heard()[0].event)  # Duplicate
+    person.text("later, then nothing")  # Postponed, Unanswered
+    lines.parked(line, person.text("no"))
+    assert line.post(line.form(), signature="forged").status_code == 403
+
+    assert send(line, to=person.address, text="first").status_code == 202
+    talks.phones.fail(status=400, code=21211, to=person.address)
+    unsent = send(line, to=person.address, text="fails").json()["reply_ids"][0]
+    assert lines.parked(line, unsent).reason == "provider_refused"
+    _would_be_refused(lines)
+    _failed(lines)
+
+
+def _would_be_refused(lines: Lines) -> None:
+    line = lines.open("east", mode=SignatureMode.OBSERVE)
+    assert line.post(line.form(), signature="forged").status_code == 200
+
+
+def _failed(lines: Lines) -> None:
+    """A tenant whose document is none."""
+    line = lines.open("east")
+    lines.aws.secrets(REGIONS["east"]).put_secret_value(SecretId=f"sms-receiver/{line.tenant}", SecretString="{}")
+    assert line.post(line.form()).status_code == 503
