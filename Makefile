@@ -29,6 +29,11 @@ package: setup ## Package both stages as for AWS, and check the templates and th
 e2e: setup ## Deploy both stages to a local AWS and text them
 	pytest -q tests/e2e
 
+docs: setup .venv-docs/ready ## Draw the dashboard for docs/operations.md anew, from a run on the local stack
+	npx osls package --stage east --package build/east
+	.venv/bin/python -m cli.picture build/dashboard.json
+	.venv-docs/bin/python -m cli.picture.drawing build/dashboard.json docs/dashboard.png
+
 deploy: setup ## Deploy one stage to AWS: make deploy STAGE=east
 	npx sls deploy --stage $(STAGE)
 
@@ -36,12 +41,13 @@ lock: setup ## Pin the newest versions of everything
 	uv pip compile $(PINNED) $(NOT_SHIPPED:%=--no-emit-package %) requirements.in -o requirements.txt
 	uv pip compile $(PINNED) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 	uv pip compile $(PINNED) requirements-local.in -o requirements-local.txt
+	uv pip compile $(PINNED) requirements-docs.in -o requirements-docs.txt
 	npm install
 
 clean: ## Remove what was installed and built
-	rm -rf .venv .venv-local node_modules .openapi build .serverless .requirements .local
+	rm -rf .venv .venv-docs .venv-local node_modules .openapi build .serverless .requirements .local
 
-.PHONY: help setup run test check package e2e deploy lock clean
+.PHONY: help setup run test check package e2e docs deploy lock clean
 
 PINNED := --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
 # twilio needs these only when it calls its REST API asynchronously, which no Lambda does.
@@ -55,6 +61,11 @@ NOT_SHIPPED := aiohappyeyeballs aiohttp aiohttp-retry aiosignal attrs frozenlist
 .venv-local/ready: requirements-local.txt scripts/find_python
 	"$$(scripts/find_python)" -m venv .venv-local
 	.venv-local/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-local.txt
+	touch $@
+
+.venv-docs/ready: requirements-docs.txt scripts/find_python
+	"$$(scripts/find_python)" -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-docs.txt
 	touch $@
 
 node_modules/ready: package-lock.json
