@@ -33,6 +33,9 @@ from cli.output import Output
 from cli.target import Stage, advice
 from shared.errors import SmsReceiverError
 
+_OF_COMPLETION = {"install_completion", "show_completion"}
+"""Typer's own options, which stand before any subcommand only."""
+
 
 class Root(TyperGroup):
     """Takes its own options before and after the subcommand, and turns our errors into one sentence and exit code 1."""
@@ -47,7 +50,11 @@ class Root(TyperGroup):
         **extra: object,
     ) -> object:
         """Runs the command."""
-        options = [parameter for parameter in self.params if isinstance(parameter, TyperOption)]
+        options = [
+            parameter
+            for parameter in self.params
+            if isinstance(parameter, TyperOption) and parameter.name not in _OF_COMPLETION
+        ]
         for command in _leaves(self):
             command.params += [_shown_only(option) for option in options]
         takes_value = {name: not option.is_flag for option in options for name in option.opts}
@@ -104,7 +111,6 @@ app = typer.Typer(
     cls=Root,
     help="Connects SMS numbers to agents that answer. Begin with: sms setup",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,  # it would show variables
 )
 
