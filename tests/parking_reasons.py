@@ -1,4 +1,4 @@
-"""Every reason that the code parks something for, read from its sources.
+"""Every reason that the code parks something for, refuses a request with or leaves a text alone for, read from it.
 
 A reason gets into a record in two ways: it is handed to a `_park`, or it is an error's. So what counts is what each
 `_park(…)` and each `Refused(…)` is called with, and the reason of every class of errors that a consumer may give up on.
@@ -89,10 +89,43 @@ class Module:
 
 
 def in_code() -> set[str]:
-    """All of them, and a few that never lead to parking."""
-    modules = [Module(_name(path), ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES]
-    handed = (module.parked_for() | module.refused_for() for module in modules)
-    return set().union(*handed, *(_of_classes(kind) for kind in GIVEN_UP_ON))
+    """All that something is parked for, and a few that never lead to parking."""
+    handed = (module.parked_for() | module.refused_for() for module in _modules())
+    return set().union(*handed, given_up_on())
+
+
+def given_up_on() -> set[str]:
+    """Those of errors that are tried again."""
+    return set().union(*(_of_classes(kind) for kind in GIVEN_UP_ON))
+
+
+def rejecting() -> dict[str, set[str]]:
+    """Those that requests are refused with, by the name of the error. In receiving.py a `refused` makes it."""
+    modules = _modules()
+    found: dict[str, set[str]] = {}
+    for kind in errors.Rejected.__subclasses__():
+        name = kind.__name__
+        own = {kind.reason} - {errors.Rejected.reason}
+        found[name] = own or set().union(*(module.handed_to(name, 0) for module in modules))
+    found["InvalidSignature"] |= set().union(*(module.handed_to("refused", 0) for module in modules))
+    return found
+
+
+def leaving_alone() -> set[str]:
+    """Those that a text is left unanswered with."""
+    return {
+        call.args[1].value
+        for module in _modules()
+        for call, _ in module.calls()
+        if getattr(call.func, "id", "") == "Done"
+        and len(call.args) > 1
+        and isinstance(call.args[1], ast.Constant)
+        and isinstance(call.args[1].value, str)
+    }
+
+
+def _modules() -> list[Module]:
+    return [Module(_name(path), ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES]
 
 
 def _parameters(function: Function) -> list[str]:

@@ -124,6 +124,11 @@ def test_saved_queries_ask_for_events_that_are_logged(package: Package) -> None:
         assert len(query["Properties"]["LogGroupNames"]) == len(package.resources("Lambda::Function"))
 
 
+def test_every_saved_query_is_explained(package: Package) -> None:
+    names = {one["Properties"]["Name"].partition("/")[2] for one in package.resources("Logs::QueryDefinition").values()}
+    assert set(rows(ROOT / "docs" / "operations.md", "saved query")) == names
+
+
 def test_every_alarm_is_explained(package: Package) -> None:
     names = {name.removeprefix("sms-receiver-").partition("-")[2] for name in alarms(package)}
     told = rows(ROOT / "docs" / "operations.md", "alarm")
