@@ -19,6 +19,7 @@ from cli import (
     numbers,
     parked,
     providers,
+    rotating,
     setup,
     signing_secrets,
     tail,
@@ -134,6 +135,7 @@ def root(  # noqa: PLR0913 -- the global options
 app.add_typer(setup.app)
 numbers.app.add_typer(connecting.app)
 numbers.app.add_typer(number_check.app)
+credentials.app.add_typer(rotating.app)
 for _name, _subject in {
     "tenant": tenants.app,
     "credential": credentials.app,

@@ -34,7 +34,7 @@ def check(
     """
     run: Invocation = ctx.obj
     tenant = run.read()
-    numbers = _numbers(tenant) if number is None else [normalise(number, country)]
+    numbers = comparing.numbers_of(tenant) if number is None else [normalise(number, country)]
     found = find(run, tenant.accounts, numbers)
     bases = url.deployed(run.target)
     results = {one: comparing.drift(tenant, one, found[one].number if one in found else None, bases) for one in numbers}
@@ -46,12 +46,6 @@ def check(
     if any(results.values()):
         run.output.note("To put a number right, see what would change: sms number connect NUMBER")
         raise typer.Exit(DIFFERS)
-
-
-def _numbers(tenant: Tenant) -> list[str]:
-    """Those that agents have, and those that were connected."""
-    held = [number for agent in tenant.agents for number in agent.numbers]
-    return list(dict.fromkeys([*held, *(connection.number for connection in tenant.connections)]))
 
 
 def _agent(tenant: Tenant, number: str) -> str | None:

@@ -29,6 +29,12 @@ class Key:
     is_new: bool = False
 
 
+def numbers_of(tenant: Tenant) -> list[str]:
+    """The numbers that agents have, and those that were connected."""
+    held = [number for agent in tenant.agents for number in agent.numbers]
+    return list(dict.fromkeys([*held, *(connection.number for connection in tenant.connections)]))
+
+
 def drift(tenant: Tenant, number: str, found: ProviderNumber | None, bases: Mapping[str, str]) -> tuple[Change, ...]:
     """What keeps a number's texts from their agent, or will: nothing when all is as it should be."""
     agent = tenant.agent_at(number)

@@ -68,7 +68,7 @@ def connect(  # noqa: PLR0913 -- who, what and how
         number_sid=found.sid,
         account=found.account,
         credential_id=key.credential.id,
-        owns_credential=key.is_new or bool(old and old.owns_credential and old.credential_id == key.credential.id),
+        owns_credential=key.is_new or _owned(tenant, old, key),
         former=old.former if old and old.number_sid == found.sid else _former(found),
         service=service.sid if service else _relied_on(tenant, found),
     )
@@ -119,9 +119,19 @@ def _former(found: ProviderNumber) -> Webhooks:
     )
 
 
+def _owned(tenant: Tenant, old: Connection | None, key: Key) -> bool:
+    """Whether the key was made for this number before, or is being exchanged for one that was."""
+    if old is None or not old.owns_credential:
+        return False
+    former = tenant.credential(old.credential_id)
+    return old.credential_id in {key.credential.id, key.credential.replaces} or bool(
+        former and former.replaces == key.credential.id
+    )
+
+
 def _superseded(tenant: Tenant, found: ProviderNumber, old: Connection | None, key: Key) -> Credential | None:
     """The credential that was made for this number before, if its key is in no webhook of it: nobody else has it."""
-    if old is None or not old.owns_credential or old.credential_id == key.credential.id:
+    if old is None or not old.owns_credential or _owned(tenant, old, key):
         return None
     urls = (found.webhooks.url, found.webhooks.fallback_url)
     used = [webhook_url.working_credential(url, tenant) for url in urls]
@@ -132,7 +142,7 @@ def _superseded(tenant: Tenant, found: ProviderNumber, old: Connection | None, k
 def _left_over(tenant: Tenant, old: Connection | None, key: Key, superseded: Credential | None) -> list[str]:
     """The credential that was made for this number before, if another takes its place now."""
     former = tenant.credential(old.credential_id) if old and old.owns_credential else None
-    if former is None or former in {key.credential, superseded}:
+    if former is None or former == superseded or _owned(tenant, old, key):
         return []
     return [f"no webhook of this number needs credential {former.name!r} then; see: sms credential revoke"]
 

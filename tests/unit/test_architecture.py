@@ -33,6 +33,7 @@ DOMAIN = (
     "shared.outgoing",
     "shared.receiving",
     "shared.replaying",
+    "shared.rotating",
     "shared.send_request",
     "shared.sending",
     "shared.settings",

@@ -157,6 +157,7 @@ class Command:
         twin: the local stack's twin of Twilio.
         numbers: the numbers at Twilio.
         sleep: what waiting does.
+        now: what time it is.
         opened: the targets that were used.
     """
 
@@ -175,6 +176,7 @@ class Command:
     twin: FakeTwin = field(default_factory=FakeTwin)
     numbers: FakeNumbers = field(default_factory=FakeNumbers)
     sleep: Callable[[float], None] = lambda _: None
+    now: Callable[[], datetime] = lambda: NOW
     terminal: bool = False
     opened: list[FakeTarget] = field(default_factory=list)
 
@@ -187,7 +189,7 @@ class Command:
         world = World(
             open_target=self._open,
             interactive=lambda: self.terminal,
-            now=lambda: NOW,
+            now=self.now,
             sleep=self.sleep,
             phones=lambda: self.twin,
             numbers=self._numbers,

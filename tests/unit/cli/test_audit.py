@@ -41,6 +41,11 @@ CHANGING: dict[str, tuple[list[str], str, list[str]]] = {
     "tenant delete": (["acme"], "", ["tenant.delete"]),
     "credential create": (["--name", "b", "--role", "Writer"], "", ["credential.create"]),
     "credential revoke": (["twilio"], "", ["credential.revoke"]),
+    "credential rotate": (
+        ["number …0199", "--quiet", "0s"],
+        "",
+        ["credential.create", "number.reconnect", "number.set_webhooks", "credential.revoke", "credential.update"],
+    ),
     "agent create": (["--name", "b", "--backend", "echo"], "", ["agent.create", "backend.set"]),
     "agent update": (["desk", "--failure-reply", "hidden words"], "", ["agent.update"]),
     "agent delete": (["desk"], "", ["agent.delete", "backend.remove", "number.release"]),
@@ -108,7 +113,7 @@ def prepared() -> Command:
 def run(command: Command, called: str, *more: str) -> str:
     """Runs one of the commands that change something; gives all that it showed."""
     options, typed, _ = CHANGING[called]
-    if called == "number disconnect":
+    if called in {"number disconnect", "credential rotate"}:
         command.run("number", "connect", OUR_NUMBER, "--yes")
         command.audit.kept.clear()
     result = command.run(*called.split(), *options, "--yes", *more, typed=typed + "\n")

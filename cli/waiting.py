@@ -1,0 +1,48 @@
+"""Waiting between two steps of a rotation, and what the logs tell of the time meanwhile."""
+
+from datetime import datetime, timedelta
+from typing import get_args
+
+from cli import durations, logged
+from cli.invocation import Invocation
+from cli.logged import Hop
+from cli.target import Stage
+from shared.errors import Unavailable
+
+_PARTS = 60
+_COPIED_TRIES, _COPIED_SECONDS = 30, 2.0
+_REREAD = timedelta(seconds=5)
+"""So long a Lambda may know a document that was read before a change, and not read it again for a key or token that it
+lacks: the parameter tenantRereadSeconds."""
+
+
+def wait(run: Invocation, stretch: timedelta, why: str) -> None:
+    """Returns after a stretch of time; says what it is for, and on a terminal how far it is."""
+    seconds = stretch.total_seconds()
+    if not seconds:
+        return
+    run.output.note(f"Waiting {durations.shown(stretch)} {why} …")
+    for _ in run.output.watched(range(_PARTS), "waiting"):
+        run.world.sleep(seconds / _PARTS)
+
+
+def wait_until_known(run: Invocation, *, at_most: timedelta) -> None:
+    """Returns when no stage refuses what was just added to the tenant's document. Raises Unavailable.
+
+    That is when the regions have the same document, and every Lambda would read it before it refuses something.
+    """
+    for _ in range(_COPIED_TRIES):
+        copies = run.target.inspected.copies(run.tenant_id)
+        if None not in copies.values() and len(set(copies.values())) == 1:
+            break
+        run.world.sleep(_COPIED_SECONDS)
+    else:
+        message = f"the tenant's document is not the same in {' and '.join(copies)} yet; see: sms doctor"
+        raise Unavailable(message)
+    wait(run, min(_REREAD, at_most), "until every stage knows it")
+
+
+def last_use(run: Invocation, credential_id: str, since: datetime) -> Hop | None:
+    """What was last accepted with a credential's key since then, on any stage. Raises Unavailable."""
+    hops = logged.read(run, since, stages=get_args(Stage), containing=credential_id)
+    return next((hop for hop in reversed(hops) if hop.told.get("credential") == credential_id), None)

@@ -1,0 +1,56 @@
+"""An operator's computer that goes out after so many writes, wherever they go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.numbers import ProviderNumber, Webhooks
+from shared.tenant import Account, Tenant
+from tests.fakes import Crash
+from tests.numbers_fakes import FakeNumbers
+from tests.unit.administration_fakes import FakeTenantStore
+from tests.unit.cli.command import Command
+
+
+@dataclass
+class Fuse:
+    """Counts writes, looks after each whether all is well, and blows after so many; None is never."""
+
+    look: Callable[[], None] = lambda: None
+    after: int | None = None
+    written: int = 0
+
+    def wrote(self) -> None:
+        self.written += 1
+        self.look()
+        if self.written == self.after:
+            raise Crash
+
+
+class FusedStore(FakeTenantStore):
+    """A store that tells the fuse of each write."""
+
+    fuse: Fuse
+
+    def replace(self, tenant: Tenant, version: str) -> None:
+        super().replace(tenant, version)
+        self.fuse.wrote()
+
+
+class FusedNumbers(FakeNumbers):
+    """Numbers that tell the fuse of each change."""
+
+    fuse: Fuse
+
+    def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
+        super().set_webhooks(account, number, wanted)
+        self.fuse.wrote()
+
+
+def fused(command: Command) -> Fuse:
+    """Puts a fuse between a command and all that it writes to."""
+    fuse = Fuse()
+    store = FusedStore(command.store.documents)
+    numbers = FusedNumbers(command.numbers.numbers)
+    store.fuse = numbers.fuse = fuse
+    command.store, command.numbers = store, numbers
+    return fuse

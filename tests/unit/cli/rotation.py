@@ -1,0 +1,58 @@
+"""Numbers with keys to exchange, and who uses them."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+from cli.deployed import LogLine
+from shared import webhook_url
+from shared.numbers import ProviderNumber, Webhooks
+from shared.tenant import Credential, Tenant
+from tests import fakes
+from tests.fakes import NOW, OUR_NUMBER
+from tests.numbers_fakes import FakeNumbers, number_at_twilio, ours
+from tests.unit.cli.command import Command
+
+OTHER = "+12025550198"
+OWN = "number …0199"
+MEMBER, KEY = fakes.credential()
+ROTATE = ("credential", "rotate")
+
+
+def at_twilio(number: str, webhooks: Webhooks) -> ProviderNumber:
+    return replace(number_at_twilio(webhooks), number=number, sid="PN" + number[-4:] * 8)
+
+
+def connected() -> Command:
+    """A number with a key of its own."""
+    command = Command.on(fakes.tenant(MEMBER))
+    command.numbers = FakeNumbers.of(number_at_twilio())
+    assert command.run("number", "connect", OUR_NUMBER, "--yes").exit_code == 0
+    return command
+
+
+def shared() -> Command:
+    """Two numbers that were given the key that programs have as well, one of them pasted by hand."""
+    agents = tuple(replace(agent, numbers=(OUR_NUMBER, OTHER)) for agent in fakes.tenant().agents)
+    command = Command.on(fakes.tenant(MEMBER, agents=agents))
+    command.numbers = FakeNumbers.of(number_at_twilio(), at_twilio(OTHER, ours(KEY)))
+    connect = ("number", "connect", OUR_NUMBER, "--yes", "--key-from-stdin")
+    assert command.run(*connect, typed=f"{KEY}\n").exit_code == 0
+    return command
+
+
+def standing(command: Command, number: str = OUR_NUMBER) -> Credential | None:
+    """Whose key stands at Twilio, in webhook and fallback, if it works."""
+    has, tenant = command.numbers.numbers[number].webhooks, command.store.stored()
+    found = {webhook_url.working_credential(url, tenant) for url in (has.url, has.fallback_url)}
+    assert len(found) == 1
+    return found.pop()
+
+
+def names(tenant: Tenant) -> list[str]:
+    return [credential.name for credential in tenant.credentials]
+
+
+def used(credential: Credential, *, ago: float = 0, event: str = "Accepted") -> LogLine:
+    told = {"message": event, "tenant": "acme", "correlation_id": "SM1", "credential": credential.id, "stage": "east"}
+    return LogLine(f"{event} {ago}", "receiver", NOW - timedelta(seconds=ago), json.dumps(told))
