@@ -25,6 +25,7 @@ from cli import (
     tail,
     tenants,
     texting,
+    token_rotating,
     tracing,
     twilio,
     url,
@@ -136,6 +137,7 @@ app.add_typer(setup.app)
 numbers.app.add_typer(connecting.app)
 numbers.app.add_typer(number_check.app)
 credentials.app.add_typer(rotating.app)
+twilio.app.add_typer(token_rotating.app)
 for _name, _subject in {
     "tenant": tenants.app,
     "credential": credentials.app,

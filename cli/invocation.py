@@ -23,6 +23,7 @@ from shared.errors import Declined, NotFound, Unavailable
 from shared.ports import ProviderNumbers
 from shared.providers.apis import provider_numbers
 from shared.providers.twilio_account import AccountState, TwilioAccounts
+from shared.providers.twilio_tokens import TwilioTokens
 from shared.tenant import RestKey, Tenant, check_tenant_id
 
 T = TypeVar("T")
@@ -92,6 +93,10 @@ def _accounts(twilio_url: str | None) -> TwilioAccounts:
     return TwilioAccounts(twilio_url, timeout_seconds=_PROVIDER_SECONDS)
 
 
+def _tokens(twilio_url: str | None) -> TwilioTokens:
+    return TwilioTokens(twilio_url, timeout_seconds=_PROVIDER_SECONDS)
+
+
 @dataclass(frozen=True)
 class World:
     """What a run needs of the world; tests give their own."""
@@ -104,6 +109,7 @@ class World:
     numbers: Callable[[str | None], Mapping[str, ProviderNumbers]] = _open_numbers
     outside: Outside = field(default_factory=Web)
     accounts: Callable[[str | None], Accounts] = _accounts
+    tokens: Callable[[str | None], TwilioTokens] = _tokens
 
 
 @dataclass(frozen=True)

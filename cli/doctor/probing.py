@@ -1,22 +1,16 @@
 """A key of the doctor's own, and a signed probe with it, from the gateway to the forwarder."""
 
 import json
-import secrets
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cli import logged
 from cli.doctor.asking import ask, probe
 from cli.doctor.finding import Finding, Patient, good, warning, wrong
+from cli.doctor.own_key import own_key, texting_role
 from cli.web import Answer
-from shared import credentials, edits
-from shared.errors import Configuration, Declined, NotFound, Unavailable
-from shared.tenant import Account, Credential, Role, SignatureMode, Tenant
+from shared.tenant import Account, SignatureMode, Tenant
 
-NAME = "doctor probe"
-
-_LEFT = timedelta(minutes=10)  # a doctor is done by then, so an older key is one that a crash left
 _KEY_TRIES, _KEY_SECONDS = 8, 2.0  # the other region has a new key some seconds later
 _ARRIVES_TRIES, _ARRIVES_SECONDS = 40, 1.5  # and CloudWatch has a line some seconds after it was written
 _OK, _MALFORMED, _UNAUTHORIZED, _FORBIDDEN = 200, 400, 401, 403
@@ -28,39 +22,20 @@ def probing(patient: Patient) -> Iterator[Finding]:
     if tenant is None:
         yield warning("key", "there is no tenant yet, so nobody has a key", "./sms setup")
         return
-    role = next((role for role in (Role.WRITER, Role.MANAGER) if role in tenant.roles_active), None)
+    role = texting_role(tenant)
     if role is None:
         yield wrong("key", "no active role may text", "./sms tenant update --roles Reader,Writer,Manager")
         return
-    name = f"{NAME} {secrets.token_hex(4)}"
-    credential, key = credentials.issue(tenant.id, name, role, run.world.now())
-    writing = run.writing()
+    left: list[Finding] = []
+
+    def tell(why: str, name: str) -> None:
+        left.append(wrong("key", why, f"./sms credential revoke {name!r}"))
+
     try:
-        writing.change(tenant.id, _add(credential, run.world.now()))
-        yield from _with_key(patient, tenant, key)
+        with own_key(run, run.writing(), tenant, role, left=tell) as key:
+            yield from _with_key(patient, tenant, key)
     finally:
-        try:
-            writing.change(tenant.id, edits.revoke_credential(name))
-        except NotFound:
-            pass
-        except (Unavailable, Configuration, Declined) as error:
-            yield wrong(
-                "key", f"the doctor's own key could not be revoked: {error}", f"./sms credential revoke {name!r}"
-            )
-
-
-def _add(credential: Credential, now: datetime) -> edits.Edit:
-    """Adds the doctor's credential, and takes away what a crash left of an earlier one."""
-
-    def edit(tenant: Tenant) -> Tenant:
-        kept = tuple(one for one in tenant.credentials if not _is_left(one, now))
-        return edits.add_credential(credential)(replace(tenant, credentials=kept))
-
-    return edit
-
-
-def _is_left(credential: Credential, now: datetime) -> bool:
-    return credential.name.startswith(f"{NAME} ") and now - datetime.fromisoformat(credential.created) > _LEFT
+        yield from left
 
 
 def _with_key(patient: Patient, tenant: Tenant, key: str) -> Iterator[Finding]:
@@ -69,7 +44,7 @@ def _with_key(patient: Patient, tenant: Tenant, key: str) -> Iterator[Finding]:
         if answer.status != _UNAUTHORIZED:
             break
         patient.run.world.sleep(_KEY_SECONDS)
-    reason = _reason(answer)
+    reason = reason_of(answer)
     if answer.status == _UNAUTHORIZED:
         do = f"has the region a copy of the tenant? npx sls logs --stage {patient.run.stage} -f authorizer"
         yield wrong("key", "a fresh key is refused with 401", do)
@@ -98,7 +73,7 @@ def _signed(patient: Patient, account: Account, key: str) -> Iterator[Finding]:
     sid, form = probe(account.sid)
     answer = ask(patient, key=key, form=form, token=account.auth_tokens[0])
     if answer.status != _OK:
-        reason = _reason(answer)
+        reason = reason_of(answer)
         do = _read_log(patient)
         if reason == "invalid_signature":
             do = "the receiver reckons with another URL than ./sms url shows: deploy this stage again"
@@ -117,7 +92,8 @@ def _signed(patient: Patient, account: Account, key: str) -> Iterator[Finding]:
     yield wrong("arrival", f"the forwarder's log has nothing of the probe after {seconds:.0f} seconds", do)
 
 
-def _reason(answer: Answer) -> str:
+def reason_of(answer: Answer) -> str:
+    """Why a request was refused, as the answer says it."""
     try:
         return str(json.loads(answer.body)["reason"])
     except (ValueError, LookupError, TypeError):

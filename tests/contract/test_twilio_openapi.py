@@ -9,11 +9,12 @@ from flask.testing import FlaskClient
 
 from shared.providers.twilio_numbers import TwilioNumbers
 from shared.providers.twilio_rest import TwilioRest
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, TOKEN
+from shared.providers.twilio_tokens import TwilioTokens
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
 from tests.integration import twilio_stub
 from tests.integration.twilio_stub import MESSAGE, PATH, STATUS_URL, WITH_KEY, Asked, TwilioStub, page, resource
 from tests.numbers_fakes import APPLICATION, ELSEWHERE, SERVICE, number_at_twilio, ours
-from tests.twilio_openapi import FORM, answer_problems, properties, request_problems
+from tests.twilio_openapi import FORM, answer_problems, description, properties, request_problems
 from twin.app import create_app
 from twin.state import Twilio
 
@@ -82,6 +83,24 @@ def test_a_number_is_connected_as_twilio_describes_it(twilio: TwilioStub) -> Non
             (name, value or (APPLICATION if "Application" in name else "https://h/")) for name, value in asked.fields
         ]
         assert problems(replace(asked, fields=tuple(fields))) == []
+
+
+def test_auth_tokens_are_changed_as_twilio_describes_it(twilio: TwilioStub) -> None:
+    tokens = TwilioTokens(twilio.url, timeout_seconds=5)
+    twilio.answers = [(201, {"secondary_auth_token": SECOND_TOKEN}), (204, ""), (200, {"auth_token": SECOND_TOKEN})]
+    assert tokens.create(ACCOUNT, TOKEN) == SECOND_TOKEN
+    tokens.delete(ACCOUNT, TOKEN)
+    assert tokens.promote(ACCOUNT, TOKEN) == SECOND_TOKEN
+    assert [(asked.method, asked.path) for asked in twilio.asked] == [
+        ("POST", "/v1/AuthTokens/Secondary"),
+        ("DELETE", "/v1/AuthTokens/Secondary"),
+        ("POST", "/v1/AuthTokens/Promote"),
+    ]
+    for asked in twilio.asked:
+        assert (asked.username, asked.password) == (ACCOUNT, TOKEN)
+        operation = description()["paths"][asked.path][asked.method.lower()]
+        assert operation["security"] == [{"accountSid_authToken": []}]
+        assert asked.fields == ()
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,9 @@ def running() -> Iterator[TwilioStub]:
         def do_GET(self) -> None:
             self.do_POST()
 
+        def do_DELETE(self) -> None:
+            self.do_POST()
+
         def log_message(self, *_: object) -> None:
             """Says nothing."""
 

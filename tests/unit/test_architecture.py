@@ -31,6 +31,7 @@ DOMAIN = (
     "shared.opting_out",
     "shared.ordered",
     "shared.outgoing",
+    "shared.promoting",
     "shared.receiving",
     "shared.replaying",
     "shared.rotating",
@@ -114,6 +115,7 @@ MAY_INSTALL: dict[str, tuple[str, ...]] = {
     "shared.providers.twilio_numbers": ("twilio",),
     "shared.providers.twilio_rest": ("twilio",),
     "shared.providers.twilio_account": ("twilio",),
+    "shared.providers.twilio_tokens": ("twilio",),
     "shared.wiring": (
         "boto3",
         "botocore.config",

@@ -17,7 +17,7 @@ from shared.tenant import Tenant
 from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
 from tests.unit.administration_fakes import FakeTenantStore
-from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeWeb
+from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeTokens, FakeWeb
 
 BASE_URLS = BASES
 
@@ -154,6 +154,7 @@ class Command:
         inspected: what AWS tells of the stage.
         outside: the web.
         accounts: what Twilio tells of accounts.
+        tokens: their auth tokens.
         twin: the local stack's twin of Twilio.
         numbers: the numbers at Twilio.
         sleep: what waiting does.
@@ -173,12 +174,16 @@ class Command:
     inspected: FakeInspected = field(default_factory=FakeInspected)
     outside: FakeWeb = field(default_factory=FakeWeb)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    tokens: FakeTokens = field(init=False)
     twin: FakeTwin = field(default_factory=FakeTwin)
     numbers: FakeNumbers = field(default_factory=FakeNumbers)
     sleep: Callable[[float], None] = lambda _: None
     now: Callable[[], datetime] = lambda: NOW
     terminal: bool = False
     opened: list[FakeTarget] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.tokens = FakeTokens(self.accounts)
 
     @classmethod
     def on(cls, *tenants: Tenant) -> "Command":
@@ -195,6 +200,7 @@ class Command:
             numbers=self._numbers,
             outside=self.outside,
             accounts=lambda _: self.accounts,
+            tokens=lambda _: self.tokens,
         )
         return CliRunner().invoke(app, list(args), input=typed, obj=world, catch_exceptions=False)
 

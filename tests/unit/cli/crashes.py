@@ -9,6 +9,7 @@ from tests.fakes import Crash
 from tests.numbers_fakes import FakeNumbers
 from tests.unit.administration_fakes import FakeTenantStore
 from tests.unit.cli.command import Command
+from tests.unit.cli.doctor_fakes import FakeTokens
 
 
 @dataclass
@@ -46,11 +47,32 @@ class FusedNumbers(FakeNumbers):
         self.fuse.wrote()
 
 
+class FusedTokens(FakeTokens):
+    """Auth tokens that tell the fuse of each change."""
+
+    fuse: Fuse
+
+    def create(self, sid: str, auth_token: str) -> str:
+        made = super().create(sid, auth_token)
+        self.fuse.wrote()
+        return made
+
+    def delete(self, sid: str, auth_token: str) -> None:
+        super().delete(sid, auth_token)
+        self.fuse.wrote()
+
+    def promote(self, sid: str, auth_token: str) -> str:
+        promoted = super().promote(sid, auth_token)
+        self.fuse.wrote()
+        return promoted
+
+
 def fused(command: Command) -> Fuse:
     """Puts a fuse between a command and all that it writes to."""
     fuse = Fuse()
     store = FusedStore(command.store.documents)
     numbers = FusedNumbers(command.numbers.numbers)
-    store.fuse = numbers.fuse = fuse
-    command.store, command.numbers = store, numbers
+    tokens = FusedTokens(command.accounts)
+    store.fuse = numbers.fuse = tokens.fuse = fuse
+    command.store, command.numbers, command.tokens = store, numbers, tokens
     return fuse

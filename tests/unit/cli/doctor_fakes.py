@@ -10,10 +10,11 @@ from urllib.parse import parse_qsl
 
 from cli.inspected import Alarm, Consumer, Inspected, Queue
 from cli.web import Answer
-from shared.errors import NotFound, SmsReceiverError
+from shared.errors import NotFound, Refused, SmsReceiverError
 from shared.providers.twilio_account import AccountState
+from shared.providers.twilio_tokens import TwilioTokens
 from shared.tenant import RestKey
-from tests.fakes import NOW
+from tests.fakes import NOW, TOKEN
 
 T = TypeVar("T")
 ALARMS = {"sms-receiver-east-parked", "sms-receiver-east-stuck"}
@@ -136,11 +137,12 @@ class FakeWeb:
 
 @dataclass
 class FakeAccounts:
-    """What Twilio says of accounts; it knows every token but those in `unknown`."""
+    """What Twilio says of accounts; it knows every token but those in `unknown`. `primary` is the one that signs."""
 
     told: AccountState = field(default_factory=lambda: AccountState("active", "Full"))
     unknown: set[str] = field(default_factory=set)
     failing: SmsReceiverError | None = None
+    primary: str = TOKEN
 
     def state(self, sid: str, auth_token: str) -> AccountState | None:
         assert sid.startswith("AC")
@@ -151,6 +153,50 @@ class FakeAccounts:
     def opens(self, sid: str, key: RestKey) -> bool:
         assert sid.startswith("AC")
         return key.secret not in self.unknown
+
+
+class FakeTokens(TwilioTokens):
+    """The auth tokens of one account at Twilio, which `FakeAccounts` then knows or not.
+
+    Attributes:
+        failing: what a change raises, by its name.
+        made: how many tokens were made.
+    """
+
+    def __init__(self, accounts: FakeAccounts) -> None:
+        self._accounts = accounts
+        self.failing: dict[str, SmsReceiverError] = {}
+        self.secondary: str | None = None
+        self.made = 0
+
+    def create(self, sid: str, auth_token: str) -> str:
+        self._begin("create", sid, auth_token)
+        if self.secondary:
+            reason = "provider_refused"
+            raise Refused(reason, "Twilio answered 400, error 20001", code=20001)
+        self.made += 1
+        self.secondary = f"f00d{self.made:028d}"
+        self._accounts.unknown.discard(self.secondary)
+        return self.secondary
+
+    def delete(self, sid: str, auth_token: str) -> None:
+        self._begin("delete", sid, auth_token)
+        assert self.secondary
+        self._accounts.unknown.add(self.secondary)
+        self.secondary = None
+
+    def promote(self, sid: str, auth_token: str) -> str:
+        self._begin("promote", sid, auth_token)
+        assert self.secondary
+        promoted, self.secondary = self.secondary, None
+        self._accounts.unknown.add(self._accounts.primary)
+        self._accounts.primary = promoted
+        return promoted
+
+    def _begin(self, what: str, sid: str, auth_token: str) -> None:
+        assert self._accounts.state(sid, auth_token), "Twilio does not know this token"
+        if what in self.failing:
+            raise self.failing[what]
 
 
 def _or_raise(told: T | SmsReceiverError) -> T:

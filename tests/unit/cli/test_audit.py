@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ from typer.core import TyperGroup
 
 from cli.app import app
 from shared.agent import Agent, AgentKind, BackendSettings
-from shared.errors import Declined, NotFound, Unavailable
+from shared.errors import Declined, Unavailable
 from tests import fakes
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, TOKEN
+from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN
 from tests.numbers_fakes import FakeNumbers, number_at_twilio
 from tests.unit.cli.command import WHO, Command
 from tests.unit.cli.test_parked import REPLY, TEXT
@@ -60,6 +59,18 @@ CHANGING: dict[str, tuple[list[str], str, list[str]]] = {
     ),
     "number disconnect": ([OUR_NUMBER], "", ["number.set_webhooks", "credential.revoke", "number.disconnect"]),
     "twilio set-account": ([ACCOUNT, "--add-token"], NEW_TOKEN, ["twilio.update_account"]),
+    "twilio rotate-token": (
+        [SUBACCOUNT, "--quiet", "0s"],
+        "",
+        [
+            "twilio.make_secondary_token",
+            "twilio.update_account",
+            "credential.create",
+            "credential.revoke",
+            "twilio.promote_token",
+            "twilio.update_account",
+        ],
+    ),
     "parked replay": (["--all"], "", ["parked.replay", "parked.replay"]),
     "parked discard": (["SM1"], "", ["parked.discard"]),
     "parked redrive": ([], "", ["parked.redrive"]),
@@ -107,6 +118,8 @@ def prepared() -> Command:
         command.parking.park(parked)
     command.dead["outbound"] = 3
     command.numbers = FakeNumbers.of(number_at_twilio())
+    command.outside.key_is_good = lambda _: True
+    command.accounts.primary = SUBACCOUNT_TOKEN
     return command
 
 
@@ -148,7 +161,18 @@ def test_no_line_holds_a_secret_a_text_or_a_whole_number(called: str) -> None:
     log = json.dumps(command.audit.kept, ensure_ascii=False)
     made = re.findall(r"^(?:APIKEY|signing secret) +(\S+)$", shown, re.MULTILINE)
     assert bool(made) == (called in {"setup", "credential create", "backend rotate-secret"})
-    secret = [*made, KEY, NEW_TOKEN, TOKEN, SECOND_TOKEN, REST_SECRET, *SECRETS, MEMBER.sha256, fakes.SALT]
+    secret = [
+        *made,
+        KEY,
+        NEW_TOKEN,
+        TOKEN,
+        SECOND_TOKEN,
+        SUBACCOUNT_TOKEN,
+        REST_SECRET,
+        *SECRETS,
+        MEMBER.sha256,
+        fakes.SALT,
+    ]
     for kept in (*secret, OUR_NUMBER, fakes.PERSON, "2025550188", "wish", "answer", "hidden", "pass-word"):
         assert kept not in log
 
@@ -192,45 +216,6 @@ def test_what_cannot_be_written_down_is_done_all_the_same_and_shown(why: Unavail
     assert warning == f"It is done, but the audit log does not tell it: {why}. Keep this yourself:"
     assert (json.loads(line)["what"], json.loads(line)["who"]) == ("credential.create", WHO)
     assert [credential.name for credential in command.store.stored().credentials] == ["twilio", "b"]
-
-
-class TestShowing:
-    def test_shows_who_changed_what(self) -> None:
-        command = prepared()
-        run(command, "credential revoke")
-        run(command, "number assign")
-        shown = command.run("audit").stdout
-        assert "assumed-role/Operator/jane" in shown
-        assert f"credential=twilio id={MEMBER.id} role=Writer" in shown
-        assert "number=…0188 agent=desk" in shown
-
-    def test_gives_the_records_as_they_are_as_json(self) -> None:
-        command = prepared()
-        run(command, "agent update")
-        assert command.json("audit") == command.audit.kept
-        assert command.audit.kept[0]["fields"] == ["failure_reply"]
-
-    @pytest.mark.parametrize(("options", "count"), [([], 2), (["--since", "40d"], 3), (["--tenant", "zeta"], 1)])
-    def test_shows_the_time_and_the_tenant_that_are_meant(self, options: list[str], count: int) -> None:
-        command = prepared()
-        run(command, "agent update")
-        [record] = command.audit.kept
-        old = (NOW - timedelta(days=31)).isoformat()
-        command.audit.kept += [record | {"tenant": "zeta"}, record | {"time": old}]
-        assert len(command.json("audit", *options)) == count
-
-    def test_says_so_when_nothing_was_changed(self) -> None:
-        result = prepared().run("audit")
-        assert (result.stdout, result.exit_code) == ("", 0)
-        assert result.stderr == "Nothing was changed on stage east in that time.\n"
-
-    def test_declines_a_time_that_makes_no_sense(self) -> None:
-        assert "a number and a unit" in prepared().declined("audit", "--since", "yesterday")
-
-    def test_does_not_take_a_log_that_is_not_there_for_an_empty_one(self) -> None:
-        command = prepared()
-        command.audit.failing = NotFound("stage east has no audit log")
-        assert command.declined("audit") == "stage east has no audit log"
 
 
 def test_an_operators_own_name_for_a_thing_is_told() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.doctor.probing import NAME
+from cli.doctor.own_key import NAME
 from cli.inspected import Alarm, Consumer, Queue
 from cli.web import Answer
 from shared.errors import Unavailable

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from cli.doctor.asking import NUMBER
-from cli.doctor.probing import NAME
+from cli.doctor.own_key import NAME
 from cli.web import Answer
 from shared import credentials
 from shared.errors import Unavailable

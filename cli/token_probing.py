@@ -1,0 +1,58 @@
+"""Whether every stage accepts what auth tokens sign: shown by a probe with each, which no backend gets."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
+
+from cli.doctor.asking import ask, probe
+from cli.doctor.finding import Patient
+from cli.doctor.own_key import own_key, texting_role
+from cli.doctor.probing import reason_of
+from cli.invocation import Invocation
+from cli.target import Stage
+from shared.administration import Administration
+from shared.edits import last_four
+from shared.errors import Declined, Unavailable
+
+_TRIES, _PAUSE_SECONDS = 15, 2.0
+_OK = 200
+
+
+def check_accepted(run: Invocation, writing: Administration, account: str, tokens: Sequence[str]) -> None:
+    """Returns when each deployed stage accepts a text of the account, signed with each of the tokens.
+
+    Raises Declined when one does not, Unavailable.
+    """
+    tenant = run.read()
+    role = texting_role(tenant)
+    if role is None:
+        message = "no active role may text, so nothing can be tried: sms tenant update --roles Reader,Writer,Manager"
+        raise Declined(message)
+
+    def warn(why: str, name: str) -> None:
+        run.output.warning(f"{why}; revoke it yourself: sms credential revoke {name!r}")
+
+    with own_key(run, writing, tenant, role, left=warn) as key:
+        for stage in (stage for stage in get_args(Stage) if run.target.base_url(stage)):
+            for token in tokens:
+                _check(Patient(replace(run, stage=stage), {}, tenant), account, key, token)
+            run.output.note(f"✔ Stage {stage} accepts both tokens.")
+
+
+def _check(patient: Patient, account: str, key: str, token: str) -> None:
+    _, form = probe(account)
+    for _ in range(_TRIES):
+        try:
+            answer = ask(patient, key=key, form=form, token=token)
+        except Unavailable as error:
+            met = str(error)
+        else:
+            if answer.status == _OK:
+                return
+            met = f"{answer.status} {reason_of(answer)}"
+        patient.run.world.sleep(_PAUSE_SECONDS)
+    message = (
+        f"stage {patient.run.stage} does not accept what the token …{last_four(token)} signed ({met}), so it was not "
+        "promoted; see: sms doctor"
+    )
+    raise Declined(message)
