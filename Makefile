@@ -19,12 +19,12 @@ check: setup ## The quick part: lint, types, unit and contract tests
 	ruff check
 	ruff format --check
 	mypy .
-	pytest -q tests/unit tests/contract
+	pytest -q -n 2 tests/unit tests/contract
 
 package: setup ## Package both stages as for AWS, and check the templates and the zips
 	for stage in east south; do npx osls package --stage $$stage --package build/$$stage; done
 	cfn-lint -i W3005 -- build/*/cloudformation-template-*.json
-	pytest -q tests/integration
+	pytest -q -n 2 tests/integration
 
 e2e: setup ## Deploy both stages to a local AWS and text them
 	pytest -q tests/e2e
