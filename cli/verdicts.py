@@ -10,13 +10,13 @@ _UNDELIVERED = {LogEvent.NOT_DELIVERED, LogEvent.NOT_SENT}
 
 def verdict(text: str, hops: Sequence[Hop]) -> str:
     """Where the text is, or its reply, and what to do about it. `hops` are in the order of time."""
-    replies = {str(hop.told["reply"]): hop for hop in hops if hop.told.get("reply")}
-    return _trouble(text, hops[-1], list(replies.values())) or _outcome(hops, len(replies))
+    latest = {str(hop.told.get("reply")): hop for hop in hops}  # of each reply, and of the text itself
+    return _trouble(text, list(latest.values()), hops[-1]) or _outcome(hops, len(latest.keys() - {"None"}))
 
 
-def _trouble(text: str, last: Hop, replies: Sequence[Hop]) -> str | None:
-    """`replies` are the latest hops of each."""
-    for hop in (*replies, last):
+def _trouble(text: str, latest: Sequence[Hop], last: Hop) -> str | None:
+    """The failure reply may have arrived although the text itself is parked."""
+    for hop in latest:
         if hop.event is LogEvent.PARKED:
             reply = hop.told.get("reply")
             what, name = (f"A reply ({reply})", f"{text}-{reply}") if reply else ("The text", text)

@@ -82,6 +82,8 @@ REPLY_PARKED = line("sender", "Parked", ago=5, reply="1", reason="provider_refus
         ((ACCEPTED, line("forwarder", "Postponed", ago=1, reason="unavailable")), "It is tried again: unavailable."),
         ((ACCEPTED, line("forwarder", "Failed", ago=1, reason="unavailable")), "It is tried again: unavailable."),
         ((ACCEPTED, PARKED), f"parked: backend_refused. See docs/parking.md, and: sms parked show {TEXT}"),
+        ((ACCEPTED, PARKED, line("sender", "Sent", ago=4, reply="f-1")), "The text is parked: backend_refused."),
+        ((ACCEPTED, PARKED, line("receiver", "Delivered", ago=3, reply="f-1")), "The text is parked: backend_refused."),
         ((ACCEPTED, PARKED, line("forwarder", "Answered", ago=2)), "It waits for the sender; see: sms doctor"),
         (
             (*ALL[:2], REPLY_PARKED),
