@@ -26,7 +26,7 @@ _DEPLOYED = (
 )
 _DEPLOY_SECONDS = 240
 _FURTHER_MAPPINGS = 3
-LIMIT_TEXTS = 20
+LIMIT_TEXTS = 12
 # About twenty times shorter than in production, and in whole seconds where AWS wants those.
 SHORT = {
     "authorizerTtlSeconds": "2",

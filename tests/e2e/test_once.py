@@ -29,9 +29,9 @@ def test_a_text_that_the_queue_delivers_again_is_answered_once(stage: str, talks
     assert len(talk.person.heard()) == 1
 
 
-def test_a_crash_between_asking_and_replying_neither_asks_again_nor_loses_the_answer(stage: str, talks: Talks) -> None:
-    talk = talks.begin(stage)
-    talks.rest(stage)
+def test_a_crash_between_asking_and_replying_neither_asks_again_nor_loses_the_answer(talks: Talks) -> None:
+    talk = talks.begin("south")
+    talks.rest("south")
 
     with talk.faults.crash_when_calling("forwarder", "SQS") as died:
         talk.person.text("do not drop this")

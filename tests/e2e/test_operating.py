@@ -11,7 +11,7 @@ import pytest
 from cli.local.backend import Backend, Says, parrot
 from cli.local.person import Person
 from cli.local.phones import Phones
-from cli.local.state import REGIONS
+from cli.local.state import REGIONS, State
 from shared import credentials, edits
 from shared.administration import Administration
 from shared.tenant import Role
@@ -19,12 +19,14 @@ from tests.e2e.lines import Line, Lines, fresh_number
 from tests.e2e.operators import done, sms
 from tests.e2e.waiting import until
 
+STAGE = "south"  # of what no stage does otherwise
+
 
 @pytest.fixture
-def tenant(stage: str, lines: Lines) -> str:
+def tenant(present: State) -> str:
     """A tenant without anything, made by the command."""
     tenant_id = "op" + secrets.token_hex(6)
-    done("tenant", "create", tenant_id, "--stage", stage)
+    done("tenant", "create", tenant_id, "--stage", STAGE)
     return tenant_id
 
 
@@ -64,12 +66,12 @@ def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phon
 
 
 def test_step_by_step_to_an_agent_that_echoes_and_then_to_ones_own_backend(
-    tenant: str, stage: str, lines: Lines, phones: Phones, backend: Backend
+    tenant: str, lines: Lines, phones: Phones, backend: Backend
 ) -> None:
-    here = ("--stage", stage, "--tenant", tenant)
+    here = ("--stage", STAGE, "--tenant", tenant)
     account, token, number = "AC" + secrets.token_hex(16), secrets.token_hex(16), "+12025550187"
     done("twilio", "set-account", account, *here, typed=token + "\n")
-    done("agent", "create", "--name", "front desk", "--region", stage, "--backend", "echo", *here)
+    done("agent", "create", "--name", "front desk", "--region", STAGE, "--backend", "echo", *here)
     done("number", "assign", "(202) 555-0187", "--agent", "front desk", *here)
     key = done("credential", "create", "--name", "twilio", "--role", "Writer", *here)["APIKEY"]
     lines.secret.update({key, token, number})
@@ -97,9 +99,9 @@ def test_step_by_step_to_an_agent_that_echoes_and_then_to_ones_own_backend(
     assert changed["signing_secret"] not in json.dumps(done("agent", "show", "front desk", *here))
 
 
-def test_a_queue_that_no_stage_may_use_is_declined_with_what_allows_it(stage: str, tenant: str) -> None:
+def test_a_queue_that_no_stage_may_use_is_declined_with_what_allows_it(tenant: str) -> None:
     queue = "arn:aws:sqs:us-east-1:123456789012:desk.fifo"
-    here = ("--stage", stage, "--tenant", tenant)
+    here = ("--stage", STAGE, "--tenant", tenant)
 
     declined = sms("agent", "create", "--name", "desk", "--backend", "queue", "--backend-queue", queue, *here)
 
@@ -108,9 +110,9 @@ def test_a_queue_that_no_stage_may_use_is_declined_with_what_allows_it(stage: st
     assert done("agent", "list", *here) == []
 
 
-def test_the_url_is_printed_without_the_key_unless_it_comes_on_stdin(stage: str, tenant: str) -> None:
-    here = ("--stage", stage, "--tenant", tenant)
-    done("agent", "create", "--name", "desk", "--kind", "voice+sms", "--region", stage, *here)
+def test_the_url_is_printed_without_the_key_unless_it_comes_on_stdin(tenant: str) -> None:
+    here = ("--stage", STAGE, "--tenant", tenant)
+    done("agent", "create", "--name", "desk", "--kind", "voice+sms", "--region", STAGE, *here)
 
     shown = done("url", *here)
 
@@ -118,8 +120,8 @@ def test_the_url_is_printed_without_the_key_unless_it_comes_on_stdin(stage: str,
     assert "/sms.receiver/SmsRecv#" in shown["url"]
 
 
-def test_a_role_that_is_not_active_gets_no_credential(stage: str, tenant: str) -> None:
-    here = ("--stage", stage, "--tenant", tenant)
+def test_a_role_that_is_not_active_gets_no_credential(tenant: str) -> None:
+    here = ("--stage", STAGE, "--tenant", tenant)
     done("tenant", "update", "--roles", "Reader,Manager", *here)
 
     refused = sms("credential", "create", "--name", "x", "--role", "Writer", *here)

@@ -25,9 +25,11 @@ def sms(talk: Talk, *arguments: str) -> Any:  # noqa: ANN401 - the command's JSO
     return json.loads(ran.stdout)
 
 
-@pytest.mark.parametrize("failure", [DOWN, Says(status=429), Says(status=408), Says(("late",), after_seconds=4)])
-def test_an_agent_that_is_down_and_then_up_answers_once(talks: Talks, failure: Says) -> None:
-    talk = talks.begin("east", in_turn(failure, failure, parrot))
+@pytest.mark.parametrize(
+    "failures", [(DOWN, Says(status=429)), (Says(status=408), Says(("late",), after_seconds=4))], ids=str
+)
+def test_an_agent_that_is_down_and_then_up_answers_once(talks: Talks, failures: tuple[Says, Says]) -> None:
+    talk = talks.begin("east", in_turn(*failures, parrot))
 
     sid = talk.person.text("anybody there?")
 
@@ -37,8 +39,8 @@ def test_an_agent_that_is_down_and_then_up_answers_once(talks: Talks, failure: S
     assert talk.person.sees(2, within_seconds=1) == ["You said: anybody there?"]
 
 
-def test_an_agent_that_stays_down_makes_the_text_be_parked_and_the_person_told(stage: str, talks: Talks) -> None:
-    talk = talks.begin(stage, lambda _: DOWN)
+def test_an_agent_that_stays_down_makes_the_text_be_parked_and_the_person_told(talks: Talks) -> None:
+    talk = talks.begin("south", lambda _: DOWN)
 
     sid = talk.person.text("anybody there?")
 
