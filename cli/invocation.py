@@ -28,6 +28,9 @@ from shared.tenant import RestKey, Tenant, check_tenant_id
 
 T = TypeVar("T")
 
+FOUND_WRONG = 3
+"""The exit code of a check that was done and found something wrong."""
+
 _PROVIDER_SECONDS = 60.0  # for all that one question takes: an account may have many services to ask
 
 

@@ -5,16 +5,13 @@ from typing import Annotated
 import typer
 
 from cli import url
-from cli.invocation import Invocation
+from cli.invocation import FOUND_WRONG, Invocation
 from cli.numbers import Country, normalise
 from cli.output import Record
 from cli.provider_numbers import find
 from shared import comparing
 from shared.comparing import Change
 from shared.tenant import Tenant
-
-DIFFERS = 3
-"""The exit code when something differs."""
 
 app = typer.Typer()
 
@@ -45,7 +42,7 @@ def check(
     run.output.records(shown, none="There is no number yet; connect one with: sms number connect")
     if any(results.values()):
         run.output.note("To put a number right, see what would change: sms number connect NUMBER")
-        raise typer.Exit(DIFFERS)
+        raise typer.Exit(FOUND_WRONG)
 
 
 def _agent(tenant: Tenant, number: str) -> str | None:

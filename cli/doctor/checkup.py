@@ -8,11 +8,9 @@ import typer
 
 from cli.doctor import inside, outside, probing, provider
 from cli.doctor.finding import Check, Finding, Patient, Verdict, findings, wrong
-from cli.invocation import Invocation
+from cli.invocation import FOUND_WRONG, Invocation
 from shared.errors import Configuration, Unavailable
 from shared.tenant import Tenant
-
-FOUND_WRONG = 3
 
 _STACK: dict[str, Check] = {"stack": inside.stack}
 _TENANT: dict[str, Check] = {"tenant": inside.copies, "account": provider.accounts}

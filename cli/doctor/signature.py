@@ -9,7 +9,7 @@ import typer
 
 from cli import durations
 from cli.doctor import refusals
-from cli.invocation import Invocation
+from cli.invocation import FOUND_WRONG, Invocation
 from cli.output import Record
 from shared.agent import STAGES
 from shared.diagnosing import causes
@@ -19,8 +19,6 @@ from shared.diagnosing.diagnosis import Diagnosis, diagnose
 from shared.diagnosing.secrets import PASTED
 from shared.errors import Declined, InvalidValue
 from shared.webhook_url import OVERRIDES
-
-FOUND_WRONG = 3
 
 _GENUINE = Cause(
     "The signature is right: this tenant's tokens make it, for this URL and these fields.",

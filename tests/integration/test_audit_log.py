@@ -9,28 +9,19 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from botocore.config import Config
 from botocore.stub import Stubber
 from mypy_boto3_logs import CloudWatchLogsClient
 
 from cli.audit_log import CloudWatchAudit
+from cli.local.aws import LocalAws
 from shared.errors import Declined, Unavailable
 
 NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def logs(local_aws: str) -> Iterator[CloudWatchLogsClient]:
-    client = boto3.client(
-        "logs",
-        "us-east-1",
-        endpoint_url=local_aws,
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        config=Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1}, proxies={}),
-    )
-    with closing(client):
-        yield client
+def logs(local_aws: str) -> CloudWatchLogsClient:
+    return LocalAws(local_aws).logs("us-east-1")
 
 
 @pytest.fixture
