@@ -13,7 +13,7 @@ from shared.errors import Configuration, Unavailable
 from shared.tenant import Tenant
 
 _STACK: dict[str, Check] = {"stack": inside.stack}
-_TENANT: dict[str, Check] = {"tenant": inside.copies, "account": provider.accounts}
+_TENANT: dict[str, Check] = {"tenant": inside.copies, "document": inside.document, "account": provider.accounts}
 _STAGE: dict[str, Check] = {
     "challenge": outside.challenge,
     "wrong key": outside.wrong_key,

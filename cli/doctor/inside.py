@@ -7,6 +7,7 @@ from datetime import timedelta
 from cli import durations
 from cli.deployed import QUEUES
 from cli.doctor.finding import Finding, Patient, good, warning, wrong
+from shared import tenant_document
 from shared.errors import NotFound
 
 _COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
@@ -51,6 +52,19 @@ def copies(patient: Patient) -> Iterator[Finding]:
         yield warning("tenant", f"the copies of {tenant.id} differ between {', '.join(copies)}", do)
     else:
         yield good("tenant", f"{tenant.id} can be read, and is the same in {', '.join(copies)}")
+
+
+def document(patient: Patient) -> Iterator[Finding]:
+    """The tenant's document has room in its secret (AWS docs, "AWS Secrets Manager quotas")."""
+    if patient.tenant is None:
+        return
+    size = len(tenant_document.dumps(patient.tenant).encode())
+    seen = f"{size} of the {tenant_document.BYTES_MAX} bytes of a secret"
+    if size > tenant_document.BYTES_MAX // 2:
+        do = "revoke and delete what is not used any more, or let another tenant have some of the agents"
+        yield warning("document", seen, do)
+    else:
+        yield good("document", seen)
 
 
 def queues(patient: Patient) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.agent import Agent, AgentKind
 from shared.errors import Unavailable
 from shared.model import Parked
 from tests import fakes
@@ -16,7 +17,7 @@ def test_a_healthy_stage_is_good_in_every_respect() -> None:
     found = examined(healthy(), code=0)
     assert {verdict for verdict, _, _ in found.values()} == {"good"}, found
     assert set(found) == {
-        "stack", "tenant", "auth token", "REST key", "account", "challenge", "clock", "wrong key", "domain",
+        "stack", "tenant", "document", "auth token", "REST key", "account", "challenge", "clock", "wrong key", "domain",
         "queue inbound", "queue outbound", "crashed", "parked", "alarms",
         "listeners", "triggers", "concurrency", "log role", "key",
         "unsigned request", "signed probe", "arrival",
@@ -121,3 +122,8 @@ def test_the_help_shows_the_global_options_too() -> None:
     shown = healthy().run("doctor", "--help").stdout
     assert "Global options" in shown
     assert "--look-only" in shown
+
+
+def test_a_document_that_fills_its_secret_is_told_before_it_is_full() -> None:
+    agents = tuple(Agent(f"agent {n}", AgentKind.SMS, "east", failure_reply="x" * 1000) for n in range(35))
+    assert examined(healthy(agents=agents), code=0)["document"][0] == "warning"
