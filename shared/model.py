@@ -1,9 +1,13 @@
 """The values that travel with a text: immutable, no I/O, and nothing personal in their repr."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from urllib.parse import parse_qsl
+
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,19 @@ class WebhookRequest:
     body: bytes = field(repr=False)
 
     @property
-    def content_type(self) -> str:
-        """The Content-Type header, or an empty string."""
-        return self.headers.get("content-type", "")
+    def is_form(self) -> bool:
+        """Whether it says that its body is a form."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+
+    @cached_property
+    def form(self) -> Sequence[tuple[str, str]] | None:
+        """A form's fields, blank ones too, in their order; None for what is no form in UTF-8, or has too many."""
+        if not self.is_form:
+            return None
+        try:
+            return parse_qsl(self.body.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from shared.errors import Malformed
-from shared.model import Acknowledgement, Fate, InboundMessage, Media, StatusReport, WebhookRequest
-from shared.providers.twilio_signature import FORM, form, is_form, signature_matches
+from shared.model import FORM, Acknowledgement, Fate, InboundMessage, Media, StatusReport, WebhookRequest
+from shared.providers.twilio_signature import is_signed
 
 _URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
 _MESSAGE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
@@ -58,17 +58,7 @@ class Twilio:
 
     def verify(self, request: WebhookRequest, secrets: Sequence[str]) -> bool:
         """Whether one of the auth tokens signed the request for one of its URLs."""
-        signature = request.headers.get(self.signature_header, "")
-        return any(
-            signature_matches(
-                url=url,
-                body=request.body,
-                content_type=request.content_type,
-                signature=signature,
-                tokens=secrets,
-            )
-            for url in request.urls
-        )
+        return is_signed(request, request.headers.get(self.signature_header, ""), secrets)
 
     def parse(self, request: WebhookRequest) -> InboundMessage:
         """The text in Twilio's fields, all of which are kept. Raises Malformed."""
@@ -108,23 +98,15 @@ class Twilio:
 
 def _claimed(request: WebhookRequest, field: str) -> str | None:
     """What a request that is not verified has in a field."""
-    try:
-        return next((value for name, value in form(request.body) if name == field), None)
-    except ValueError:
-        return None
+    return next((value for name, value in request.form or () if name == field), None)
 
 
 def _fields(request: WebhookRequest) -> dict[str, tuple[str, ...]]:
-    if not is_form(request.content_type):
-        message = f"the Content-Type must be {FORM}"
+    if request.form is None:
+        message = "the body is not a form in UTF-8" if request.is_form else f"the Content-Type must be {FORM}"
         raise Malformed(message)
-    try:
-        pairs = form(request.body)
-    except ValueError as error:
-        message = "the body is not a form in UTF-8"
-        raise Malformed(message) from error
     fields: dict[str, tuple[str, ...]] = {}
-    for name, value in pairs:
+    for name, value in request.form:
         # A fallback's ErrorUrl names the URL that failed, which may hold the API key (Twilio does not say).
         kept = _URL_CREDENTIALS.sub("", value) if name == "ErrorUrl" else value
         fields[name] = (*fields.get(name, ()), kept)

@@ -108,7 +108,7 @@ MAY_INSTALL: dict[str, tuple[str, ...]] = {
     "shared.aws.claims": ("aws_lambda_powertools", "mypy_boto3_dynamodb"),
     "shared.backends.http": ("standardwebhooks",),
     "shared.backends.posting": ("requests", "requests_hardened", "urllib3"),
-    "shared.providers.twilio_signature": ("twilio", "werkzeug"),
+    "shared.providers.twilio_signature": ("twilio",),
     "shared.exchange": ("urllib3",),
     "shared.providers.twilio_http": ("requests", "twilio", "urllib3"),
     "shared.providers.twilio_asking": ("twilio",),

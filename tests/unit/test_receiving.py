@@ -84,7 +84,7 @@ REFUSALS = [
     (KEY, webhook(inbound(), token=SUBACCOUNT_TOKEN), InvalidSignature, "invalid_signature"),
     (KEY, webhook(inbound(AccountSid=SUBACCOUNT), token=TOKEN), InvalidSignature, "invalid_signature"),
     (KEY, webhook(inbound(), token=""), InvalidSignature, "invalid_signature"),
-    (KEY, webhook(inbound(), content_type="text/plain"), InvalidSignature, "invalid_signature"),
+    (KEY, webhook(inbound(), content_type="text/plain"), InvalidSignature, "unknown_account"),
     (KEY, webhook(inbound(AccountSid=STRANGER)), InvalidSignature, "unknown_account"),
     (KEY, webhook(inbound(AccountSid="")), InvalidSignature, "unknown_account"),
     (KEY, webhook(inbound(), x_twilio_signature=""), InvalidSignature, "missing_signature"),

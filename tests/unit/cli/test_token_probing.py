@@ -3,10 +3,10 @@
 import pytest
 
 from shared.errors import Unavailable
-from shared.providers.twilio_signature import signature_matches
 from shared.tenant import Account, Role
 from tests import fakes
 from tests.fakes import ACCOUNT, FORM, TOKEN
+from tests.signing import signature_matches
 from tests.unit.cli.command import BASE_URLS, Command
 from tests.unit.cli.doctor_fakes import refusal
 from tests.unit.cli.test_token_rotating import YES, command, stored

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from shared.diagnosing import causes as catalogue
 from shared.diagnosing.secrets import PASTED
 from shared.errors import InvalidValue
-from shared.providers.twilio_signature import signature_matches
 from tests.fakes import ACCOUNT, FORM, SECOND_TOKEN, TOKEN, twilio_signature
+from tests.signing import signature_matches
 from tests.unit.diagnosing.rig import EAST, TEXT, URL, seen
 from tests.unit.test_docs import ROOT, rows
 

@@ -1,4 +1,4 @@
-"""`signature_matches` says yes to what Twilio signs: published vectors first, then what its docs promise."""
+"""`is_signed` says yes to what Twilio signs: published vectors first, then what its docs promise."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.providers.twilio_signature import signature_matches
 from tests.fakes import FORM, SECOND_TOKEN, TOKEN, URL, Fields, sample, twilio_signature
+from tests.signing import signature_matches
 
 VECTORS: list[dict[str, Any]] = sample("twilio_signatures.json")
 FIELDS = [("From", "+12025550123"), ("To", "+12025550199"), ("Body", "hello"), ("MessageSid", "SM1")]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.providers.twilio_signature import signature_matches
 from tests.fakes import FORM, TOKEN, URL, twilio_signature
+from tests.signing import signature_matches
 
 BODY = b'{"property": "value", "boolean": true}'
 DIGEST = hashlib.sha256(BODY).hexdigest()

@@ -1,4 +1,4 @@
-"""`signature_matches` says no to everything else, and never raises."""
+"""`is_signed` says no to everything else, and never raises."""
 
 import base64
 import hashlib
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from shared.providers.twilio_signature import signature_matches
 from tests.fakes import FORM, SECOND_TOKEN, TOKEN, URL, twilio_signature
+from tests.signing import signature_matches
 
 FIELDS = {"From": "+12025550123", "To": "+12025550199", "Body": "hello", "FromCity": "", "MessageSid": "SM1"}
 GOOD: dict[str, Any] = {

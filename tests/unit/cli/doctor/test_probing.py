@@ -7,9 +7,9 @@ from cli.doctor.own_key import NAME
 from cli.web import Answer
 from shared import credentials
 from shared.errors import Unavailable
-from shared.providers.twilio_signature import signature_matches
 from shared.tenant import Role, SignatureMode
 from tests.fakes import ACCOUNT, FORM, NOW, TOKEN
+from tests.signing import signature_matches
 from tests.unit.cli.command import BASE_URLS
 from tests.unit.cli.doctor.stage import examined, healthy
 from tests.unit.cli.doctor_fakes import refusal
