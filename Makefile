@@ -42,6 +42,9 @@ lock: setup ## Pin the newest versions of everything
 	uv pip compile $(PINNED) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 	uv pip compile $(PINNED) requirements-local.in -o requirements-local.txt
 	uv pip compile $(PINNED) requirements-docs.in -o requirements-docs.txt
+	for peer in bench/contestants/*/requirements.in; do \
+		uv pip compile $(PINNED) -c requirements.txt $$peer -o $${peer%.in}.txt; \
+	done
 	npm install
 
 clean: ## Remove what was installed and built

@@ -1,0 +1,138 @@
+"""The work that every contestant of the benchmark must do, and a proof that it does: who does less is not compared.
+
+The requests are those of a stage with a domain of its own, for which API Gateway hands on this domain as Host and a
+path without the stage (AWS docs, "Set up custom domain names for REST APIs").
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
+
+from tests.fakes import PERSON, TOKEN, URL, Fields, inbound
+from tests.integration.events import basic, webhook_event, with_headers
+
+Event = dict[str, Any]
+Answer = dict[str, Any]
+Invoke = Callable[[Event], Answer]
+Queued = Callable[[], Sequence[dict[str, Any]]]
+
+ANOTHER_PERSON = "+12025550124"
+ANOTHER_TOKEN = "an0ther" + "a" * 25
+OK, UNAUTHORIZED, FORBIDDEN = 200, 401, 403
+CARRIED = ("MessageSid", "AccountSid", "From", "To", "Body")
+
+
+class BrokenContractError(Exception):
+    """A contestant does not do the work; the message says which part of it."""
+
+
+def webhook(key: str, fields: Fields = (), *, token: str = TOKEN, signed: str = URL) -> Event:
+    """What a contestant gets for a text: a REST API's proxy event, payload version 1.0."""
+    host = urlsplit(URL).netloc
+    event = with_headers(webhook_event(key, fields or inbound(), token=token, signed=signed), Host=host)
+    event["requestContext"] |= {"domainName": host, "domainPrefix": host.partition(".")[0], "path": event["path"]}
+    return event
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A request that must be refused, and how."""
+
+    what: str
+    event: Event
+    status: int
+
+
+def refusals(key: str) -> Iterator[Refusal]:
+    """One of each kind, made from the good key."""
+    wrong = key[:-1] + ("a" if key[-1] != "a" else "b")
+    yield Refusal("a wrong key", webhook(wrong), UNAUTHORIZED)
+    yield Refusal("the beginning of the key", webhook(key[:-1]), UNAUTHORIZED)
+    yield Refusal("an empty key", webhook(""), UNAUTHORIZED)
+    yield Refusal("another user", with_headers(webhook(key), Authorization=basic(key, "api")), UNAUTHORIZED)
+    yield Refusal("no key", with_headers(webhook(key), Authorization=None), UNAUTHORIZED)
+    yield Refusal("a key that is not base64", with_headers(webhook(key), Authorization="Basic *"), UNAUTHORIZED)
+    yield Refusal("another scheme", with_headers(webhook(key), Authorization=f"Bearer {key}"), UNAUTHORIZED)
+    yield Refusal("a signature by another token", webhook(key, token=ANOTHER_TOKEN), FORBIDDEN)
+    yield Refusal("a signature for another URL", webhook(key, signed=f"{URL}/"), FORBIDDEN)
+    yield Refusal("no signature", with_headers(webhook(key), X_Twilio_Signature=None), FORBIDDEN)
+    yield Refusal("an empty signature", with_headers(webhook(key), X_Twilio_Signature=""), FORBIDDEN)
+    changed = webhook(key)
+    changed["body"] = changed["body"].replace("Wo+bleibt", "Da+bleibt")
+    yield Refusal("a text that was changed after it was signed", changed, FORBIDDEN)
+
+
+def prove(invoke: Invoke, queued: Queued, *, key: str) -> None:
+    """Raises BrokenContractError unless what must be refused is, and a genuine text is queued exactly once.
+
+    `invoke` gives the contestant an event; `queued` tells what every SendMessage until now was asked.
+    """
+    for refusal in refusals(key):
+        before = len(queued())
+        _insist_on_status(invoke(refusal.event), refusal.status, refusal.what)
+        _insist(len(queued()) == before, f"A request with {refusal.what} was queued.")
+
+    persons = (PERSON, PERSON, ANOTHER_PERSON)
+    texts = [inbound(MessageSid=f"SM{number:032}", From=person) for number, person in enumerate(persons)]
+    groups = [_sent(invoke, queued, key, dict(text)).get("MessageGroupId") for text in texts]
+    _insist(
+        groups[0] and groups[0] == groups[1] != groups[2],
+        "All texts of a person must be one message group, and nobody else's be in it.",
+    )
+
+
+def _sent(invoke: Invoke, queued: Queued, key: str, text: dict[str, str]) -> dict[str, Any]:
+    """The one SendMessage that a genuine text became."""
+    before = len(queued())
+    answer = invoke(webhook(key, text.items()))
+    _insist_on_status(answer, OK, "a good key and a good signature")
+    _insist_on_no_reply(answer)
+    sent = queued()[before:]
+    _insist(len(sent) == 1, f"A genuine text was queued {len(sent)} times instead of once.")
+    _insist(
+        sent[0].get("MessageDeduplicationId") == text["MessageSid"],
+        "The deduplication id is not the text's MessageSid.",
+    )
+    carried = set(_strings(json.loads(sent[0]["MessageBody"])))
+    lost = [name for name in CARRIED if text[name] not in carried]
+    _insist(not lost, f"What was queued lacks {', '.join(lost)}.")
+    return sent[0]
+
+
+def _insist(kept: object, otherwise: str) -> None:
+    if not kept:
+        raise BrokenContractError(otherwise)
+
+
+def _insist_on_status(answer: Answer, status: int, what: str) -> None:
+    given = answer["statusCode"]
+    _insist(given == status, f"A request with {what} was answered {given} instead of {status}.")
+
+
+def _insist_on_no_reply(answer: Answer) -> None:
+    """TwiML without a verb: Twilio shall do nothing more (Twilio docs, "TwiML for Programmable Messaging")."""
+    headers = answer.get("headers") or {name: values[-1] for name, values in answer["multiValueHeaders"].items()}
+    content_type = {name.lower(): value for name, value in headers.items()}.get("content-type", "")
+    _insist(
+        content_type.partition(";")[0] == "text/xml", f"The answer is {content_type or 'of no type'}, not text/xml."
+    )
+    try:
+        twiml = ET.fromstring(answer["body"])  # noqa: S314 - ours or a peer's own, no stranger's
+    except ET.ParseError as error:
+        raise BrokenContractError(f"The answer is no XML: {error}.") from error  # noqa: EM102, TRY003
+    _insist(
+        twiml.tag == "Response" and not len(twiml) and not (twiml.text or "").strip(),
+        "The answer is not TwiML without a verb.",
+    )
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
