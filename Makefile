@@ -46,6 +46,7 @@ lock: setup ## Pin the newest versions of everything
 		uv pip compile $(PINNED) -c requirements.txt $$peer -o $${peer%.in}.txt; \
 	done
 	npm install
+	npm install --prefix bench/contestants/node_express --package-lock-only
 
 clean: ## Remove what was installed and built
 	rm -rf .venv .venv-docs .venv-local node_modules .openapi build .serverless .requirements .local

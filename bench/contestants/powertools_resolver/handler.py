@@ -24,7 +24,7 @@ from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from twilio.request_validator import RequestValidator
 
-SECRET_SECONDS = 300
+SECRET_SECONDS = 3600
 TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
 logger = Logger(service="receiver")
