@@ -40,9 +40,9 @@ _FORGED: Answer = {"statusCode": 403}
 class Aws:
     """One service over one connection that stays open, with a signing key that is derived once a day."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, connection: http.client.HTTPConnection) -> None:
         self._service = service
-        self._connection = http.client.HTTPConnection(_HOST)
+        self._connection = connection
         self._day = ""
         self._scope = ""
         self._key = b""
@@ -84,8 +84,8 @@ class Aws:
             self._key = hmac.digest(self._key, part.encode(), "sha256")
 
 
-_sqs = Aws("sqs")
-_secrets = Aws("secretsmanager")
+_sqs = Aws("sqs", http.client.HTTPConnection(_HOST))
+_secrets = Aws("secretsmanager", http.client.HTTPConnection(_HOST))
 _secret: dict[str, bytes] = {}
 
 
