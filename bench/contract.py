@@ -1,7 +1,7 @@
 """The work that every contestant of the benchmark must do, and a proof that it does: who does less is not compared.
 
 The requests are those of a stage with a domain of its own, for which API Gateway hands on this domain as Host and a
-path without the stage (AWS docs, "Set up custom domain names for REST APIs").
+path without the stage (AWS docs, "Custom domain name for public REST APIs in API Gateway").
 """
 
 import json
