@@ -11,9 +11,9 @@ from cli.deployed import QUEUES
 from cli.invocation import Invocation
 from cli.output import Record
 from cli.parked_choice import Filters, takes_filters
+from shared.answer import Parked
 from shared.changes import Change, masked
 from shared.errors import Declined, NotFound, SmsReceiverError
-from shared.model import Parked
 from shared.replaying import replay, replays
 
 app = typer.Typer(

@@ -7,7 +7,8 @@ from werkzeug import Request, Response
 
 from handlers import telemetry
 from handlers.basic import api_key
-from handlers.responses import json_answer, not_accepted
+from handlers.responses import Answer, json_answer, not_accepted
+from handlers.starting import ready
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.send_request import KEY_HEADER, RawRequest
 from shared.telemetry import LogEvent
@@ -23,6 +24,11 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 @Request.application
 def app(request: Request) -> Response:
     """202 with the ids when the message is durable; otherwise a status that says why not."""
+    answer = _answered(request)
+    return Response(answer.body, answer.status, answer.headers)
+
+
+def _answered(request: Request) -> Answer:
     request_id = request.environ["serverless.event"]["requestContext"]["requestId"]
     try:
         key = api_key(request.headers.get("Authorization"))
@@ -46,3 +52,6 @@ def _raw(request: Request) -> RawRequest:
         body=request.get_data(cache=False),
         idempotency_key=request.headers.get(KEY_HEADER),
     )
+
+
+ready(submitting.submitter)

@@ -7,10 +7,9 @@ AUTHORIZER_FAILURE, which our gateway answers with 503.
 
 from typing import Any
 
-from werkzeug.datastructures import Headers
-
-from handlers import telemetry
+from handlers import proxy, telemetry
 from handlers.basic import api_key
+from handlers.starting import ready
 from shared import credentials
 from shared.errors import Configuration, InvalidKey, Unavailable
 from shared.telemetry import LogEvent
@@ -20,11 +19,12 @@ from shared.wiring import authorizing
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]:
     """An IAM policy that allows every method of the stage. Raises Exception("Unauthorized") for a bad key."""
     request_id = event["requestContext"].get("requestId", "")  # the local AWS gives none
-    authorization = Headers(event.get("headers") or {}).get("Authorization")
     try:
-        tenant_id, credential = credentials.authenticate(authorizing.tenants(), api_key(authorization))
+        tenant_id, credential = credentials.authenticate(
+            authorizing.tenants(), api_key(proxy.headers(event).get("authorization"))
+        )
     except InvalidKey as error:
-        telemetry.record(LogEvent.REFUSED, level="warning", reason=error.reason, request_id=request_id)
+        telemetry.record(LogEvent.REFUSED, level="WARN", reason=error.reason, request_id=request_id)
         raise Exception("Unauthorized") from None  # noqa: TRY002, EM101 - API Gateway asks for exactly this text
     except (Unavailable, Configuration) as error:
         telemetry.failed(error, request_id=request_id)
@@ -38,3 +38,6 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]
             "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{api}/{stage}/*"}],
         },
     }
+
+
+ready(authorizing.tenants)

@@ -1,17 +1,18 @@
 """HTTP Basic credentials, as in `https://apikey:KEY@…`."""
 
-from werkzeug.datastructures import Authorization
+import base64
 
 from shared.credentials import USERNAME
 from shared.errors import InvalidKey
 
 
 def api_key(header: str | None) -> str:
-    """The API key in an `Authorization` header. Raises InvalidKey."""
+    """The API key in an `Authorization` header (RFC 7617). Raises InvalidKey."""
+    scheme, _, encoded = (header or "").partition(" ")
     try:
-        given = Authorization.from_header(header)
-    except ValueError:  # base64 of what is not ASCII
+        username, _, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except ValueError:  # neither base64 nor UTF-8
         raise InvalidKey from None
-    if given is None or given.type != "basic" or given.username != USERNAME or not given.password:
+    if scheme.lower() != "basic" or username != USERNAME or not password:
         raise InvalidKey
-    return given.password
+    return password

@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.consuming import consume
+from handlers.starting import ready
 from shared.wiring import forwarding
 
 
@@ -14,3 +15,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, o
     return consume(
         event, queue=forwarding.inbound(), act=forwarding.forwarder().forward, measures=forwarding.measures()
     )
+
+
+ready(forwarding.forwarder)

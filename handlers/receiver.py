@@ -4,12 +4,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import serverless_wsgi
-from werkzeug import Request, Response
-
-from handlers import telemetry
+from handlers import proxy, telemetry
 from handlers.basic import api_key
-from handlers.responses import not_accepted
+from handlers.responses import Answer, not_accepted
+from handlers.starting import ready
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.model import WebhookRequest
 from shared.statuses import PATH as STATUS_PATH
@@ -17,26 +15,18 @@ from shared.telemetry import LogEvent, Metric
 from shared.wiring import receiving
 
 
-def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answers one webhook, in API Gateway's proxy format."""
-    answer: dict[str, Any] = serverless_wsgi.handle_request(app, event, context)
-    return answer
-
-
-@Request.application
-def app(request: Request) -> Response:
-    """What became of a reply, or a new text."""
-    event = request.environ["serverless.event"]
+def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answers one webhook, in API Gateway's proxy format: a new text, or what became of a reply."""
     answer = _status if event["path"].startswith(f"{STATUS_PATH}/") else _text
-    return answer(request, event)
+    return proxy.proxied(answer(event))
 
 
-def _status(request: Request, event: dict[str, Any]) -> Response:
+def _status(event: dict[str, Any]) -> Answer:
     """204 when the status is kept. No API key: the signature alone says whose it is."""
     request_id = event["requestContext"]["requestId"]
     tenant_id, _, reply_id = event["path"].removeprefix(f"{STATUS_PATH}/").partition("/")
     try:
-        receipt = receiving.statuses().receive(tenant_id, reply_id, _webhook(request, event))
+        receipt = receiving.statuses().receive(tenant_id, reply_id, _webhook(event))
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     if receipt.event:
@@ -46,20 +36,20 @@ def _status(request: Request, event: dict[str, Any]) -> Response:
             **telemetry.reply(receipt.tenant_id, receipt.correlation_id, receipt.reply_id),
             error_code=str(receipt.report.error_code or ""),
         )
-    return Response(status=HTTPStatus.NO_CONTENT)
+    return Answer(HTTPStatus.NO_CONTENT, {}, "")
 
 
-def _text(request: Request, event: dict[str, Any]) -> Response:
+def _text(event: dict[str, Any]) -> Answer:
     """200 with the provider's acknowledgement when the text is durable; otherwise a status that says why not."""
     request_id = event["requestContext"]["requestId"]
     try:
-        key = api_key(request.headers.get("Authorization"))
-        receipt = receiving.receiver().receive(key, _webhook(request, event))
+        webhook = _webhook(event)
+        receipt = receiving.receiver().receive(api_key(webhook.headers.get("authorization")), webhook)
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     telemetry.record(
         LogEvent.ACCEPTED,
-        level="warning" if receipt.would_refuse else "info",
+        level="WARN" if receipt.would_refuse else None,
         measured={Metric.WOULD_BE_REFUSED: 1} if receipt.would_refuse else {},
         tenant=receipt.tenant_id,
         correlation_id=receipt.message_id,
@@ -67,10 +57,10 @@ def _text(request: Request, event: dict[str, Any]) -> Response:
         credential=receipt.credential_id,
         would_refuse=receipt.would_refuse,
     )
-    return Response(receipt.acknowledgement.body, content_type=receipt.acknowledgement.content_type)
+    return Answer(HTTPStatus.OK, {"Content-Type": receipt.acknowledgement.content_type}, receipt.acknowledgement.body)
 
 
-def _webhook(request: Request, event: dict[str, Any]) -> WebhookRequest:
+def _webhook(event: dict[str, Any]) -> WebhookRequest:
     """The request with the URLs that may have been signed.
 
     They come from our settings and from API Gateway, never from Host or X-Forwarded-*, which a caller chooses. The
@@ -82,8 +72,7 @@ def _webhook(request: Request, event: dict[str, Any]) -> WebhookRequest:
     urls = [receiving.settings().public_base_url + event["path"] + query]
     if gateway.get("domainName"):
         urls.append(f"https://{gateway['domainName']}{gateway['path']}{query}")
-    return WebhookRequest(
-        urls=tuple(urls),
-        headers={name.lower(): value for name, value in request.headers.items()},
-        body=request.get_data(cache=False),
-    )
+    return WebhookRequest(urls=tuple(dict.fromkeys(urls)), headers=proxy.headers(event), body=proxy.body(event))
+
+
+ready(receiving.receiver)

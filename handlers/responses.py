@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping
-
-from werkzeug import Response
+from typing import NamedTuple
 
 from handlers import telemetry
 from shared import errors
@@ -25,19 +24,27 @@ STATUSES: dict[type[errors.SmsReceiverError], int] = {
 """Never 429: Twilio does not honour it (Twilio docs, error 11217)."""
 
 
-def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configuration, request_id: str) -> Response:
+class Answer(NamedTuple):
+    """What a caller gets."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configuration, request_id: str) -> Answer:
     """Logs and counts why a request was not accepted, and gives the answer that says so."""
     if isinstance(error, errors.Rejected):
         message_id = error.message_id if isinstance(error, errors.InvalidSignature) else None
         telemetry.record(
-            LogEvent.REFUSED, level="warning", reason=error.reason, request_id=request_id, correlation_id=message_id
+            LogEvent.REFUSED, level="WARN", reason=error.reason, request_id=request_id, correlation_id=message_id
         )
     else:
         telemetry.failed(error, request_id=request_id)
     return refusal(error)
 
 
-def refusal(error: errors.SmsReceiverError) -> Response:
+def refusal(error: errors.SmsReceiverError) -> Answer:
     """The answer to a request that was not accepted: a status, and as JSON the reason and the field that is wrong."""
     said = {"reason": error.reason, "message": str(error)}
     if isinstance(error, errors.Rejected) and error.field:
@@ -45,6 +52,6 @@ def refusal(error: errors.SmsReceiverError) -> Response:
     return json_answer(STATUSES[type(error)], said)
 
 
-def json_answer(status: int, said: Mapping[str, object]) -> Response:
+def json_answer(status: int, said: Mapping[str, object]) -> Answer:
     """An answer in JSON that nobody may keep."""
-    return Response(json.dumps(said), status, content_type="application/json", headers={"Cache-Control": "no-store"})
+    return Answer(status, {"Content-Type": "application/json", "Cache-Control": "no-store"}, json.dumps(said))

@@ -5,47 +5,27 @@ The line is in CloudWatch's embedded metric format (AWS docs, "Specification: Em
 what the log says, with a unit for each count: half as many bytes again.
 """
 
+import itertools
 import json
 import os
+import sys
 import time
 from collections.abc import Mapping
-from functools import cache
+from datetime import UTC, datetime
 from typing import Any
-
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 from shared.errors import Configuration, Malformed, Unavailable
 from shared.telemetry import BY, CONVERSATION_DIGITS, NAMESPACE, LogEvent, Metric
 
 _STAGE = "stage"
-_USUAL = ("level", "INFO")
 _NO_MEASURES: Mapping[Metric, float] = {}
-
-
-@cache
-def _logger() -> Logger:
-    """Made with the first line of an environment.
-
-    Without `timestamp` in RFC 3339, Lambda would add one of its own (AWS docs, "Log-level filtering"). The place in the
-    source is always this file, the service is in the log group's name.
-    """
-    form = LambdaPowertoolsFormatter(datefmt="%Y-%m-%dT%H:%M:%S.%FZ", utc=True, json_serializer=_serialized)
-    logger = Logger(service="sms-receiver", logger_formatter=form)
-    logger.remove_keys(["location", "service"])
-    return logger
-
-
-def _serialized(line: Mapping[str, Any]) -> str:
-    """Without X-Ray's id, for a text has an id of its own; and Lambda takes a line without a level for INFO."""
-    told = {name: value for name, value in line.items() if name != "xray_trace_id" and (name, value) != _USUAL}
-    return json.dumps(told, separators=(",", ":"))
+_lines_so_far = itertools.count()
 
 
 def record(
     event: LogEvent,
     *,
-    level: str = "info",
+    level: str | None = None,
     measured: Mapping[Metric, float] = _NO_MEASURES,
     **ids: str | None,
 ) -> None:
@@ -53,19 +33,26 @@ def record(
 
     Args:
         event: what happened; counted, if it is a metric.
-        level: the log level.
+        level: one of Lambda's log levels; a line without one counts as INFO (AWS docs, "Log-level filtering").
         measured: what it counts or measures besides.
         ids: a stable `reason`, and ids that may be seen by everybody who reads logs; None is left out.
     """
-    is_cold = _logger.cache_info().currsize == 0
+    is_cold = next(_lines_so_far) == 0
     counted = ({event: 1} if event in BY else {}) | dict(measured) | ({Metric.COLD_START: 1} if is_cold else {})
     told = {name: value for name, value in ids.items() if value}
-    getattr(_logger(), level)(event.value, extra=told | (_metrics(counted, told) if counted else {}))
+    line = {"level": level} if level else {}
+    line |= {"message": event.value, "timestamp": _now(), **told, **(_metrics(counted, told) if counted else {})}
+    sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
 
 
 def failed(error: Unavailable | Configuration | Malformed, **ids: str | None) -> None:
     """Writes that we could not do our part."""
-    record(LogEvent.FAILED, level="error", measured={}, reason=error.reason, detail=str(error), **ids)
+    record(LogEvent.FAILED, level="ERROR", measured={}, reason=error.reason, detail=str(error), **ids)
+
+
+def _now() -> str:
+    """In RFC 3339: without one, Lambda would add a time of its own."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def reply(tenant: str, correlation_id: str, reply_id: str) -> dict[str, str]:

@@ -5,15 +5,20 @@ writes what came out only if nobody else wrote meanwhile; otherwise it looks aga
 once, neither loses a change.
 """
 
+from __future__ import annotations
+
 import random
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shared.edits import Edit, in_turn
 from shared.errors import Conflict
-from shared.ports import TenantStore
 from shared.tenant import Tenant
+
+if TYPE_CHECKING:
+    from shared.ports import TenantStore
 
 _TRIES = 10
 _PAUSE_SECONDS = 0.1

@@ -1,15 +1,20 @@
 """Asking an agent's backend, once: its answer is kept, and a second location stands in for the first."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shared import events
 from shared.agent import Agent, BackendSettings
+from shared.answer import Answer, AnswerMessage
 from shared.errors import BackendUnavailable, Unavailable
 from shared.events import Event
-from shared.model import Answer, AnswerMessage
-from shared.ports import Backend, Claims, Json, Meter
 from shared.telemetry import Metric
+
+if TYPE_CHECKING:
+    from shared.ports import Backend, Claims, Json, Meter
 
 
 @dataclass(frozen=True)

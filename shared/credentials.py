@@ -5,6 +5,8 @@ into a URL unescaped and a double click selects it whole. Tenant and credential 
 digest; the secret is 256 random bits; the checksum turns typing errors and nonsense away without asking AWS.
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import re
@@ -12,10 +14,13 @@ import secrets
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from shared.errors import ForbiddenRole, InvalidKey
-from shared.ports import TenantLookup
 from shared.tenant import Credential, Role, Tenant
+
+if TYPE_CHECKING:
+    from shared.ports import TenantLookup
 
 PREFIX = "smsr"
 USERNAME = "apikey"

@@ -1,18 +1,26 @@
 """The events on the queues: CloudEvents 1.0 in its JSON format, described by the schemas in docs/schemas/."""
 
+from __future__ import annotations
+
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.model import InboundMessage, OptOut, OutboundMessage, Reply, StatusReport, Turn
+from shared.model import InboundMessage, Reply, StatusReport
 from shared.tenant import Tenant
+
+if TYPE_CHECKING:
+    from shared.answer import OptOut, OutboundMessage, Turn
 
 RECEIVED = "sms.message.received.v1"
 SEND = "sms.message.send.v1"
 STATUS = "sms.message.status.v1"
+
+REPLY_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 Event = Mapping[str, Any]
 

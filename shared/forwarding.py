@@ -1,21 +1,26 @@
 """From the inbound queue to the backend, and its answer to the outbound queue."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from shared import events
 from shared.agent import Agent
+from shared.answer import AnswerMessage, Parked
 from shared.asking import Asking
 from shared.consuming import Again, Done, later
 from shared.errors import BackendUnavailable, Configuration, Malformed, Refused, Unavailable
 from shared.events import Event, Outgoing
-from shared.model import AnswerMessage, Parked
 from shared.opting_out import is_person, opt_out
 from shared.outgoing import Outbound
-from shared.ports import Limits, Parking, Sessions, TenantLookup
 from shared.telemetry import LogEvent
 from shared.tenant import Tenant
+
+if TYPE_CHECKING:
+    from shared.ports import Limits, Parking, Sessions, TenantLookup
 
 Failure = Unavailable | Configuration | Refused | Malformed
 

@@ -1,14 +1,19 @@
 """Giving one message to the provider, and settling whether an earlier try got through."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from shared.answer import OutboundMessage, SentMessage
 from shared.errors import Configuration, InDoubt, Refused, Unavailable
-from shared.model import OutboundMessage, Reply, SentMessage
-from shared.ports import Json, ProviderApi, Replies, TenantLookup
+from shared.model import Reply
 from shared.tenant import Account, Tenant
+
+if TYPE_CHECKING:
+    from shared.ports import Json, ProviderApi, Replies, TenantLookup
 
 T = TypeVar("T")
 

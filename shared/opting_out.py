@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.model import OptOut
+from shared.answer import OptOut
 from shared.tenant import Tenant
 
 # Twilio docs, "Twilio support for opt-out keywords (SMS STOP filtering)". YES, which lifts a block too, is left out: it

@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from shared import events
+from shared.answer import OutboundMessage
 from shared.content import MEDIA_MAX, is_whole
 from shared.errors import Malformed
-from shared.events import Event
-from shared.model import OutboundMessage
+from shared.events import REPLY_ID, Event
 from shared.splitting import PART_MAX, utf16_length
 from shared.tenant import is_tenant_id
 
 T = TypeVar("T")
 
-REPLY_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 _CONVERSATION = re.compile(r"[0-9a-f]{64}")
 _LINK = re.compile(r"https?://[!-~]{1,2000}")

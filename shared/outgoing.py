@@ -1,14 +1,19 @@
 """From an answer to the outbound queue: long texts in parts, each part an event with an id of its own."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from shared import events
+from shared.answer import AnswerMessage, OutboundMessage
 from shared.events import Outgoing
-from shared.model import AnswerMessage, OutboundMessage
-from shared.ports import MessageQueue
 from shared.splitting import split
+
+if TYPE_CHECKING:
+    from shared.ports import MessageQueue
 
 
 @dataclass(frozen=True)

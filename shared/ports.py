@@ -4,19 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from shared.model import (
-    Acknowledgement,
-    Answer,
-    InboundMessage,
-    OutboundMessage,
-    Parked,
-    Reply,
-    SentMessage,
-    Standing,
-    StatusReport,
-    Turn,
-    WebhookRequest,
-)
+from shared.answer import Answer, OutboundMessage, Parked, SentMessage, Turn
+from shared.model import Acknowledgement, InboundMessage, Reply, Standing, StatusReport, WebhookRequest
 from shared.numbers import ProviderNumber, Webhooks
 from shared.telemetry import Metric
 from shared.tenant import Account, Tenant

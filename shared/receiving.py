@@ -1,15 +1,20 @@
 """From webhook to queue: who may hand in a text, whether it is genuine, and where it goes."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from shared import credentials, events
 from shared.errors import InvalidKey, InvalidSignature
 from shared.model import Acknowledgement, WebhookRequest
-from shared.ports import MessageQueue, Provider, TenantLookup
 from shared.tenant import SignatureMode, Tenant
+
+if TYPE_CHECKING:
+    from shared.ports import MessageQueue, Provider, TenantLookup
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,16 @@
 """Bringing back what was parked: which of it is meant, and sending it again without losing or doubling it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from shared.model import Parked
-from shared.ports import MessageQueue, Parking
+from shared.answer import Parked
+
+if TYPE_CHECKING:
+    from shared.ports import MessageQueue, Parking
 
 REPLAY = "replay"
 """The event's attribute that counts its replays."""

@@ -1,24 +1,29 @@
 """From the outbound queue to the provider: each message once, later or never, and nothing lost on the way."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared import events
 from shared.agent import Agent
+from shared.answer import Parked
 from shared.consuming import Again, Done, later
 from shared.errors import Configuration, Malformed, NotFound, Refused, Unavailable
 from shared.events import Event
 from shared.giving import PERHAPS_SENT, Giving
-from shared.model import PARKED, Fate, Parked, Reply, StatusReport
+from shared.model import PARKED, Fate, Reply, StatusReport
 from shared.ordered import Order, address, order
-from shared.ports import Claims, MessageQueue, Meter, Parking, Replies, TenantLookup
 from shared.statuses import status_path
 from shared.telemetry import LogEvent, Metric
 from shared.tenant import Account, Tenant
+
+if TYPE_CHECKING:
+    from shared.ports import Claims, MessageQueue, Meter, Parking, Replies, TenantLookup
 
 _FAILED, _FAILED_RANK = "failed", 5  # as final as the providers' own word
 _OPTED_OUT = "opted_out"

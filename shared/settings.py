@@ -1,6 +1,7 @@
 """The environment, typed and checked once; every problem is in one error. Secrets are never settings.
 
-A setting's variable is its name in upper case; docs/configuration.md lists them all.
+A setting's variable is its name in upper case; docs/configuration.md lists them all. What only one Lambda is told
+stands with its wiring.
 """
 
 import math
@@ -18,59 +19,6 @@ class AuthorizerSettings:
     stage: str
     tenant_cache_seconds: float
     tenant_reread_seconds: float
-
-
-@dataclass(frozen=True)
-class ReceiverSettings(AuthorizerSettings):
-    """What the receiver is told besides."""
-
-    inbound_queue_url: str
-    public_base_url: str
-    state_table: str
-    claim_life_seconds: float
-
-
-@dataclass(frozen=True)
-class ApiSettings(AuthorizerSettings):
-    """What the API is told besides."""
-
-    outbound_queue_url: str
-    claims_table: str
-    claim_life_seconds: float
-
-
-@dataclass(frozen=True)
-class ForwarderSettings(AuthorizerSettings):
-    """What the forwarder is told besides."""
-
-    inbound_queue_url: str
-    outbound_queue_url: str
-    claims_table: str
-    state_table: str
-    claim_life_seconds: float
-    parked_life_seconds: float
-    retry_delays_seconds: tuple[float, ...]
-    status_retry_delays_seconds: tuple[float, ...]
-    failure_reply_seconds: float
-    limit_texts: int
-    limit_seconds: float
-    backend_addresses: str
-
-
-@dataclass(frozen=True)
-class SenderSettings(AuthorizerSettings):
-    """What the sender is told besides."""
-
-    inbound_queue_url: str
-    outbound_queue_url: str
-    public_base_url: str
-    claims_table: str
-    state_table: str
-    claim_life_seconds: float
-    parked_life_seconds: float
-    retry_delays_seconds: tuple[float, ...]
-    twilio_url: str
-    provider_timeout_seconds: float
 
 
 S = TypeVar("S", bound=AuthorizerSettings)

@@ -1,16 +1,20 @@
 """From a provider's status webhook to the reply's record, and to the backend: what became of a message."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from shared import events
 from shared.errors import InvalidSignature, NotFound
 from shared.model import Fate, Standing, StatusReport, WebhookRequest
-from shared.ordered import REPLY_ID
-from shared.ports import MessageQueue, Provider, Replies, TenantLookup
 from shared.telemetry import LogEvent
 from shared.tenant import Account, Tenant, is_tenant_id
+
+if TYPE_CHECKING:
+    from shared.ports import MessageQueue, Provider, Replies, TenantLookup
 
 PATH = "/sms.receiver/SmsStatus"
 BODY_BYTES_MAX = 64 * 1024
@@ -94,7 +98,7 @@ class Statuses:
 
     def _genuine(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> Provider:
         """The provider whose signature holds. What cannot hold is refused before anything is asked of AWS."""
-        shaped = is_tenant_id(tenant_id) and REPLY_ID.fullmatch(reply_id) and len(request.body) <= BODY_BYTES_MAX
+        shaped = is_tenant_id(tenant_id) and events.REPLY_ID.fullmatch(reply_id) and len(request.body) <= BODY_BYTES_MAX
         provider = next((one for one in self.providers if request.headers.get(one.signature_header)), None)
         sid = provider.account(request) if provider and shaped else None
         if provider is None or not sid:

@@ -1,5 +1,7 @@
 """Sending first: from an API request to the outbound queue, for backends that answer later and operators' programs."""
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import json
@@ -7,15 +9,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from shared import credentials, events
 from shared.agent import Agent
+from shared.answer import AnswerMessage
 from shared.errors import Configuration, InvalidKey, Malformed, NotOurs, SmsReceiverError
-from shared.model import AnswerMessage
 from shared.outgoing import Outbound
-from shared.ports import Claims, Json, TenantLookup
 from shared.send_request import RawRequest, SendRequest, read
 from shared.tenant import Account, Tenant
+
+if TYPE_CHECKING:
+    from shared.ports import Claims, Json, TenantLookup
 
 EFFECT = "submit"
 _DIGITS = 32

@@ -3,7 +3,8 @@
 from typing import Any
 
 from shared import events
-from shared.model import Fate, InboundMessage, Media, OptOut, Reply, StatusReport, Turn
+from shared.answer import OptOut, Turn
+from shared.model import Fate, InboundMessage, Media, Reply, StatusReport
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, tenant
 
 MESSAGE_ID = "SM" + "5" * 32

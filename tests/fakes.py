@@ -13,8 +13,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from shared import credentials
 from shared.agent import Agent, AgentKind, BackendSettings
+from shared.answer import Parked
 from shared.errors import InProgress, Mismatch, SmsReceiverError
-from shared.model import Parked, WebhookRequest
+from shared.model import WebhookRequest
 from shared.ports import Json
 from shared.tenant import Account, Credential, RestKey, Role, Tenant
 

@@ -4,6 +4,8 @@ Two of its rules matter here. Without the Lambda context of this very invocation
 progress for its whole life; with it, only until the invocation's time is over. And "in progress" means: again, later.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -21,10 +23,11 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.errors import InProgress, Mismatch, Unavailable
-from shared.ports import Json
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from shared.ports import Json
 
 
 class DynamoClaims:
@@ -36,7 +39,7 @@ class DynamoClaims:
         life_seconds: how long what was done is remembered.
     """
 
-    def __init__(self, dynamodb: "DynamoDBClient", table: str, *, life_seconds: float) -> None:
+    def __init__(self, dynamodb: DynamoDBClient, table: str, *, life_seconds: float) -> None:
         self._config = IdempotencyConfig(
             event_key_jmespath="key",
             payload_validation_jmespath="payload",

@@ -4,16 +4,21 @@ A new kind is one module that keeps `shared.ports.Backend`, one entry here, and 
 has the steps. What only an HTTP backend needs is imported when the first one is opened: it costs every cold start else.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from shared.agent import BackendSettings
 from shared.backends import echo, http, lex, queue
 from shared.backends.lex import Bot
 from shared.errors import Configuration, InvalidValue
-from shared.ports import Backend, MessageQueue
 from shared.rules import require
+
+if TYPE_CHECKING:
+    from shared.ports import Backend, MessageQueue
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 from shared import events
 from shared.agent import BackendSettings
+from shared.answer import Answer, AnswerMessage
 from shared.backends import rules
-from shared.model import Answer, AnswerMessage
 
 NO_TEXT = "That came without a text."
 

@@ -19,9 +19,9 @@ from standardwebhooks import Webhook
 
 from shared import events
 from shared.agent import BackendSettings
+from shared.answer import Answer
 from shared.backends import answers, rules
 from shared.errors import Refused, Unavailable
-from shared.model import Answer
 from shared.rules import require
 
 LATER = frozenset({408, 425, 429})

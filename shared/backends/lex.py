@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from shared import events
 from shared.agent import BackendSettings
+from shared.answer import Answer, AnswerMessage
 from shared.backends import rules
 from shared.errors import Refused
-from shared.model import Answer, AnswerMessage
 from shared.rules import require
 
 TEXT_MAX = 1024

@@ -1,16 +1,20 @@
 """A backend behind an SQS queue: it reads the events there and answers later. Keeps `shared.ports.Backend`."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared import events
 from shared.agent import BackendSettings
+from shared.answer import Answer
 from shared.backends import rules
 from shared.errors import Malformed, Refused
-from shared.model import Answer
-from shared.ports import MessageQueue
 from shared.rules import require
+
+if TYPE_CHECKING:
+    from shared.ports import MessageQueue
 
 # Names: letters, digits, - and _, at most 80 with the .fifo of a FIFO queue (SQS API, CreateQueue).
 _ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]{1,32}:[0-9]{12}:(?=.{1,80}\Z)[0-9A-Za-z_-]+(\.fifo)?")

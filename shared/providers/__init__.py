@@ -3,7 +3,13 @@
 A new provider is one module that keeps `shared.ports.Provider`, one line here, and a sample in tests/contract.
 """
 
-from shared.ports import Provider
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from shared.providers.twilio import Twilio
+
+if TYPE_CHECKING:
+    from shared.ports import Provider
 
 PROVIDERS: tuple[Provider, ...] = (Twilio(),)

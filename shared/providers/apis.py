@@ -4,11 +4,16 @@ Apart from it, because they bring an HTTP library that no webhook needs: only th
 this.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from shared.ports import ProviderApi, ProviderNumbers
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from shared.providers.twilio_numbers import TwilioNumbers
 from shared.providers.twilio_rest import TwilioRest
+
+if TYPE_CHECKING:
+    from shared.ports import ProviderApi, ProviderNumbers
 
 
 def provider_apis(*, twilio_url: str, timeout_seconds: float) -> Mapping[str, ProviderApi]:

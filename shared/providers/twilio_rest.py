@@ -10,8 +10,8 @@ from typing import Any
 from twilio.base import values
 from twilio.rest import Client
 
+from shared.answer import OutboundMessage, SentMessage
 from shared.errors import InDoubt
-from shared.model import OutboundMessage, SentMessage
 from shared.providers.twilio import STATUS_RANKS, Twilio
 from shared.providers.twilio_asking import NONSENSE, Asking
 from shared.tenant import Account

@@ -1,10 +1,13 @@
-"""What all Lambdas share: boto3's clients, made once, and the tenants."""
+"""What all Lambdas share: AWS's clients, made once, and the tenants.
+
+By botocore alone: boto3 makes the same clients, and takes half as long again to import (decision 0024).
+"""
 
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 from shared.aws.secrets import read_tenant
 from shared.settings import AuthorizerSettings
@@ -15,25 +18,42 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
+USER_AGENT = "sms-receiver"
+"""In CloudTrail, too. botocore's own would be put together anew for each call: a fifth of what a call takes."""
+
 # Two tries of three seconds at the most: one failing call leaves a webhook's Lambda, which has ten, time to say so.
-CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
+CONFIG = Config(
+    user_agent=USER_AGENT, connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}
+)
+
+
+@cache
+def _session() -> Session:
+    return get_session()
+
+
+def client(service: str, region: str | None = None, config: Config = CONFIG) -> Any:  # noqa: ANN401 - no type knows each service
+    """A client of an AWS service; in the Lambda's own region, when none is given."""
+    return _session().create_client(service, region, config=config)
 
 
 @cache
 def sqs() -> "SQSClient":
     """SQS."""
-    return boto3.client("sqs", config=CONFIG)
+    sqs: SQSClient = client("sqs")
+    return sqs
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """DynamoDB."""
-    return boto3.client("dynamodb", config=CONFIG)
+    dynamodb: DynamoDBClient = client("dynamodb")
+    return dynamodb
 
 
 def tenants(settings: AuthorizerSettings) -> TenantCache:
     """The tenants as the Lambdas see them."""
-    secrets: SecretsManagerClient = boto3.client("secretsmanager", config=CONFIG)
+    secrets: SecretsManagerClient = client("secretsmanager")
     return TenantCache(
         partial(read_tenant, secrets),
         life_seconds=settings.tenant_cache_seconds,

@@ -1,11 +1,12 @@
 """Backends for whoever forwards: opened for the settings of an agent, with clients for the regions that they name."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 
 from shared.agent import BackendSettings
@@ -13,12 +14,13 @@ from shared.aws.agent_queues import AgentQueue
 from shared.aws.bots import LexBot
 from shared.backends import Surroundings, open_backend
 from shared.errors import Configuration
-from shared.ports import Backend
-from shared.wiring.aws import CONFIG
+from shared.wiring.aws import USER_AGENT, client
 
 if TYPE_CHECKING:
     from mypy_boto3_lexv2_runtime import LexRuntimeV2Client
     from mypy_boto3_sqs import SQSClient
+
+    from shared.ports import Backend
 
 ADDRESSES = ("public", "local")
 _CONNECT_SHARE = 0.2  # of a bot's time; the rest is for its answer
@@ -49,17 +51,20 @@ def _region(arn: str) -> str:
 
 
 @cache
-def _sqs(region: str) -> "SQSClient":
-    return boto3.client("sqs", region, config=CONFIG)
+def _sqs(region: str) -> SQSClient:
+    sqs: SQSClient = client("sqs", region)
+    return sqs
 
 
 @lru_cache(maxsize=16)
-def _lex(region: str, timeout_seconds: float) -> "LexRuntimeV2Client":
+def _lex(region: str, timeout_seconds: float) -> LexRuntimeV2Client:
     """Asks once: whoever forwards tries again, after a while."""
     connecting = timeout_seconds * _CONNECT_SHARE
     config = Config(
+        user_agent=USER_AGENT,
         connect_timeout=connecting,
         read_timeout=timeout_seconds - connecting,
         retries={"mode": "standard", "total_max_attempts": 1},
     )
-    return boto3.client("lexv2-runtime", region, config=config)
+    bots: LexRuntimeV2Client = client("lexv2-runtime", region, config)
+    return bots

@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
@@ -13,10 +14,28 @@ from shared.aws.queues import FifoQueue
 from shared.aws.sessions import DynamoSessions
 from shared.forwarding import Forwarder, Manners
 from shared.outgoing import Outbound
-from shared.settings import ForwarderSettings, read
+from shared.settings import AuthorizerSettings, read
 from shared.telemetry import Measures
 from shared.wiring import aws
 from shared.wiring.backends import opener
+
+
+@dataclass(frozen=True)
+class ForwarderSettings(AuthorizerSettings):
+    """What the forwarder is told besides."""
+
+    inbound_queue_url: str
+    outbound_queue_url: str
+    claims_table: str
+    state_table: str
+    claim_life_seconds: float
+    parked_life_seconds: float
+    retry_delays_seconds: tuple[float, ...]
+    status_retry_delays_seconds: tuple[float, ...]
+    failure_reply_seconds: float
+    limit_texts: int
+    limit_seconds: float
+    backend_addresses: str
 
 
 @cache

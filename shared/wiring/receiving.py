@@ -1,6 +1,7 @@
 """The receiver's wiring."""
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 
@@ -8,10 +9,20 @@ from shared.aws.queues import FifoQueue
 from shared.aws.replies import DynamoReplies
 from shared.providers import PROVIDERS
 from shared.receiving import Receiver
-from shared.settings import ReceiverSettings, read
+from shared.settings import AuthorizerSettings, read
 from shared.statuses import Statuses
 from shared.tenant_cache import TenantCache
 from shared.wiring import aws
+
+
+@dataclass(frozen=True)
+class ReceiverSettings(AuthorizerSettings):
+    """What the receiver is told besides."""
+
+    inbound_queue_url: str
+    public_base_url: str
+    state_table: str
+    claim_life_seconds: float
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import os
 import random
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 
@@ -12,11 +13,27 @@ from shared.aws.replies import DynamoReplies
 from shared.giving import Giving
 from shared.providers.apis import provider_apis
 from shared.sending import Sender
-from shared.settings import SenderSettings, read
+from shared.settings import AuthorizerSettings, read
 from shared.telemetry import Measures
 from shared.wiring import aws
 
 _JITTER = (0.8, 1.2)
+
+
+@dataclass(frozen=True)
+class SenderSettings(AuthorizerSettings):
+    """What the sender is told besides."""
+
+    inbound_queue_url: str
+    outbound_queue_url: str
+    public_base_url: str
+    claims_table: str
+    state_table: str
+    claim_life_seconds: float
+    parked_life_seconds: float
+    retry_delays_seconds: tuple[float, ...]
+    twilio_url: str
+    provider_timeout_seconds: float
 
 
 @cache

@@ -1,15 +1,25 @@
 """The API's wiring."""
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 
 from shared.aws.claims import DynamoClaims
 from shared.aws.queues import FifoQueue
 from shared.outgoing import Outbound
-from shared.settings import ApiSettings, read
+from shared.settings import AuthorizerSettings, read
 from shared.submitting import Submitter
 from shared.wiring import aws
+
+
+@dataclass(frozen=True)
+class ApiSettings(AuthorizerSettings):
+    """What the API is told besides."""
+
+    outbound_queue_url: str
+    claims_table: str
+    claim_life_seconds: float
 
 
 @cache

@@ -14,11 +14,11 @@ import pytest
 from botocore.stub import Stubber
 
 from shared.agent import BackendSettings
+from shared.answer import Answer, AnswerMessage
 from shared.aws.agent_queues import AgentQueue
 from shared.aws.bots import LexBot
 from shared.backends import BACKENDS, Surroundings, check, open_backend
 from shared.errors import Configuration, InvalidValue, Refused, Unavailable
-from shared.model import Answer, AnswerMessage
 from shared.ports import Backend
 from tests import backend_events, backend_server
 from tests.backend_server import SECRET, http_answer, says

@@ -17,10 +17,10 @@ from cli.local.phones import Phones
 from cli.local.state import REGIONS, State
 from shared import credentials
 from shared.agent import Agent, AgentKind
+from shared.answer import Parked
 from shared.aws.parking import DynamoParking
 from shared.aws.replies import DynamoReplies
 from shared.aws.secrets import SecretsTenantStore
-from shared.model import Parked
 from shared.tenant import Account, RestKey, Role, SignatureMode, Tenant
 from tests.e2e.contract import Contract
 from tests.e2e.waiting import until

@@ -1,8 +1,5 @@
 """The handlers as AWS runs them: settings in the environment, boto3 over HTTP, to a loopback stub."""
 
-import io
-import logging
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -66,16 +63,6 @@ def aws(aws_server: AwsStub, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsStu
     forget()
 
 
-class CurrentStdout(io.TextIOBase):
-    """Whatever is stdout now: the logger outlives each test, and each test has a stdout of its own."""
-
-    def write(self, text: str) -> int:
-        return sys.stdout.write(text)
-
-    def flush(self) -> None:
-        sys.stdout.flush()
-
-
 @pytest.fixture(autouse=True, scope="session")
 def warm() -> None:
     """The first line of an environment counts a cold start; a test of the packaged zip sees it."""
@@ -85,9 +72,6 @@ def warm() -> None:
 @pytest.fixture(autouse=True)
 def logged(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
     """Everything that was written since the last call, to stdout and stderr."""
-    for handler in logging.getLogger("sms-receiver").handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.stream = CurrentStdout()
 
     def read() -> str:
         written = capsys.readouterr()

@@ -11,13 +11,13 @@ from mypy_boto3_lexv2_runtime import LexRuntimeV2Client
 from mypy_boto3_sqs import SQSClient
 
 from shared.agent import BackendSettings
+from shared.answer import Answer, AnswerMessage
 from shared.aws.agent_queues import AgentQueue, queue_url
 from shared.aws.bots import LexBot
 from shared.aws.queues import BYTES_MAX
 from shared.backends.lex import LexBackend
 from shared.backends.queue import QueueBackend
 from shared.errors import Configuration, Malformed, Refused, Unavailable
-from shared.model import Answer, AnswerMessage
 from shared.wiring import backends as wiring
 from tests import backend_events, backend_server
 from tests.backend_server import SECRET, BackendServer, http_answer

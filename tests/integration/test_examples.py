@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from shared.agent import BackendSettings
+from shared.answer import Answer, AnswerMessage, OptOut
 from shared.backends.http import HttpBackend
 from shared.backends.posting import Poster
 from shared.errors import Refused
-from shared.model import Answer, AnswerMessage, OptOut
 from tests import backend_events
 from tests.backend_server import OLD_SECRET, SECRET
 

@@ -159,7 +159,7 @@ def test_one_request_writes_one_line_which_is_its_metric_too(logged: Logged) -> 
 def test_a_refusal_counts_its_reason(logged: Logged) -> None:
     receiver.lambda_handler(webhook_event(KEY, FIELDS, token="wrong"), None)
     [line] = map(json.loads, logged().splitlines())
-    assert (line["Refused"], line["reason"], line["level"]) == (1, "invalid_signature", "WARNING")
+    assert (line["Refused"], line["reason"], line["level"]) == (1, "invalid_signature", "WARN")
     assert line["correlation_id"] == dict(FIELDS)["MessageSid"]
     [described] = line["_aws"]["CloudWatchMetrics"]
     assert described["Dimensions"] == [["stage"], ["stage", "reason"]]

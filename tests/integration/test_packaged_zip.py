@@ -14,7 +14,11 @@ from tests.integration.lambda_runtime import FunctionFailedError, running
 from tests.integration.packages import Package
 
 AUTHORIZER, RECEIVER = "handlers.authorizer.lambda_handler", "handlers.receiver.lambda_handler"
-FORWARDER, SENDER = "handlers.forwarder.lambda_handler", "handlers.sender.lambda_handler"
+API, FORWARDER, SENDER = (
+    "handlers.api.lambda_handler",
+    "handlers.forwarder.lambda_handler",
+    "handlers.sender.lambda_handler",
+)
 WRITER, KEY = credential()
 
 
@@ -48,10 +52,8 @@ def test_the_receiver_queues_a_text_and_refuses_a_forged_one(package: Package, a
 @pytest.mark.parametrize(
     ("function", "requirement"),
     [
-        *(
-            (RECEIVER, name)
-            for name in ("werkzeug", "serverless_wsgi", "twilio", "cachetools", "aws_lambda_powertools")
-        ),
+        *((RECEIVER, name) for name in ("botocore", "cachetools", "twilio")),
+        *((API, name) for name in ("aws_lambda_powertools", "serverless_wsgi", "werkzeug")),
         *((FORWARDER, name) for name in ("boto3", "standardwebhooks")),
         *((SENDER, name) for name in ("requests", "twilio")),
     ],

@@ -53,7 +53,7 @@ def test_answers_with_twiml_that_says_nothing(aws: AwsStub) -> None:
     assert answer["statusCode"] == 200
     assert answer["body"] == ACCEPTED
     assert answer["isBase64Encoded"] is False
-    assert answer["multiValueHeaders"]["Content-Type"] == ["text/xml"]
+    assert answer["headers"] == {"Content-Type": "text/xml"}
     assert len(aws.queued) == 1
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from shared.answer import OutboundMessage, SentMessage
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
-from shared.model import OutboundMessage, SentMessage
 from shared.providers import PROVIDERS
 from shared.providers.apis import provider_apis
 from shared.providers.twilio_rest import TwilioRest

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from shared.answer import SentMessage
 from shared.errors import Configuration, InDoubt, Refused, Unavailable
-from shared.model import SentMessage
 from shared.providers.twilio_rest import TwilioRest
 from shared.tenant import Account, RestKey
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, TOKEN

@@ -3,8 +3,8 @@
 from typing import Any
 
 from shared import events
+from shared.answer import OutboundMessage
 from shared.events import Outgoing
-from shared.model import OutboundMessage
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON
 
 CONVERSATION = "c0ffee" + "0" * 58

@@ -46,6 +46,7 @@ DOMAIN = (
     "shared.webhook_url",
 )
 VALUES = (
+    "shared.answer",
     "shared.content",
     "shared.model",
     "shared.tenant",
@@ -63,6 +64,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared.model": ("shared.errors",),
     "shared.rules": ("shared.errors",),
     "shared.content": (),
+    "shared.answer": (),
     "shared.agent": ("shared.rules",),
     "shared.numbers": ("shared.rules",),
     "shared.tenant": ("shared.agent", "shared.numbers", "shared.rules"),
@@ -117,8 +119,8 @@ MAY_INSTALL: dict[str, tuple[str, ...]] = {
     "shared.providers.twilio_account": ("twilio",),
     "shared.providers.twilio_tokens": ("twilio",),
     "shared.wiring": (
-        "boto3",
         "botocore.config",
+        "botocore.session",
         "mypy_boto3_dynamodb",
         "mypy_boto3_lexv2_runtime",
         "mypy_boto3_secretsmanager",

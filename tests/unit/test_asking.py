@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.agent import BackendSettings
+from shared.answer import Answer, AnswerMessage
 from shared.asking import Asking
 from shared.errors import BackendUnavailable, Configuration, InDoubt, Refused, SmsReceiverError, Unavailable
-from shared.model import Answer, AnswerMessage
 from shared.ports import Backend
 from shared.telemetry import Measures, Metric
 from tests.fakes import Crash, FakeClaims

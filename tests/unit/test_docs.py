@@ -1,6 +1,5 @@
 """The documents keep up with the code: what they name exists, and what exists is named."""
 
-import dataclasses
 import re
 import shlex
 from collections.abc import Iterator
@@ -13,10 +12,10 @@ import yaml
 from typer.core import TyperGroup
 
 from cli.app import app
-from shared import settings
 from shared.agent import STAGES
 from tests.descriptions import OPENAPI, description
 from tests.unit.test_architecture import DOMAIN, MAY_IMPORT, VALUES
+from tests.unit.test_settings import KINDS, variables
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -44,9 +43,7 @@ PARAMETERS: dict[str, object] = {name: value for part in SERVERLESS["params"].va
 
 
 def settings_read() -> set[str]:
-    kinds = [kind for kind in vars(settings).values() if dataclasses.is_dataclass(kind)]
-    assert kinds
-    return {field.name.upper() for kind in kinds for field in dataclasses.fields(kind)}
+    return {name for kind in KINDS.values() for name in variables(kind)}
 
 
 def settings_given() -> set[str]:

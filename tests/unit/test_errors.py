@@ -67,11 +67,11 @@ def test_the_drawing_of_the_tree_names_every_error() -> None:
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
 def test_an_answer_says_why_as_json(error: SmsReceiverError) -> None:
     answer = refusal(error)
-    assert answer.status_code == STATUSES[type(error)]
-    assert answer.content_type == "application/json"
+    assert answer.status == STATUSES[type(error)]
+    assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Cache-Control"] == "no-store"
     said = {"reason": error.reason, "message": str(error), "field": getattr(error, "field", None)}
-    assert json.loads(answer.get_data()) == {name: value for name, value in said.items() if value is not None}
+    assert json.loads(answer.body) == {name: value for name, value in said.items() if value is not None}
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
@@ -107,5 +107,5 @@ def test_a_reason_is_one_short_word_for_logs_and_metrics() -> None:
 @pytest.mark.parametrize("field", ["to", "\ud800", "Idempotency-Key", "a\r\nX-Evil: 1"])
 def test_an_answer_names_the_field_however_odd_it_is(field: str) -> None:
     answer = refusal(errors.Malformed("it is wrong", field=field))
-    assert json.loads(answer.get_data())["field"] == field
+    assert json.loads(answer.body)["field"] == field
     assert "X-Evil" not in answer.headers

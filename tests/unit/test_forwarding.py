@@ -7,9 +7,9 @@ import pytest
 
 from shared import events
 from shared.agent import Agent, AgentKind
+from shared.answer import Answer, AnswerMessage
 from shared.consuming import Done
 from shared.errors import Malformed
-from shared.model import Answer, AnswerMessage
 from shared.telemetry import LogEvent
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeTenants, tenant
 from tests.forwarding_fakes import AGENT, FIRST, TEXT_ID, World, answer, of, text

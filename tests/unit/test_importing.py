@@ -10,15 +10,14 @@ import pytest
 
 from tests.unit.test_architecture import LAMBDA_MODULES, ROOT
 from tests.unit.test_docs import SERVERLESS
+from tests.unit.test_settings import KINDS, variables
 
 # Runs in an interpreter of its own. The environment lets itself be read only for names that are none of ours.
 WATCHED = """
 import importlib, os, sys
 import boto3, boto3.session, botocore.session
 
-import dataclasses
-from shared import settings
-ours = {f.name.upper() for k in vars(settings).values() if dataclasses.is_dataclass(k) for f in dataclasses.fields(k)}
+ours = sys.argv[1].split()
 
 class Watched(type(os.environ)):
     def __getitem__(self, name):
@@ -32,16 +31,19 @@ def forbidden(*_args, **_kwargs):
 os.environ.__class__ = Watched
 boto3.client = boto3.resource = boto3.session.Session.client = boto3.session.Session.__init__ = forbidden
 botocore.session.Session.create_client = forbidden
-for module in sys.argv[1:]:
+for module in sys.argv[2:]:
     importlib.import_module(module)
 print("quiet")
 """
 
 
+SETTINGS = {name for kind in KINDS.values() for name in variables(kind)}
+
+
 def run_watched(*modules: str, path: Path = ROOT) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
-        [sys.executable, "-c", WATCHED, *modules],
+        [sys.executable, "-c", WATCHED, " ".join(SETTINGS), *modules],
         check=False,
         capture_output=True,
         text=True,
@@ -76,17 +78,27 @@ def test_the_watch_above_would_notice(line: str, tmp_path: Path) -> None:
 IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
 FOR_OPERATORS = ("cli", "typer", "rich", "phonenumbers", "shared.administration", "shared.edits", "shared.agent_edits")
 FOR_TESTS = ("twin", "flask", "httpx", "pytest")
-NOBODY = (*FOR_OPERATORS, "shared.replaying", "shared.changes", *FOR_TESTS, "aiohttp")
+NOBODY = (*FOR_OPERATORS, "shared.ports", "shared.replaying", "shared.changes", *FOR_TESTS, "aiohttp")
 TO_BACKENDS = ("requests_hardened", "shared.backends", "shared.forwarding", "standardwebhooks")
 TO_PROVIDERS = ("shared.providers.apis", "shared.sending", "twilio.rest")
-OF_WEBHOOKS = ("serverless_wsgi", "shared.receiving", "twilio.request_validator")
+OF_WEBHOOKS = ("shared.receiving", "twilio.request_validator")
+
+OF_BACKENDS_REQUESTS = ("boto3", "serverless_wsgi", "werkzeug")
 
 # What each Lambda starts without: what only others need. The forwarder gets requests with its first HTTP backend.
 WITHOUT: dict[str, tuple[str, ...]] = {
-    "authorizer": (IDEMPOTENCY, "requests", "twilio", "serverless_wsgi", "shared.aws.queues", *TO_BACKENDS),
-    "receiver": (IDEMPOTENCY, "requests", "shared.submitting", *TO_BACKENDS, *TO_PROVIDERS),
+    "authorizer": (IDEMPOTENCY, "requests", "twilio", "shared.aws.queues", *OF_BACKENDS_REQUESTS, *TO_BACKENDS),
+    "receiver": (IDEMPOTENCY, "requests", "shared.submitting", *OF_BACKENDS_REQUESTS, *TO_BACKENDS, *TO_PROVIDERS),
     "api": ("requests", "twilio", "shared.receiving", "shared.statuses", *TO_BACKENDS, *TO_PROVIDERS),
-    "forwarder": ("requests", "requests_hardened", "werkzeug", "shared.submitting", *TO_PROVIDERS, *OF_WEBHOOKS),
+    "forwarder": (
+        "requests",
+        "requests_hardened",
+        "serverless_wsgi",
+        "werkzeug",
+        "shared.submitting",
+        *TO_PROVIDERS,
+        *OF_WEBHOOKS,
+    ),
     "sender": ("serverless_wsgi", "shared.receiving", "shared.submitting", *TO_BACKENDS),
 }
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.model import OptOut
+from shared.answer import OptOut
 from shared.opting_out import is_person, opt_out
 from tests.fakes import OUR_NUMBER, PERSON, tenant
 

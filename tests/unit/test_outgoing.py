@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.answer import AnswerMessage
 from shared.errors import Unavailable
 from shared.events import Outgoing
-from shared.model import AnswerMessage
 from shared.outgoing import Outbound
 from shared.splitting import PART_MAX
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeQueue

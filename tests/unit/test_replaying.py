@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.answer import Parked
 from shared.errors import Malformed, SmsReceiverError, Unavailable
-from shared.model import Parked
 from shared.replaying import Choice, replay
 from tests.fakes import NOW, OUR_NUMBER, FakeParking, FakeQueue
 

@@ -11,14 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Configuration
-from shared.settings import (
-    ApiSettings,
-    AuthorizerSettings,
-    ForwarderSettings,
-    ReceiverSettings,
-    SenderSettings,
-    read,
-)
+from shared.settings import AuthorizerSettings, read
+from shared.wiring.forwarding import ForwarderSettings
+from shared.wiring.receiving import ReceiverSettings
+from shared.wiring.sending import SenderSettings
+from shared.wiring.submitting import ApiSettings
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from shared.agent import Agent, AgentKind
+from shared.answer import Parked
 from shared.errors import Unavailable
-from shared.model import Parked
 from tests import fakes
 from tests.fakes import NOW, REST_SECRET, SECOND_TOKEN, TOKEN
 from tests.unit.cli.command import Command
