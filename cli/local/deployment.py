@@ -20,6 +20,8 @@ _DEPLOYED = (
     "requirements.txt",
     "package-lock.json",
     "infra",
+    "scripts/find_python",
+    "scripts/finishing",
     "handlers",
     "shared",
     "cli/local/deployment.py",
@@ -69,9 +71,6 @@ def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Stage:
         "AWS_ENDPOINT_URL": aws_endpoint,
         "PATH": f"{LOCAL_VENV}/bin:{os.environ['PATH']}",
         "SLS_INTERACTIVE_SETUP_ENABLE": "0",
-        # Makes pip write bytecode that holds whatever the files' times are (Python docs, py_compile): ministack unpacks
-        # the zip with new times for every worker, and without valid bytecode each start takes three times as long.
-        "SOURCE_DATE_EPOCH": "1767225600",
     }
     with log.open("wb") as output:
         try:

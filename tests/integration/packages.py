@@ -1,18 +1,29 @@
 """What `osls package` makes of a stage: its CloudFormation template, its zip, and the framework's own notes."""
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("serverless.yml", "requirements.txt", "package-lock.json", "infra", "handlers", "shared")
+SOURCES = (
+    "serverless.yml",
+    "requirements.txt",
+    "package-lock.json",
+    "infra",
+    "scripts/find_python",
+    "scripts/finishing",
+    "handlers",
+    "shared",
+)
 
 
 @dataclass(frozen=True)
@@ -64,9 +75,19 @@ def osls(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[st
     )
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Packaging uses one folder of the project, so that tests in several processes must take turns."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with (ROOT / "build" / "packaging.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def make_package(stage: str, folder: Path, **environment: str) -> Package:
     """Packages a stage into a folder."""
-    done = osls("package", "--stage", stage, "--package", str(folder), **environment)
+    with alone():
+        done = osls("package", "--stage", stage, "--package", str(folder), **environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return Package(folder)
 
@@ -78,6 +99,14 @@ def built(stage: str) -> Package | None:
         return None
     newest = max(path.stat().st_mtime for path in sources())
     return made if made.zip.stat().st_mtime > newest else None
+
+
+def interpreter(version: str) -> str | None:
+    """A Python of this version, if there is one here."""
+    found = subprocess.run(  # noqa: S603 - our own script
+        [ROOT / "scripts" / "find_python", version], capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() or None
 
 
 def sources() -> Iterator[Path]:
