@@ -54,8 +54,8 @@ clean: ## Remove what was installed and built
 .PHONY: help setup run test check package e2e docs deploy lock clean
 
 PINNED := --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
-# twilio needs these only when it calls its REST API asynchronously, which no Lambda does.
-NOT_SHIPPED := aiohappyeyeballs aiohttp aiohttp-retry aiosignal attrs frozenlist multidict propcache yarl
+# twilio needs these only when it calls its REST API asynchronously, or for access tokens, which no Lambda does.
+NOT_SHIPPED := aiohappyeyeballs aiohttp aiohttp-retry aiosignal attrs frozenlist multidict propcache pyjwt yarl
 
 .venv/ready: requirements-dev.txt scripts/find_python
 	"$$(scripts/find_python)" -m venv .venv

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from scripts.finishing import archive, bytecode
+from scripts.finishing import archive, aws_data, bytecode
 
 
 def main(path: str, version: str) -> None:
@@ -13,7 +13,7 @@ def main(path: str, version: str) -> None:
 
 def finished(files: dict[str, bytes], version: str) -> dict[str, bytes]:
     """What the Lambdas get. With their bytecode if they run the version that this is, and without any otherwise."""
-    kept = {name: content for name, content in files.items() if not bytecode.is_bytecode(name)}
+    kept = aws_data.trimmed({name: content for name, content in files.items() if not bytecode.is_bytecode(name)})
     ours = "{}.{}".format(*sys.version_info)
     return kept | bytecode.compiled(kept) if version == ours else kept
 
