@@ -84,10 +84,10 @@ def alone() -> Iterator[None]:
         yield
 
 
-def make_package(stage: str, folder: Path, **environment: str) -> Package:
+def make_package(stage: str, folder: Path, *arguments: str, **environment: str) -> Package:
     """Packages a stage into a folder."""
     with alone():
-        done = osls("package", "--stage", stage, "--package", str(folder), **environment)
+        done = osls("package", "--stage", stage, "--package", str(folder), *arguments, **environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return Package(folder)
 

@@ -1,5 +1,8 @@
-"""The zip that the Lambdas run, and the custom domain, which is there only when it is given."""
+"""The zip that the Lambdas run; and the custom domain and SnapStart, which are there only when they are chosen."""
 
+import base64
+import hashlib
+import json
 import zipfile
 from pathlib import Path
 
@@ -11,6 +14,7 @@ CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/x"
 TOP_MAX_BYTES = 30 * 1024 * 1024
 NOT_SHIPPED = {"aiohttp", "typer", "rich", "phonenumbers", "httpx", "flask", "fastapi", "jsonschema", "pytest"}
 FOR_OPERATORS = ("administration", "agent_edits", "changes", "edits", "replaying")
+WAITED_FOR = ("Api", "Authorizer", "Receiver")
 FUNCTIONS = ("api", "authorizer", "forwarder", "receiver", "sender")
 
 
@@ -95,28 +99,31 @@ def test_without_a_domain_the_gateways_own_url_is_the_base(packages: dict[str, P
 
 
 @pytest.fixture(scope="module")
-def with_domain(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    folder = tmp_path_factory.mktemp("domain")
+def chosen(tmp_path_factory: pytest.TempPathFactory) -> Package:
     return make_package(
-        "east", folder, SMS_RECEIVER_DOMAIN="example.com", SMS_RECEIVER_EAST_CERTIFICATE_ARN=CERTIFICATE
+        "east",
+        tmp_path_factory.mktemp("chosen"),
+        "--param=snapStart=true",
+        SMS_RECEIVER_DOMAIN="example.com",
+        SMS_RECEIVER_EAST_CERTIFICATE_ARN=CERTIFICATE,
     )
 
 
-def test_a_domain_gives_each_stage_an_address_of_its_own(with_domain: Package) -> None:
-    domain = with_domain.one("ApiGateway::DomainName")
+def test_a_domain_gives_each_stage_an_address_of_its_own(chosen: Package) -> None:
+    domain = chosen.one("ApiGateway::DomainName")
     assert domain["DomainName"] == "sms-east.example.com"
     assert domain["RegionalCertificateArn"] == CERTIFICATE
     assert domain["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
     assert domain["SecurityPolicy"] == "TLS_1_2"
-    environment = with_domain.resources("Lambda::Function")["ReceiverLambdaFunction"]["Properties"]["Environment"]
+    environment = chosen.resources("Lambda::Function")["ReceiverLambdaFunction"]["Properties"]["Environment"]
     assert environment["Variables"]["PUBLIC_BASE_URL"] == "https://sms-east.example.com"
-    assert with_domain.template["Outputs"]["WebhookBaseUrl"]["Value"] == "https://sms-east.example.com"
-    assert "DomainTarget" in with_domain.template["Outputs"]
+    assert chosen.template["Outputs"]["WebhookBaseUrl"]["Value"] == "https://sms-east.example.com"
+    assert "DomainTarget" in chosen.template["Outputs"]
 
 
-def test_the_domain_is_mapped_to_the_stage_once_it_is_deployed(with_domain: Package) -> None:
-    (mapping,) = with_domain.resources("ApiGateway::BasePathMapping").values()
-    (deployment,) = with_domain.resources("ApiGateway::Deployment")
+def test_the_domain_is_mapped_to_the_stage_once_it_is_deployed(chosen: Package) -> None:
+    (mapping,) = chosen.resources("ApiGateway::BasePathMapping").values()
+    (deployment,) = chosen.resources("ApiGateway::Deployment")
     assert mapping["DependsOn"] in (deployment, [deployment])
     assert mapping["Properties"]["Stage"] == "east"
     assert "BasePath" not in mapping["Properties"]  # the path is the same with and without a domain
@@ -134,3 +141,40 @@ def test_the_regions_account_setting_can_be_left_to_another_stack() -> None:
     assert done.returncode == 0, done.stderr
     assert "AWS::ApiGateway::Account" not in done.stdout
     assert "AWS::ApiGateway::Account" in osls("print", "--stage", "east").stdout
+
+
+def test_without_snapstart_no_function_has_versions(packages: dict[str, Package]) -> None:
+    for made in packages.values():
+        assert not made.resources("Lambda::Version")
+        assert not made.resources("Lambda::Alias")
+        assert not [one for one in made.resources("Lambda::Function").values() if "SnapStart" in one["Properties"]]
+
+
+def test_with_snapstart_the_functions_that_somebody_waits_for_start_from_a_snapshot(chosen: Package) -> None:
+    functions = chosen.resources("Lambda::Function").items()
+    snapped = {
+        name for name, one in functions if one["Properties"].get("SnapStart") == {"ApplyOn": "PublishedVersions"}
+    }
+    assert snapped == {f"{name}LambdaFunction" for name in WAITED_FOR}
+    aliases = chosen.resources("Lambda::Alias").values()
+    assert {one["Properties"]["FunctionName"]["Ref"] for one in aliases} == snapped
+
+
+def test_with_snapstart_the_gateway_calls_the_snapshots_and_may(chosen: Package) -> None:
+    methods = chosen.resources("ApiGateway::Method").values()
+    called = [json.dumps(one["Properties"]["Integration"]) for one in methods]
+    called.append(json.dumps(chosen.one("ApiGateway::Authorizer")["AuthorizerUri"]))
+    assert len(called) == 4
+    assert all("snapstart" in uri for uri in called)
+    allowed = [json.dumps(one["Properties"]["FunctionName"]) for one in chosen.resources("Lambda::Permission").values()]
+    assert len(allowed) == len(WAITED_FOR)
+    assert all("snapstart" in name.lower() for name in allowed)
+
+
+def test_with_snapstart_a_deployment_leaves_no_old_version_to_pay_for(chosen: Package) -> None:
+    digest = base64.b64encode(hashlib.sha256(chosen.zip.read_bytes()).digest()).decode()
+    versions = chosen.resources("Lambda::Version").values()
+    assert len(versions) == len(WAITED_FOR)
+    for version in versions:
+        assert version.get("DeletionPolicy", "Delete") == "Delete"
+        assert version["Properties"]["CodeSha256"] == digest  # of the finished zip, which is what is uploaded
