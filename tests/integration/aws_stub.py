@@ -3,15 +3,15 @@
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from shared import tenant_document
 from shared.tenant import Tenant
+from tests.integration.loopback import serving
 
 READ, SEND, CLAIM = "secretsmanager.GetSecretValue", "AmazonSQS.SendMessage", "DynamoDB_20120810.PutItem"
 POSTPONE = "AmazonSQS.ChangeMessageVisibility"
@@ -95,14 +95,6 @@ def running() -> Iterator[AwsStub]:
         def log_message(self, *_: object) -> None:
             """Says nothing: what is logged in these tests is under test."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Requests)
-    server.daemon_threads = True
-    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    serving.start()
-    stub.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving(Requests) as address:
+        stub.url = f"http://{address}"
         yield stub
-    finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()

@@ -4,20 +4,25 @@ Source: AWS docs, "Using the Lambda runtime API for custom runtimes". The functi
 client and the standard library; nothing else that is installed here.
 """
 
+import calendar
 import json
+import os
 import queue
 import subprocess
 import sys
-import threading
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from tests.integration.loopback import serving
+
+T = TypeVar("T")
 
 _CLIENT = ("awslambdaric", "simplejson", "snapshot-restore-py")
 _SECONDS = 30
@@ -28,40 +33,86 @@ class FunctionFailedError(Exception):
     """The function could not be loaded, raised, ended, or did not answer in time; the message shows what it said."""
 
 
-@dataclass
-class Packaged:
-    """A function that waits for events."""
+@dataclass(frozen=True)
+class Queues:
+    """What the Runtime API hands to a function, and has from it.
 
-    log: Path
+    `polls` gets the time, in seconds of `time.perf_counter`, when the function asks for an event.
+    """
+
     events: "queue.Queue[dict[str, Any]]" = field(default_factory=queue.Queue)
     outcomes: "queue.Queue[tuple[str, Any]]" = field(default_factory=queue.Queue)
+    polls: "queue.Queue[float]" = field(default_factory=queue.Queue)
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A function that runs since `began`, which is a time like those in `polls`; an answer may take `seconds`."""
+
+    log: Path
+    process: "subprocess.Popen[bytes]"
+    began: float
+    queues: Queues
+    seconds: float
 
     def invoke(self, event: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever the handler returns
         """What the handler returns. Raises FunctionFailedError."""
-        self.events.put(event)
-        try:
-            kind, value = self.outcomes.get(timeout=_SECONDS)
-        except queue.Empty:
-            raise FunctionFailedError(self.log.read_text()) from None
+        self.queues.events.put(event)
+        kind, value = self._next_of(self.queues.outcomes)
         if kind != "response":
             raise FunctionFailedError(str(value))
         return value
+
+    def wait_until_idle(self) -> float:
+        """When it asked for an event: first when it is ready, then after each. Raises FunctionFailedError."""
+        return self._next_of(self.queues.polls)
+
+    def _next_of(self, told: "queue.Queue[T]") -> T:
+        deadline = time.monotonic() + self.seconds
+        while True:
+            has_ended = self.process.poll() is not None  # looked at first, so that its last words are not missed
+            try:
+                return told.get(timeout=0.1)
+            except queue.Empty:
+                if has_ended or time.monotonic() > deadline:
+                    raise FunctionFailedError(self.log.read_text()) from None
 
 
 @contextmanager
 def running(package: Path, handler: str, *, folder: Path, environment: Mapping[str, str]) -> Iterator[Packaged]:
     """One function of a zip, unpacked into `folder`, with this environment besides Lambda's own."""
-    task, client = folder / "task", folder / "client"
+    task = folder / "task"
+    unpack(package, task)
+    with started(python(handler), task, folder=folder, environment=environment) as function:
+        yield function
+
+
+def unpack(package: Path, task: Path) -> None:
+    """Unpacks a zip with the files' times, in UTC as on Lambda, for Python's bytecode may depend on them."""
     with zipfile.ZipFile(package) as contents:
-        contents.extractall(task)
+        for member in contents.infolist():
+            made = contents.extract(member, task)
+            written = calendar.timegm((*member.date_time, 0, 0, 0))
+            os.utime(made, (written, written))
+
+
+def python(handler: str) -> list[str]:
+    """The command that runs a Python handler; -S: without this environment's packages."""
+    return [sys.executable, "-S", "-m", "awslambdaric", handler]
+
+
+@contextmanager
+def started(
+    command: Sequence[str], task: Path, *, folder: Path, environment: Mapping[str, str], seconds: float = _SECONDS
+) -> Iterator[Packaged]:
+    """What is unpacked in `task`, run by a command that asks the Runtime API for events.
+
+    `folder` gets the runtime client and the log. An answer may take `seconds`.
+    """
+    client = folder / "client"
     _link_runtime_client(client)
-    function = Packaged(log=folder / "log")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _runtime_api(function))
-    server.daemon_threads = True
-    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    serving.start()
+    log, queues = folder / "log", Queues()
     lambdas_own = {
-        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}",
         "AWS_LAMBDA_FUNCTION_NAME": "packaged",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -71,19 +122,20 @@ def running(package: Path, handler: str, *, folder: Path, environment: Mapping[s
         "PYTHONPATH": f"{task}:{client}",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    with function.log.open("wb") as log:
-        command = [sys.executable, "-S", "-m", "awslambdaric", handler]  # -S: without this environment's packages
+    with serving(_runtime_api(queues)) as address, log.open("wb") as output:
+        began = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - our own command line
-            command, cwd=task, env={**environment, **lambdas_own}, stdout=log, stderr=log
+            command,
+            cwd=task,
+            env={**environment, **lambdas_own, "AWS_LAMBDA_RUNTIME_API": address},
+            stdout=output,
+            stderr=output,
         )
-    try:
-        yield function
-    finally:
-        process.kill()
-        process.wait()
-        server.shutdown()
-        serving.join()
-        server.server_close()
+        try:
+            yield Packaged(log, process, began, queues, seconds)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def _link_runtime_client(folder: Path) -> None:
@@ -96,14 +148,15 @@ def _link_runtime_client(folder: Path) -> None:
                 (folder / top).symlink_to(Path(str(file.locate())).parents[len(file.parts) - 1] / top)
 
 
-def _runtime_api(function: Packaged) -> type[BaseHTTPRequestHandler]:
+def _runtime_api(queues: Queues) -> type[BaseHTTPRequestHandler]:
     class RuntimeApi(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             """.../runtime/invocation/next"""
-            event = json.dumps(function.events.get()).encode()
+            queues.polls.put(time.perf_counter())
+            event = json.dumps(queues.events.get()).encode()
             deadline = str(int((time.time() + _SECONDS) * 1000))
             self._answer(
                 200,
@@ -119,7 +172,7 @@ def _runtime_api(function: Packaged) -> type[BaseHTTPRequestHandler]:
             """.../runtime/invocation/<id>/response, .../error, or .../runtime/init/error"""
             value = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             self._answer(202, b"{}", {})
-            function.outcomes.put((self.path.rpartition("/")[2], value))
+            queues.outcomes.put((self.path.rpartition("/")[2], value))
 
         def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
             self.send_response(status)

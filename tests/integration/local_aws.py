@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from socket import socket
 from urllib.error import URLError
@@ -19,10 +19,9 @@ LOCAL_VENV = Path(__file__).parents[2] / ".venv-local"
 _OPEN = build_opener(ProxyHandler({})).open  # the loopback is not behind a proxy
 
 
-@pytest.fixture(scope="session")
-def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@contextmanager
+def running(scratch: Path) -> Iterator[str]:
     """The endpoint of a local AWS of its own, and empty."""
-    scratch = tmp_path_factory.mktemp("aws")
     with closing(socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -52,24 +51,54 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def dynamodb(local_aws: str) -> Iterator[DynamoDBClient]:
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of one for all tests."""
+    with running(tmp_path_factory.mktemp("aws")) as endpoint:
+        yield endpoint
+
+
+@contextmanager
+def client(endpoint: str) -> Iterator[DynamoDBClient]:
     """DynamoDB's client."""
-    client = boto3.client(
+    made = boto3.client(
         "dynamodb",
         "us-east-1",
-        endpoint_url=local_aws,
+        endpoint_url=endpoint,
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
         config=Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1}, proxies={}),
     )
-    with closing(client):
-        yield client
+    with closing(made):
+        yield made
+
+
+@pytest.fixture(scope="session")
+def dynamodb(local_aws: str) -> Iterator[DynamoDBClient]:
+    """DynamoDB's client."""
+    with client(local_aws) as made:
+        yield made
 
 
 @pytest.fixture
 def state_table(dynamodb: DynamoDBClient) -> Iterator[str]:
-    """The name of a fresh, empty state table, laid out as the template has it."""
+    """The name of a fresh, empty state table."""
     name = f"state-{uuid4().hex}"
+    make_state_table(dynamodb, name)
+    yield name
+    dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def claims_table(dynamodb: DynamoDBClient) -> Iterator[str]:
+    """The name of a fresh, empty claims table."""
+    name = f"claims-{uuid4().hex}"
+    make_claims_table(dynamodb, name)
+    yield name
+    dynamodb.delete_table(TableName=name)
+
+
+def make_state_table(dynamodb: DynamoDBClient, name: str) -> None:
+    """Laid out as the template has it."""
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -85,22 +114,16 @@ def state_table(dynamodb: DynamoDBClient) -> Iterator[str]:
             }
         ],
     )
-    yield name
-    dynamodb.delete_table(TableName=name)
 
 
-@pytest.fixture
-def claims_table(dynamodb: DynamoDBClient) -> Iterator[str]:
-    """The name of a fresh, empty claims table, laid out as the template has it."""
-    name = f"claims-{uuid4().hex}"
+def make_claims_table(dynamodb: DynamoDBClient, name: str) -> None:
+    """Laid out as the template has it."""
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
     )
-    yield name
-    dynamodb.delete_table(TableName=name)
 
 
 def _wait_for(endpoint: str, running: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from shared.answer import OutboundMessage
 from shared.tenant import Account, RestKey
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SECOND_TOKEN, TOKEN
+from tests.integration.loopback import serving
 
 RESET, SILENCE, DRIP = "reset", "silence", "drip"
 
@@ -141,15 +142,9 @@ def running() -> Iterator[TwilioStub]:
         def log_message(self, *_: object) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Requests)
-    server.daemon_threads = True
-    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    serving.start()
-    stub.url = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield stub
-    finally:
-        stub.released.set()
-        server.shutdown()
-        serving.join()
-        server.server_close()
+    with serving(Requests) as address:
+        stub.url = f"http://{address}"
+        try:
+            yield stub
+        finally:
+            stub.released.set()
