@@ -6,7 +6,7 @@ STAGE ?= east
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help: ## What can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 setup: .venv/ready .venv-local/ready node_modules/ready .openapi/ready ## Install everything into this folder
 
@@ -28,6 +28,12 @@ package: setup ## Package both stages as for AWS, and check the templates and th
 
 e2e: setup ## Deploy both stages to a local AWS and text them
 	pytest -q tests/e2e
+
+bench: setup ## Measure the Lambdas against floors and peers
+	@.venv/bin/python -m bench
+
+bench-check: setup ## Has anything become slower, larger or dearer since then?
+	@.venv/bin/python -m bench --check
 
 docs: setup .venv-docs/ready ## Draw the dashboard for docs/operations.md anew, from a run on the local stack
 	npx osls package --stage east --package build/east
@@ -51,7 +57,7 @@ lock: setup ## Pin the newest versions of everything
 clean: ## Remove what was installed and built
 	rm -rf .venv .venv-docs .venv-local node_modules .openapi build .serverless .requirements .local
 
-.PHONY: help setup run test check package e2e docs deploy lock clean
+.PHONY: help setup run test check package e2e bench bench-check docs deploy lock clean
 
 PINNED := --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
 # twilio needs these only when it calls its REST API asynchronously, or for access tokens, which no Lambda does.

@@ -1,0 +1,154 @@
+"""Who takes part: a zip, what runs it, what it is told by its environment, and what it is asked."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from bench import building, proving, texts
+from bench.building import CONTESTANTS, Built, Ours
+from bench.texts import SECRET_ID, Event, World
+from tests.integration.lambda_runtime import Packaged, python
+from tests.integration.packages import Package
+
+BASE_URL = "https://sms-east.example.com"
+QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo"
+EMPTY, HANDMADE, OURS = "empty", "handmade", "ours"
+AUTHORIZER, FORWARDER, SENDER = "authorizer", "forwarder", "sender"
+TUTORIAL, FETCHING, NODE_EMPTY, NODE = "tutorial", "tutorial_fetching", "node_empty", "node_express_bundled"
+TITLES = {
+    EMPTY: "floor: empty",
+    HANDMADE: "floor: hand-made",
+    OURS: "**ours**",
+    TUTORIAL: "tutorial (Flask, serverless-wsgi, boto3), secret cached",
+    FETCHING: "tutorial, secret fetched each time",
+    "powertools_resolver": "Powertools resolver",
+    "mangum_starlette": "Mangum + Starlette",
+    NODE_EMPTY: "floor: empty, in Node",
+    "node_express": "Node: express",
+    NODE: "Node: express, bundled",
+    AUTHORIZER: "ours: authorizer",
+    FORWARDER: "ours: forwarder",
+    SENDER: "ours: sender",
+}
+
+_AWS = {
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+_CONTRACT = {**_AWS, "QUEUE_URL": QUEUE_URL, "SECRET_ID": SECRET_ID, "SECRET_CACHED": "yes"}
+
+Ask = Callable[[int], Event]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is asked again and again.
+
+    Args:
+        ask: makes the event of a number.
+        messages: how many texts are in each event.
+        runs: how many events the two runs have whose difference counts; the first leaves out what is done only once.
+    """
+
+    ask: Ask
+    messages: int = 1
+    runs: tuple[int, int] = (10, 50)
+
+
+Proof = Callable[[Packaged, World], None]
+"""Raises BrokenContractError unless the function does its work."""
+
+WARM, REFUSED, BATCH = "warm", "refused", "batch"
+WEBHOOKS = {WARM: Scenario(texts.genuine), REFUSED: Scenario(texts.forged)}
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A function.
+
+    Args:
+        usual: the zip that its users would deploy.
+        compiled: the same with bytecode that is valid.
+        command: what runs it.
+        environment: its variables, besides the Lambda runtime's own and its world's.
+        scenarios: by the names of the figures that they give.
+        proof: that it does its work.
+        world: what it meets.
+    """
+
+    usual: Built
+    compiled: Built
+    command: list[str]
+    environment: Mapping[str, str]
+    scenarios: Mapping[str, Scenario]
+    proof: Proof
+    world: Callable[[], AbstractContextManager[World]] = texts.world
+
+
+def peer(name: str) -> Contestant:
+    """Builds somebody who answers webhooks, and is not us. Raises NotBuiltError."""
+    return _node(name) if name.startswith("node") else _python(name)
+
+
+def receiver(ours: Ours) -> Contestant:
+    """Our receiver."""
+    return function("receiver", ours, scenarios=WEBHOOKS, proof=proving.answers_webhooks)
+
+
+def authorizer(ours: Ours) -> Contestant:
+    """Our authorizer."""
+    scenarios = {WARM: Scenario(texts.asked_for)}
+    return function("authorizer", ours, scenarios=scenarios, proof=proving.knows_keys)
+
+
+def function(
+    name: str,
+    ours: Ours,
+    *,
+    scenarios: Mapping[str, Scenario],
+    proof: Proof,
+    world: Callable[[], AbstractContextManager[World]] = texts.world,
+) -> Contestant:
+    """One of our functions, as packaged."""
+    command = python(f"handlers.{name}.lambda_handler")
+    return Contestant(ours.built, ours.built, command, _environment(ours.package, name), scenarios, proof, world)
+
+
+def _environment(package: Package, name: str) -> dict[str, str]:
+    """The variables that the template gives to a function of ours, and those that Lambda makes of its log format.
+
+    The tenant is kept for an hour, for under valgrind a function works some thirty times slower.
+    """
+    properties = package.template["Resources"][f"{name.capitalize()}LambdaFunction"]["Properties"]
+    meant = {"InboundQueue": QUEUE_URL, "OutboundQueue": QUEUE_URL, "StateTable": "state", "ClaimsTable": "claims"}
+    given = {
+        variable: value if isinstance(value, str) else meant.get(value.get("Ref"), BASE_URL)
+        for variable, value in properties["Environment"]["Variables"].items()
+    }
+    logging = properties["LoggingConfig"]
+    logged = {
+        "AWS_LAMBDA_LOG_FORMAT": logging["LogFormat"].upper(),
+        "AWS_LAMBDA_LOG_LEVEL": logging["ApplicationLogLevel"],
+    }
+    return {**_AWS, **given, **logged, "TENANT_CACHE_SECONDS": "3600"}
+
+
+def _python(name: str) -> Contestant:
+    folder = name.removesuffix("_fetching")
+    environment = {**_CONTRACT, "SECRET_CACHED": "yes" if folder == name else "no"}
+    command = python("handler.lambda_handler")
+    return Contestant(building.slim(folder), building.compiled(folder), command, environment, WEBHOOKS, _proof(name))
+
+
+def _node(name: str) -> Contestant:
+    built = building.node(name)
+    command = [shutil.which("node") or "node", str(CONTESTANTS / "runtime.mjs")]
+    return Contestant(built, built, command, {**_CONTRACT, "_HANDLER": "index.handler"}, WEBHOOKS, _proof(name))
+
+
+def _proof(name: str) -> Proof:
+    return proving.nothing if name in {EMPTY, NODE_EMPTY} else proving.answers_webhooks
