@@ -14,11 +14,8 @@ from tests.integration.lambda_runtime import FunctionFailedError, running
 from tests.integration.packages import Package
 
 AUTHORIZER, RECEIVER = "handlers.authorizer.lambda_handler", "handlers.receiver.lambda_handler"
-API, FORWARDER, SENDER = (
-    "handlers.api.lambda_handler",
-    "handlers.forwarder.lambda_handler",
-    "handlers.sender.lambda_handler",
-)
+FORWARDER, SENDER = "handlers.forwarder.lambda_handler", "handlers.sender.lambda_handler"
+API = "handlers.api.lambda_handler"
 WRITER, KEY = credential()
 
 
