@@ -116,6 +116,7 @@ def started(
         "AWS_LAMBDA_FUNCTION_NAME": "packaged",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/packaged",
         "AWS_LAMBDA_LOG_STREAM_NAME": "stream",
         "LAMBDA_TASK_ROOT": str(task),
