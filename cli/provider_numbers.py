@@ -8,8 +8,8 @@ from cli.invocation import Invocation
 from cli.output import Record
 from shared.comparing import Change
 from shared.errors import NotFound, Refused, Unavailable
-from shared.numbers import ProviderNumber
 from shared.ports import ProviderNumbers
+from shared.provider_numbers import ProviderNumber
 from shared.tenant import Account, Tenant
 
 

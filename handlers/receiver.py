@@ -10,7 +10,7 @@ from handlers.responses import Answer, not_accepted
 from handlers.starting import ready
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.model import WebhookRequest
-from shared.statuses import PATH as STATUS_PATH
+from shared.status_path import PATH as STATUS_PATH
 from shared.telemetry import LogEvent, Metric
 from shared.wiring import receiving
 

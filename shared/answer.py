@@ -80,6 +80,41 @@ class SentMessage:
     rank: int
 
 
+class Standing(StrEnum):
+    """Where a status that just came stands among those that came before."""
+
+    NEW = "new"
+    SAME = "same"
+    OUTRUN = "outrun"
+
+
+PARKED = "parked"
+"""The status of a reply that was set aside; any word of the provider's stands above it."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The record of one outbound message: what is known of it, and what became of it.
+
+    Attributes:
+        attempted_at: since when it may be with the provider; None as long as it certainly is not.
+        message_id: the provider's id, once it is known.
+        status: the provider's last word on it, or PARKED; an empty string before.
+        rank: that status's rank; a higher one wins.
+    """
+
+    tenant: str
+    reply_id: str
+    agent: str
+    conversation: str
+    in_reply_to: str | None
+    attempted_at: datetime | None = None
+    message_id: str | None = None
+    status: str = ""
+    rank: int = 0
+    error_code: int | None = None
+
+
 @dataclass(frozen=True)
 class Parked:
     """An event that was set aside.

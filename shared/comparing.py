@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared import webhook_url
-from shared.numbers import MessagingService, ProviderNumber, Webhooks
+from shared.numbers import Webhooks
+from shared.provider_numbers import MessagingService, ProviderNumber
 from shared.tenant import Credential, Tenant
 
 TAKE_OVER = "--take-over"

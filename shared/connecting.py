@@ -14,7 +14,8 @@ from shared.agent_edits import agent_named, assign_number
 from shared.comparing import Change, Key, capturing_service, differences, ideal_webhooks, obstacles, present_key
 from shared.edits import Edit, add_credential, exchanged, in_turn
 from shared.errors import Declined
-from shared.numbers import Connection, ProviderNumber, Webhooks
+from shared.numbers import Connection, Webhooks
+from shared.provider_numbers import ProviderNumber
 from shared.tenant import Credential, Tenant
 
 

@@ -9,7 +9,8 @@ from shared import webhook_url
 from shared.comparing import Change
 from shared.connecting import Plan
 from shared.edits import Edit, exchanged, found
-from shared.numbers import Connection, ProviderNumber, Webhooks
+from shared.numbers import Connection, Webhooks
+from shared.provider_numbers import ProviderNumber
 from shared.tenant import Credential, Tenant
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from shared.model import InboundMessage, Reply, StatusReport
+from shared.model import InboundMessage, StatusReport
 from shared.tenant import Tenant
 
 if TYPE_CHECKING:
-    from shared.answer import OptOut, OutboundMessage, Turn
+    from shared.answer import OptOut, OutboundMessage, Reply, Turn
 
 RECEIVED = "sms.message.received.v1"
 SEND = "sms.message.send.v1"

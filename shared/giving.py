@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from shared.answer import OutboundMessage, SentMessage
+from shared.answer import OutboundMessage, Reply, SentMessage
 from shared.errors import Configuration, InDoubt, Refused, Unavailable
-from shared.model import Reply
 from shared.tenant import Account, Tenant
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from urllib.parse import parse_qsl
+from typing import NamedTuple
+
+from shared.form import form_fields
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -35,13 +36,12 @@ class WebhookRequest:
         if not self.is_form:
             return None
         try:
-            return parse_qsl(self.body.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
+            return form_fields(self.body.decode())
         except ValueError:
             return None
 
 
-@dataclass(frozen=True)
-class Acknowledgement:
+class Acknowledgement(NamedTuple):
     """What the provider wants to hear when its message is safe with us."""
 
     content_type: str
@@ -108,38 +108,3 @@ class StatusReport:
     rank: int
     fate: Fate | None
     error_code: int | None
-
-
-class Standing(StrEnum):
-    """Where a status that just came stands among those that came before."""
-
-    NEW = "new"
-    SAME = "same"
-    OUTRUN = "outrun"
-
-
-PARKED = "parked"
-"""The status of a reply that was set aside; any word of the provider's stands above it."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """The record of one outbound message: what is known of it, and what became of it.
-
-    Attributes:
-        attempted_at: since when it may be with the provider; None as long as it certainly is not.
-        message_id: the provider's id, once it is known.
-        status: the provider's last word on it, or PARKED; an empty string before.
-        rank: that status's rank; a higher one wins.
-    """
-
-    tenant: str
-    reply_id: str
-    agent: str
-    conversation: str
-    in_reply_to: str | None
-    attempted_at: datetime | None = None
-    message_id: str | None = None
-    status: str = ""
-    rank: int = 0
-    error_code: int | None = None

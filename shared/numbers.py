@@ -1,4 +1,4 @@
-"""A number as its provider has it, and how it was connected. All that an adapter, the domain and the document share."""
+"""Who gets a number's texts, and how it was connected: what an adapter, the domain and the document share."""
 
 import re
 from dataclasses import dataclass, field
@@ -29,34 +29,6 @@ class Webhooks:
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
         require({self.method, self.fallback_method} <= _METHODS, "webhook method: GET or POST is expected")
-
-
-@dataclass(frozen=True)
-class MessagingService:
-    """A group of numbers with a webhook of its own (Twilio docs, "Messaging Service resource").
-
-    Attributes:
-        url: its own webhook; empty when there is none, and then texts are dropped unless `on_number`.
-        on_number: whether each number's own webhooks are called instead (`UseInboundWebhookOnNumber`).
-        others: how many more numbers are in it, which a change of `on_number` concerns too.
-    """
-
-    sid: str
-    name: str
-    url: str = field(repr=False)
-    on_number: bool
-    others: int
-
-
-@dataclass(frozen=True)
-class ProviderNumber:
-    """A number as its provider has it: its SID, the SID of the account that owns it, and who gets its texts."""
-
-    number: str = field(repr=False)
-    sid: str
-    account: str
-    webhooks: Webhooks
-    service: MessagingService | None = None
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from shared.answer import Answer, OutboundMessage, Parked, SentMessage, Turn
-from shared.model import Acknowledgement, InboundMessage, Reply, Standing, StatusReport, WebhookRequest
-from shared.numbers import ProviderNumber, Webhooks
+from shared.answer import Answer, OutboundMessage, Parked, Reply, SentMessage, Standing, Turn
+from shared.model import Acknowledgement, InboundMessage, StatusReport, WebhookRequest
+from shared.numbers import Webhooks
+from shared.provider_numbers import ProviderNumber
 from shared.telemetry import Metric
 from shared.tenant import Account, Tenant
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared import credentials, events
 from shared.errors import InvalidKey, InvalidSignature
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from shared.ports import MessageQueue, Provider, TenantLookup
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """A text that is durably queued.
 
     Attributes:

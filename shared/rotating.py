@@ -15,7 +15,7 @@ from shared.comparing import Change, Key, numbers_of
 from shared.connecting import Plan
 from shared.edits import Edit, add_credential, credential_named, found, in_turn
 from shared.errors import Conflict, Declined
-from shared.numbers import ProviderNumber
+from shared.provider_numbers import ProviderNumber
 from shared.tenant import CREDENTIAL_NAME_MAX, Credential, Tenant
 
 _MARK = " (new)"

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from shared import events
 from shared.agent import Agent
-from shared.answer import Parked
+from shared.answer import PARKED, Parked, Reply
 from shared.consuming import Again, Done, later
 from shared.errors import Configuration, Malformed, NotFound, Refused, Unavailable
 from shared.events import Event
 from shared.giving import PERHAPS_SENT, Giving
-from shared.model import PARKED, Fate, Reply, StatusReport
+from shared.model import Fate, StatusReport
 from shared.ordered import Order, address, order
-from shared.statuses import status_path
+from shared.status_path import status_path
 from shared.telemetry import LogEvent, Metric
 from shared.tenant import Account, Tenant
 

@@ -8,24 +8,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared import events
+from shared.answer import Standing
 from shared.errors import InvalidSignature, NotFound
-from shared.model import Fate, Standing, StatusReport, WebhookRequest
+from shared.model import Fate, StatusReport, WebhookRequest
 from shared.telemetry import LogEvent
 from shared.tenant import Account, Tenant, is_tenant_id
 
 if TYPE_CHECKING:
     from shared.ports import MessageQueue, Provider, Replies, TenantLookup
 
-PATH = "/sms.receiver/SmsStatus"
 BODY_BYTES_MAX = 64 * 1024
 """Statuses are small, and no API key is asked for: taking megabytes apart must not keep texts waiting."""
 
 _ENDS = {Fate.ARRIVED: LogEvent.DELIVERED, Fate.FAILED: LogEvent.NOT_DELIVERED}
-
-
-def status_path(tenant_id: str, reply_id: str) -> str:
-    """Where a provider tells what becomes of a reply, below the public base URL."""
-    return f"{PATH}/{tenant_id}/{reply_id}"
 
 
 @dataclass(frozen=True)

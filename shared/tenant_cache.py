@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from cachetools import TTLCache
 
@@ -13,8 +12,7 @@ T = TypeVar("T")
 _TENANTS_MAX = 256
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     """A tenant's document, or its absence, and the earliest time it may be read anew."""
 
     tenant: Tenant | None

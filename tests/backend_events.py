@@ -3,8 +3,8 @@
 from typing import Any
 
 from shared import events
-from shared.answer import OptOut, Turn
-from shared.model import Fate, InboundMessage, Media, Reply, StatusReport
+from shared.answer import OptOut, Reply, Turn
+from shared.model import Fate, InboundMessage, Media, StatusReport
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, tenant
 
 MESSAGE_ID = "SM" + "5" * 32

@@ -7,12 +7,12 @@ from typing import Any
 
 from shared import events
 from shared.agent import Agent, AgentKind, BackendSettings
-from shared.answer import Answer, AnswerMessage, Turn
+from shared.answer import Answer, AnswerMessage, Reply, Turn
 from shared.asking import Asking
 from shared.consuming import Again, Done
 from shared.errors import SmsReceiverError
 from shared.forwarding import Forwarder, Manners
-from shared.model import InboundMessage, Reply, StatusReport
+from shared.model import InboundMessage, StatusReport
 from shared.outgoing import Outbound
 from shared.ports import Backend
 from shared.telemetry import Measures

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from shared import credentials
 from shared.comparing import Key
 from shared.errors import SmsReceiverError
-from shared.numbers import MessagingService, ProviderNumber, Webhooks
+from shared.numbers import Webhooks
+from shared.provider_numbers import MessagingService, ProviderNumber
 from shared.tenant import Account, Role
 from tests.fakes import ACCOUNT, OUR_NUMBER
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from shared.answer import PARKED, Reply, Standing
 from shared.aws.errors import code, unavailable
 from shared.errors import NotFound
-from shared.model import PARKED, Reply, Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

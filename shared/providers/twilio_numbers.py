@@ -10,7 +10,8 @@ from typing import Any
 from twilio.rest import Client
 
 from shared.errors import InDoubt
-from shared.numbers import MessagingService, ProviderNumber, Webhooks
+from shared.numbers import Webhooks
+from shared.provider_numbers import MessagingService, ProviderNumber
 from shared.providers.twilio_asking import NONSENSE, Asking
 from shared.tenant import Account
 

@@ -4,15 +4,17 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from shared.aws.queues import FifoQueue
-from shared.aws.replies import DynamoReplies
 from shared.providers import PROVIDERS
 from shared.receiving import Receiver
 from shared.settings import AuthorizerSettings, read
-from shared.statuses import Statuses
 from shared.tenant_cache import TenantCache
 from shared.wiring import aws
+
+if TYPE_CHECKING:
+    from shared.statuses import Statuses
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,11 @@ def receiver() -> Receiver:
 
 
 @cache
-def statuses() -> Statuses:
+def statuses() -> "Statuses":
     """What the receiver's handler calls with a status. Raises Configuration."""
+    from shared.aws.replies import DynamoReplies  # noqa: PLC0415 - with the first status: a start is for a text
+    from shared.statuses import Statuses  # noqa: PLC0415 - the same
+
     given = settings()
     return Statuses(
         tenants=tenants(),

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from shared.model import Reply
+from shared.answer import Reply
 from tests.e2e.lines import Line, sign
 
 PATH = "/sms.receiver/SmsStatus"

@@ -8,7 +8,7 @@ from cli.local import logs
 from cli.local.aws import LocalAws
 from cli.local.backend import Says
 from cli.local.state import FOLDER, REGIONS
-from shared.model import Reply
+from shared.answer import Reply
 from shared.telemetry import LogEvent
 from shared.tenant import RestKey, Role
 from tests.e2e.callbacks import call_back, fields

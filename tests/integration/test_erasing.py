@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 
 from shared import events
-from shared.answer import Parked
+from shared.answer import Parked, Reply
 from shared.aws.claims import DynamoClaims
 from shared.aws.limits import DynamoLimits
 from shared.aws.parking import DynamoParking
 from shared.aws.replies import DynamoReplies
 from shared.aws.sessions import DynamoSessions
-from shared.model import Reply
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.integration.tables import Tables

@@ -8,7 +8,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from shared.errors import Refused
-from shared.numbers import MessagingService, ProviderNumber, Webhooks
+from shared.numbers import Webhooks
+from shared.provider_numbers import MessagingService, ProviderNumber
 from shared.providers.twilio_numbers import TwilioNumbers
 from shared.tenant import Account
 from tests.fakes import ACCOUNT, OUR_NUMBER, SECOND_TOKEN, STRANGER, SUBACCOUNT, TOKEN

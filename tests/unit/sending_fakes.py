@@ -5,11 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.answer import OutboundMessage, SentMessage
+from shared.answer import PARKED, OutboundMessage, Reply, SentMessage, Standing
 from shared.consuming import Again, Done
 from shared.errors import InDoubt, NotFound, Refused, SmsReceiverError, Unavailable
 from shared.giving import Giving
-from shared.model import PARKED, Reply, Standing
 from shared.sending import Sender
 from shared.telemetry import Measures
 from shared.tenant import Account

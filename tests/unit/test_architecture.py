@@ -39,6 +39,7 @@ DOMAIN = (
     "shared.sending",
     "shared.settings",
     "shared.splitting",
+    "shared.status_path",
     "shared.statuses",
     "shared.submitting",
     "shared.tenant_cache",
@@ -54,6 +55,7 @@ VALUES = (
     "shared.rules",
     "shared.telemetry",
     "shared.numbers",
+    "shared.provider_numbers",
     "shared.errors",
 )
 
@@ -61,12 +63,14 @@ VALUES = (
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared": (),
     "shared.errors": (),
-    "shared.model": ("shared.errors",),
+    "shared.form": (),
+    "shared.model": ("shared.form",),
     "shared.rules": ("shared.errors",),
     "shared.content": (),
     "shared.answer": (),
     "shared.agent": ("shared.rules",),
     "shared.numbers": ("shared.rules",),
+    "shared.provider_numbers": ("shared.numbers",),
     "shared.tenant": ("shared.agent", "shared.numbers", "shared.rules"),
     "shared.ports": VALUES,
     "shared.exchange": (),

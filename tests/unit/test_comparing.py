@@ -6,7 +6,8 @@ import pytest
 
 from shared import comparing
 from shared.comparing import Change
-from shared.numbers import MessagingService, Webhooks
+from shared.numbers import Webhooks
+from shared.provider_numbers import MessagingService
 from shared.tenant import Role
 from tests.fakes import ACCOUNT, OUR_NUMBER, credential, tenant
 from tests.numbers_fakes import (

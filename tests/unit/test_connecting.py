@@ -10,7 +10,8 @@ from shared.agent import Agent, AgentKind
 from shared.comparing import Key
 from shared.connecting import Plan
 from shared.errors import Conflict, Declined, NotFound
-from shared.numbers import Connection, ProviderNumber, Webhooks
+from shared.numbers import Connection, Webhooks
+from shared.provider_numbers import ProviderNumber
 from shared.tenant import Credential, Role, Tenant
 from tests.fakes import ACCOUNT, OUR_NUMBER, SUBACCOUNT, credential, tenant
 from tests.numbers_fakes import (

@@ -7,7 +7,8 @@ import pytest
 from shared.connecting import Plan
 from shared.disconnecting import disconnect
 from shared.errors import NotFound
-from shared.numbers import Connection, ProviderNumber, Webhooks
+from shared.numbers import Connection, Webhooks
+from shared.provider_numbers import ProviderNumber
 from shared.tenant import Tenant
 from tests.fakes import ACCOUNT, OUR_NUMBER, credential, tenant
 from tests.numbers_fakes import (

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import events
-from shared.answer import OptOut, OutboundMessage, Turn
-from shared.model import Reply, StatusReport
+from shared.answer import OptOut, OutboundMessage, Reply, Turn
+from shared.model import StatusReport
 from shared.providers.twilio import Twilio
 from tests.descriptions import check_event, check_queued
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SALT, TOKEN, inbound, tenant, webhook

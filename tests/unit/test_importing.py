@@ -83,12 +83,12 @@ TO_BACKENDS = ("requests_hardened", "shared.backends", "shared.forwarding", "sta
 TO_PROVIDERS = ("shared.providers.apis", "shared.sending", "twilio.rest")
 OF_WEBHOOKS = ("shared.receiving", "twilio.request_validator")
 
-OF_BACKENDS_REQUESTS = ("boto3", "serverless_wsgi", "werkzeug")
+OF_THE_API = ("boto3", "serverless_wsgi", "werkzeug")
 
 # What each Lambda starts without: what only others need. The forwarder gets requests with its first HTTP backend.
 WITHOUT: dict[str, tuple[str, ...]] = {
-    "authorizer": (IDEMPOTENCY, "requests", "twilio", "shared.aws.queues", *OF_BACKENDS_REQUESTS, *TO_BACKENDS),
-    "receiver": (IDEMPOTENCY, "requests", "shared.submitting", *OF_BACKENDS_REQUESTS, *TO_BACKENDS, *TO_PROVIDERS),
+    "authorizer": (IDEMPOTENCY, "requests", "twilio", "shared.aws.queues", *OF_THE_API, *TO_BACKENDS),
+    "receiver": (IDEMPOTENCY, "requests", "shared.submitting", *OF_THE_API, *TO_BACKENDS, *TO_PROVIDERS),
     "api": ("requests", "twilio", "shared.receiving", "shared.statuses", *TO_BACKENDS, *TO_PROVIDERS),
     "forwarder": (
         "requests",

@@ -7,9 +7,9 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from shared.agent import Agent, AgentKind
+from shared.answer import PARKED, Reply
 from shared.consuming import Again, Done
 from shared.errors import Configuration, InProgress, Malformed, Refused, Unavailable
-from shared.model import PARKED, Reply
 from shared.telemetry import LogEvent
 from shared.tenant import Account
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SUBACCOUNT, FakeTenants, schema, tenant

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.answer import OutboundMessage, SentMessage
+from shared.answer import PARKED, OutboundMessage, SentMessage
 from shared.consuming import Again, Done
 from shared.errors import Refused, Unavailable
 from shared.giving import PERHAPS_SENT
-from shared.model import PARKED
 from shared.telemetry import LogEvent
 from shared.tenant import Account
 from tests.fakes import NOW

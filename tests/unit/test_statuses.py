@@ -6,10 +6,11 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from shared.agent import Agent, BackendSettings
+from shared.answer import Reply
 from shared.errors import Configuration, InvalidSignature, Malformed, Unavailable
-from shared.model import Reply, WebhookRequest
+from shared.model import WebhookRequest
 from shared.providers import PROVIDERS
-from shared.statuses import BODY_BYTES_MAX, Statuses, status_path
+from shared.statuses import BODY_BYTES_MAX, Statuses
 from shared.telemetry import LogEvent
 from shared.tenant import SignatureMode
 from tests.fakes import (
@@ -76,10 +77,6 @@ class World:
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def test_the_path_names_tenant_and_reply() -> None:
-    assert status_path("acme", "SM42-1") == "/sms.receiver/SmsStatus/acme/SM42-1"
 
 
 def test_keeps_the_status_and_queues_it_in_a_group_of_the_replys_own(world: World) -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from cli.deployed import LogLine
 from shared import webhook_url
-from shared.numbers import ProviderNumber, Webhooks
+from shared.numbers import Webhooks
+from shared.provider_numbers import ProviderNumber
 from shared.tenant import Credential, Tenant
 from tests import fakes
 from tests.fakes import NOW, OUR_NUMBER
