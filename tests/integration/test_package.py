@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.integration.packages import ROOT, Package, make_package, osls
+from tests.unit.test_architecture import SOURCES, imports
 
 CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/x"
 TOP_MAX_BYTES = 30 * 1024 * 1024
 NOT_SHIPPED = {"aiohttp", "typer", "rich", "phonenumbers", "httpx", "flask", "fastapi", "jsonschema", "pytest"}
-FOR_OPERATORS = ("administration", "agent_edits", "changes", "edits", "replaying")
 WAITED_FOR = ("Api", "Authorizer", "Receiver")
 FUNCTIONS = ("api", "authorizer", "forwarder", "receiver", "sender")
 
@@ -34,6 +34,18 @@ def test_the_zip_holds_our_sources_as_they_are(packages: dict[str, Package]) -> 
         assert {"shared/wiring/receiving.py", "shared/wiring/forwarding.py", "shared/backends/http.py"} <= shipped
 
 
+def test_the_zip_holds_of_ours_what_the_handlers_import_and_nothing_else(packages: dict[str, Package]) -> None:
+    needed, waiting = set[str](), [name for name in SOURCES if name.split(".")[0] == "handlers"]
+    while waiting:
+        module = waiting.pop()
+        if module in SOURCES and module not in needed:
+            needed.add(module)
+            waiting += [*imports(module), module.rpartition(".")[0]]
+    for made in packages.values():
+        ours = {name for name in names(made) if name.startswith(("handlers/", "shared/")) and name.endswith(".py")}
+        assert ours == {str(SOURCES[module].relative_to(ROOT)) for module in needed}
+
+
 def test_every_function_has_its_handler_in_the_zip(packages: dict[str, Package]) -> None:
     for made in packages.values():
         functions = made.resources("Lambda::Function")
@@ -48,8 +60,6 @@ def test_the_zip_holds_nothing_of_ours_besides(packages: dict[str, Package]) -> 
         ours = {path.name for path in ROOT.iterdir()} - {"handlers", "shared", "requirements.txt"}
         tops = {name.split("/")[0] for name in names(made)}
         assert not tops & ours
-        assert not [name for name in FOR_OPERATORS if f"shared/{name}.py" in names(made)]
-        assert not [name for name in names(made) if name.startswith("shared/diagnosing/")]
         kinds = {Path(name).suffix for name in names(made) if name.startswith(("handlers/", "shared/"))}
         assert kinds <= {".py", ".pyc"}
 
