@@ -1,6 +1,7 @@
 'use strict';
-// The last step of packaging: scripts/finishing gives every module in the zip the bytecode of the functions' own Python.
-// Without it they start some three times slower (docs/decisions/0023), so nothing is deployed that lacks it.
+// The last step of packaging: scripts/finishing gives every module in the zip the bytecode of the functions' own Python,
+// and trims botocore's data. Without the bytecode they start some three times slower (docs/decisions/0023), so nothing is
+// deployed that lacks it.
 
 const { execFileSync } = require('child_process');
 const { readFileSync } = require('fs');

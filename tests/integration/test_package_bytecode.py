@@ -97,3 +97,21 @@ def test_without_the_functions_python_packaging_warns_and_deploying_is_refused(
         assert "Nothing was deployed" in refused.stdout + refused.stderr
         assert VERSION_FOUND_NOWHERE in refused.stdout + refused.stderr
     assert sentence in deployed.stdout + deployed.stderr
+
+
+def test_what_pip_installed_is_used_again_only_when_nothing_about_it_has_changed() -> None:
+    def place(*parameters: str) -> str:
+        done = osls("print", "--stage", "east", "--path", "custom.pythonRequirements.cacheLocation", *parameters)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    assert place() == place("--param=memoryMb=1024")
+    others = {place("--param=wheels=--prefer-binary"), place("--param=runtime=python3.14")}
+    assert len(others - {place()}) == 2
+
+
+def test_pip_is_told_word_by_word(package: Package) -> None:
+    """The plugin drops every third word of an argument: pip then took what suits the Python that it ran on."""
+    told = package.service["custom"]["pythonRequirements"]["pipCmdExtraArgs"]
+    assert all(" " not in argument for argument in told)
+    assert {"--no-deps", "--no-compile", "--only-binary=:all:", version(package)} <= set(told)
