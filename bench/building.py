@@ -7,20 +7,18 @@ stay the same.
 import compileall
 import hashlib
 import importlib.util
-import os
 import platform
 import py_compile
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tests.integration.lambda_runtime import unpack
-from tests.integration.packages import ROOT, Package
+from tests.integration.packages import ROOT, Package, alone, osls
 
 BUILD = ROOT / "build" / "bench"
 CONTESTANTS = ROOT / "bench" / "contestants"
@@ -90,16 +88,14 @@ def ours() -> Ours:
         "requirementsFor": "bench",
         "wheels": "--prefer-binary",
     }
-    command = [str(ROOT / "node_modules" / ".bin" / "osls"), "package", "--stage", "east", "--package", str(folder)]
-    for name, value in parameters.items():
-        command += ["--param", f"{name}={value}"]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SMS_RECEIVER_"))}
-    kept["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"  # whose pip is asked for the wheels
-    _run(command, kept)
+    given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
+    with alone():
+        _insist(osls("package", "--stage", "east", "--package", str(folder), *given))
     package = Package(folder)
     return Ours(package, Built(package.zip, _unpacked(package.zip, folder / "task")))
 
 
+@cache
 def slim(name: str) -> Built:
     """A Python contestant without any bytecode, as the plugin makes it that people use. Raises NotBuiltError."""
     folder = _fresh(name, "slim")
@@ -108,6 +104,7 @@ def slim(name: str) -> Built:
     return _zipped(content, folder)
 
 
+@cache
 def compiled(name: str) -> Built:
     """The same with bytecode that holds whatever the files' times are. Raises NotBuiltError."""
     folder = _fresh(name, "compiled")
@@ -135,7 +132,7 @@ def _npm(source: Path) -> Path:
     if not folder.exists():
         half = folder.with_suffix(".half")
         shutil.rmtree(half, ignore_errors=True)
-        _run([str(source / "build"), str(half)], os.environ)
+        _run(str(source / "build"), str(half))
         half.rename(folder)
     return folder
 
@@ -155,7 +152,7 @@ def _installed(name: str) -> Path:
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(parents=True)
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--prefer-binary"]
-        _run([*pip, "--target", str(half), "-r", str(requirements)], os.environ)
+        _run(*pip, "--target", str(half), "-r", str(requirements))
         half.rename(folder)
     return folder
 
@@ -192,8 +189,11 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _run(command: Sequence[str], environment: "os._Environ[str] | dict[str, str]") -> None:
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+def _run(*command: str) -> None:
+    _insist(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False))  # noqa: S603 - ours
+
+
+def _insist(done: "subprocess.CompletedProcess[str]") -> None:
     if done.returncode:
-        message = f"This failed: {' '.join(command)}\n{done.stdout}{done.stderr}"
+        message = f"This failed: {' '.join(done.args)}\n{done.stdout}{done.stderr}"
         raise NotBuiltError(message)

@@ -46,7 +46,7 @@ def _worker(name: str, ours: Ours, made: Made) -> Contestant:
     return function(
         name,
         ours,
-        scenarios={WARM: Scenario(one), BATCH: Scenario(ten, messages=TEN, runs=(2, 6))},
+        scenarios={WARM: Scenario(one, runs=(10, 50)), BATCH: Scenario(ten, messages=TEN, runs=(2, 6))},
         proof=partial(_prove, one, ten),
         world=_world,
     )
