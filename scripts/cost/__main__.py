@@ -37,7 +37,7 @@ def tables(package: Stack, measured: Mapping[str, object]) -> dict[str, str]:
     use = model.used(measured)
     texts, months = model.texts(package, use), model.months(package, use)
     return {
-        "services": _services(texts),
+        "services": _services(texts, model.texts(package, replace(use, instructions={}))),
         "texts": _items(texts, per=prices.MILLION),
         "months": _items(months, per=1),
         "choices": _choices(package, use),
@@ -45,13 +45,21 @@ def tables(package: Stack, measured: Mapping[str, object]) -> dict[str, str]:
     }
 
 
-def _services(items: Iterable[Item]) -> str:
+def _services(now: Iterable[Item], before: Iterable[Item]) -> str:
+    dollars, former = _by_service(now), _by_service(before)
+    rows = [
+        (service, _money(former[service]), _money(one), f"{one / sum(dollars.values()):.0%}")
+        for service, one in sorted(dollars.items(), key=lambda pair: -pair[1])
+    ]
+    together = ("**together**", f"**{_money(sum(former.values()))}**", f"**{_money(sum(dollars.values()))}**", "")
+    return _markdown(("service", "dollars before", "dollars now", "share"), [*rows, together])
+
+
+def _by_service(items: Iterable[Item]) -> dict[str, float]:
     dollars: dict[str, float] = {}
     for item in items:
         dollars[item.service] = dollars.get(item.service, 0) + item.dollars
-    rows = [(service, _money(one), f"{one / sum(dollars.values()):.0%}") for service, one in dollars.items()]
-    together = ("**together**", f"**{_money(sum(dollars.values()))}**", "")
-    return _markdown(("service", "dollars", "share"), [*sorted(rows, key=lambda row: -dollars[row[0]]), together])
+    return dollars
 
 
 def _items(items: list[Item], *, per: float) -> str:

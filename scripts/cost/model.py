@@ -1,7 +1,7 @@
 """From a stage and a way of using it to what is counted, and what that costs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from scripts.cost import prices
 from scripts.cost.prices import MILLION, Price
@@ -22,7 +22,10 @@ _ASSUMED_AT_MB = 512
 
 @dataclass(frozen=True)
 class Run:
-    """How long one run of a Lambda takes, in milliseconds: what it computes, at 512 MiB, and what it waits."""
+    """How long one run of a Lambda takes, in milliseconds: what it computes, at 512 MiB, and what it waits.
+
+    What it computes is what was assumed before instructions were counted; `Use.instructions` says what is left of it.
+    """
 
     computes: float
     waits: float
@@ -35,8 +38,9 @@ RUNS = {
     "forwarder": Run(25, 50),
     "sender": Run(25, 290),
     "told": Run(20, 20),
+    "start": Run(900, 0),
 }
-START, STARTS = Run(900, 0), 0.01  # a cold start, whose time is billed as well, and its share of all runs
+START, STARTS = "start", 0.01  # a cold start, whose time is billed as well, and its share of all runs
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Use:
         metrics: of our own, that such texts count.
         stored_kb: that a text leaves in both tables.
         sent_kb: that a text sends out of AWS: to the backend, to Twilio, and answers.
+        instructions: of each kind of run, as a share of those before they were counted; 1 where there is none.
     """
 
     log_bytes: int
@@ -66,6 +71,7 @@ class Use:
     challenged: bool = True
     stored_kb: float = 3.0
     sent_kb: float = 8.0
+    instructions: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,11 @@ def used(measured: Mapping[str, object]) -> Use:
     if not isinstance(metrics, int):
         message = "metrics_of_answered_texts: a number is expected"
         raise TypeError(message)
-    return Use(log_bytes=totals[0], log_lines=totals[1], metrics=metrics)
+    instructions = measured["instructions_of_those_before"]
+    if not isinstance(instructions, dict) or instructions.keys() - RUNS.keys():
+        message = f"instructions_of_those_before: runs are {', '.join(RUNS)}"
+        raise TypeError(message)
+    return Use(log_bytes=totals[0], log_lines=totals[1], metrics=metrics, instructions=instructions)
 
 
 def texts(stack: Stack, use: Use) -> list[Item]:
@@ -116,8 +126,8 @@ def _text(stack: Stack, use: Use) -> Iterator[Item]:
     runs = {"text": 1, "status": statuses, "forwarder": 1, "sender": use.parts, "told": told}
     yield Item("Lambda", "receiver, forwarder, sender: runs", sum(runs.values()), prices.RUNS)
     second = prices.ARM_SECONDS if stack.arm else prices.X86_SECONDS
-    ours = _gb_seconds(stack, sum(_ms(stack, RUNS[name], n) for name, n in runs.items()))
-    starts = _gb_seconds(stack, _ms(stack, START, sum(runs.values()) * STARTS))
+    ours = _gb_seconds(stack, sum(_ms(stack, use, name, n) for name, n in runs.items()))
+    starts = _gb_seconds(stack, _ms(stack, use, START, sum(runs.values()) * STARTS))
     yield Item("Lambda", "the same: their own time, and waiting for AWS and Twilio", ours + starts, second)
     yield Item(
         "Lambda",
@@ -199,9 +209,10 @@ def total(items: list[Item]) -> float:
     return sum(item.dollars for item in items)
 
 
-def _ms(stack: Stack, run: Run, times: float) -> float:
+def _ms(stack: Stack, use: Use, name: str, times: float) -> float:
     """A Lambda's share of a processor grows with its memory (AWS docs, "Configure Lambda function memory")."""
-    return times * (run.computes * _ASSUMED_AT_MB / stack.memory_mb + run.waits)
+    computes = RUNS[name].computes * use.instructions.get(name, 1)
+    return times * (computes * _ASSUMED_AT_MB / stack.memory_mb + RUNS[name].waits)
 
 
 def _gb_seconds(stack: Stack, milliseconds: float) -> float:
