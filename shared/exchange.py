@@ -3,17 +3,26 @@
 requests' own time-outs are for each step: a name that resolves slowly, or a server that sends a byte now and then,
 outlives them all. So an exchange runs in a thread, and its connections are cut when the time is over. Connecting cannot
 be cut: for that a step has a time-out of its own, STEPS times as long, so that it never runs out first.
+
+Each exchange has connections of its own, and for each of these requests would read the certificates of all authorities
+anew, which is more work than the rest of an exchange. Here an environment reads them once.
 """
 
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
+from requests import adapters
+from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import ConnectionPool
+from urllib3.util import create_urllib3_context
 
 T = TypeVar("T")
 
@@ -73,6 +82,46 @@ class Line:
             for connected in self._sockets:
                 connected.close()
             self._sockets.clear()
+
+
+class LineAdapter(HTTPAdapter):
+    """Makes connections that are on the line, and with TLS only to servers that an authority vouches for.
+
+    Args:
+        line: what the connections are on.
+        more: what the adapter is made with that this one is put before.
+    """
+
+    def __init__(self, line: Line, **more: Any) -> None:  # noqa: ANN401 - the other's
+        super().__init__(**more)
+        self._line = line
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Lets all connections begin TLS with the same."""
+        super().init_poolmanager(*args, **kwargs, ssl_context=trusting_authorities())
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> ConnectionPool:  # noqa: ANN401
+        """The pool for a request, whose connections are on the line."""
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        if isinstance(pool, HTTPConnectionPool):
+            self._line.watch(pool)
+        return pool
+
+    def cert_verify(self, conn: Any, *_: object) -> None:  # noqa: ANN401
+        """Certificates are always verified. requests would also name the file here, which urllib3 would then read."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+def trusting_authorities() -> ssl.SSLContext:
+    """What TLS begins with that trusts the authorities that requests trusts, and is otherwise as urllib3 makes it."""
+    return _trusting(adapters.DEFAULT_CA_BUNDLE_PATH)
+
+
+@cache
+def _trusting(bundle: str) -> ssl.SSLContext:
+    context = create_urllib3_context()
+    context.load_verify_locations(bundle)
+    return context
 
 
 def in_time(seconds: float, exchange: Callable[[Line], T]) -> T:

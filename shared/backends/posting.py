@@ -7,17 +7,16 @@ connects to the address that it checked, so that a name cannot lead elsewhere a 
 import logging
 from functools import partial
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import requests
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
-from urllib3 import HTTPConnectionPool
 
 from shared.backends.http import Request, Response
 from shared.errors import Refused, Unavailable
-from shared.exchange import STEPS, Line, OutOfTime, in_time
+from shared.exchange import STEPS, Line, LineAdapter, OutOfTime, in_time
 
 BODY_MAX = 64 * 1024
 _CHUNK = 16 * 1024
@@ -94,23 +93,13 @@ class _Session(HTTPSession):  # type: ignore[misc] # the package ships no types
         )
         self.trust_env = False  # no proxy, no .netrc, no certificates of somebody's choice
         self.adapters.clear()
-        self.mount("https://", _Adapter(line, https=True, local=local))
+        self.mount("https://", _Adapter(line, is_https_proto=True, allow_loopback=local))
         if local:
-            self.mount("http://", _Adapter(line, https=False, local=local))
+            self.mount("http://", _Adapter(line, is_https_proto=False, allow_loopback=local))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """None: requests would read the whole body of a redirect, however large, even when it follows none."""
 
 
-class _Adapter(IPFilterAdapter):  # type: ignore[misc] # the package ships no types
-    """Tells the line of each connection, before TLS begins on it."""
-
-    def __init__(self, line: Line, *, https: bool, local: bool) -> None:
-        super().__init__(is_https_proto=https, allow_loopback=local)
-        self._line = line
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:  # noqa: ANN401
-        """The pool for a request, whose connections are on the line."""
-        pool: HTTPConnectionPool = super().get_connection_with_tls_context(*args, **kwargs)
-        self._line.watch(pool)
-        return pool
+class _Adapter(LineAdapter, IPFilterAdapter):  # type: ignore[misc] # the package ships no types
+    """Connects to no address that it must not reach."""

@@ -7,7 +7,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from shared.errors import InDoubt, Refused, Unavailable
-from shared.exchange import STEPS, Line, OutOfTime, in_time
+from shared.exchange import STEPS, Line, OutOfTime, in_time, trusting_authorities
 from shared.providers.twilio_http import UNAUTHORIZED, TwilioHttp, Unauthorized
 from shared.tenant import Account
 
@@ -30,6 +30,7 @@ class Asking:
     def __init__(self, url: str | None, *, timeout_seconds: float) -> None:
         self._url = url
         self._timeout_seconds = timeout_seconds
+        trusting_authorities()  # reads them now, while nobody waits
 
     def __call__(self, account: Account, action: Callable[[Client], T]) -> T:
         """What the action gives. Raises InDoubt, Unavailable, Refused, Configuration, and one of NONSENSE."""

@@ -6,19 +6,16 @@ text, so of its answers only the HTTP status and the error code go into our erro
 
 import json
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
-from urllib3.connectionpool import ConnectionPool, HTTPConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from shared.errors import Configuration, InDoubt, Refused, SmsReceiverError, Unavailable
-from shared.exchange import Line
+from shared.exchange import Line, LineAdapter
 
 UNAUTHORIZED, OPTED_OUT = 20003, 21610
 LATER = frozenset({20429, 21611, 30001})  # too many requests; the number's queue is full, by its two codes
@@ -80,23 +77,8 @@ def _session(line: Line) -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # no proxy, no .netrc
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _Adapter(line))
+        session.mount(scheme, LineAdapter(line))
     return session
-
-
-class _Adapter(HTTPAdapter):
-    """Puts each connection on the line."""
-
-    def __init__(self, line: Line) -> None:
-        super().__init__(max_retries=0)
-        self._line = line
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> ConnectionPool:  # noqa: ANN401
-        """The pool for a request."""
-        pool = super().get_connection_with_tls_context(*args, **kwargs)
-        if isinstance(pool, HTTPConnectionPool):
-            self._line.watch(pool)
-        return pool
 
 
 def _no_answer(error: requests.RequestException) -> SmsReceiverError:
