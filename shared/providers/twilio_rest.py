@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import twilio.rest.api.v2010.account.message  # noqa: F401 - or it is imported while the first message waits
 from twilio.base import values
 from twilio.rest import Client
 

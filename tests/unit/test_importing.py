@@ -113,6 +113,14 @@ def test_each_lambda_starts_without_what_only_others_need(handler: str) -> None:
     assert done.stdout.strip() == "[]", f"{handler} imports {done.stdout.strip()}, which costs every cold start"
 
 
+def test_the_command_starts_without_what_only_the_sender_needs() -> None:
+    question = "import sys, cli.app; print('twilio.rest' in sys.modules, 'twilio.rest.api' in sys.modules)"
+    done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
+        [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "True False"
+
+
 def test_every_lambda_has_its_row_in_the_table_above() -> None:
     functions = SERVERLESS["functions"].values()
     assert {function["handler"].split(".")[1] for function in functions} == set(WITHOUT)

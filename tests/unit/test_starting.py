@@ -15,6 +15,12 @@ SETTINGS = {
     "PUBLIC_BASE_URL": "https://sms-east.example.com",
     "STATE_TABLE": "state",
     "CLAIM_LIFE_SECONDS": "2592000",
+    "OUTBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo",
+    "CLAIMS_TABLE": "claims",
+    "PARKED_LIFE_SECONDS": "1209600",
+    "RETRY_DELAYS_SECONDS": "5,30",
+    "TWILIO_URL": "https://api.twilio.com",
+    "PROVIDER_TIMEOUT_SECONDS": "8",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
@@ -25,17 +31,31 @@ from handlers import receiver
 print(receiver.receiving.receiver.cache_info().currsize, gc.isenabled(), gc.get_freeze_count() > 10_000)
 """
 
+LATECOMERS = """
+import sys
+from handlers import sender
+from twilio.rest import Client
+started = set(sys.modules)
+Client("AC1", "token").messages.create
+print(len(set(sys.modules) - started))
+"""
 
-def started(environment: dict[str, str]) -> str:
-    """Whether the receiver was made, garbage is collected, and what was made counts as garbage never to be."""
+
+def started(environment: dict[str, str], question: str = QUESTION) -> str:
+    """The answer; of QUESTION: whether the receiver was made, garbage is collected, and what was made never will be."""
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
-        [sys.executable, "-c", QUESTION], env=environment, cwd=ROOT, check=True, capture_output=True, text=True
+        [sys.executable, "-c", question], env=environment, cwd=ROOT, check=True, capture_output=True, text=True
     )
     return done.stdout.strip()
 
 
 def test_on_lambda_all_that_a_request_needs_is_made_at_the_start() -> None:
     assert started(SETTINGS | ON_LAMBDA) == "1 True True"
+
+
+def test_the_first_message_does_not_wait_for_what_twilios_library_imports_for_it() -> None:
+    assert started(SETTINGS | ON_LAMBDA, LATECOMERS) == "0"
+    assert int(started(SETTINGS, LATECOMERS)) > 50
 
 
 def test_elsewhere_nothing_is_made() -> None:
