@@ -37,7 +37,7 @@ def tables(package: Stack, measured: Mapping[str, object]) -> dict[str, str]:
     use = model.used(measured)
     texts, months = model.texts(package, use), model.months(package, use)
     return {
-        "services": _services(texts, model.texts(package, replace(use, instructions={}))),
+        "services": _services(texts, model.texts(package, replace(use, processor=use.processor_before))),
         "texts": _items(texts, per=prices.MILLION),
         "months": _items(months, per=1),
         "choices": _choices(package, use),

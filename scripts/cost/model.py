@@ -1,7 +1,7 @@
 """From a stage and a way of using it to what is counted, and what that costs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from scripts.cost import prices
 from scripts.cost.prices import MILLION, Price
@@ -17,30 +17,12 @@ _PLATFORM_BYTES = 400 + 3 * _EVENT_OVERHEAD  # START, END and REPORT of a run, w
 _POLLERS, _POLL_SECONDS = 5, 20.0  # of each queue, also when it is empty (AWS docs, "Using Lambda with Amazon SQS")
 _SAMPLED = 0.05  # besides the first request of each second (AWS docs, "Configuring sampling rules")
 _ENVIRONMENTS = 8  # Lambda environments that are busy when texts come
-_ASSUMED_AT_MB = 512
+_PROCESSOR_MB = 1769  # that give a Lambda one whole processor (AWS docs, "Configure Lambda function memory")
 
-
-@dataclass(frozen=True)
-class Run:
-    """How long one run of a Lambda takes, in milliseconds: what it computes, at 512 MiB, and what it waits.
-
-    What it computes is what was assumed before instructions were counted; `Use.instructions` says what is left of it.
-    """
-
-    computes: float
-    waits: float
-
-
-# Assumed, until a real stage was measured: AWS answers in 5 to 10 ms a call, Twilio in 250.
-RUNS = {
-    "text": Run(15, 10),
-    "status": Run(12, 10),
-    "forwarder": Run(25, 50),
-    "sender": Run(25, 290),
-    "told": Run(20, 20),
-    "start": Run(900, 0),
-}
+# How long each kind of run waits, in milliseconds. Assumed: AWS answers in 5 to 10 a call, Twilio in 250.
+WAITS = {"text": 10, "status": 10, "forwarder": 50, "sender": 290, "told": 20}
 START, STARTS = "start", 0.01  # a cold start, whose time is billed as well, and its share of all runs
+Milliseconds = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -58,12 +40,15 @@ class Use:
         metrics: of our own, that such texts count.
         stored_kb: that a text leaves in both tables.
         sent_kb: that a text sends out of AWS: to the backend, to Twilio, and answers.
-        instructions: of each kind of run, as a share of those before they were counted; 1 where there is none.
+        processor: milliseconds of one whole processor that each kind of run takes, and a cold start.
+        processor_before: the same before the Lambdas were made lighter.
     """
 
     log_bytes: int
     log_lines: int
     metrics: int
+    processor: Milliseconds
+    processor_before: Milliseconds
     parts: int = 1
     statuses: int = 3
     told: bool = False
@@ -71,7 +56,6 @@ class Use:
     challenged: bool = True
     stored_kb: float = 3.0
     sent_kb: float = 8.0
-    instructions: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,11 +87,16 @@ def used(measured: Mapping[str, object]) -> Use:
     if not isinstance(metrics, int):
         message = "metrics_of_answered_texts: a number is expected"
         raise TypeError(message)
-    instructions = measured["instructions_of_those_before"]
-    if not isinstance(instructions, dict) or instructions.keys() - RUNS.keys():
-        message = f"instructions_of_those_before: runs are {', '.join(RUNS)}"
+    now, before = (_milliseconds(measured, name) for name in ("processor_ms", "processor_ms_before"))
+    return Use(log_bytes=totals[0], log_lines=totals[1], metrics=metrics, processor=now, processor_before=before)
+
+
+def _milliseconds(measured: Mapping[str, object], name: str) -> Milliseconds:
+    found = measured[name]
+    if not isinstance(found, dict) or found.keys() != {*WAITS, START}:
+        message = f"{name}: {', '.join(WAITS)} and {START} are expected"
         raise TypeError(message)
-    return Use(log_bytes=totals[0], log_lines=totals[1], metrics=metrics, instructions=instructions)
+    return found
 
 
 def texts(stack: Stack, use: Use) -> list[Item]:
@@ -127,7 +116,7 @@ def _text(stack: Stack, use: Use) -> Iterator[Item]:
     yield Item("Lambda", "receiver, forwarder, sender: runs", sum(runs.values()), prices.RUNS)
     second = prices.ARM_SECONDS if stack.arm else prices.X86_SECONDS
     ours = _gb_seconds(stack, sum(_ms(stack, use, name, n) for name, n in runs.items()))
-    starts = _gb_seconds(stack, _ms(stack, use, START, sum(runs.values()) * STARTS))
+    starts = _gb_seconds(stack, sum(runs.values()) * STARTS * use.processor[START])
     yield Item("Lambda", "the same: their own time, and waiting for AWS and Twilio", ours + starts, second)
     yield Item(
         "Lambda",
@@ -210,9 +199,9 @@ def total(items: list[Item]) -> float:
 
 
 def _ms(stack: Stack, use: Use, name: str, times: float) -> float:
-    """A Lambda's share of a processor grows with its memory (AWS docs, "Configure Lambda function memory")."""
-    computes = RUNS[name].computes * use.instructions.get(name, 1)
-    return times * (computes * _ASSUMED_AT_MB / stack.memory_mb + RUNS[name].waits)
+    """A Lambda's share of a processor grows with its memory, up to the whole of one for our single thread."""
+    share = min(1, stack.memory_mb / _PROCESSOR_MB)
+    return times * (use.processor[name] / share + WAITS[name])
 
 
 def _gb_seconds(stack: Stack, milliseconds: float) -> float:

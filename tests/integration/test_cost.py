@@ -138,13 +138,13 @@ def test_each_choice_costs_what_one_would_expect(made: stack.Stack) -> None:
     assert model.total(model.texts(*dearer[3])) - usual == pytest.approx(0.5 + 0.03 * 30 * 24 / 730)
 
 
-def test_a_share_of_a_run_that_there_is_not_is_refused() -> None:
-    with pytest.raises(TypeError, match="instructions_of_those_before: runs are text, status"):
-        model.used(MEASURED | {"instructions_of_those_before": {"receiver": 0.5}})
+def test_a_run_that_there_is_not_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"processor_ms: text, status, .* and start are expected"):
+        model.used(MEASURED | {"processor_ms": {"receiver": 1}})
 
 
-def test_fewer_instructions_cost_less_of_lambda_and_of_nothing_else(made: stack.Stack) -> None:
-    before = {item.what: item.dollars for item in model.texts(made, replace(USE, instructions={}))}
+def test_what_takes_less_time_costs_less_of_lambda_and_of_nothing_else(made: stack.Stack) -> None:
+    before = {item.what: item.dollars for item in model.texts(made, replace(USE, processor=USE.processor_before))}
     now = {item.what: item.dollars for item in model.texts(made, USE)}
     (cheaper,) = (what for what, dollars in before.items() if dollars != now[what])
     assert "their own time" in cheaper
