@@ -174,5 +174,6 @@ def test_a_tenant_that_observes_takes_a_forgery_and_counts_it(aws: AwsStub, caps
     assert lambda_handler(webhook_event(KEY, inbound(), token="wrong"), None)["statusCode"] == 200
     assert len(aws.queued) == 1
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
-    assert [metric["would_refuse"] for metric in metrics if "WouldBeRefused" in metric] == ["invalid_signature"]
+    refused = [(metric["would_refuse"], metric["level"]) for metric in metrics if "WouldBeRefused" in metric]
+    assert refused == [("invalid_signature", "WARN")]
     assert sum("Accepted" in metric for metric in metrics) == 1

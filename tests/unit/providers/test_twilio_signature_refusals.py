@@ -94,6 +94,12 @@ def test_refuses_a_signature_over_what_a_lax_reader_would_make_of_the_body() -> 
     assert not signature_matches(url=URL, body=b"Body=%ff", content_type=FORM, signature=signature, tokens=[TOKEN])
 
 
+@pytest.mark.parametrize("body", [b"a=%ff", b"\xff=b", b"&".join([b"a=b"] * 1001)])
+def test_refuses_what_is_no_form_though_its_url_alone_was_signed(body: bytes) -> None:
+    signature = twilio_signature(URL, [], TOKEN)
+    assert not signature_matches(url=URL, body=body, content_type=FORM, signature=signature, tokens=[TOKEN])
+
+
 @pytest.mark.parametrize(
     "content_type", ["", "application/json", "text/plain", "multipart/form-data", f"{FORM}x", f"text/plain; {FORM}"]
 )
