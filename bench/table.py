@@ -1,6 +1,6 @@
 """The results as a page: bench/results.md."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from bench.arithmetic import Spread
@@ -19,6 +19,7 @@ from bench.timing import (
     WARM_CPU,
     WARM_WALL,
 )
+from scripts import markdown
 
 V = TypeVar("V")
 
@@ -59,7 +60,7 @@ recommendation. *Ours* is the zip of `osls package`; the peers are zipped as the
 
 ## Targets
 
-{_markdown(("figure", "against", "at most", "found", ""), map(_target, outcomes(results)))}
+{markdown.table(("figure", "against", "at most", "found", ""), map(_target, outcomes(results)))}
 ## Instructions
 
 User instructions, counted by valgrind, without the harness's (AWS's runtime client, Python's own start). By those of
@@ -101,7 +102,7 @@ def _grid(
         )
         for name in names
     )
-    return _markdown(("", *(headings[figure] for figure in shown)), rows)
+    return markdown.table(("", *(headings[figure] for figure in shown)), rows)
 
 
 def _counted(figure: str, value: float, by_name: Mapping[str, float]) -> str:
@@ -124,8 +125,3 @@ def _spread(said: Spread) -> str:
 def _short(value: float) -> str:
     """Two digits behind the point, or three in all."""
     return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"  # noqa: PLR2004
-
-
-def _markdown(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(cells)} |" for cells in (heading, *rows)]
-    return "\n".join([lines[0], f"|{'|'.join(['---'] * len(heading))}|", *lines[1:]]) + "\n"

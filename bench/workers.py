@@ -19,6 +19,7 @@ from shared.agent import Agent, AgentKind, BackendSettings
 from tests.fakes import OUR_NUMBER, tenant
 from tests.forwarding_fakes import text
 from tests.integration import local_aws, twilio_stub
+from tests.integration.events import delivered
 from tests.integration.lambda_runtime import Packaged
 from tests.unit.outbound_events import outbound
 
@@ -57,24 +58,8 @@ def _prove(one: Callable[[int], Event], ten: Callable[[int], Event], function: P
 
 
 def _delivery(made: Made, messages: int, number: int) -> Event:
-    """What Lambda gets from SQS (AWS docs, "Using Lambda with Amazon SQS"); no two are the same."""
-    numbers = range(number * messages, (number + 1) * messages)
-    return {"Records": [_record(f"m{one}", json.dumps(made(one))) for one in numbers]}
-
-
-def _record(message_id: str, body: str) -> dict[str, Any]:
-    return {
-        "messageId": message_id,
-        "receiptHandle": f"receipt of {message_id}",
-        "body": body,
-        "attributes": {
-            "ApproximateReceiveCount": "1",
-            "SentTimestamp": "1795435200000",
-            "ApproximateFirstReceiveTimestamp": "1795435200040",
-        },
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-    }
+    """What Lambda gets from SQS; no two are the same."""
+    return delivered(*(json.dumps(made(one)) for one in range(number * messages, (number + 1) * messages)))
 
 
 def _received(number: int) -> dict[str, Any]:

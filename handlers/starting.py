@@ -14,12 +14,11 @@ ON_LAMBDA = "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ
 """AWS docs, "Defined runtime environment variables"."""
 
 
-def ready(*makers: Callable[[], object]) -> None:
+def ready(make: Callable[[], object]) -> None:
     """Makes what every request needs. What is wrong with the settings, the first request will say."""
     if not ON_LAMBDA:
         return
     with suppress(Configuration):
-        for make in makers:
-            make()
-    gc.freeze()  # none of it will ever be garbage
+        make()
+    gc.freeze()  # none of it will ever be garbage: or the first collection would look through it all
     gc.enable()

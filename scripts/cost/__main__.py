@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from scripts import markdown
 from scripts.cost import model, prices, stack
 from scripts.cost.model import Item, Use
 from scripts.cost.stack import Stack
@@ -52,7 +53,7 @@ def _services(now: Iterable[Item], before: Iterable[Item]) -> str:
         for service, one in sorted(dollars.items(), key=lambda pair: -pair[1])
     ]
     together = ("**together**", f"**{_money(sum(former.values()))}**", f"**{_money(sum(dollars.values()))}**", "")
-    return _markdown(("service", "dollars before", "dollars now", "share"), [*rows, together])
+    return markdown.table(("service", "dollars before", "dollars now", "share"), [*rows, together])
 
 
 def _by_service(items: Iterable[Item]) -> dict[str, float]:
@@ -66,7 +67,7 @@ def _items(items: list[Item], *, per: float) -> str:
     rows = [(item.service, item.what, _count(item, per), str(item.price), _money(item.dollars)) for item in items]
     together = ("**together**", "", "", "", f"**{_money(model.total(items))}**")
     heading = "for a text" if per > 1 else "a month"
-    return _markdown(("service", "what", heading, "price", "dollars"), [*rows, together])
+    return markdown.table(("service", "what", heading, "price", "dollars"), [*rows, together])
 
 
 def _choices(package: Stack, use: Use) -> str:
@@ -87,7 +88,7 @@ def _choices(package: Stack, use: Use) -> str:
         ("answers of two messages", package, replace(use, parts=2)),
     ]
     sums = [(name, model.total(model.texts(chosen, way))) for name, chosen, way in choices]
-    return _markdown(
+    return markdown.table(
         ("choice", "dollars", "more or less"), [(name, _money(one), _more(one - usual)) for name, one in sums]
     )
 
@@ -99,12 +100,7 @@ def _prices() -> str:
         )
         for title in prices.PAGES
     }
-    return _markdown(("AWS's page", "prices in us-east-1"), list(by_page.items()))
-
-
-def _markdown(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [heading, ("---",) * len(heading), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" if "---" not in cells else f"|{'|'.join(cells)}|\n" for cells in lines)
+    return markdown.table(("AWS's page", "prices in us-east-1"), list(by_page.items()))
 
 
 def _money(dollars: float) -> str:

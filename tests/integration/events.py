@@ -71,6 +71,28 @@ def authorizer_event(authorization: str | None) -> dict[str, Any]:
     return with_headers(sample("apigateway_request_authorizer.json"), Authorization=authorization)
 
 
+def delivered(*bodies: str, receives: int = 1) -> dict[str, Any]:
+    """What Lambda gets from an SQS FIFO queue (AWS docs, "Using Lambda with Amazon SQS")."""
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "receiptHandle": f"r{number}",
+                "body": body,
+                "attributes": {
+                    "ApproximateReceiveCount": str(receives),
+                    "ApproximateFirstReceiveTimestamp": "1764075600250",
+                    "SentTimestamp": "1764075600000",
+                    "MessageGroupId": "acme.c0ffee",
+                },
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+            }
+            for number, body in enumerate(bodies, start=1)
+        ]
+    }
+
+
 def as_described(answer: dict[str, Any], path: str) -> dict[str, Any]:
     """The answer to a POST, when docs/openapi.yaml describes it. Raises AssertionError."""
     headers = answer.get("headers") or {name: values[-1] for name, values in answer["multiValueHeaders"].items()}

@@ -11,6 +11,7 @@ from handlers.consuming import Act, consume
 from shared.consuming import Again, Done
 from shared.errors import Configuration, Malformed, SmsReceiverError, Unavailable
 from shared.telemetry import LogEvent, Measures, Metric
+from tests.integration.events import delivered
 
 EVENT = {"tenant": "acme", "id": "SM1", "subject": "c0ffee", "data": {"text": "hello", "to": "+12025550123"}}
 
@@ -26,28 +27,6 @@ class Postponed:
         self.asked.append((receipt_handle, seconds))
         if self.failing:
             raise self.failing
-
-
-def delivered(*bodies: str, receives: int = 1) -> dict[str, Any]:
-    """What Lambda gets from an SQS FIFO queue (AWS docs, "Using Lambda with Amazon SQS")."""
-    return {
-        "Records": [
-            {
-                "messageId": f"m{number}",
-                "receiptHandle": f"r{number}",
-                "body": body,
-                "attributes": {
-                    "ApproximateReceiveCount": str(receives),
-                    "ApproximateFirstReceiveTimestamp": "1764075600250",
-                    "SentTimestamp": "1764075600000",
-                    "MessageGroupId": "acme.c0ffee",
-                },
-                "messageAttributes": {},
-                "eventSource": "aws:sqs",
-            }
-            for number, body in enumerate(bodies, start=1)
-        ]
-    }
 
 
 def says(said: Done | Again | SmsReceiverError) -> Act:

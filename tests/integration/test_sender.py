@@ -14,6 +14,7 @@ from shared.aws.replies import DynamoReplies
 from shared.wiring import sending
 from tests.fakes import LISTENING, OUR_NUMBER, PERSON, REST_SECRET, TOKEN, tenant
 from tests.integration.aws_stub import AwsStub
+from tests.integration.events import delivered
 from tests.integration.twilio_stub import RESET, TwilioStub
 from tests.unit.outbound_events import outbound
 
@@ -62,25 +63,19 @@ def parking(dynamodb: DynamoDBClient, state_table: str) -> DynamoParking:
     return DynamoParking(dynamodb, state_table, life_seconds=3600)
 
 
-def delivered(event: object, *, receives: int = 1) -> dict[str, object]:
+def send(event: object, *, receives: int = 1) -> dict[str, object]:
     """The handler's answer to a message of the queue."""
-    record = {
-        "messageId": "m1",
-        "receiptHandle": "r1",
-        "body": event if isinstance(event, str) else json.dumps(event),
-        "attributes": {"ApproximateReceiveCount": str(receives), "MessageGroupId": "acme.c0ffee"},
-        "eventSource": "aws:sqs",
-    }
-    return lambda_handler({"Records": [record]}, CONTEXT)
+    body = event if isinstance(event, str) else json.dumps(event)
+    return lambda_handler(delivered(body, receives=receives), CONTEXT)
 
 
 DONE: dict[str, object] = {"batchItemFailures": []}
 AGAIN: dict[str, object] = {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 
 
-def test_sends_once_however_often_it_is_delivered(twilio: TwilioStub, replies: DynamoReplies) -> None:
+def test_sends_once_however_often_it_is_send(twilio: TwilioStub, replies: DynamoReplies) -> None:
     twilio.answers = [(201, MADE)]
-    assert [delivered(outbound(), receives=n) for n in (1, 2, 3)] == [DONE] * 3
+    assert [send(outbound(), receives=n) for n in (1, 2, 3)] == [DONE] * 3
     (asked,) = twilio.asked
     assert dict(asked.fields) == {
         "To": PERSON,
@@ -95,36 +90,36 @@ def test_sends_once_however_often_it_is_delivered(twilio: TwilioStub, replies: D
 
 def test_comes_again_after_the_delay_and_not_by_an_exception(aws: AwsStub, twilio: TwilioStub) -> None:
     twilio.answers = [(429, {"code": 20429}), (201, MADE)]
-    assert delivered(outbound()) == AGAIN
+    assert send(outbound()) == AGAIN
     (postponed,) = aws.postponed
     assert (postponed["QueueUrl"], postponed["ReceiptHandle"]) == (OUTBOUND, "r1")
     assert 4 <= postponed["VisibilityTimeout"] <= 6
-    assert delivered(outbound(), receives=2) == DONE
+    assert send(outbound(), receives=2) == DONE
     assert len(twilio.asked) == 2
 
 
 def test_a_lost_answer_is_settled_by_a_look_at_twilio(twilio: TwilioStub, replies: DynamoReplies) -> None:
     listed = MADE | {"direction": "outbound-api", "from": OUR_NUMBER, "to": PERSON, "body": "part 1", "num_media": "0"}
     twilio.answers = [RESET, (200, {"messages": [listed], "page": 0, "page_size": 100})]
-    assert delivered(outbound()) == AGAIN
-    assert delivered(outbound(), receives=2) == DONE
+    assert send(outbound()) == AGAIN
+    assert send(outbound(), receives=2) == DONE
     assert [asked.method for asked in twilio.asked] == ["POST", "GET"]
     assert replies.owner("acme", SID) == "SM42-1"
 
 
 def test_is_parked_when_the_tries_are_used_up(twilio: TwilioStub, parking: DynamoParking) -> None:
     twilio.answers = [(429, {"code": 20429})] * 3
-    assert [delivered(outbound(), receives=n) for n in (1, 2, 3)] == [AGAIN, AGAIN, DONE]
+    assert [send(outbound(), receives=n) for n in (1, 2, 3)] == [AGAIN, AGAIN, DONE]
     (parked,) = parking.parked("acme")
     assert (parked.id, parked.queue, parked.reason) == ("SM42-1", "outbound", "provider_unavailable")
     assert parked.event == outbound()
     twilio.answers = [(201, MADE)]
-    assert delivered(outbound() | {"replay": 1}) == DONE
+    assert send(outbound() | {"replay": 1}) == DONE
 
 
 def test_a_refusal_is_parked_and_told(aws: AwsStub, twilio: TwilioStub, parking: DynamoParking) -> None:
     twilio.answers = [(400, {"code": 21211, "message": f"{PERSON} is not valid"})]
-    assert delivered(outbound()) == DONE
+    assert send(outbound()) == DONE
     assert [one.reason for one in parking.parked("acme")] == ["provider_refused"]
     (told,) = aws.queued
     assert json.loads(told["MessageBody"])["data"]["error_code"] == 21211
@@ -133,7 +128,7 @@ def test_a_refusal_is_parked_and_told(aws: AwsStub, twilio: TwilioStub, parking:
 def test_what_is_no_event_at_all_is_left_to_the_queue(aws: AwsStub, twilio: TwilioStub) -> None:
     bodies: list[object] = ["no JSON", {"tenant": "acme"}, {"id": "SM42-1"}, []]
     for body in bodies:
-        assert delivered(body) == AGAIN
+        assert send(body) == AGAIN
     assert [postponed["VisibilityTimeout"] for postponed in aws.postponed] == [0] * 4
     assert twilio.asked == []
 
@@ -142,14 +137,14 @@ def test_a_dynamodb_that_nobody_answers_for_sends_nothing_and_comes_again(
     twilio: TwilioStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
-    assert delivered(outbound()) == AGAIN
+    assert send(outbound()) == AGAIN
     assert twilio.asked == []
 
 
 def test_logs_ids_and_nothing_personal(twilio: TwilioStub, logged: Callable[[], str]) -> None:
     twilio.answers = [(400, {"code": 21211, "message": f"{PERSON} is not valid"}), (201, MADE), (500, "")]
     for answer_id in ("SM41", "SM42", "SM43"):
-        delivered(outbound(answer_id))
+        send(outbound(answer_id))
     written = logged()
     outcomes = [json.loads(line)["message"] for line in written.splitlines() if '"message"' in line]
     assert outcomes == ["Parked", "Sent", "Postponed"]
