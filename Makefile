@@ -35,11 +35,6 @@ bench: setup ## Measure the Lambdas against floors and peers
 bench-check: setup ## Has anything become slower, larger or dearer since then?
 	@.venv/bin/python -m bench --check
 
-docs: setup .venv-docs/ready ## Draw the dashboard for docs/operations.md anew, from a run on the local stack
-	npx osls package --stage east --package build/east
-	.venv/bin/python -m cli.picture build/dashboard.json
-	.venv-docs/bin/python -m cli.picture.drawing build/dashboard.json docs/dashboard.png
-
 deploy: setup ## Deploy one stage to AWS: make deploy STAGE=east
 	npx sls deploy --stage $(STAGE)
 
@@ -47,7 +42,6 @@ lock: setup ## Pin the newest versions of everything
 	uv pip compile $(PINNED) $(NOT_SHIPPED:%=--no-emit-package %) requirements.in -o requirements.txt
 	uv pip compile $(PINNED) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 	uv pip compile $(PINNED) requirements-local.in -o requirements-local.txt
-	uv pip compile $(PINNED) requirements-docs.in -o requirements-docs.txt
 	for peer in bench/contestants/*/requirements.in; do \
 		uv pip compile $(PINNED) -c requirements.txt $$peer -o $${peer%.in}.txt; \
 	done
@@ -55,9 +49,9 @@ lock: setup ## Pin the newest versions of everything
 	npm install --prefix bench/contestants/node_express --package-lock-only
 
 clean: ## Remove what was installed and built
-	rm -rf .venv .venv-docs .venv-local node_modules .openapi build .serverless .requirements .local
+	rm -rf .venv .venv-local node_modules .openapi build .serverless .requirements .local
 
-.PHONY: help setup run test check package e2e bench bench-check docs deploy lock clean
+.PHONY: help setup run test check package e2e bench bench-check deploy lock clean
 
 PINNED := --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
 # twilio needs these only when it calls its REST API asynchronously, or for access tokens, which no Lambda does.
@@ -71,11 +65,6 @@ NOT_SHIPPED := aiohappyeyeballs aiohttp aiohttp-retry aiosignal attrs frozenlist
 .venv-local/ready: requirements-local.txt scripts/find_python
 	"$$(scripts/find_python)" -m venv .venv-local
 	.venv-local/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-local.txt
-	touch $@
-
-.venv-docs/ready: requirements-docs.txt scripts/find_python
-	"$$(scripts/find_python)" -m venv .venv-docs
-	.venv-docs/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-docs.txt
 	touch $@
 
 node_modules/ready: package-lock.json

@@ -106,10 +106,3 @@ def test_every_row_says_in_sentences_what_it_means_and_what_to_do(heading: str) 
     for name, (_, means, do) in rows(OPERATIONS, heading).items():
         assert means.endswith((".", "?")), name
         assert do.endswith((".", "?", "`")), name
-
-
-def test_the_picture_of_the_dashboard_is_small_and_shown() -> None:
-    picture = ROOT / "docs" / "dashboard.png"
-    assert "](dashboard.png)" in OPERATIONS.read_text(encoding="utf-8")
-    assert picture.read_bytes().startswith(b"\x89PNG")
-    assert picture.stat().st_size < 200_000
