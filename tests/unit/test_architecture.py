@@ -47,6 +47,7 @@ DOMAIN = (
     "shared.webhook_url",
 )
 VALUES = (
+    "shared.address",
     "shared.answer",
     "shared.content",
     "shared.model",
@@ -63,6 +64,7 @@ VALUES = (
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared": (),
     "shared.errors": (),
+    "shared.address": (),
     "shared.form": (),
     "shared.model": ("shared.form",),
     "shared.rules": ("shared.errors",),
