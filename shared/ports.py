@@ -163,6 +163,19 @@ class Limits(Protocol):
         """Counts the text, unless there were `most` in this period already: then False. Raises Unavailable."""
 
 
+class OptOuts(Protocol):
+    """Who said STOP where the provider does not keep it. A conversation here is `<tenant>.<conversation id>`."""
+
+    def keep(self, conversation: str, *, stopped: bool, at: datetime) -> None:
+        """Keeps that the person said STOP then, or START; for ever, in so far as it may still change what is sent.
+
+        The later of the two holds, whichever is kept first; of the same moment STOP. Raises Unavailable.
+        """
+
+    def has_stopped(self, conversation: str) -> bool:
+        """Whether the person said STOP, and not START since. Raises Unavailable."""
+
+
 class Replies(Protocol):
     """The records of outbound messages. Each call is one conditional update."""
 

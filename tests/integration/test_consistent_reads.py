@@ -7,6 +7,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.replies import DynamoReplies
 from shared.aws.sessions import DynamoSessions
@@ -44,3 +45,9 @@ def test_a_session(stubbed: tuple[DynamoDBClient, Stubber]) -> None:
     stubber.add_response("get_item", {}, READ)
     stubber.add_response("put_item", {}, {"TableName": "state", "Item": ANY, "ConditionExpression": ANY})
     assert DynamoSessions(dynamodb, "state").turn("acme.c", "SM42", at=NOW, life_seconds=60).number == 1
+
+
+def test_an_opt_out(stubbed: tuple[DynamoDBClient, Stubber]) -> None:
+    dynamodb, stubber = stubbed
+    stubber.add_response("get_item", {}, READ)
+    assert not DynamoOptOuts(dynamodb, "state", life_seconds=60).has_stopped("acme.c")

@@ -14,6 +14,7 @@ from shared import events
 from shared.answer import Parked, Reply
 from shared.aws.claims import DynamoClaims
 from shared.aws.limits import DynamoLimits
+from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.replies import DynamoReplies
 from shared.aws.sessions import DynamoSessions
@@ -43,16 +44,18 @@ def conversation(person: str) -> str:
 
 @pytest.fixture
 def talked(tables: Tables) -> Tables:
-    """Both have texted, were answered, and have a text that is parked."""
+    """Both have texted, were answered, have a text that is parked, and said STOP."""
     limits, sessions = DynamoLimits(tables.dynamodb, tables.state), DynamoSessions(tables.dynamodb, tables.state)
     replies = DynamoReplies(tables.dynamodb, tables.state, life_seconds=LIFE)
     parking = DynamoParking(tables.dynamodb, tables.state, life_seconds=LIFE)
+    opt_outs = DynamoOptOuts(tables.dynamodb, tables.state, life_seconds=LIFE)
     claims = DynamoClaims(tables.dynamodb, tables.claims, life_seconds=LIFE)
     claims.begin(Context())  # type: ignore[arg-type] # what a claim needs of it
     for person, sid in ((PERSON, "SM1"), (OTHER, "SM2")):
         group = f"acme.{conversation(person)}"
         limits.within("texts", group, sid, most=9, per=timedelta(minutes=1))
         sessions.turn(group, sid, at=NOW, life_seconds=LIFE)
+        opt_outs.keep(group, stopped=True, at=NOW)
         claims.once("ask", f"acme.{sid}", lambda sid=sid: {"messages": [f"to {sid}"]}, region="east")  # type: ignore[misc]
         reply = Reply("acme", f"{sid}-1", "desk", conversation(person), sid, attempted_at=None)
         replies.attempt(reply, at=NOW)
@@ -77,13 +80,13 @@ def test_finds_what_is_parked_of_the_person_alone(talked: Tables) -> None:
 
 
 @pytest.mark.parametrize("digits", [16, 64])
-def test_finds_session_limits_and_replies_of_the_person_alone_by_as_much_of_the_id_as_a_log_tells(
+def test_finds_session_limits_opt_out_and_replies_of_the_person_alone_by_as_much_of_the_id_as_a_log_tells(
     talked: Tables, digits: int
 ) -> None:
     scan = json.loads(json.dumps(asked("begins_with")).replace(conversation(PERSON), conversation(PERSON)[:digits]))
     found = {item["pk"]["S"] for item in talked.dynamodb.scan(TableName=talked.state, **scan)["Items"]}
     group = f"acme.{conversation(PERSON)}"
-    assert found == {f"session#{group}", f"limit#{group}", "reply#acme#SM1-1"}
+    assert found == {f"session#{group}", f"limit#{group}", f"optout#{group}", "reply#acme#SM1-1"}
 
 
 def test_nothing_of_the_person_is_left_in_the_state_table(talked: Tables) -> None:

@@ -58,6 +58,7 @@ def kept() -> dict[str, timedelta]:
         claims: seconds("claimLifeSeconds"),
         f"{state}: parked": seconds("parkedLifeSeconds"),
         f"{state}: replies": seconds("claimLifeSeconds"),
+        f"{state}: opt-outs": seconds("claimLifeSeconds"),  # a START; a STOP stays
         f"{state}: sessions, limits": timedelta(seconds=SESSION_SECONDS_MAX) + sessions._KEPT,  # noqa: SLF001
         "restore points of both tables": RESTORABLE,
         "/aws/lambda/sms-receiver-<stage>-<function>": days(SERVERLESS["provider"]["logRetentionInDays"]),
