@@ -16,6 +16,7 @@ STATUSES: dict[type[errors.SmsReceiverError], int] = {
     errors.WrongContentType: 415,
     errors.TooLarge: 413,
     errors.NotOurs: 403,
+    errors.OptedOut: 403,
     errors.Mismatch: 409,
     errors.Configuration: 500,
     errors.Unavailable: 503,

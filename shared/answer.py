@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class OptOut(StrEnum):
-    """What a person asked the provider for with one of its words; the provider itself answers."""
+    """What a person asked for with a word that is the whole text, where the agent's answer to it does not go out."""
 
     STOP = "STOP"
     START = "START"

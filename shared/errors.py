@@ -9,6 +9,7 @@
     │   ├── WrongContentType    its body is of a kind that we do not read
     │   ├── TooLarge            its body has more bytes than we read
     │   ├── NotOurs             it names a number or an account that this tenant does not have
+    │   ├── OptedOut            the person whom it would text said STOP
     │   └── Mismatch            it repeats an earlier request's idempotency key with another content
     ├── Unavailable         later: something that we need does not answer; the same request may succeed later
     │   ├── BackendUnavailable  no backend of the agent answers
@@ -111,6 +112,16 @@ class NotOurs(Rejected):
         super().__init__(message)
         self.reason = reason
         self.field = field
+
+
+class OptedOut(Rejected):
+    """The request would text a person who said STOP to this address of ours."""
+
+    reason = "opted_out"
+    field = "to"
+
+    def __init__(self) -> None:
+        super().__init__("to: this person has opted out, and gets nothing from this number until they write START")
 
 
 class Mismatch(Rejected):

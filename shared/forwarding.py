@@ -12,15 +12,15 @@ from shared.agent import Agent
 from shared.answer import AnswerMessage, Parked
 from shared.asking import Asking
 from shared.consuming import Again, Done, later
-from shared.errors import BackendUnavailable, Configuration, Malformed, Refused, Unavailable
+from shared.errors import BackendUnavailable, Configuration, Malformed, OptedOut, Refused, Unavailable
 from shared.events import Event, Outgoing
-from shared.opting_out import is_person, opt_out
+from shared.opting_out import has_stopped, is_person, obey, opt_out
 from shared.outgoing import Outbound
 from shared.telemetry import LogEvent
 from shared.tenant import Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Limits, Parking, Sessions, TenantLookup
+    from shared.ports import Limits, OptOuts, Parking, Sessions, TenantLookup
 
 Failure = Unavailable | Configuration | Refused | Malformed
 
@@ -52,6 +52,7 @@ class Forwarder:
     """Brings texts and statuses to backends.
 
     Args:
+        stage: names this deployment.
         now: tells the time, with its zone.
     """
 
@@ -59,9 +60,11 @@ class Forwarder:
     asking: Asking
     sessions: Sessions
     limits: Limits
+    opt_outs: OptOuts
     parking: Parking
     outbound: Outbound
     manners: Manners
+    stage: str
     now: Callable[[], datetime]
 
     def forward(self, event: Event, receives: int) -> Done | Again:
@@ -83,6 +86,7 @@ class Forwarder:
 
     def _text(self, event: Event, receives: int) -> Done | Again:
         try:
+            obey(event, self.opt_outs, self.asking.claims, stage=self.stage)
             found = self._tenant(event, event["data"]["to"])
         except (Unavailable, Configuration) as error:
             again = later(error, receives, self.manners.retry_delays)
@@ -99,7 +103,7 @@ class Forwarder:
     def _turn(self, event: Event, tenant: Tenant, agent: Agent, receives: int) -> Done | Again:
         try:
             if self._counted(event):
-                return self._answer(event, agent)
+                return self._answer(event, tenant, agent)
         except (Unavailable, Configuration) as error:
             again = later(error, receives, self.manners.retry_delays)
             return again or self._give_up(event, tenant, agent, error)
@@ -107,7 +111,7 @@ class Forwarder:
             return self._give_up(event, tenant, agent, error)
         return self._park(event, "too_many_texts", "so many texts look like a machine's; replay those of a person")
 
-    def _answer(self, event: Event, agent: Agent) -> Done:
+    def _answer(self, event: Event, tenant: Tenant, agent: Agent) -> Done:
         data, group = event["data"], events.conversation_group(event)
         wish = opt_out(data)
 
@@ -123,6 +127,8 @@ class Forwarder:
             return Done(LogEvent.UNANSWERED, "opt_out")
         if not answer.messages:
             return Done(LogEvent.UNANSWERED, "no_message")
+        if has_stopped(self.opt_outs, tenant, ours=data["to"], person=data["from"]):
+            return Done(LogEvent.UNANSWERED, OptedOut.reason)
         self.outbound.send(_outgoing(event, agent, answer_id=event["id"]), answer.messages, now=self.now())
         return Done(LogEvent.ANSWERED)
 
@@ -158,7 +164,10 @@ class Forwarder:
         return self._park(event, error.reason, str(error))
 
     def _apologise(self, event: Event, tenant: Tenant, agent: Agent) -> None:
-        if not agent.failure_reply or opt_out(event["data"]) or not is_person(tenant, event["data"]["from"]):
+        data = event["data"]
+        if not agent.failure_reply or opt_out(data) or not is_person(tenant, data["from"]):
+            return
+        if has_stopped(self.opt_outs, tenant, ours=data["to"], person=data["from"]):
             return
         group, every = events.conversation_group(event), self.manners.failure_reply_every
         if self.limits.within(_FAILURE_REPLY, group, event["id"], most=1, per=every):

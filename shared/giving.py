@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from shared.answer import OutboundMessage, Reply, SentMessage
 from shared.errors import Configuration, InDoubt, Refused, Unavailable
+from shared.opting_out import has_stopped, not_sent
 from shared.tenant import Account, Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Json, ProviderApi, Replies, TenantLookup
+    from shared.ports import Json, OptOuts, ProviderApi, Replies, TenantLookup
 
 T = TypeVar("T")
 
@@ -33,15 +34,19 @@ class Giving:
     tenants: TenantLookup
     apis: Mapping[str, ProviderApi]
     replies: Replies
+    opt_outs: OptOuts
     now: Callable[[], datetime]
 
-    def give(self, message: OutboundMessage, reply: Reply, account: Account, *, status_url: str) -> Json:
+    def give(
+        self, message: OutboundMessage, reply: Reply, tenant: Tenant, account: Account, *, status_url: str
+    ) -> Json:
         """The message's id at the provider, its status and that status's rank.
 
         A record without an attempt says that the provider certainly has nothing. With one, and without an id, the send
         is in doubt: it is looked for before it is done, and stays in doubt until it is found.
 
-        Raises Unavailable, InDoubt, Configuration, Refused; Refused as `perhaps_sent` when one cannot tell.
+        Raises Unavailable, InDoubt, Configuration, Refused; Refused as `perhaps_sent` when one cannot tell, and as
+        `opted_out` when the person said STOP meanwhile.
         """
         record = self.replies.find(reply.tenant, reply.reply_id)
         if record and record.message_id:  # a status webhook proved it, or it is a crash's second try
@@ -49,6 +54,8 @@ class Giving:
         since = record.attempted_at if record else None
         sent = self._find(message, reply, account, since) if since else None
         if sent is None:
+            if has_stopped(self.opt_outs, tenant, ours=message.sender, person=message.recipient):
+                raise not_sent()
             sent = self._send(message, reply, account, status_url, in_doubt=since is not None)
         self.replies.advance(reply.tenant, reply.reply_id, **_json(sent), error_code=None)
         return _json(sent)

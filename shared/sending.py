@@ -13,7 +13,7 @@ from shared import events
 from shared.agent import Agent
 from shared.answer import PARKED, Parked, Reply
 from shared.consuming import Again, Done, later
-from shared.errors import Configuration, Malformed, NotFound, Refused, Unavailable
+from shared.errors import Configuration, Malformed, NotFound, OptedOut, Refused, Unavailable
 from shared.events import Event
 from shared.giving import PERHAPS_SENT, Giving
 from shared.model import Fate, StatusReport
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from shared.ports import Claims, MessageQueue, Meter, Parking, Replies, TenantLookup
 
 _FAILED, _FAILED_RANK = "failed", 5  # as final as the providers' own word
-_OPTED_OUT = "opted_out"
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class Sender:
         if self._earlier_is_parked(ordered):
             sentence = "the part before it was parked; replay that one first, or discard it"
             return self._park(ordered.event, reply, "earlier_part_parked", sentence)
-        return self._once(ordered, reply, agent, account)
+        return self._once(ordered, reply, tenant, agent, account)
 
     def _account(self, tenant: Tenant, sid: str) -> Account | None:
         account = tenant.account(sid)
@@ -107,9 +106,9 @@ class Sender:
             return False
         return not ordered.replayed or self.parking.find(ordered.tenant, ordered.earlier_part) is not None
 
-    def _once(self, ordered: Order, reply: Reply, agent: Agent, account: Account) -> Done:
+    def _once(self, ordered: Order, reply: Reply, tenant: Tenant, agent: Agent, account: Account) -> Done:
         status_url = self.public_base_url + status_path(reply.tenant, reply.reply_id)
-        give = partial(self.giving.give, ordered.message, reply, account, status_url=status_url)
+        give = partial(self.giving.give, ordered.message, reply, tenant, account, status_url=status_url)
         try:
             sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", give, region=agent.region)
         except Refused as error:
@@ -124,7 +123,7 @@ class Sender:
         if agent.wants_statuses:
             self._tell(ordered, reply, account, error)
         self.meter.add(Metric.REPLY_FAILED)
-        if error.reason == _OPTED_OUT:
+        if error.reason == OptedOut.reason:
             with suppress(NotFound):
                 self.replies.advance(
                     reply.tenant,

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from shared import credentials, events
 from shared.agent import Agent
 from shared.answer import AnswerMessage
-from shared.errors import Configuration, InvalidKey, Malformed, NotOurs, SmsReceiverError
+from shared.errors import Configuration, InvalidKey, Malformed, NotOurs, OptedOut, SmsReceiverError
+from shared.opting_out import has_stopped
 from shared.outgoing import Outbound
 from shared.send_request import RawRequest, SendRequest, read
 from shared.tenant import Account, Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Claims, Json, TenantLookup
+    from shared.ports import Claims, Json, OptOuts, TenantLookup
 
 EFFECT = "submit"
 _DIGITS = 32
@@ -63,6 +64,7 @@ class Submitter:
     tenants: TenantLookup
     outbound: Outbound
     claims: Claims
+    opt_outs: OptOuts
     stage: str
     now: Callable[[], datetime]
 
@@ -71,9 +73,9 @@ class Submitter:
 
         With an idempotency key the same request gives the same ids again, and no part of it is sent twice.
 
-        Raises InvalidKey, ForbiddenRole, WrongContentType, TooLarge, Malformed, NotOurs, Mismatch: then nothing is
-        queued. Raises Unavailable, InProgress, Configuration: then some parts may be, and the same request with the
-        same idempotency key completes them.
+        Raises InvalidKey, ForbiddenRole, WrongContentType, TooLarge, Malformed, NotOurs, OptedOut, Mismatch: then
+        nothing is queued. Raises Unavailable, InProgress, Configuration: then some parts may be, and the same request
+        with the same idempotency key completes them.
         """
         tenant_id, credential = credentials.authenticate(self.tenants, key)
         credentials.require_texting(credential)
@@ -105,6 +107,8 @@ class Submitter:
         return answer_id, tuple(kept["reply_ids"])
 
     def _queue(self, sender: _Sender, request: SendRequest, answer_id: str) -> tuple[str, ...]:
+        if has_stopped(self.opt_outs, sender.tenant, ours=request.sender, person=request.recipient):
+            raise OptedOut
         outgoing = events.Outgoing(
             source=f"/sms-receiver/{self.stage}/{sender.account.provider}",
             tenant=sender.tenant.id,

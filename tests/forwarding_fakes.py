@@ -18,6 +18,7 @@ from shared.ports import Backend
 from shared.telemetry import Measures
 from shared.tenant import Tenant
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
+from tests.opt_out_fakes import FakeOptOuts
 
 TEXT_ID = "SM" + "5" * 32
 FIRST, SECOND = BackendSettings("first", statuses=True), BackendSettings("second")
@@ -133,7 +134,7 @@ class World:
     ) -> None:
         self.backend, self.second = FakeBackend(says or (answer("It is on its way."),)), FakeBackend(second)
         self.claims, self.parking, self.queue = FakeClaims(), FakeParking(), queue or FakeQueue()
-        self.sessions, self.limits = FakeSessions(), FakeLimits()
+        self.sessions, self.limits, self.opt_outs = FakeSessions(), FakeLimits(), FakeOptOuts()
         self.tenants = tenants or FakeTenants(of(agent))
         self.open_fails = open_fails
         self.measures = Measures()
@@ -142,6 +143,7 @@ class World:
             asking=Asking(self.claims, self._open, self.measures, lambda: 0),
             sessions=self.sessions,
             limits=self.limits,
+            opt_outs=self.opt_outs,
             parking=self.parking,
             outbound=Outbound(self.queue),
             manners=Manners(
@@ -151,6 +153,7 @@ class World:
                 limit_texts=limit_texts,
                 limit_per=timedelta(minutes=10),
             ),
+            stage="east",
             now=lambda: NOW,
         )
 

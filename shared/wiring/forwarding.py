@@ -9,6 +9,7 @@ from functools import cache, partial
 from shared.asking import Asking
 from shared.aws.claims import DynamoClaims
 from shared.aws.limits import DynamoLimits
+from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.queues import FifoQueue
 from shared.aws.sessions import DynamoSessions
@@ -71,6 +72,7 @@ def forwarder() -> Forwarder:
         asking=Asking(claims(), opener(given.backend_addresses), measures(), time.monotonic),
         sessions=DynamoSessions(aws.dynamodb(), given.state_table),
         limits=DynamoLimits(aws.dynamodb(), given.state_table),
+        opt_outs=DynamoOptOuts(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds),
         parking=DynamoParking(aws.dynamodb(), given.state_table, life_seconds=given.parked_life_seconds),
         outbound=Outbound(FifoQueue(aws.sqs(), given.outbound_queue_url)),
         manners=Manners(
@@ -80,5 +82,6 @@ def forwarder() -> Forwarder:
             limit_texts=given.limit_texts,
             limit_per=timedelta(seconds=given.limit_seconds),
         ),
+        stage=given.stage,
         now=partial(datetime.now, UTC),
     )

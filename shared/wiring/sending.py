@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from shared.aws.claims import DynamoClaims
+from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.queues import FifoQueue
 from shared.aws.replies import DynamoReplies
@@ -67,10 +68,11 @@ def sender() -> Sender:
     now = partial(datetime.now, UTC)
     tenants = aws.tenants(given)
     replies = DynamoReplies(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds)
+    opt_outs = DynamoOptOuts(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds)
     apis = provider_apis(twilio_url=given.twilio_url, timeout_seconds=given.provider_timeout_seconds)
     return Sender(
         tenants=tenants,
-        giving=Giving(tenants, apis, replies, now),
+        giving=Giving(tenants, apis, replies, opt_outs, now),
         claims=claims(),
         replies=replies,
         parking=DynamoParking(aws.dynamodb(), given.state_table, life_seconds=given.parked_life_seconds),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from shared.aws.claims import DynamoClaims
+from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.queues import FifoQueue
 from shared.outgoing import Outbound
 from shared.settings import AuthorizerSettings, read
@@ -19,6 +20,7 @@ class ApiSettings(AuthorizerSettings):
 
     outbound_queue_url: str
     claims_table: str
+    state_table: str
     claim_life_seconds: float
 
 
@@ -37,10 +39,12 @@ def claims() -> DynamoClaims:
 @cache
 def submitter() -> Submitter:
     """What the API's handler calls. Raises Configuration."""
+    configured = settings()
     return Submitter(
-        tenants=aws.tenants(settings()),
-        outbound=Outbound(FifoQueue(aws.sqs(), settings().outbound_queue_url)),
+        tenants=aws.tenants(configured),
+        outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url)),
         claims=claims(),
-        stage=settings().stage,
+        opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
+        stage=configured.stage,
         now=partial(datetime.now, UTC),
     )

@@ -21,7 +21,7 @@ ALL = {"tenants": READ, "*": TRACE, "its log": LOG}
 MAY: dict[str, dict[str, set[str]]] = {
     "AuthorizerRole": ALL,
     "ReceiverRole": ALL | {"InboundQueue": SEND, "StateTable": {"dynamodb:UpdateItem"}},
-    "ApiRole": ALL | {"OutboundQueue": SEND, "ClaimsTable": CLAIM},
+    "ApiRole": ALL | {"OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": {"dynamodb:GetItem"}},
     "ForwarderRole": ALL | {"InboundQueue": WORK, "OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": KEEP},
     "SenderRole": ALL
     | {

@@ -13,6 +13,7 @@ from shared.sending import Sender
 from shared.telemetry import Measures
 from shared.tenant import Account
 from tests.fakes import LISTENING, NOW, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
+from tests.opt_out_fakes import FakeOptOuts
 
 TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
 Behaviour = str | SmsReceiverError
@@ -156,6 +157,7 @@ class World:
     tenants: FakeTenants = field(default_factory=lambda: FakeTenants(tenant(agents=(LISTENING,))))
     claims: FakeClaims = field(default_factory=FakeClaims)
     replies: FakeReplies = field(default_factory=FakeReplies)
+    opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     parking: FakeParking = field(default_factory=FakeParking)
     inbound: FakeQueue = field(default_factory=FakeQueue)
     measures: Measures = field(default_factory=Measures)
@@ -170,7 +172,9 @@ class World:
         tenants, replies = self._crashing(self.tenants), self._crashing(self.replies)
         return Sender(
             tenants=tenants,
-            giving=Giving(tenants, {"twilio": self._crashing(self.api)}, replies, self.now),
+            giving=Giving(
+                tenants, {"twilio": self._crashing(self.api)}, replies, self._crashing(self.opt_outs), self.now
+            ),
             claims=self._crashing(self.claims),
             replies=replies,
             parking=self._crashing(self.parking),

@@ -9,6 +9,7 @@ from shared.send_request import RawRequest
 from shared.submitting import Submitter
 from shared.tenant import Account, Role, Tenant
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, TOKEN, FakeClaims, FakeQueue, FakeTenants, credential, tenant
+from tests.opt_out_fakes import FakeOptOuts
 
 WRITER, KEY = credential()
 MANAGER, MANAGER_KEY = credential(Role.MANAGER, name="manager")
@@ -24,9 +25,11 @@ TEXT = "Your table is ready."
 BODY = {"from": OUR_NUMBER, "to": PERSON, "text": TEXT}
 
 
-def submitter(queue: FakeQueue, *tenants: Tenant, claims: FakeClaims | None = None) -> Submitter:
+def submitter(
+    queue: FakeQueue, *tenants: Tenant, claims: FakeClaims | None = None, opt_outs: FakeOptOuts | None = None
+) -> Submitter:
     lookup = FakeTenants(*(tenants or (ACME, OTHER)))
-    return Submitter(lookup, Outbound(queue), claims or FakeClaims(), "east", lambda: NOW)
+    return Submitter(lookup, Outbound(queue), claims or FakeClaims(), opt_outs or FakeOptOuts(), "east", lambda: NOW)
 
 
 def request(key: str | None = None, **changes: object) -> RawRequest:

@@ -1,4 +1,4 @@
-"""Who must not be answered: the provider's words, the whole text only; and who looks like a person."""
+"""Who must not be answered: the whole text is a word, where the provider answers it; and who looks like a person."""
 
 import pytest
 from hypothesis import assume, given
@@ -26,8 +26,8 @@ WORDS = {
 SPACE = st.text(st.sampled_from(" \t\r\n"), max_size=3)
 
 
-def said(body: str, **fields: str) -> OptOut | None:
-    return opt_out({"text": body, "fields": {name: [value] for name, value in fields.items()}})
+def said(body: str, *, to: str = OUR_NUMBER, **fields: str) -> OptOut | None:
+    return opt_out({"to": to, "text": body, "fields": {name: [value] for name, value in fields.items()}})
 
 
 @given(st.sampled_from(sorted(WORDS)), st.data(), SPACE, SPACE)
@@ -69,11 +69,38 @@ def test_a_word_of_the_providers_that_we_do_not_know_changes_nothing(unheard: st
 
 
 def test_a_field_without_a_value_changes_nothing() -> None:
-    assert opt_out({"text": "Hello.", "fields": {"OptOutType": []}}) is None
+    assert opt_out({"to": OUR_NUMBER, "text": "Hello.", "fields": {"OptOutType": []}}) is None
 
 
-@pytest.mark.parametrize("address", [PERSON, f"whatsapp:{PERSON}", f"rcs:{PERSON}", "+4915112345678", "+29012345"])
-def test_a_phone_is_a_persons(address: str) -> None:
+ELSEWHERE = [f"whatsapp:{OUR_NUMBER}", "68849", "rcs:acme_agent", "messenger:1234567890", f"viber:{OUR_NUMBER}"]
+
+
+@pytest.mark.parametrize("ours", ELSEWHERE)
+@pytest.mark.parametrize("body", ["HELP", "info", "START", "Unstop", "Hello.", ""])
+def test_where_the_provider_answers_nothing_these_are_ordinary_texts(ours: str, body: str) -> None:
+    assert said(body, to=ours) is None
+    assert said(body, to=ours, OptOutType="") is None
+    assert said(body, to=ours, OptOutType="NEVER") is None
+
+
+@pytest.mark.parametrize("ours", ELSEWHERE)
+@pytest.mark.parametrize("body", [word for word, kind in WORDS.items() if kind is OptOut.STOP])
+def test_stop_is_obeyed_everywhere(ours: str, body: str) -> None:
+    assert said(body, to=ours) == said(f" {body.lower()}\n", to=ours) == OptOut.STOP
+
+
+@pytest.mark.parametrize("ours", ELSEWHERE)
+@pytest.mark.parametrize("word", list(OptOut))
+def test_the_providers_own_word_counts_everywhere(ours: str, word: OptOut) -> None:
+    assert said("arrêt", to=ours, OptOutType=word.value) == word
+
+
+PEOPLE = [PERSON, f"whatsapp:{PERSON}", f"rcs:{PERSON}", "+4915112345678", "+29012345"]
+PEOPLE += ["whatsapp:US.13491208655302741918", "messenger:1234567890123456"]
+
+
+@pytest.mark.parametrize("address", PEOPLE)
+def test_a_phone_or_an_id_of_a_channel_is_a_persons(address: str) -> None:
     assert is_person(tenant(), address)
 
 

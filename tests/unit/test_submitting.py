@@ -29,6 +29,7 @@ from tests.fakes import (
     FakeQueue,
     tenant,
 )
+from tests.opt_out_fakes import FakeOptOuts
 from tests.unit.submitting_fakes import (
     ACME,
     AGENTLESS,
@@ -177,5 +178,5 @@ def test_a_number_assigned_a_moment_ago_is_known_after_another_look() -> None:
     reads = iter([AGENTLESS, ACME])
     cache = TenantCache(lambda _: next(reads), life_seconds=60, reread_seconds=5, clock=FakeClock())
     queue = FakeQueue()
-    Submitter(cache, Outbound(queue), FakeClaims(), "east", lambda: NOW).submit(KEY, request())
+    Submitter(cache, Outbound(queue), FakeClaims(), FakeOptOuts(), "east", lambda: NOW).submit(KEY, request())
     assert len(queue.sent) == 1
