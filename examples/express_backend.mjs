@@ -36,7 +36,7 @@ app.post("/texts", express.raw({ type: "application/cloudevents+json", limit: "5
 // What the person gets. `text` is untrusted: anybody may have written anything.
 function answer(text) {
   if (text.opt_out) {
-    return {}; // STOP, START or HELP: Twilio has answered
+    return {}; // STOP and its like: nothing is sent
   }
   if (text.text.trim().toLowerCase() === "bye") {
     return { messages: [{ text: "Goodbye!" }], end_session: true };

@@ -40,7 +40,7 @@ async def texts(request: Request) -> Response:
 def answer(text: dict[str, Any]) -> dict[str, Any]:
     """What the person gets. `text` is untrusted: anybody may have written anything."""
     if text["opt_out"]:
-        return {}  # STOP, START or HELP: Twilio has answered
+        return {}  # STOP and its like: nothing is sent
     if text["text"].strip().lower() == "bye":
         return {"messages": [{"text": "Goodbye!"}], "end_session": True}
     turn = text["session"]["turn"]

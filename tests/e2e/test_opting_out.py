@@ -3,9 +3,12 @@
 import pytest
 
 from cli.local.backend import Says
+from cli.local.person import Person
 from shared.agent import FAILURE_REPLY
 from shared.events import STATUS
-from tests.e2e.talks import Talks
+from tests.e2e import programs
+from tests.e2e.lines import fresh_number
+from tests.e2e.talks import Talk, Talks
 
 
 @pytest.mark.parametrize(
@@ -55,4 +58,43 @@ def test_a_person_who_opted_out_is_not_texted_and_the_agent_hears_why(talks: Tal
     assert (status["reply_id"], status["error_code"]) == (f"{sid}-1", 21610)
     assert talk.queues.settle()
     assert talk.person.sees(1, within_seconds=1) == []
+    assert list(talks.lines.parking(talk.line).parked(talk.line.tenant)) == []
+
+
+def by_whatsapp(talks: Talks, talk: Talk) -> Person:
+    """Somebody who texts the line by WhatsApp, where Twilio answers no word."""
+    number = fresh_number()
+    talks.lines.secret.add(number)
+    return Person(f"whatsapp:{number}", f"whatsapp:{talk.line.number}", talks.phones, talks.backend)
+
+
+def test_help_by_whatsapp_is_answered_by_the_agent(talks: Talks) -> None:
+    talk = talks.begin("south")
+    person = by_whatsapp(talks, talk)
+
+    person.text("HELP")
+
+    assert person.sees(1) == ["You said: HELP"]
+    assert person.heard()[0].event["data"]["opt_out"] is None
+
+
+def test_after_stop_by_whatsapp_nobody_texts_the_person_until_start(talks: Talks) -> None:
+    talk = talks.begin("east", statuses=True)
+    person = by_whatsapp(talks, talk)
+    ask = {"to": person.address, "text": "Your table is ready.", "account": talk.line.account}
+
+    person.text("STOP")
+    person.text("Are you there?")
+    assert talks.backend.wait(lambda _: len(person.heard()) == 2)
+    assert talk.queues.settle()
+
+    assert [heard.event["data"]["opt_out"] for heard in person.heard()] == ["STOP", None]
+    refused = programs.send(talk.line, **ask)
+    assert (refused.status_code, refused.json()["reason"]) == (403, "opted_out")
+    assert person.sees(1, within_seconds=1) == []
+
+    person.text("START")
+    assert person.sees(1) == ["You said: START"]
+    assert programs.send(talk.line, **ask).status_code == 202
+    assert person.sees(2) == ["You said: START", "Your table is ready."]
     assert list(talks.lines.parking(talk.line).parked(talk.line.tenant)) == []
