@@ -13,6 +13,15 @@ def test_each_stage_is_throttled(present: State, aws: LocalAws) -> None:
         assert (every_method["throttlingRateLimit"], every_method["throttlingBurstLimit"]) == (200, 400)
 
 
+def test_no_stage_writes_whole_requests_into_a_log(present: State, aws: LocalAws) -> None:
+    """They would hold the API key and the text as soon as somebody sets a log level."""
+    for stage, deployed in present.stages.items():
+        settings = aws.apigateway(REGIONS[stage]).get_stage(restApiId=deployed.api_id, stageName=stage)
+        every_method = settings["methodSettings"]["*/*"]
+        assert every_method["dataTraceEnabled"] is False
+        assert every_method["loggingLevel"] == "OFF"
+
+
 def test_the_access_log_names_nothing_that_a_caller_sends(present: State, aws: LocalAws) -> None:
     for stage, deployed in present.stages.items():
         settings = aws.apigateway(REGIONS[stage]).get_stage(restApiId=deployed.api_id, stageName=stage)

@@ -157,6 +157,12 @@ def test_the_gateway_is_traced_and_its_access_log_is_on_but_not_its_execution_lo
     assert provider["logs"]["restApi"]["executionLogging"] is False  # it would hold headers, and so the keys
 
 
+def test_no_package_asks_for_whole_requests_in_a_log(package: Package) -> None:
+    """The framework sets this on the stage by itself, and takes a missing key for yes."""
+    assert package.service["provider"]["logs"]["restApi"]["fullExecutionData"] is False
+    assert '"DataTraceEnabled": true' not in json.dumps(package.template)
+
+
 def test_the_access_log_holds_nothing_that_a_caller_sent(package: Package) -> None:
     written = re.findall(r"\$[a-zA-Z.]+", package.service["provider"]["logs"]["restApi"]["format"])
     assert set(written) == {
