@@ -21,7 +21,7 @@ from shared.changes import Change
 from shared.edits import Edit
 from shared.errors import Declined, NotFound, Unavailable
 from shared.ports import ProviderNumbers
-from shared.providers.apis import provider_numbers
+from shared.providers.number_apis import provider_numbers
 from shared.providers.twilio_account import AccountState, TwilioAccounts
 from shared.providers.twilio_tokens import TwilioTokens
 from shared.tenant import RestKey, Tenant, check_tenant_id

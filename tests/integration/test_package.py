@@ -46,6 +46,21 @@ def test_the_zip_holds_of_ours_what_the_handlers_import_and_nothing_else(package
         assert ours == {str(SOURCES[module].relative_to(ROOT)) for module in needed}
 
 
+def test_the_zip_holds_of_twilio_only_what_takes_and_sends_messages(packages: dict[str, Package]) -> None:
+    """Accounts, tokens and numbers are for `./sms`; the zip lacks the domains of Twilio's library that they need."""
+    for made in packages.values():
+        stems = {Path(name).name.partition(".")[0] for name in names(made) if name.startswith("shared/providers/")}
+        assert stems == {
+            "__init__",
+            "apis",
+            "twilio",
+            "twilio_asking",
+            "twilio_http",
+            "twilio_rest",
+            "twilio_signature",
+        }
+
+
 def test_every_function_has_its_handler_in_the_zip(packages: dict[str, Package]) -> None:
     for made in packages.values():
         functions = made.resources("Lambda::Function")

@@ -10,7 +10,7 @@ import pytest
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
 from shared.numbers import Webhooks
 from shared.providers import PROVIDERS
-from shared.providers.apis import provider_numbers
+from shared.providers.number_apis import provider_numbers
 from shared.providers.twilio_numbers import TwilioNumbers
 from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, UNAUTHORIZED, WITH_KEY, WITH_TOKENS, TwilioStub, failure
