@@ -2,48 +2,16 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from cli.deployed import FUNCTIONS, LogLine
+from cli.hops import Hop
 from cli.invocation import Invocation
-from cli.output import Record
 from cli.target import Stage
 from shared.telemetry import LogEvent
 
 _KNOWN = frozenset(LogEvent)
 _OF_NO_INTEREST = {"level", "message", "reason", "timestamp", "stage", "_aws", *_KNOWN}
-
-
-@dataclass(frozen=True)
-class Hop:
-    """One line: what happened to a text, a reply or a request, where and when.
-
-    Attributes:
-        line_id: tells the line from others with the same words.
-        told: its ids and what was measured, by name.
-    """
-
-    line_id: str
-    time: datetime
-    stage: str
-    function: str
-    event: LogEvent
-    reason: str | None
-    told: dict[str, Any]
-
-    @property
-    def record(self) -> Record:
-        """The hop for the operator."""
-        return {
-            "time": self.time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "stage": self.stage,
-            "function": self.function,
-            "outcome": self.event.value,
-            "reason": self.reason,
-            **self.told,
-        }
 
 
 def read(

@@ -9,8 +9,8 @@ import typer
 
 from cli import durations, url
 from cli.credentials import SHOWN_ONCE, Name
+from cli.hops import Hop
 from cli.invocation import Invocation
-from cli.logged import Hop
 from cli.provider_numbers import Found, find, plan_of, to_be_finished
 from cli.waiting import last_use, wait, wait_until_known
 from shared import comparing, rotating

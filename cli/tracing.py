@@ -9,9 +9,10 @@ import typer
 from rich.table import Table
 
 from cli import durations, logged
+from cli.hops import Hop
 from cli.invocation import Invocation
-from cli.logged import Hop
 from cli.numbers import normalise
+from cli.output import Record
 from cli.target import Stage
 from cli.verdicts import verdict
 from shared import events
@@ -52,16 +53,18 @@ def trace(
             "of what came with a wrong key they never do: sms tail shows it, and Twilio's debugger"
         )
         raise NotFound(message)
+    command = "./sms --local" if run.local else "./sms"
     if run.output.as_json:
-        found = [
-            {"id": text, "verdict": verdict(text, hops), "hops": [hop.record for hop in hops]}
-            for text, hops in texts.items()
-        ]
-        run.output.records(found, none="")
+        run.output.records([_record(text, hops, command) for text, hops in texts.items()], none="")
         return
     for text, hops in texts.items():
         run.output.table(_timeline(text, hops))
-        run.output.note(verdict(text, hops))
+        run.output.note(str(verdict(text, hops, command=command)))
+
+
+def _record(text: str, hops: Sequence[Hop], command: str) -> Record:
+    became = verdict(text, hops, command=command)
+    return {"id": text, "state": became.state, "verdict": str(became), "hops": [hop.record for hop in hops]}
 
 
 def _window(run: Invocation, since: str, at: str | None, within: str) -> tuple[datetime, datetime | None]:

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import get_args
 
 from cli import durations, logged
+from cli.hops import Hop
 from cli.invocation import Invocation
-from cli.logged import Hop
 from cli.target import Stage
 from shared.errors import Unavailable
 

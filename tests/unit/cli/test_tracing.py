@@ -29,6 +29,7 @@ ANSWERED = line("forwarder", "Answered", ago=9, QueueMs=120, BackendMs=812)
 SENT = line("sender", "Sent", ago=8, reply="1", message_id=REPLY_SID)
 DELIVERED = line("receiver", "Delivered", ago=6, reply="1")
 ALL = (ACCEPTED, ANSWERED, SENT, DELIVERED)
+SMS = "./sms --stage east --tenant acme"
 
 
 def command(*lines: LogLine, far: tuple[LogLine, ...] = ()) -> Command:
@@ -47,6 +48,7 @@ def test_finds_a_text_by_its_id_its_replys_ids_or_the_person(what: str) -> None:
     [found] = trace(command(*reversed(ALL)), what)
     assert [hop["outcome"] for hop in found["hops"]] == ["Accepted", "Answered", "Sent", "Delivered"]
     assert found["verdict"] == "It was answered, and the answer arrived."
+    assert found["state"] == "arrived"
 
 
 def test_follows_a_text_over_both_stages() -> None:
@@ -72,8 +74,8 @@ REPLY_PARKED = line("sender", "Parked", ago=5, reply="1", reason="provider_refus
 @pytest.mark.parametrize(
     ("hops", "said"),
     [
-        ((ACCEPTED,), "It waits for the forwarder; see: sms doctor"),
-        ((ACCEPTED, ANSWERED), "It waits for the sender; see: sms doctor"),
+        ((ACCEPTED,), f"It waits for the forwarder. See: {SMS} doctor"),
+        ((ACCEPTED, ANSWERED), f"the answer waits for the sender. See: {SMS} doctor"),
         (
             (ACCEPTED, ANSWERED, SENT),
             "It was answered; the provider has the answer and has not said yet that it arrived.",
@@ -81,33 +83,47 @@ REPLY_PARKED = line("sender", "Parked", ago=5, reply="1", reason="provider_refus
         ((ACCEPTED, line("forwarder", "Unanswered", ago=1, reason="opt_out")), "deliberately not answered: opt_out."),
         ((ACCEPTED, line("forwarder", "Postponed", ago=1, reason="unavailable")), "It is tried again: unavailable."),
         ((ACCEPTED, line("forwarder", "Failed", ago=1, reason="unavailable")), "It is tried again: unavailable."),
-        ((ACCEPTED, PARKED), f"parked: backend_refused. See docs/parking.md, and: sms parked show {TEXT}"),
+        ((ACCEPTED, PARKED), f"parked: backend_refused. See: docs/parking.md, {SMS} parked show {TEXT}"),
         ((ACCEPTED, PARKED, line("sender", "Sent", ago=4, reply="f-1")), "The text is parked: backend_refused."),
         ((ACCEPTED, PARKED, line("receiver", "Delivered", ago=3, reply="f-1")), "The text is parked: backend_refused."),
-        ((ACCEPTED, PARKED, line("forwarder", "Answered", ago=2)), "It waits for the sender; see: sms doctor"),
+        ((ACCEPTED, PARKED, line("forwarder", "Answered", ago=2)), f"waits for the sender. See: {SMS} doctor"),
         (
             (*ALL[:2], REPLY_PARKED),
-            f"A reply (1) is parked: provider_refused. See docs/parking.md, and: sms parked show {TEXT}-1",
+            f"is parked: provider_refused, error 21211. See: docs/parking.md, {SMS} parked show {TEXT}-1",
         ),
         ((*ALL[:2], REPLY_PARKED, line("sender", "Sent", ago=1, reply="1")), "It was answered; the provider has"),
         (
             (*ALL[:3], line("receiver", "NotDelivered", ago=1, reply="1", error_code="30003")),
-            "error 30003, see https://www",
+            "error 30003. See: https://www.twilio.com/docs/api/errors/30003",
         ),
         ((*ALL[:3], line("receiver", "NotDelivered", ago=1, reply="1")), "it did not say why"),
         ((ACCEPTED, ANSWERED, line("sender", "NotSent", ago=1, reply="1", error_code="21610")), "error 21610"),
-        ((*ALL, line("sender", "Sent", ago=1, reply="2")), "It was answered; the provider has the answer"),
+        ((*ALL, line("sender", "Sent", ago=1, reply="2")), "with 2 messages: 1 arrived, 1 is with the provider."),
         (
             (line("receiver", "Refused", ago=1, reason="invalid_signature"),),
-            "refused: invalid_signature. See: sms doctor",
+            "refused: invalid_signature. See: ./sms doctor signature",
         ),
-        ((line("api", "Submitted", ago=9, text="AP" + "7" * 32),), "It waits for the sender; see: sms doctor"),
+        ((line("api", "Submitted", ago=9, text="AP" + "7" * 32),), f"It waits for the sender. See: {SMS} doctor"),
     ],
 )
 def test_says_what_became_of_it_and_what_to_do(hops: tuple[LogLine, ...], said: str) -> None:
     id_ = json.loads(hops[0].text)["correlation_id"]
     [found] = trace(command(*hops), id_)
     assert said in found["verdict"]
+
+
+def test_names_commands_for_the_local_stack_when_it_is_meant() -> None:
+    [found] = trace(command(ACCEPTED, PARKED), TEXT, "--local")
+    assert f"./sms --local --stage east --tenant acme parked show {TEXT}" in found["verdict"]
+
+
+def test_a_parked_status_is_no_parked_reply() -> None:
+    status = line("forwarder", "Parked", ago=5, reply="1", reason="backend_refused")
+    [found] = trace(command(*ALL, status), TEXT)
+    assert (found["state"], found["verdict"].partition(" A status")[0]) == (
+        "arrived",
+        "It was answered, and the answer arrived.",
+    )
 
 
 def test_shows_every_text_of_a_person_in_a_time_and_nobody_elses() -> None:
