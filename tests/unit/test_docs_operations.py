@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.outcomes import State
 from handlers.responses import STATUSES
 from shared import errors
 from shared.telemetry import BY, LogEvent
@@ -41,6 +42,11 @@ def gateway() -> dict[str, str]:
 
 def test_every_event_is_explained() -> None:
     assert told("event") == set(LogEvent)
+
+
+def test_every_state_of_a_text_is_explained() -> None:
+    """`answered` alone is none: then its messages say how far it is."""
+    assert told("state") == set(State) - {State.ANSWERED}
 
 
 def test_who_writes_an_event_is_a_function() -> None:
