@@ -4,10 +4,14 @@ requests' own time-outs are for each step: a name that resolves slowly, or a ser
 outlives them all. So an exchange runs in a thread, and its connections are cut when the time is over. Connecting cannot
 be cut: for that a step has a time-out of its own, STEPS times as long, so that it never runs out first.
 
+A read without a size is refused: a chunk whose size is -1 would be all that the other side ever sends (urllib3 takes
+int()'s word for the size, and http.client's reader takes -1 for "everything").
+
 Each exchange has connections of its own, and for each of these requests would read the certificates of all authorities
 anew, which is more work than the rest of an exchange. Here an environment reads them once.
 """
 
+import io
 import logging
 import socket
 import ssl
@@ -15,6 +19,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
+from http.client import HTTPResponse
 from typing import Any, TypeVar
 
 from requests import adapters
@@ -27,7 +32,6 @@ from urllib3.util import create_urllib3_context
 T = TypeVar("T")
 
 STEPS = 2
-
 _TALKATIVE = ("urllib3.connection", "urllib3.connectionpool")
 """Loggers that quote the URL, which may hold a secret or a number; even in a warning, at a header with no colon."""
 
@@ -52,6 +56,7 @@ class Line:
         self._lock = threading.Lock()
         self._is_over = False
         self._sockets: list[socket.socket] = []
+        self._responses: list[HTTPResponse] = []
 
     def watch(self, pool: HTTPConnectionPool) -> None:
         """Lets the pool's connections be on the line, before TLS begins on them."""
@@ -65,6 +70,12 @@ class Line:
             self.connected = True
             self._sockets.append(connected.dup())
 
+    def respond(self, *args: Any, **kwargs: Any) -> HTTPResponse:  # noqa: ANN401 - http.client's own
+        """Makes a response, and remembers it: one that cannot be understood, nobody else would close."""
+        response = _Response(*args, **kwargs)
+        self._responses.append(response)
+        return response
+
     def cut(self) -> None:
         """Ends everything that is sent and received, now and from now on."""
         with self._lock:
@@ -77,7 +88,9 @@ class Line:
                     continue
 
     def close(self) -> None:
-        """Gives the duplicates back."""
+        """Gives the duplicates back, and what a response still holds."""
+        for response in self._responses:
+            response.close()
         with self._lock:
             for connected in self._sockets:
                 connected.close()
@@ -150,8 +163,33 @@ def _closing(exchange: Callable[[Line], T], line: Line) -> T:
         line.close()
 
 
+class _Bounded:
+    """A connection's stream that is read in pieces of a size only."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a stream can do
+        return getattr(self._stream, name)
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or fewer at the end. Raises ValueError for a negative size."""
+        if size < 0:
+            message = "a read without a size"
+            raise ValueError(message)
+        return self._stream.read(size)
+
+
+class _Response(HTTPResponse):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
+        super().__init__(*args, **kwargs)
+        self.fp = _Bounded(self.fp)  # type: ignore[assignment] # all that a response needs of a stream
+
+
 def _on(line: Line, kind: type[HTTPConnection]) -> type[HTTPConnection]:
     class OnTheLine(kind):  # type: ignore[valid-type,misc] # a base that is chosen at run time
+        response_class = staticmethod(line.respond)
+
         def _new_conn(self) -> socket.socket:
             connected: socket.socket = super()._new_conn()
             line.add(connected)

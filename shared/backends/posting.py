@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import NoReturn
 
 import requests
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
@@ -52,8 +53,10 @@ class Poster:
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             message = f"the backend could not be reached, or broke off: {type(error).__name__}"
             raise Unavailable(message) from None
-        except requests.RequestException as error:
+        except (InvalidSchema, InvalidURL, MissingSchema, UnicodeError) as error:
             _refuse("backend_address", f"the backend's URL cannot be used: {type(error).__name__}")
+        except (requests.RequestException, ValueError) as error:  # urllib3 lets int() and read() speak for themselves
+            _refuse("backend_nonsense", f"the backend's answer makes no sense: it breaks HTTP ({type(error).__name__})")
 
 
 def _post(session: requests.Session, request: Request) -> Response:
