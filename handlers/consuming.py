@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from handlers import telemetry
 from shared import events
 from shared.consuming import Again, Done
-from shared.errors import Configuration, Malformed, Unavailable
+from shared.defects import catching_defects
+from shared.errors import Configuration, Defect, Malformed, Unavailable
 from shared.telemetry import LogEvent, Measures, Metric
 
 Act = Callable[[dict[str, Any], int], Done | Again]
@@ -57,10 +58,13 @@ def _work_on(record: dict[str, Any], act: Act, measures: Measures) -> Done | Aga
     receives = int(record["attributes"]["ApproximateReceiveCount"])
     measures.take()  # what a crash left
     try:
-        said = act(event, receives)
-    except (Unavailable, Configuration, Malformed) as error:
+        with catching_defects():  # in parking a defect, too
+            said = act(event, receives)
+    except (Unavailable, Configuration, Malformed, Defect) as error:
         telemetry.failed(error, **named, **ids)
         return Again(0, Malformed.reason) if isinstance(error, Malformed) else None
+    if said.defect:
+        telemetry.failed(said.defect, **named, **ids)
     if isinstance(said, Again):
         wait = f"{said.after_seconds:g}"
         telemetry.record(LogEvent.POSTPONED, measured=measures.take(), **named, reason=said.reason, after_seconds=wait)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.errors import Configuration, Malformed, Unavailable
+from shared.errors import Configuration, Defect, Malformed, Unavailable
 from shared.telemetry import BY, CONVERSATION_DIGITS, NAMESPACE, LogEvent, Metric
 
 _STAGE = "stage"
@@ -45,7 +45,7 @@ def record(
     sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
 
 
-def failed(error: Unavailable | Configuration | Malformed, **ids: str | None) -> None:
+def failed(error: Unavailable | Configuration | Malformed | Defect, **ids: str | None) -> None:
     """Writes that we could not do our part."""
     record(LogEvent.FAILED, level="ERROR", measured={}, reason=error.reason, detail=str(error), **ids)
 

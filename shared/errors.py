@@ -17,6 +17,7 @@
     │   └── InDoubt             it was asked, and its answer was lost: it may have happened
     ├── Refused             never: what we asked said no, and would again
     ├── Configuration       the environment or a stored document is wrong; an operator must mend it
+    ├── Defect              nobody foresaw it: a mistake of ours
     └── Declined            an operator's command cannot be carried out
         ├── NotFound            what it names does not exist
         ├── Conflict            what it names exists already, or somebody else changed it meanwhile
@@ -174,6 +175,12 @@ class Configuration(SmsReceiverError):
     """The environment or a stored document is wrong; an operator must mend it."""
 
     reason = "configuration"
+
+
+class Defect(SmsReceiverError):
+    """Something was raised that nobody foresaw. The message names its type and place, never what it says."""
+
+    reason = "defect"
 
 
 class Declined(SmsReceiverError):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from shared import events
+from shared import arrived, events
 from shared.agent import Agent
 from shared.answer import AnswerMessage, Parked
 from shared.asking import Asking
-from shared.consuming import Again, Done, later
-from shared.errors import BackendUnavailable, Configuration, Malformed, OptedOut, Refused, Unavailable
+from shared.consuming import Again, Done, guarded, later
+from shared.defects import catching_defects
+from shared.errors import BackendUnavailable, Configuration, Defect, Malformed, OptedOut, Refused, Unavailable
+from shared.event_fields import shown_address
 from shared.events import Event, Outgoing
 from shared.opting_out import has_stopped, is_person, obey, opt_out
 from shared.outgoing import Outbound
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
 
 Failure = Unavailable | Configuration | Refused | Malformed
 
-_ALL_HAVE = {"type", "source", "id", "tenant", "time", "subject"}
-_ALL_DATA_HAS = {"from", "to"}
 _LIMIT, _FAILURE_REPLY = "texts", "failure_reply"
 
 
@@ -70,19 +71,21 @@ class Forwarder:
     def forward(self, event: Event, receives: int) -> Done | Again:
         """Does what is to be done with an event of the inbound queue, received so many times.
 
-        Raises Unavailable when not even parking is possible: then the event must come again. Raises Malformed when what
-        names its tenant and its numbers is missing, so that it cannot be parked either.
+        Raises Unavailable when not even parking is possible: then the event must come again. Raises Malformed when it
+        names no tenant or has no id, so that it cannot be parked either.
         """
-        data = event.get("data")
-        whole = isinstance(data, Mapping) and event.keys() >= _ALL_HAVE and data.keys() >= _ALL_DATA_HAS
-        if not whole:
-            message = "this is no event of ours"
-            raise Malformed(message)
-        if event["type"] == events.RECEIVED:
-            return self._text(event, receives)
-        if event["type"] == events.STATUS:
-            return self._status(event, receives)
-        return self._park(event, "malformed", "this is no event of the inbound queue")
+        arrived.check_address(event)
+        is_status = event.get("type") == events.STATUS
+        delays = self.manners.status_retry_delays if is_status else self.manners.retry_delays
+        act = partial(self._act, event, receives)
+        return guarded(act, receives, delays, park=lambda error: self._park(event, error.reason, str(error)))
+
+    def _act(self, event: Event, receives: int) -> Done | Again:
+        try:
+            arrived.check(event)
+        except Malformed as error:
+            return self._park(event, error.reason, str(error))
+        return self._status(event, receives) if event["type"] == events.STATUS else self._text(event, receives)
 
     def _text(self, event: Event, receives: int) -> Done | Again:
         try:
@@ -102,8 +105,13 @@ class Forwarder:
 
     def _turn(self, event: Event, tenant: Tenant, agent: Agent, receives: int) -> Done | Again:
         try:
-            if self._counted(event):
-                return self._answer(event, tenant, agent)
+            with catching_defects():
+                if self._counted(event):
+                    return self._answer(event, tenant, agent)
+        except Defect as error:
+            if later(error, receives, self.manners.retry_delays) is None:
+                self._apologise(event, tenant, agent)
+            raise
         except (Unavailable, Configuration) as error:
             again = later(error, receives, self.manners.retry_delays)
             return again or self._give_up(event, tenant, agent, error)
@@ -176,16 +184,14 @@ class Forwarder:
 
     def _park(self, event: Event, reason: str, detail: str) -> Done:
         """Before the queue forgets the event. Raises Unavailable."""
-        is_status = event["type"] == events.STATUS
-        is_text = event["type"] == events.RECEIVED
         parked = Parked(
             tenant=event["tenant"],
             id=event["id"],
             queue="inbound",
-            group=events.status_group(event) if is_status else events.conversation_group(event),
+            group=arrived.group(event),
             reason=reason,
             detail=detail,
-            number=event["data"]["to" if is_text else "from"],
+            number=shown_address(event, "to" if event.get("type") == events.RECEIVED else "from"),
             parked_at=self.now(),
             event=event,
         )

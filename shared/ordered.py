@@ -1,25 +1,23 @@
 """What an event of the outbound queue orders to be sent. Customers' backends may put events there: all is checked."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import UTC, datetime
+from typing import Any
 
 from shared import events
 from shared.answer import OutboundMessage
 from shared.content import MEDIA_MAX, is_whole
-from shared.errors import Malformed
+from shared.event_fields import ADDRESS_MAX, Fields
 from shared.events import REPLY_ID, Event
 from shared.splitting import PART_MAX, utf16_length
 from shared.tenant import is_tenant_id
 
-T = TypeVar("T")
-
-
+_FIELDS = Fields("outbound")
+_get, _require = _FIELDS.get, _FIELDS.require
 _CONVERSATION = re.compile(r"[0-9a-f]{64}")
 _LINK = re.compile(r"https?://[!-~]{1,2000}")
-_ADDRESS_MAX = 100
+_TEXT_ID_MAX = 200
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def order(event: Event) -> Order:
     conversation = _get(data, "conversation", str, "data.")
     _require(_CONVERSATION.fullmatch(conversation) and event.get("subject") == conversation, "subject")
     in_reply_to = data.get("in_reply_to")
-    _require(in_reply_to is None or isinstance(in_reply_to, str), "data.in_reply_to")
+    _require(in_reply_to is None or _is_text_id(in_reply_to), "data.in_reply_to")
     return Order(
         tenant=tenant,
         message=_message(data, reply_id),
@@ -109,10 +107,15 @@ def _moment(value: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        moment = None
-    _require(moment and moment.tzinfo, "data.received_at")
-    return moment
+        in_utc = moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # such as the first hour of the year 1, east of Greenwich
+        in_utc = None
+    _require(in_utc, "data.received_at")
+    return in_utc
+
+
+def _is_text_id(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _TEXT_ID_MAX and is_whole(value)
 
 
 def _is_count(value: object) -> bool:
@@ -120,22 +123,4 @@ def _is_count(value: object) -> bool:
 
 
 def _is_address(value: str) -> bool:
-    return 0 < len(value) <= _ADDRESS_MAX and value.isprintable()
-
-
-def _get(
-    fields: Event, name: str, kind: type[T], place: str = "", holds: Callable[[T], bool] = lambda _value: True
-) -> T:
-    value = fields.get(name)
-    if not isinstance(value, kind) or not holds(value):
-        raise _wrong(place + name)
-    return value
-
-
-def _require(holds: object, name: str) -> None:
-    if not holds:
-        raise _wrong(name)
-
-
-def _wrong(name: str) -> Malformed:
-    return Malformed(f"the event's field {name} is missing or wrong; see the description of the outbound queue")
+    return 0 < len(value) <= ADDRESS_MAX and value.isprintable()

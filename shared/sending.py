@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shared import events
 from shared.agent import Agent
 from shared.answer import PARKED, Parked, Reply
-from shared.consuming import Again, Done, later
-from shared.errors import Configuration, Malformed, NotFound, OptedOut, Refused, Unavailable
+from shared.consuming import Again, Done, guarded, later
+from shared.errors import Configuration, Defect, Malformed, NotFound, OptedOut, Refused, Unavailable
+from shared.event_fields import shown_address
 from shared.events import Event
 from shared.giving import PERHAPS_SENT, Giving
 from shared.model import Fate, StatusReport
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from shared.ports import Claims, MessageQueue, Meter, Parking, Replies, TenantLookup
 
 _FAILED, _FAILED_RANK = "failed", 5  # as final as the providers' own word
+_LONGEST = timedelta(days=30)  # on a queue and parked; what claims to have taken longer was made up
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,20 @@ class Sender:
         """
         tenant, reply_id = address(event)
         reply = Reply(tenant, reply_id, agent="", conversation="", in_reply_to=None)
+        act = partial(self._act, event, reply, receives)
+        park = partial(self._park_defect, event, reply)
+        return guarded(act, receives, self.retry_delays, park=park)
+
+    def _act(self, event: Event, reply: Reply, receives: int) -> Done | Again:
         try:
             ordered = order(event)
         except Malformed as error:
             return self._park(event, reply, error.reason, str(error))
         reply = replace(reply, conversation=ordered.conversation, in_reply_to=ordered.in_reply_to)
+        act = partial(self._try, ordered, reply, receives)
+        return guarded(act, receives, self.retry_delays, park=partial(self._give_up, ordered, reply))
+
+    def _try(self, ordered: Order, reply: Reply, receives: int) -> Done | Again:
         try:
             return self._send(ordered, reply)
         except (Unavailable, Configuration) as error:
@@ -114,7 +125,9 @@ class Sender:
         except Refused as error:
             return self._refused(ordered, reply, agent, account, error)
         if ordered.received_at and ordered.earlier_part is None:
-            self.meter.add(Metric.END_TO_END_MS, 1000 * (self.now() - ordered.received_at).total_seconds())
+            took = self.now() - ordered.received_at
+            if timedelta(0) <= took <= _LONGEST:
+                self.meter.add(Metric.END_TO_END_MS, 1000 * took.total_seconds())
         return Done(LogEvent.SENT, ids={"message_id": sent["message_id"]})
 
     def _refused(self, ordered: Order, reply: Reply, agent: Agent, account: Account, error: Refused) -> Done:
@@ -153,20 +166,21 @@ class Sender:
         event = events.status(reply, report, source=source, provider=account.provider, now=self.now())
         self.inbound.send(event, group=events.status_group(event), deduplication=str(event["id"]))
 
-    def _give_up(self, ordered: Order, reply: Reply, error: Unavailable | Configuration) -> Done:
+    def _park_defect(self, event: Event, reply: Reply, error: Defect) -> Done:
+        return self._park(event, reply, error.reason, str(error))
+
+    def _give_up(self, ordered: Order, reply: Reply, error: Unavailable | Configuration | Defect) -> Done:
         record = self.replies.find(reply.tenant, reply.reply_id)
         if record and record.message_id:
             return Done(LogEvent.SENT, ids={"message_id": record.message_id})
         if record and record.attempted_at:
             return self._park(ordered.event, reply, PERHAPS_SENT, f"{error}; a replay looks for it before it sends it")
-        reason = "configuration" if isinstance(error, Configuration) else "provider_unavailable"
+        reason = error.reason if isinstance(error, Configuration | Defect) else "provider_unavailable"
         return self._park(ordered.event, reply, reason, str(error))
 
     def _park(self, event: Event, reply: Reply, reason: str, detail: str) -> Done:
         """Before the queue forgets the event. The record first: it is what later parts look at. Raises Unavailable."""
         self.replies.park(reply)
-        data: Mapping[str, Any] = event["data"] if isinstance(event.get("data"), dict) else {}
-        number = data.get("from")
         group = f"{reply.tenant}.{reply.conversation or reply.reply_id}"
         parked = Parked(
             tenant=reply.tenant,
@@ -175,7 +189,7 @@ class Sender:
             group=group,
             reason=reason,
             detail=detail,
-            number=number if isinstance(number, str) else "",
+            number=shown_address(event, "from"),
             parked_at=self.now(),
             event=event,
         )

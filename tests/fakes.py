@@ -114,7 +114,7 @@ class FakeClaims:
             self.in_progress.add(claim)
             try:
                 self.kept[claim] = json.dumps(action())
-            except SmsReceiverError:
+            except Exception:
                 self.in_progress.discard(claim)
                 raise
             self.in_progress.discard(claim)

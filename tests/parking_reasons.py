@@ -15,7 +15,7 @@ from shared import errors
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "shared").rglob("*.py"))
-GIVEN_UP_ON = (errors.Unavailable, errors.Configuration, errors.Malformed)
+GIVEN_UP_ON = (errors.Unavailable, errors.Configuration, errors.Malformed, errors.Defect)
 
 _PARK, _REFUSED = "_park", "Refused"
 

@@ -1,6 +1,7 @@
 """What was set aside, in the state table: one item an event, a tenant's under one key."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,11 +11,14 @@ from botocore.exceptions import ClientError
 
 from shared.answer import Parked
 from shared.aws.errors import code, unavailable
-from shared.content import is_whole
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_EVENT_BYTES_MAX = 380 * 1024
+"""Of the 400 KiB of an item (AWS docs, DynamoDB, "Service, account, and table quotas"); the others need little."""
+_ATTRIBUTES_MAX, _ATTRIBUTE_MAX = 20, 200
+_HALF = re.compile("[\ud800-\udfff]")
 _TEXTS = ("tenant", "id", "queue", "group", "reason", "detail", "number")
 
 
@@ -42,12 +46,15 @@ class DynamoParking:
         self._clock = clock
 
     def park(self, parked: Parked) -> None:
-        """Sets an event aside, in the place of what was parked of it before. Raises Unavailable."""
+        """Sets an event aside, in the place of what was parked of it before. Raises Unavailable.
+
+        What does not fit is left out: an event that is larger here than on its queue loses its data.
+        """
         item = {
             **_key(parked.tenant, parked.id),
             **{name: {"S": getattr(parked, name)} for name in _TEXTS},
             "parked_at": {"S": parked.parked_at.isoformat()},
-            "event": {"S": _json(parked.event)},
+            "event": {"S": _fitting(parked.event)},
             "ttl": {"N": str(int(self._clock() + self._life_seconds))},
         }
         with unavailable("the event could not be parked"):
@@ -90,10 +97,30 @@ class DynamoParking:
         return int(item["ttl"]["N"]) > self._clock()
 
 
+def _fitting(event: Mapping[str, object]) -> str:
+    """The event's JSON, or that of its attributes alone.
+
+    A queue's 256 KiB are more here when they are numbers such as 1e15, and what is nested deeply can be read but not
+    written.
+    """
+    try:
+        text = _json(event)
+    except RecursionError:
+        text = ""
+    if text and len(text.encode()) <= _EVENT_BYTES_MAX:
+        return text
+    attributes = {name: value for name, value in event.items() if len(name) <= _ATTRIBUTE_MAX and _is_short(value)}
+    return _json({**dict(list(attributes.items())[:_ATTRIBUTES_MAX]), "data": {}})
+
+
+def _is_short(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and len(value) <= _ATTRIBUTE_MAX)
+
+
 def _json(event: Mapping[str, object]) -> str:
-    """The event in as few bytes as it came in: escaped, what a queue takes may be more than an item holds."""
+    """The event in as few bytes as it came in: characters stand for themselves, but for halves, which UTF-8 lacks."""
     text = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
-    return text if is_whole(text) else json.dumps(event, separators=(",", ":"))
+    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _key(tenant_id: str, event_id: str) -> dict[str, Any]:

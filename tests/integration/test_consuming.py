@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from handlers.consuming import Act, consume
 from shared.consuming import Again, Done
-from shared.errors import Configuration, Malformed, SmsReceiverError, Unavailable
+from shared.errors import Configuration, Defect, Malformed, SmsReceiverError, Unavailable
 from shared.telemetry import LogEvent, Measures, Metric
 from tests.integration.events import delivered
 
@@ -101,6 +101,37 @@ def test_what_could_not_even_be_parked_is_no_exception_and_waits_for_the_queues_
     assert queue.asked == asked
     line = lines(logged())[0]
     assert (line["message"], line["level"], line["detail"]) == ("Failed", "ERROR", str(error))
+
+
+HUSH = "+12025550123 wrote: hello"
+
+
+@pytest.mark.parametrize("said", [Again(5, "defect", Defect("ValueError in x")), Done(LogEvent.PARKED, "defect")])
+def test_a_defect_is_a_failure_of_ours_and_then_what_became_of_it(
+    said: Again | Done, logged: Callable[[], str]
+) -> None:
+    taken(delivered(json.dumps(EVENT)), Postponed(), says(replace(said, defect=Defect("ValueError in x"))))
+    failed, line = lines(logged())
+    assert (failed["message"], failed["level"], failed["Failed"]) == ("Failed", "ERROR", 1)
+    assert (failed["reason"], failed["detail"]) == ("defect", "ValueError in x")
+    assert (failed["tenant"], failed["correlation_id"], failed["queue_message_id"]) == ("acme", "SM1", "m1")
+    assert line["reason"] == "defect"
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError(HUSH), KeyError(HUSH), MemoryError(HUSH), UnicodeEncodeError("a", HUSH, 0, 1, "b")]
+)
+def test_what_not_even_parking_foresaw_is_no_exception_and_not_quoted(
+    error: Exception, logged: Callable[[], str]
+) -> None:
+    def act(_event: dict[str, Any], _receives: int) -> Done:
+        raise error
+
+    answer = taken(delivered(json.dumps(EVENT)), Postponed(), act)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    written = logged()
+    assert "2025550123" not in written
+    assert lines(written)[0]["detail"].startswith(f"{type(error).__name__} in handlers.consuming, line ")
 
 
 def test_nothing_is_worked_on_out_of_order() -> None:

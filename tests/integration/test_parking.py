@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -74,6 +75,42 @@ def test_an_event_with_half_a_character_can_be_parked(parking: DynamoParking) ->
     half = replace(PARKED, event={"text": "half \ud83d"})
     parking.park(half)
     assert parking.find("acme", "SM1") == half
+
+
+def test_half_a_character_makes_the_others_no_larger(tables: Tables, parking: DynamoParking) -> None:
+    half = replace(PARKED, event={"text": "é" * (127 * 1024) + "\ud83d", "\udfff": "\\ud83d"})
+    parking.park(half)
+    assert parking.find("acme", "SM1") == half
+    (item,) = tables.items(tables.state)
+    assert len(json.dumps(item, ensure_ascii=False).encode()) < ITEM_MAX
+
+
+def nested(depth: int) -> list[Any]:
+    inner: list[Any] = []
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
+LARGER = {
+    "numbers": {"n": json.loads("[" + ",".join(["1e15"] * 50_000) + "]")},
+    "nested": {"n": nested(100_000)},
+    "attributes": {f"a{number}": 1e15 for number in range(30_000)},
+    "names": {"n" * 200_000: "x", "m" * 200_000: "y"},
+}
+
+
+@pytest.mark.parametrize("what", LARGER)
+def test_what_does_not_fit_is_parked_without_its_data(what: str, tables: Tables, parking: DynamoParking) -> None:
+    kept = {"type": "sms.message.send.v1", "id": "SM1", "tenant": "acme", "replay": 2}
+    parking.park(replace(PARKED, event=kept | {"time": "x" * 300, "data": LARGER[what]} | LARGER[what]))
+    found = parking.find("acme", "SM1")
+    assert found
+    assert found.event.items() >= (kept | {"data": {}}).items()
+    assert "time" not in found.event
+    assert (found.reason, found.detail, found.number) == (PARKED.reason, PARKED.detail, PARKED.number)
+    (item,) = tables.items(tables.state)
+    assert len(json.dumps(item, ensure_ascii=False).encode()) < 10_000
 
 
 def test_parking_it_again_replaces_it(parking: DynamoParking) -> None:

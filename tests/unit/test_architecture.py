@@ -13,6 +13,7 @@ LINES_MAX = 250
 
 DOMAIN = (
     "shared.administration",
+    "shared.arrived",
     "shared.agent_edits",
     "shared.asking",
     "shared.comparing",
@@ -22,8 +23,10 @@ DOMAIN = (
     "shared.consuming",
     "shared.credentials",
     "shared.diagnosing",
+    "shared.defects",
     "shared.disconnecting",
     "shared.edits",
+    "shared.event_fields",
     "shared.events",
     "shared.forwarding",
     "shared.giving",
@@ -225,8 +228,13 @@ def ends_with_raise(handler: ast.ExceptHandler) -> bool:
     return isinstance(last, ast.Raise) and last.exc is None
 
 
+NET = "shared.defects"  # the one place that may catch everything; tests/unit/test_defects.py holds it to raising
+
+
 def test_nobody_swallows_everything() -> None:
     for module, tree in TREES.items():
+        if module == NET:
+            continue
         for node in ast.walk(tree):
             if isinstance(node, ast.ExceptHandler) and not ends_with_raise(node):
                 caught = (

@@ -10,8 +10,8 @@ from handlers.responses import STATUSES, refusal
 from shared import errors
 from shared.errors import Declined, SmsReceiverError
 
-QUEUES_ONLY = (errors.BackendUnavailable, errors.InDoubt, errors.Refused)
-"""What only asking a backend or the provider meets, which no HTTP request of ours does."""
+QUEUES_ONLY = (errors.BackendUnavailable, errors.InDoubt, errors.Refused, errors.Defect)
+"""What only the queues' consumers meet, which no HTTP request of ours does."""
 
 
 def raised(root: type[SmsReceiverError]) -> Iterator[type[SmsReceiverError]]:

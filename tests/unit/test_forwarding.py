@@ -9,7 +9,6 @@ from shared import events
 from shared.agent import Agent, AgentKind
 from shared.answer import Answer, AnswerMessage
 from shared.consuming import Done
-from shared.errors import Malformed
 from shared.telemetry import LogEvent
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeTenants, tenant
 from tests.forwarding_fakes import AGENT, FIRST, TEXT_ID, World, answer, of, text
@@ -191,21 +190,6 @@ def test_a_reply_on_the_wrong_queue_is_parked_under_our_number() -> None:
     assert world.forward(reply.queue.sent[0].event) == Done(LogEvent.PARKED, "malformed")
     (parked,) = world.parking.kept.values()
     assert parked.number == OUR_NUMBER
-
-
-@pytest.mark.parametrize("missing", ["type", "source", "id", "tenant", "time", "subject", "data"])
-def test_what_lacks_an_attribute_cannot_even_be_parked(missing: str) -> None:
-    world = World()
-    with pytest.raises(Malformed, match=r"^this is no event of ours$"):
-        world.forward({name: value for name, value in text().items() if name != missing})
-    assert not world.backend.asked
-    assert not world.reasons
-
-
-@pytest.mark.parametrize("data", [None, "text", [], {}, {"from": PERSON}, {"to": OUR_NUMBER}])
-def test_what_names_no_numbers_cannot_either(data: object) -> None:
-    with pytest.raises(Malformed):
-        World().forward({**text(), "data": data})
 
 
 def test_more_texts_than_a_person_writes_are_parked() -> None:

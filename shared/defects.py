@@ -1,0 +1,34 @@
+"""What nobody foresaw, as an error of ours that names its type and place."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from traceback import walk_tb
+
+from shared.errors import Defect, SmsReceiverError
+
+_OURS = ("handlers", "shared")
+
+
+@contextmanager
+def catching_defects() -> Iterator[None]:
+    """Turns whatever is raised inside and is no error of ours into Defect."""
+    try:
+        yield
+    except SmsReceiverError:
+        raise
+    # The only place that catches everything. A consumer that crashes brings its message back again and again, and
+    # nobody learns why: so a defect must end as every other failure does, with a reason. What the exception says is
+    # dropped with it, for it may quote a text, a number or a key.
+    except Exception as error:  # noqa: BLE001 - see above
+        message = f"{type(error).__name__} in {_place(error)}"
+        raise Defect(message) from None
+
+
+def _place(error: Exception) -> str:
+    """The innermost frame of ours: module, line and function."""
+    places = [
+        f"{module}, line {line}, {frame.f_code.co_name}"
+        for frame, line in walk_tb(error.__traceback__)
+        if (module := str(frame.f_globals.get("__name__"))).partition(".")[0] in _OURS
+    ]
+    return places[-1]
