@@ -1,20 +1,27 @@
 """What the Lambdas on the queues have in common: one message, one act, and the queue's answer.
 
+A message that could not even be parked, as when DynamoDB is away, is postponed by the queue alone, with growing delays:
+its group stays locked, so what is behind it waits and keeps its order (decision 0027).
+
 "Again" is a changed visibility as the last act and the message's id in the answer, never an exception: those would make
 SQS slow the whole queue down (AWS docs, "Reporting batch item failures for Lambda functions with an SQS trigger").
 """
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers import telemetry
 from shared import events
-from shared.consuming import Again, Done
+from shared.consuming import CRASHES_MAX, Again, Done, in_any_case
 from shared.defects import catching_defects
 from shared.errors import Configuration, Defect, Malformed, Unavailable
 from shared.telemetry import LogEvent, Measures, Metric
+
+if TYPE_CHECKING:
+    from shared.ports import Tries
 
 Act = Callable[[dict[str, Any], int], Done | Again]
 
@@ -28,21 +35,38 @@ class Postponing(Protocol):
         """Lets the message come again after so many seconds. Raises Unavailable."""
 
 
-def consume(event: dict[str, Any], *, queue: Postponing, act: Act, measures: Measures) -> dict[str, object]:
+@dataclass(frozen=True)
+class Consumer:
+    """What works on a queue.
+
+    Attributes:
+        act: does what is to be done with an event that is tried for so many times.
+        crashed: parks an event of which each try ended the function.
+        outage_delays: how many seconds after each receive of what could not even be parked the next one is.
+    """
+
+    queue: Postponing
+    act: Act
+    crashed: Callable[[dict[str, Any]], Done]
+    tries: "Tries"
+    outage_delays: Sequence[float]
+    measures: Measures
+
+
+def consume(event: dict[str, Any], consumer: Consumer) -> dict[str, object]:
     """Acts on the messages in turn; names those that are to come again: the first that failed, and all behind it."""
     records = event["Records"]
     for number, record in enumerate(records):
-        said = _work_on(record, act, measures)
+        said = _work_on(record, consumer)
         if isinstance(said, Done):
             continue
-        if said:
-            _postpone(queue, record, said.after_seconds)
+        _postpone(consumer.queue, record, said.after_seconds)
         return {"batchItemFailures": [{"itemIdentifier": left["messageId"]} for left in records[number:]]}
     return {"batchItemFailures": []}
 
 
-def _work_on(record: dict[str, Any], act: Act, measures: Measures) -> Done | Again | None:
-    """What is said of the message; None when not even parking was possible: it comes when the queue's time is over.
+def _work_on(record: dict[str, Any], consumer: Consumer) -> Done | Again:
+    """What is said of the message.
 
     What is no event of ours has no tenant to park it for. It comes again at once, until the queue sets it aside.
     """
@@ -56,13 +80,19 @@ def _work_on(record: dict[str, Any], act: Act, measures: Measures) -> Done | Aga
         return Again(0, Malformed.reason)
     named = _ids(event)
     receives = int(record["attributes"]["ApproximateReceiveCount"])
+    measures = consumer.measures
     measures.take()  # what a crash left
     try:
         with catching_defects():  # in parking a defect, too
-            said = act(event, receives)
-    except (Unavailable, Configuration, Malformed, Defect) as error:
+            tries = consumer.tries.count(record["messageId"], receives)
+            said = consumer.act(event, tries) if tries <= CRASHES_MAX else consumer.crashed(event)
+    except Malformed as error:
         telemetry.failed(error, **named, **ids)
-        return Again(0, Malformed.reason) if isinstance(error, Malformed) else None
+        return Again(0, error.reason)
+    except (Unavailable, Configuration, Defect) as error:
+        again = in_any_case(error, receives, consumer.outage_delays)
+        telemetry.failed(error, **named, **ids, after_seconds=f"{again.after_seconds:g}")
+        return again
     if said.defect:
         telemetry.failed(said.defect, **named, **ids)
     if isinstance(said, Again):

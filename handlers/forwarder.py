@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.consuming import consume
+from handlers.consuming import Consumer, consume
 from handlers.starting import ready
 from shared.wiring import forwarding
 
@@ -12,9 +12,16 @@ from shared.wiring import forwarding
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Works on one message of the queue; names it in the answer when it is to come again."""
     forwarding.claims().begin(context)
-    return consume(
-        event, queue=forwarding.inbound(), act=forwarding.forwarder().forward, measures=forwarding.measures()
+    forwarder = forwarding.forwarder()
+    consumer = Consumer(
+        queue=forwarding.inbound(),
+        act=forwarder.forward,
+        crashed=forwarder.crashed,
+        tries=forwarding.tries(),
+        outage_delays=forwarding.settings().outage_delays_seconds,
+        measures=forwarding.measures(),
     )
+    return consume(event, consumer)
 
 
 ready(forwarding.forwarder)

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.consuming import consume
+from handlers.consuming import Consumer, consume
 from handlers.starting import ready
 from shared.wiring import sending
 
@@ -12,7 +12,16 @@ from shared.wiring import sending
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Works on one message of the queue; names it in the answer when it is to come again."""
     sending.claims().begin(context)
-    return consume(event, queue=sending.outbound(), act=sending.sender().send, measures=sending.measures())
+    sender = sending.sender()
+    consumer = Consumer(
+        queue=sending.outbound(),
+        act=sender.send,
+        crashed=sender.crashed,
+        tries=sending.tries(),
+        outage_delays=sending.settings().outage_delays_seconds,
+        measures=sending.measures(),
+    )
+    return consume(event, consumer)
 
 
 ready(sending.sender)

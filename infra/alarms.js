@@ -15,11 +15,11 @@ const alarms = (stage, service) => ({
     metric: [OURS, 'Parked', { stage }], statistic: 'Sum', seconds: MINUTE, above: 0,
   },
   Crashed: {
-    says: 'A text or a status crashed the forwarder again and again, and waits in the dead-letter queue. Find the cause in the log, deploy the cure, then ./sms parked redrive.',
+    says: 'A text or a status could not even be parked, a hundred times, and waits in the dead-letter queue. Find the cause in the log; when it is mended, ./sms parked redrive.',
     metric: ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: queueName('InboundCrashedQueue') }], statistic: 'Maximum', seconds: MINUTE, above: 0,
   },
   ReplyCrashed: {
-    says: 'A reply crashed the sender again and again, and waits in the dead-letter queue. Find the cause in the log, deploy the cure, then ./sms parked redrive.',
+    says: 'A reply could not even be parked, a hundred times, and waits in the dead-letter queue. Find the cause in the log; when it is mended, ./sms parked redrive.',
     metric: ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: queueName('OutboundCrashedQueue') }], statistic: 'Maximum', seconds: MINUTE, above: 0,
   },
   Late: {

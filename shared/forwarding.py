@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from shared import arrived, events
 from shared.agent import Agent
 from shared.answer import AnswerMessage, Parked
 from shared.asking import Asking
-from shared.consuming import Again, Done, guarded, later
+from shared.consuming import Again, Done, ended_each_time, guarded, later
 from shared.defects import catching_defects
 from shared.errors import BackendUnavailable, Configuration, Defect, Malformed, OptedOut, Refused, Unavailable
 from shared.event_fields import shown_address
@@ -68,8 +69,8 @@ class Forwarder:
     stage: str
     now: Callable[[], datetime]
 
-    def forward(self, event: Event, receives: int) -> Done | Again:
-        """Does what is to be done with an event of the inbound queue, received so many times.
+    def forward(self, event: Event, tries: int) -> Done | Again:
+        """Does what is to be done with an event of the inbound queue, tried so many times.
 
         Raises Unavailable when not even parking is possible: then the event must come again. Raises Malformed when it
         names no tenant or has no id, so that it cannot be parked either.
@@ -77,22 +78,36 @@ class Forwarder:
         arrived.check_address(event)
         is_status = event.get("type") == events.STATUS
         delays = self.manners.status_retry_delays if is_status else self.manners.retry_delays
-        act = partial(self._act, event, receives)
-        return guarded(act, receives, delays, park=lambda error: self._park(event, error.reason, str(error)))
+        act = partial(self._act, event, tries)
+        return guarded(act, tries, delays, park=lambda error: self._park(event, error.reason, str(error)))
 
-    def _act(self, event: Event, receives: int) -> Done | Again:
+    def crashed(self, event: Event) -> Done:
+        """Parks an event of which each try ended the function; the person hears of it, if it is a text.
+
+        Raises as `forward` does.
+        """
+        arrived.check_address(event)
+        error = ended_each_time()
+        with suppress(Malformed):
+            arrived.check(event)
+            found = self._tenant(event, event["data"]["to"]) if event["type"] == events.RECEIVED else None
+            if found:
+                self._apologise(event, *found)
+        return replace(self._park(event, error.reason, str(error)), defect=error)
+
+    def _act(self, event: Event, tries: int) -> Done | Again:
         try:
             arrived.check(event)
         except Malformed as error:
             return self._park(event, error.reason, str(error))
-        return self._status(event, receives) if event["type"] == events.STATUS else self._text(event, receives)
+        return self._status(event, tries) if event["type"] == events.STATUS else self._text(event, tries)
 
-    def _text(self, event: Event, receives: int) -> Done | Again:
+    def _text(self, event: Event, tries: int) -> Done | Again:
         try:
             obey(event, self.opt_outs, self.asking.claims, stage=self.stage)
             found = self._tenant(event, event["data"]["to"])
         except (Unavailable, Configuration) as error:
-            again = later(error, receives, self.manners.retry_delays)
+            again = later(error, tries, self.manners.retry_delays)
             return again or self._park(event, error.reason, str(error))
         if events.is_probe(event):
             return Done(LogEvent.UNANSWERED, "probe")
@@ -101,19 +116,19 @@ class Forwarder:
         tenant, agent = found
         if agent.backend is None:
             return self._park(event, "no_backend", f"agent {agent.name!r} has no backend; see: sms agent update")
-        return self._turn(event, tenant, agent, receives)
+        return self._turn(event, tenant, agent, tries)
 
-    def _turn(self, event: Event, tenant: Tenant, agent: Agent, receives: int) -> Done | Again:
+    def _turn(self, event: Event, tenant: Tenant, agent: Agent, tries: int) -> Done | Again:
         try:
             with catching_defects():
                 if self._counted(event):
                     return self._answer(event, tenant, agent)
         except Defect as error:
-            if later(error, receives, self.manners.retry_delays) is None:
+            if later(error, tries, self.manners.retry_delays) is None:
                 self._apologise(event, tenant, agent)
             raise
         except (Unavailable, Configuration) as error:
-            again = later(error, receives, self.manners.retry_delays)
+            again = later(error, tries, self.manners.retry_delays)
             return again or self._give_up(event, tenant, agent, error)
         except (Refused, Malformed) as error:
             return self._give_up(event, tenant, agent, error)
@@ -140,7 +155,7 @@ class Forwarder:
         self.outbound.send(_outgoing(event, agent, answer_id=event["id"]), answer.messages, now=self.now())
         return Done(LogEvent.ANSWERED)
 
-    def _status(self, event: Event, receives: int) -> Done | Again:
+    def _status(self, event: Event, tries: int) -> Done | Again:
         """Fewer tries than a text, and nobody hears of a failure."""
         try:
             found = self._tenant(event, event["data"]["from"])
@@ -148,7 +163,7 @@ class Forwarder:
                 return Done(LogEvent.UNANSWERED, "declined")
             self.asking.ask(found[1], event)
         except (Unavailable, Configuration) as error:
-            again = later(error, receives, self.manners.status_retry_delays)
+            again = later(error, tries, self.manners.status_retry_delays)
             return again or self._park(event, error.reason, str(error))
         except Refused as error:
             return self._park(event, error.reason, str(error))

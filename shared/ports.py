@@ -217,6 +217,20 @@ class Replies(Protocol):
         """The id of the reply that has this provider's id, or None. Raises Unavailable."""
 
 
+class Tries(Protocol):
+    """How often a message of a queue was tried.
+
+    That is less often than the queue has delivered it: not what an outage of our tables used up, nor what SQS counts
+    when no function was free to take it.
+    """
+
+    def count(self, queue_message_id: str, receives: int) -> int:
+        """Counts this try of a message, received so many times, and gives how many there were. Raises Unavailable.
+
+        The first receive is a try without being counted: mostly there is no other.
+        """
+
+
 class Parking(Protocol):
     """What was set aside, until it is replayed, discarded or too old."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from shared import events
 from shared.agent import Agent
 from shared.answer import PARKED, Parked, Reply
-from shared.consuming import Again, Done, guarded, later
+from shared.consuming import Again, Done, ended_each_time, guarded, later
 from shared.errors import Configuration, Defect, Malformed, NotFound, OptedOut, Refused, Unavailable
 from shared.event_fields import shown_address
 from shared.events import Event
@@ -57,31 +57,43 @@ class Sender:
     meter: Meter
     now: Callable[[], datetime]
 
-    def send(self, event: Event, receives: int) -> Done | Again:
-        """Does what is to be done with an event of the outbound queue, received so many times.
+    def send(self, event: Event, tries: int) -> Done | Again:
+        """Does what is to be done with an event of the outbound queue, tried so many times.
 
         Raises Unavailable when not even parking is possible, Malformed when nobody knows whose the event is.
         """
         tenant, reply_id = address(event)
         reply = Reply(tenant, reply_id, agent="", conversation="", in_reply_to=None)
-        act = partial(self._act, event, reply, receives)
+        act = partial(self._act, event, reply, tries)
         park = partial(self._park_defect, event, reply)
-        return guarded(act, receives, self.retry_delays, park=park)
+        return guarded(act, tries, self.retry_delays, park=park)
 
-    def _act(self, event: Event, reply: Reply, receives: int) -> Done | Again:
+    def crashed(self, event: Event) -> Done:
+        """Parks an event of which each try ended the function. Raises as `send` does."""
+        tenant, reply_id = address(event)
+        reply = Reply(tenant, reply_id, agent="", conversation="", in_reply_to=None)
+        error = ended_each_time()
+        try:
+            ordered = order(event)
+        except Malformed:
+            return replace(self._park_defect(event, reply, error), defect=error)
+        reply = replace(reply, conversation=ordered.conversation, in_reply_to=ordered.in_reply_to)
+        return replace(self._give_up(ordered, reply, error), defect=error)
+
+    def _act(self, event: Event, reply: Reply, tries: int) -> Done | Again:
         try:
             ordered = order(event)
         except Malformed as error:
             return self._park(event, reply, error.reason, str(error))
         reply = replace(reply, conversation=ordered.conversation, in_reply_to=ordered.in_reply_to)
-        act = partial(self._try, ordered, reply, receives)
-        return guarded(act, receives, self.retry_delays, park=partial(self._give_up, ordered, reply))
+        act = partial(self._try, ordered, reply, tries)
+        return guarded(act, tries, self.retry_delays, park=partial(self._give_up, ordered, reply))
 
-    def _try(self, ordered: Order, reply: Reply, receives: int) -> Done | Again:
+    def _try(self, ordered: Order, reply: Reply, tries: int) -> Done | Again:
         try:
             return self._send(ordered, reply)
         except (Unavailable, Configuration) as error:
-            again = later(error, receives, self.retry_delays)
+            again = later(error, tries, self.retry_delays)
             if again:
                 return replace(again, after_seconds=again.after_seconds * self.jitter())
             return self._give_up(ordered, reply, error)

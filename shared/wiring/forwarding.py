@@ -13,6 +13,7 @@ from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.queues import FifoQueue
 from shared.aws.sessions import DynamoSessions
+from shared.aws.tries import DynamoTries
 from shared.forwarding import Forwarder, Manners
 from shared.outgoing import Outbound
 from shared.settings import AuthorizerSettings, read
@@ -32,6 +33,7 @@ class ForwarderSettings(AuthorizerSettings):
     claim_life_seconds: float
     parked_life_seconds: float
     retry_delays_seconds: tuple[float, ...]
+    outage_delays_seconds: tuple[float, ...]
     status_retry_delays_seconds: tuple[float, ...]
     failure_reply_seconds: float
     limit_texts: int
@@ -55,6 +57,12 @@ def claims() -> DynamoClaims:
 def inbound() -> FifoQueue:
     """The queue that is worked on. Raises Configuration."""
     return FifoQueue(aws.sqs(), settings().inbound_queue_url)
+
+
+@cache
+def tries() -> DynamoTries:
+    """How often each message was tried. Raises Configuration."""
+    return DynamoTries(aws.dynamodb(), settings().state_table)
 
 
 @cache

@@ -11,6 +11,7 @@ from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.queues import FifoQueue
 from shared.aws.replies import DynamoReplies
+from shared.aws.tries import DynamoTries
 from shared.giving import Giving
 from shared.providers.apis import provider_apis
 from shared.sending import Sender
@@ -33,6 +34,7 @@ class SenderSettings(AuthorizerSettings):
     claim_life_seconds: float
     parked_life_seconds: float
     retry_delays_seconds: tuple[float, ...]
+    outage_delays_seconds: tuple[float, ...]
     twilio_url: str
     provider_timeout_seconds: float
 
@@ -53,6 +55,12 @@ def claims() -> DynamoClaims:
 def outbound() -> FifoQueue:
     """The queue that is worked on. Raises Configuration."""
     return FifoQueue(aws.sqs(), settings().outbound_queue_url)
+
+
+@cache
+def tries() -> DynamoTries:
+    """How often each message was tried. Raises Configuration."""
+    return DynamoTries(aws.dynamodb(), settings().state_table)
 
 
 @cache

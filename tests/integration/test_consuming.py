@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from handlers.consuming import Act, consume
+from handlers.consuming import Act, Consumer, consume
 from shared.consuming import Again, Done
-from shared.errors import Configuration, Defect, Malformed, SmsReceiverError, Unavailable
+from shared.errors import SmsReceiverError, Unavailable
 from shared.telemetry import LogEvent, Measures, Metric
 from tests.integration.events import delivered
+from tests.tries_fake import FakeTries
 
 EVENT = {"tenant": "acme", "id": "SM1", "subject": "c0ffee", "data": {"text": "hello", "to": "+12025550123"}}
 
@@ -38,8 +39,31 @@ def says(said: Done | Again | SmsReceiverError) -> Act:
     return act
 
 
-def taken(event: dict[str, Any], queue: Postponed, act: Act, measures: Measures | None = None) -> dict[str, object]:
-    return consume(event, queue=queue, act=act, measures=measures or Measures())
+OUTAGE_DELAYS = (15.0, 30.0, 600.0)
+
+
+def never(_event: dict[str, Any]) -> Done:
+    pytest.fail("nothing crashed")
+
+
+def taken(  # noqa: PLR0913 - each of them is the point of some test
+    event: dict[str, Any],
+    queue: Postponed,
+    act: Act,
+    measures: Measures | None = None,
+    *,
+    tries: FakeTries | None = None,
+    crashed: Callable[[dict[str, Any]], Done] = never,
+) -> dict[str, object]:
+    consumer = Consumer(
+        queue=queue,
+        act=act,
+        crashed=crashed,
+        tries=tries or FakeTries(),
+        outage_delays=OUTAGE_DELAYS,
+        measures=measures or Measures(),
+    )
+    return consume(event, consumer)
 
 
 def lines(written: str) -> list[dict[str, Any]]:
@@ -53,7 +77,9 @@ def test_what_is_done_is_forgotten(logged: Callable[[], str]) -> None:
         seen.append((event, receives))
         return Done(LogEvent.PARKED, "no_agent")
 
-    assert taken(delivered(json.dumps(EVENT), receives=3), queue=queue, act=act) == {"batchItemFailures": []}
+    tries = FakeTries(counted={"m1": {2}})
+    answer = taken(delivered(json.dumps(EVENT), receives=3), queue, act, tries=tries)
+    assert answer == {"batchItemFailures": []}
     assert seen == [(EVENT, 3)]
     assert queue.asked == []
     [line] = lines(logged())
@@ -63,9 +89,7 @@ def test_what_is_done_is_forgotten(logged: Callable[[], str]) -> None:
 
 def test_what_is_wanted_again_is_postponed_and_named(logged: Callable[[], str]) -> None:
     queue = Postponed()
-    answer = consume(
-        delivered(json.dumps(EVENT)), queue=queue, act=says(Again(20.5, "unavailable")), measures=Measures()
-    )
+    answer = taken(delivered(json.dumps(EVENT)), queue, says(Again(20.5, "unavailable")))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
     assert queue.asked == [("r1", 20.5)]
     [line] = lines(logged())
@@ -88,52 +112,6 @@ def test_what_is_no_event_is_left_to_the_queue(body: str, logged: Callable[[], s
     assert lines(logged())[0]["reason"] == "malformed"
 
 
-@pytest.mark.parametrize(
-    ("error", "asked"),
-    [(Unavailable("no parking"), []), (Configuration("no setting"), []), (Malformed("nobody's"), [("r1", 0)])],
-)
-def test_what_could_not_even_be_parked_is_no_exception_and_waits_for_the_queues_own_time(
-    error: SmsReceiverError, asked: list[tuple[str, float]], logged: Callable[[], str]
-) -> None:
-    queue = Postponed()
-    answer = taken(delivered(json.dumps(EVENT)), queue=queue, act=says(error))
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-    assert queue.asked == asked
-    line = lines(logged())[0]
-    assert (line["message"], line["level"], line["detail"]) == ("Failed", "ERROR", str(error))
-
-
-HUSH = "+12025550123 wrote: hello"
-
-
-@pytest.mark.parametrize("said", [Again(5, "defect", Defect("ValueError in x")), Done(LogEvent.PARKED, "defect")])
-def test_a_defect_is_a_failure_of_ours_and_then_what_became_of_it(
-    said: Again | Done, logged: Callable[[], str]
-) -> None:
-    taken(delivered(json.dumps(EVENT)), Postponed(), says(replace(said, defect=Defect("ValueError in x"))))
-    failed, line = lines(logged())
-    assert (failed["message"], failed["level"], failed["Failed"]) == ("Failed", "ERROR", 1)
-    assert (failed["reason"], failed["detail"]) == ("defect", "ValueError in x")
-    assert (failed["tenant"], failed["correlation_id"], failed["queue_message_id"]) == ("acme", "SM1", "m1")
-    assert line["reason"] == "defect"
-
-
-@pytest.mark.parametrize(
-    "error", [ValueError(HUSH), KeyError(HUSH), MemoryError(HUSH), UnicodeEncodeError("a", HUSH, 0, 1, "b")]
-)
-def test_what_not_even_parking_foresaw_is_no_exception_and_not_quoted(
-    error: Exception, logged: Callable[[], str]
-) -> None:
-    def act(_event: dict[str, Any], _receives: int) -> Done:
-        raise error
-
-    answer = taken(delivered(json.dumps(EVENT)), Postponed(), act)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-    written = logged()
-    assert "2025550123" not in written
-    assert lines(written)[0]["detail"].startswith(f"{type(error).__name__} in handlers.consuming, line ")
-
-
 def test_nothing_is_worked_on_out_of_order() -> None:
     queue, seen = Postponed(), []
 
@@ -150,12 +128,7 @@ def test_nothing_is_worked_on_out_of_order() -> None:
 @pytest.mark.parametrize("key", ["tenant", "id"])
 @pytest.mark.parametrize("value", ["+12025550123", "see you at noon", "x" * 200, 12025550123, ["SM1"], None, "é", ""])
 def test_logs_no_id_that_is_none(key: str, value: object, logged: Callable[[], str]) -> None:
-    consume(
-        delivered(json.dumps(EVENT | {key: value})),
-        queue=Postponed(),
-        act=says(Done(LogEvent.SENT)),
-        measures=Measures(),
-    )
+    taken(delivered(json.dumps(EVENT | {key: value})), Postponed(), says(Done(LogEvent.SENT)))
     written = logged()
     assert "2025550123" not in written
     assert "noon" not in written

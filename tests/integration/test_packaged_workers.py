@@ -129,6 +129,12 @@ def test_the_forwarder_answers_a_text_and_again_without_asking_again(
     ]
 
 
+def received(delivery: dict[str, Any], times: int) -> dict[str, Any]:
+    for record in delivery["Records"]:
+        record["attributes"]["ApproximateReceiveCount"] = str(times)
+    return delivery
+
+
 def test_the_forwarder_wants_a_text_again_later_and_at_last_parks_it(
     packaged: Package, stack: Stack, tables: Tables, tmp_path: Path
 ) -> None:
@@ -139,10 +145,9 @@ def test_the_forwarder_wants_a_text_again_later_and_at_last_parks_it(
     with running(
         packaged.zip, "handlers.forwarder.lambda_handler", folder=tmp_path, environment=environment
     ) as forwarder:
-        again = forwarder.invoke(delivery)
-        record["attributes"]["ApproximateReceiveCount"] = "5"
-        done = forwarder.invoke(delivery)
-    assert again == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}, forwarder.log.read_text()
+        *again, done = (forwarder.invoke(received(delivery, times)) for times in range(1, 6))
+    wanted_again = {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+    assert again == [wanted_again] * 4, forwarder.log.read_text()
     assert done == {"batchItemFailures": []}
     (parked,) = (item for item in tables.items(tables.state) if item["pk"] == {"S": "parked#acme"})
     assert parked["reason"] == {"S": "backend_unavailable"}

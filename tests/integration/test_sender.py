@@ -40,12 +40,13 @@ def settings(
         "OUTBOUND_QUEUE_URL": OUTBOUND,
         "PARKED_LIFE_SECONDS": "3600",
         "RETRY_DELAYS_SECONDS": "5,20",
+        "OUTAGE_DELAYS_SECONDS": "15,30",
         "TWILIO_URL": twilio.url,
         "PROVIDER_TIMEOUT_SECONDS": "5",
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    wired = (sending.settings, sending.claims, sending.outbound, sending.sender)
+    wired = (sending.settings, sending.claims, sending.outbound, sending.tries, sending.sender)
     for cached in wired:
         cached.cache_clear()
     yield

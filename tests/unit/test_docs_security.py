@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.agent import SESSION_SECONDS_MAX
-from shared.aws import secrets, sessions
+from shared.aws import secrets, sessions, tries
 from shared.changes import between
 from tests.unit.cli.test_audit import CHANGING
 from tests.unit.test_changes import BEFORE, PLACES, other
@@ -60,6 +60,7 @@ def kept() -> dict[str, timedelta]:
         f"{state}: replies": seconds("claimLifeSeconds"),
         f"{state}: opt-outs": seconds("claimLifeSeconds"),  # a START; a STOP stays
         f"{state}: sessions, limits": timedelta(seconds=SESSION_SECONDS_MAX) + sessions._KEPT,  # noqa: SLF001
+        f"{state}: tries": tries._LIFE,  # noqa: SLF001
         "restore points of both tables": RESTORABLE,
         "/aws/lambda/sms-receiver-<stage>-<function>": days(SERVERLESS["provider"]["logRetentionInDays"]),
         "/aws/api-gateway/sms-receiver-<stage>": days(SERVERLESS["provider"]["logRetentionInDays"]),

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from shared.consuming import Again, Done
-from shared.errors import Defect
+from shared.errors import Defect, Malformed
 from shared.telemetry import LogEvent, Metric
 from tests.fakes import OUR_NUMBER, PERSON
 from tests.unit.outbound_events import outbound
-from tests.unit.sending_fakes import TAKEN, World, parked, record
+from tests.unit.sending_fakes import TAKEN, TAKEN_BUT_LOST, World, parked, record
 
 HUSH = f"{PERSON} reads: part 1"
 BUG = ValueError(HUSH)
@@ -98,3 +98,32 @@ def test_a_time_that_cannot_be_is_not_measured(year: str, zone: str) -> None:
     done = world.run(outbound(received_at=f"{year}-{'01-01' if year == '0001' else '12-31'}T23:30:00{zone}"))
     assert done in {Done(LogEvent.SENT), Done(LogEvent.PARKED, "malformed")}
     assert Metric.END_TO_END_MS not in world.measures.take()
+
+
+def test_a_reply_that_ended_the_function_each_time_is_parked_untried() -> None:
+    world = World()
+    said = world.sender().crashed(outbound())
+    assert (said, said.defect is not None) == (Done(LogEvent.PARKED, "defect"), True)
+    assert world.texts() == []
+    (one,) = world.parking.kept.values()
+    assert one.group == f"acme.{outbound()['subject']}"
+
+
+def test_one_that_may_have_gone_out_before_it_ended_is_perhaps_sent() -> None:
+    world = World()
+    world.api.behaviours = [TAKEN_BUT_LOST]
+    world.deliver(outbound())
+    assert world.sender().crashed(outbound()) == Done(LogEvent.PARKED, "perhaps_sent")
+
+
+def test_one_that_certainly_went_out_is_sent() -> None:
+    world = World()
+    world.run(outbound())
+    assert world.sender().crashed(outbound()) == Done(LogEvent.SENT)
+    assert parked(world) == {}
+
+
+def test_one_that_cannot_be_understood_is_parked_all_the_same() -> None:
+    assert World().sender().crashed(outbound(text=5)) == Done(LogEvent.PARKED, "defect")
+    with pytest.raises(Malformed):
+        World().sender().crashed(outbound() | {"tenant": None})

@@ -3,13 +3,16 @@
 import pytest
 
 from shared.agent import SESSION_SECONDS_MAX, TIMEOUT_SECONDS_MAX
+from shared.consuming import CRASHES_MAX, in_any_case
+from shared.errors import InProgress
 from tests.unit.test_docs import SERVERLESS, template
 
-DAY = 24 * 3600
+DAY, MINUTE = 24 * 3600, 60
 AWS_SECONDS = 20  # what the calls of AWS may take besides
 P = SERVERLESS["params"]["default"]
 QUEUES = template("infra/queues.yml")["Resources"]
 RETENTION = QUEUES["InboundQueue"]["Properties"]["MessageRetentionPeriod"]
+QUEUED = ("InboundQueue", "OutboundQueue")
 WORKERS = ("forwarder", "sender")
 NEW_ACCOUNT = 10  # Lambdas at once in a new account (AWS docs, "Lambda quotas")
 POSTPONE_MAX = 12 * 3600  # AWS docs, SQS API, ChangeMessageVisibility
@@ -62,10 +65,42 @@ def test_the_tries_are_over_long_before_the_queue_forgets_the_message(name: str)
     assert max(delays(name)) <= POSTPONE_MAX
 
 
-@pytest.mark.parametrize("queue", ["InboundQueue", "OutboundQueue"])
+@pytest.mark.parametrize("queue", QUEUED)
 def test_a_message_is_parked_long_before_the_queue_sets_it_aside_as_crashed(queue: str) -> None:
     tries = len(delays("retryDelaysSeconds")) + 1
     assert QUEUES[queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"] >= 3 * tries
+
+
+def outage_waits() -> list[float]:
+    """How long a message waits after each receive until the queue would set it aside, in an outage from the start."""
+    growing = delays("outageDelaysSeconds")
+    receives = min(QUEUES[queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"] for queue in QUEUED)
+    return [growing[min(number, len(growing)) - 1] for number in range(1, receives)]
+
+
+def test_twelve_hours_without_a_table_to_park_in_are_waited_out() -> None:
+    assert sum(outage_waits()[20:]) >= 12 * 3600, "with twenty receives to spare, for throttled and ordinary ones"
+
+
+def test_an_outage_is_waited_out_with_growing_delays_and_over_minutes_after_its_end() -> None:
+    growing = delays("outageDelaysSeconds")
+    assert growing == sorted(growing)
+    assert max(growing) <= 10 * MINUTE <= POSTPONE_MAX
+    assert growing[0] <= MINUTE, "a short one is over soon"
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_what_ends_the_function_each_time_is_parked_within_the_hour_and_before_it_is_set_aside(worker: str) -> None:
+    tries = len(delays("retryDelaysSeconds")) + 1
+    assert 2 * tries <= CRASHES_MAX, "whatever is merely tried is parked before"
+    assert CRASHES_MAX * seconds(f"{worker}VisibilitySeconds") < 60 * MINUTE
+    assert len(outage_waits()) > CRASHES_MAX
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_what_is_in_progress_elsewhere_is_over_before_it_could_be_taken_for_a_crash(worker: str) -> None:
+    waits = [in_any_case(InProgress(), tries, delays("retryDelaysSeconds")) for tries in range(1, CRASHES_MAX)]
+    assert sum(wait.after_seconds for wait in waits) > 5 * seconds(f"{worker}TimeoutSeconds")
 
 
 def test_a_crashed_forwarders_claim_is_free_before_the_tries_are_used_up() -> None:
