@@ -24,6 +24,7 @@ from cli import (
     signing_secrets,
     tail,
     tenants,
+    terminal,
     texting,
     token_rotating,
     tracing,
@@ -51,7 +52,8 @@ class Root(TyperGroup):
         windows_expand_args: bool = True,
         **extra: object,
     ) -> object:
-        """Runs the command."""
+        """Runs the command; nothing that it prints goes past the gate."""
+        terminal.install()
         options = [
             parameter
             for parameter in self.params

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-import typer
-
+from cli import terminal
 from cli.local.phones import open_phones
 from cli.output import Output
 from cli.target import Stage, Target, open_target
@@ -185,7 +184,7 @@ class Invocation:
         except (Declined, Unavailable) as error:
             self.output.warning(f"It is done, but the audit log does not tell it: {error}. Keep this yourself:")
             for record in records:
-                self.output.warning(json.dumps(record, ensure_ascii=False))
+                self.output.warning(json.dumps(record))
 
     def change(self, edit: Edit) -> Tenant:
         """Changes the tenant and gives it back. Raises Declined, Unavailable, Configuration."""
@@ -198,7 +197,7 @@ class Invocation:
         if not self.world.interactive():
             message = "without a terminal to ask on, this needs --yes"
             raise Declined(message)
-        if not typer.confirm(question, err=True):
+        if not terminal.confirmed(question):
             message = "nothing was changed"
             raise Declined(message)
 
@@ -213,7 +212,7 @@ class Invocation:
             return accept(given)
         while self.world.interactive():
             try:
-                return accept(typer.prompt(question, default=default, err=True))
+                return accept(terminal.prompted(question, default=default))
             except Declined as error:
                 self.output.note(str(error))
         if default is None:
@@ -224,7 +223,7 @@ class Invocation:
     def secret(self, name: str) -> str:
         """A secret, from a hidden prompt, or from a line of standard input that is no terminal. Raises Declined."""
         if self.world.interactive():
-            text = typer.prompt(f"{name} (not shown)", hide_input=True, err=True)
+            text = terminal.prompted(f"{name} (not shown)", hidden=True)
         else:
             text = sys.stdin.readline()
         secret = str(text).strip()

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from rich import box
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
 from rich.progress import track
 from rich.table import Table
-from rich.text import Text
+
+from cli.terminal import Screen, readable_json, screen, styled
 
 Record = Mapping[str, object]
 T = TypeVar("T")
@@ -24,15 +24,15 @@ class Output:
     as_json: bool
 
     def record(self, record: Record) -> None:
-        """Shows one thing. No line is broken, so that a long value can be copied."""
+        """Shows one thing. No line is broken, so that a long value can be copied; a dict is shown as JSON."""
         if self.as_json:
             _print_json(record)
             return
         console = _console()
         width = max(map(len, record))
         for name, value in record.items():
-            line = Text.assemble((f"{_heading(name):<{width}}", "bold"), "  ", _shown(value))
-            console.print(line, soft_wrap=True)
+            shown = readable_json(value) if isinstance(value, dict) else _shown(value)
+            console.print(styled((f"{_heading(name):<{width}}", "bold"), "  ", shown), soft_wrap=True)
 
     def records(self, records: Sequence[Record], *, none: str) -> None:
         """Shows several things of a kind, or says `none` when there are none."""
@@ -53,15 +53,17 @@ class Output:
         words = [
             _shown(value) if name in _BARE else f"{name}={_shown(value)}" for name, value in record.items() if value
         ]
-        _console().print(Text(json.dumps(record) if self.as_json else "  ".join(words)), soft_wrap=True)
+        _console().print(json.dumps(record) if self.as_json else "  ".join(words), soft_wrap=True)
 
     def table(self, table: Table) -> None:
         """Shows a table of its own form, for people."""
         _console().print(table)
 
-    def verdict(self, mark: str, style: str, words: str) -> None:
-        """Shows one of many verdicts, for people, on a line of its own as soon as it is known."""
-        _console().print(Text.assemble((mark, style), " ", words), soft_wrap=True)
+    def verdict(self, mark: str, style: str, words: str, do: str = "") -> None:
+        """Shows one of many verdicts, for people, as soon as it is known; what to do is on a line of its own."""
+        _console().print(styled((mark, style), " ", words), soft_wrap=True)
+        if do:
+            _console().print(styled("    → ", do), soft_wrap=True)
 
     def watched(self, things: Sequence[T], doing: str) -> Iterable[T]:
         """The things one by one, with a bar that tells how far it is; only on a terminal."""
@@ -71,21 +73,21 @@ class Output:
 
     def note(self, sentence: str) -> None:
         """Says something besides the result."""
-        _console(stderr=True).print(Text(sentence), soft_wrap=True)
+        _console(stderr=True).print(sentence, soft_wrap=True)
 
     def warning(self, sentence: str) -> None:
         """Says what must not be overlooked although the command succeeds."""
-        _console(stderr=True).print(Text(sentence, "bold yellow"), soft_wrap=True)
+        _console(stderr=True).print(styled((sentence, "bold yellow")), soft_wrap=True)
 
     def error(self, sentence: str) -> None:
         """Says why nothing came of it; with `--json` on both outputs."""
-        _console(stderr=True).print(Text(sentence, "red"), soft_wrap=True)
+        _console(stderr=True).print(styled((sentence, "red")), soft_wrap=True)
         if self.as_json:
             _print_json({"error": sentence})
 
 
 def _table(records: Sequence[Record]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD)
     for name in records[0]:
         table.add_column(_heading(name), overflow="fold")
     for record in records:
@@ -93,15 +95,15 @@ def _table(records: Sequence[Record]) -> Table:
     return table
 
 
-def _console(*, stderr: bool = False) -> Console:
-    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+def _console(*, stderr: bool = False) -> Screen:
+    console = screen(stderr=stderr)
     if not console.is_terminal:
         console.width = _PIPED_WIDTH
     return console
 
 
 def _print_json(value: object) -> None:
-    _console().print(json.dumps(value, indent=2), soft_wrap=True)
+    screen(lines=True).print(json.dumps(value, indent=2), soft_wrap=True)
 
 
 def _heading(name: str) -> str:

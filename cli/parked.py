@@ -1,6 +1,5 @@
 """`sms parked`: texts, replies and statuses that were set aside for a person to look at."""
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -58,9 +57,8 @@ def show(
     if parked is None:
         raise NotFound(_no_such([event_id]))
     event = dict(parked.event) if text else _without_text(parked)
-    shown = event if run.output.as_json else json.dumps(event, indent=2, ensure_ascii=False)
     more = {"parked_at": parked.parked_at.isoformat(), "replays": replays(parked), "group": parked.group}
-    run.output.record({**_describe(run, parked, full=True), **more, "event": shown})
+    run.output.record({**_describe(run, parked, full=True), **more, "event": event})
 
 
 @app.command("replay")

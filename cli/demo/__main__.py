@@ -3,8 +3,7 @@
 import signal
 import sys
 
-from rich.console import Console
-
+from cli import terminal
 from cli.demo.line import open_line
 from cli.demo.phone import Phone
 from cli.demo.play import Play
@@ -22,7 +21,8 @@ INTERRUPTED = 130
 
 def main() -> int:
     """0 when every text went as it must. Stops what it started; a stack that was up before stays up."""
-    console = Console(highlight=False)
+    terminal.install()
+    console = terminal.screen(lines=True)
     before = state.load()
     try:
         present = stack.up(console.print)
@@ -36,7 +36,7 @@ def main() -> int:
             play = Play(line, present, phones, backend, LocalAws(present.aws_endpoint))
             return 0 if Script(play, Arrivals(backend)).run(console) else 1
     except NotReadyError as error:
-        console.print(f"The local stack could not be started.\n{error}", markup=False)
+        console.print(f"The local stack could not be started.\n{error}")
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED

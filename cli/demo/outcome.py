@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
+from rich.text import Text
+
+from cli.terminal import styled, visible
 
 
 @dataclass(frozen=True)
@@ -23,14 +26,19 @@ class Outcome:
     good: bool
 
     @property
-    def mark(self) -> str:
+    def mark(self) -> Text:
         """✔ or ✘."""
-        return "[green]✔[/]" if self.good else "[red]✘[/]"
+        return mark(good=self.good)
+
+
+def mark(*, good: bool) -> Text:
+    """✔ or ✘."""
+    return styled(("✔", "green") if good else ("✘", "red"))
 
 
 def table(outcomes: Sequence[Outcome]) -> Table:
     """All of them."""
     made = Table("", "text", "stage", "must", "happened")
     for outcome in outcomes:
-        made.add_row(outcome.mark, outcome.what, outcome.stage, outcome.must, outcome.got)
+        made.add_row(outcome.mark, *map(visible, (outcome.what, outcome.stage, outcome.must, outcome.got)))
     return made

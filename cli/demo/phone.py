@@ -4,11 +4,11 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
-
 from cli.demo import hops
 from cli.demo.line import NUMBERS, PERSON
+from cli.demo.outcome import mark
 from cli.local.phones import Phones
+from cli.terminal import Screen, styled
 
 _FINAL = {"delivered", "undelivered", "failed"}
 
@@ -18,14 +18,15 @@ class Phone:
     """Texts both numbers in turn, and prints each text's hops and what comes back."""
 
     phones: Phones
-    console: Console
+    console: Screen
 
     def use(self) -> None:
         """Texts line by line until the input ends."""
-        self.console.print(f"[bold]A phone, {PERSON}.[/] Type a text and press Enter; Ctrl-D puts the phone away.")
+        use = " Type a text and press Enter; Ctrl-D puts the phone away."
+        self.console.print(styled((f"A phone, {PERSON}.", "bold"), use))
         for stage, to in itertools.cycle(NUMBERS.items()):
             try:
-                body = self.console.input(f"[bold]to {to} ({stage})>[/] ")
+                body = self.console.input(styled((f"to {to} ({stage})>", "bold"), " "))
             except EOFError:
                 self.console.print()
                 return
@@ -48,11 +49,13 @@ class Phone:
             PERSON, lambda shown: all(one["status"] in _FINAL for one in news(shown)), within_seconds=5
         )
         for message in news(shown):
-            self.console.print(f"[bold]{message['from']}:[/] ", end="")
-            self.console.print(message["body"], markup=False, end="")
-            self.console.print(f"  [dim]{message['status']}[/]")
+            self.show(message)
+
+    def show(self, message: dict[str, Any]) -> None:
+        """Prints a message as the phone got it, word for word."""
+        line = styled((f"{message['from']}:", "bold"), f" {message['body']}  ", (message["status"], "dim"))
+        self.console.print(line, soft_wrap=True)
 
     def _print(self, hop: hops.Hop) -> None:
-        mark = "[green]✔[/]" if hop.good else "[red]✘[/]"
-        took = "" if hop.milliseconds is None else f" [dim]{hop.milliseconds} ms[/]"
-        self.console.print(f"  {mark} {hop.name}{took}")
+        took = "" if hop.milliseconds is None else f" {hop.milliseconds} ms"
+        self.console.print(styled("  ", mark(good=hop.good), f" {hop.name}", (took, "dim")))

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
-
 from cli.demo import hops
 from cli.demo.line import NUMBERS, PERSON, connect
 from cli.demo.outcome import Outcome, table
 from cli.demo.play import Play
 from cli.demo.scenes import scenes
 from cli.local.arrivals import Arrivals
+from cli.terminal import Screen, styled
 
 
 @dataclass(frozen=True)
@@ -21,13 +20,14 @@ class Script:
     play: Play
     arrivals: Arrivals
 
-    def run(self, console: Console) -> bool:
+    def run(self, console: Screen) -> bool:
         """Prints a table; True when every text went as it must."""
         outcomes = []
         with console.status("Texting …"):
             for outcome in self._outcomes():
                 outcomes.append(outcome)
-                console.print(f"{outcome.mark} {outcome.what} ({outcome.stage}): {outcome.got}", soft_wrap=True)
+                line = styled(outcome.mark, f" {outcome.what} ({outcome.stage}): {outcome.got}")
+                console.print(line, soft_wrap=True)
         console.print(table(outcomes))
         return all(outcome.good for outcome in outcomes)
 

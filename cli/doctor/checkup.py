@@ -97,5 +97,4 @@ def _tenant(run: Invocation) -> Tenant | None:
 
 def _show(run: Invocation, finding: Finding) -> None:
     mark, style = _MARKS[finding.verdict]
-    do = f"\n    → {finding.do}" if finding.do else ""
-    run.output.verdict(mark, style, f"{finding.check}: {finding.seen}{do}")
+    run.output.verdict(mark, style, f"{finding.check}: {finding.seen}", finding.do)

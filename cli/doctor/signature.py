@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import typer
 
-from cli import durations
+from cli import durations, terminal
 from cli.doctor import refusals
 from cli.invocation import FOUND_WRONG, Invocation
 from cli.output import Record
@@ -164,7 +164,7 @@ def _form_of(fields: Sequence[str]) -> bytes:
 
 def _typed_form(run: Invocation) -> bytes:
     if run.world.interactive():
-        typed = str(typer.prompt("form, as it was sent: a=1&b=2 (not shown)", hide_input=True, err=True))
+        typed = terminal.prompted("form, as it was sent: a=1&b=2 (not shown)", hidden=True)
     else:
         typed = sys.stdin.readline()
     return typed.rstrip("\r\n").encode("utf-8", "surrogateescape")

@@ -1,42 +1,48 @@
 """`./sms local`: the local stack, up and down."""
 
-import json
-
 import typer
 
 from cli.local import stack, state
 from cli.local.daemons import NotReadyError
+from cli.output import Output
 
 app = typer.Typer(help="The whole system on this computer: a local AWS, both stages, and a twin of Twilio.")
 
 
 @app.command()
-def up() -> None:
+def up(ctx: typer.Context) -> None:
     """Start the local AWS and the twin, and deploy both stages; quick when they are up already."""
+    output: Output = ctx.obj.output
     try:
-        started = stack.up(lambda step: typer.echo(step, err=True))
+        started = stack.up(output.note)
     except NotReadyError as error:
-        typer.echo(f"The local stack could not be started.\n{error}", err=True)
+        output.error("The local stack could not be started.")
+        for line in str(error).splitlines():
+            output.note(line)
         raise typer.Exit(1) from None
-    typer.echo(_shown(started))
+    _show(started)
 
 
 @app.command()
-def down() -> None:
+def down(ctx: typer.Context) -> None:
     """Stop exactly what `up` started."""
-    stack.down(typer.echo)
+    output: Output = ctx.obj.output
+    stack.down(output.note)
 
 
 @app.command()
-def status() -> None:
+def status(ctx: typer.Context) -> None:
     """Say what runs; exit code 1 when the local stack is not up."""
+    output: Output = ctx.obj.output
     present = state.load()
     if present is None or not present.alive:
-        typer.echo("The local stack is not up. Start it with: ./sms local up")
+        output.error("The local stack is not up. Start it with: ./sms local up")
         raise typer.Exit(1)
-    typer.echo(_shown(present))
+    _show(present)
 
 
-def _shown(present: state.State) -> str:
+def _show(present: state.State) -> None:
+    """As JSON in any case."""
     stages = {name: stage.base_url for name, stage in present.stages.items()}
-    return json.dumps({"aws_endpoint": present.aws_endpoint, "twin_url": present.twin_url, "stages": stages}, indent=2)
+    shown = {"aws_endpoint": present.aws_endpoint, "twin_url": present.twin_url, "stages": stages}
+    Output(as_json=True).record(shown)

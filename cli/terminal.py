@@ -1,0 +1,173 @@
+r"""The one gate to the terminal: whatever is printed, from wherever it comes, is seen and does nothing.
+
+What the command shows was written by persons, by agents and by providers. A control character in it could move the
+cursor, recolour or erase what stands there, or type for the operator; a bidirectional or invisible one shows an id that
+is another. So none passes: each is shown as Python would write it, as \x1b or \u202e.
+
+`install` puts the gate over standard output and standard error, for all that writes there, also tracebacks and Typer's
+own messages. A `Screen` writes styled text beneath it, and lets through no control character but its own.
+"""
+
+import io
+import json
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO, cast
+
+import typer
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+from typer import rich_utils
+
+_UNSAFE = (
+    "\x00-\x1f\x7f-\x9f"  # category Cc: C0, DEL and C1, NEL among them
+    "\u2028\u2029"  # Zl, Zp: they break lines
+    "\ud800-\udfff"  # Cs: lone surrogates
+    # Cf: bidirectional, invisible and deprecated format characters
+    "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+)
+"""What is escaped: the categories Cc, Zl, Zp, Cs and Cf of the Unicode Character Database, without the signs of Cf that
+are seen (those with the property Prepended_Concatenation_Mark, such as U+0600)."""
+
+_AFTER = "\u0600-\u1fff\u2190-\u27ff\u2900-\ud7ff\uf900-\ufefe\U00010000-\U000dffff"
+_JOINER = f"(?<=[{_AFTER}])[\u200c\u200d]"
+"""Joiners where they are spelling: in emoji, and after letters of scripts that need them, such as Persian and Hindi.
+After Latin letters and digits, where they would make two ids look the same, they are escaped."""
+
+_FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
+"""The flags of England, Scotland and Wales (Unicode Technical Standard 51, "Emoji Tag Sequences"); elsewhere tag
+characters are text that nobody sees."""
+
+_GATE = re.compile(f"(?P<kept>{_FLAG}|{_JOINER})|[{_UNSAFE}]")
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """The text with each character that could do anything but be seen as an escape.
+
+    Args:
+        text: anything.
+        lines: whether its line breaks are ours and stay; in a text of somebody else's they could forge a line.
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        character = match[0]
+        if match["kept"] or (lines and character == "\n"):
+            return character
+        return character.encode("unicode_escape").decode("ascii")
+
+    return _GATE.sub(shown, text)
+
+
+def readable_json(value: object) -> Text:
+    """JSON over several lines for people: what is no control or format character stands there as it is."""
+
+    def shown(match: re.Match[str]) -> str:
+        return match[0] if match["kept"] or match[0] == "\n" else json.dumps(match[0])[1:-1]
+
+    return Text(_GATE.sub(shown, json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+def styled(*parts: str | Text | tuple[str, str]) -> Text:
+    """A line for a `Screen`, of words and of words with a style each."""
+    line = Text()
+    for part in parts:
+        match part:
+            case Text():
+                line.append_text(part)
+            case (words, style):
+                line.append(visible(words), style)
+            case words:
+                line.append(visible(words))
+    return line
+
+
+class Screen(Console):
+    """Rich's console beneath the gate: whatever it renders is visible, and the only control characters are its own.
+
+    Args:
+        stderr: whether it writes to standard error.
+        lines: whether line breaks in strings are ours and stay.
+        options: Rich's own.
+    """
+
+    def __init__(self, *, stderr: bool = False, lines: bool = True, **options: Any) -> None:  # noqa: ANN401 - Rich's
+        self._lines = lines
+        options.setdefault("file", _beneath(sys.stderr if stderr else sys.stdout))
+        super().__init__(stderr=stderr, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - Rich's
+        """What Rich makes of a string, before it measures it."""
+        return super().render_str(visible(text, lines=self._lines), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What Rich makes of anything."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text, lines=True), segment.style)
+
+
+def screen(*, stderr: bool = False, lines: bool = False) -> Screen:
+    """A screen that takes words for words: no markup, no emoji by name, no colours of its own choice."""
+    return Screen(stderr=stderr, lines=lines, markup=False, highlight=False, emoji=False)
+
+
+class _Gate(io.TextIOBase):
+    """A text stream that makes visible what is written to it. It has no `buffer`, past which bytes could be written."""
+
+    def __init__(self, beneath: TextIO) -> None:
+        self.beneath = beneath
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self.beneath.encoding
+
+    @property
+    def errors(self) -> str | None:  # type: ignore[override]
+        return self.beneath.errors
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self.beneath.write(visible(text, lines=True))
+        return len(text)
+
+    def flush(self) -> None:
+        self.beneath.flush()
+
+    def isatty(self) -> bool:
+        return self.beneath.isatty()
+
+    def fileno(self) -> int:
+        return self.beneath.fileno()
+
+
+def install() -> None:
+    """Puts the gate over standard output and standard error, once. What their encoding lacks is escaped, too."""
+    sys.stdout, sys.stderr = _gated(sys.stdout), _gated(sys.stderr)
+    rich_utils.Console = Screen  # type: ignore[attr-defined] # Typer's help and errors are styled as well
+
+
+def confirmed(question: str) -> bool:
+    """Whether the operator agrees."""
+    return typer.confirm(visible(question), err=True)
+
+
+def prompted(question: str, *, default: str | None = None, hidden: bool = False) -> str:
+    """What the operator types; hidden it is not shown."""
+    return str(typer.prompt(visible(question), default=default, hide_input=hidden, err=True))
+
+
+def _gated(stream: TextIO) -> TextIO:
+    if isinstance(stream, _Gate):
+        return stream
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return cast("TextIO", _Gate(stream))
+
+
+def _beneath(stream: TextIO) -> TextIO:
+    proxied = getattr(stream, "rich_proxied_file", stream)  # while Rich shows a progress bar
+    return proxied.beneath if isinstance(proxied, _Gate) else proxied
