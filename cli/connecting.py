@@ -8,6 +8,7 @@ from cli import url
 from cli.invocation import Invocation
 from cli.numbers import Country, Number, normalise
 from cli.provider_numbers import Found, find, find_one, plan_of, to_be_finished
+from cli.secret_lines import SecretLine
 from shared import comparing, connecting, credentials, edits
 from shared.changes import Change, masked
 from shared.comparing import TAKE_OVER, Key
@@ -131,7 +132,7 @@ def _agent_with(tenant: Tenant, number: str) -> str:
 def _key(run: Invocation, tenant: Tenant, number: str, *, given: bool) -> Key:
     """The key that was given, or a new one in case none is there. Raises InvalidKey, ForbiddenRole, Declined."""
     if given:
-        text = run.secret("API key")
+        [text] = run.secrets(SecretLine("API key"))
         return Key(credentials.texting_credential(tenant, text), text)
     name = connecting.credential_name(tenant, number)
     return Key(*credentials.issue(tenant.id, name, Role.WRITER, run.world.now()), is_new=True)

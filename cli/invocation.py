@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from cli import terminal
 from cli.local.phones import open_phones
 from cli.output import Output
+from cli.secret_lines import SecretLine, piped, prompted
 from cli.target import Stage, Target, open_target
 from cli.web import Answer, Web
 from shared import changes
@@ -220,14 +221,6 @@ class Invocation:
             raise Declined(message)
         return accept(default)
 
-    def secret(self, name: str) -> str:
-        """A secret, from a hidden prompt, or from a line of standard input that is no terminal. Raises Declined."""
-        if self.world.interactive():
-            text = terminal.prompted(f"{name} (not shown)", hidden=True)
-        else:
-            text = sys.stdin.readline()
-        secret = str(text).strip()
-        if not secret:
-            message = f"the {name} is expected on standard input, on a line of its own"
-            raise Declined(message)
-        return secret
+    def secrets(self, *wanted: SecretLine) -> list[str]:
+        """Secrets, from hidden prompts, or the lines of a standard input that is no terminal. Raises Declined."""
+        return prompted(wanted, self.output.note) if self.world.interactive() else piped(wanted)

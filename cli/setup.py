@@ -68,7 +68,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
     tenant_id = run.ask("Tenant, an id of lower-case letters and digits", "--tenant", run.tenant, free_id)
     carrier = run.ask("SMS provider", "--provider", provider, _one_of(_PROVIDERS), _PROVIDERS[0])
     sid = run.ask("SID of the Twilio account that owns the number", "--account", account, twilio.check_account_sid)
-    token = run.secret("auth token")
+    [token] = run.secrets(twilio.AUTH_TOKEN)
     texting = Agent(
         name=run.ask("Agent, a name", "--agent", agent, _agent_name),
         kind=AgentKind(run.ask(f"Its kind: {' or '.join(_KINDS)}", "--kind", kind, _one_of(_KINDS), "sms")),

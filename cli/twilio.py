@@ -7,10 +7,39 @@ import typer
 
 from cli.invocation import Invocation
 from cli.output import Record
+from cli.secret_lines import SecretLine
 from shared import edits
-from shared.errors import Declined, InvalidValue
+from shared.errors import Declined, InvalidValue, Refused, Unavailable
 from shared.providers.twilio import Twilio
 from shared.tenant import Account, RestKey
+
+_AUTH_TOKEN = re.compile(r"[0-9a-f]{32}")
+_REST_SECRET = re.compile(r"[0-9a-zA-Z]{32}")
+"""The shapes are what Twilio gives out; it documents none. A secret of 32 characters that are all hexadecimal digits by
+chance is one in 10^19."""
+
+
+def check_auth_token(text: str) -> str:
+    """Gives the auth token back. Raises InvalidValue, which does not repeat it."""
+    if not _AUTH_TOKEN.fullmatch(text):
+        message = "an auth token is 32 hexadecimal digits; copy it from Twilio's console"
+        raise InvalidValue(message)
+    return text
+
+
+def check_rest_secret(text: str) -> str:
+    """Gives a REST key's secret back. Raises InvalidValue, which does not repeat it."""
+    if not _REST_SECRET.fullmatch(text):
+        message = "a REST key's secret is 32 letters and digits; Twilio shows it once, when the key is made"
+        raise InvalidValue(message)
+    if _AUTH_TOKEN.fullmatch(text):
+        message = "this looks like an auth token, and the REST key's secret is expected, which Twilio shows once"
+        raise InvalidValue(message)
+    return text
+
+
+AUTH_TOKEN = SecretLine("auth token", check_auth_token)
+_REST_KEY_SECRET = SecretLine("REST key's secret", check_rest_secret)
 
 app = typer.Typer(help="Twilio accounts and their secrets.", no_args_is_help=True)
 
@@ -30,7 +59,9 @@ def set_account(
 ) -> None:
     """Set an account's auth token, add or drop one, or set its REST key.
 
-    The secrets are asked for, or read from standard input, one a line: the auth token, then the REST key's secret.
+    Secrets are asked for, or read from standard input, a line each and nothing else: first the auth token, if the
+    account is new or with --add-token; then the REST key's secret, with --rest-key. Twilio is asked whether it accepts
+    the REST key.
     """
     run: Invocation = ctx.obj
     check_account_sid(sid)
@@ -41,9 +72,15 @@ def set_account(
         message = f"account {sid} is set already; say what to change: --add-token, --drop-token or --rest-key"
         raise Declined(message)
     writing = run.writing()
-    token = run.secret("auth token") if add_token or not (known or drop_token) else None
-    key = RestKey(rest_key, run.secret("REST key's secret")) if rest_key else None
-    if token and not (known or drop_token):
+    is_new = not (known or drop_token)
+    wants_token = add_token or is_new
+    wanted = [AUTH_TOKEN] if wants_token else []
+    typed = run.secrets(*wanted, *([_REST_KEY_SECRET] if rest_key else []))
+    token = typed.pop(0) if wants_token else None
+    key = RestKey(rest_key, typed.pop(0)) if rest_key else None
+    if key:
+        _try_out(run, sid, key)
+    if token and is_new:
         edit = edits.add_account(Account(sid, Twilio.name, (token,), key))
     else:
         edit = edits.update_account(sid, add_token=token, drop_token=drop_token, rest_key=key)
@@ -72,6 +109,18 @@ def describe(account: Account) -> Record:
         "tokens_last_four": [edits.last_four(token) for token in account.auth_tokens],
         "rest_key": account.rest_key and account.rest_key.sid,
     }
+
+
+def _try_out(run: Invocation, sid: str, key: RestKey) -> None:
+    """Raises Declined when Twilio does not accept the key; warns when it cannot be asked."""
+    try:
+        accepted = run.world.accounts(run.target.twilio_url).opens(sid, key)
+    except (Unavailable, Refused) as error:
+        run.output.warning(f"The REST key is not tried out, because: {error}. Try it later: ./sms doctor")
+        return
+    if not accepted:
+        message = f"Twilio does not accept {key.sid} with this secret for account {sid}, so nothing was changed"
+        raise Declined(message)
 
 
 def _check_sid(sid: str, prefix: str, what: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, get_args
 import typer
 
 from cli.invocation import Invocation
+from cli.secret_lines import SecretLine
 from cli.target import Stage, Target
 from shared import agent_edits, credentials, webhook_url
 from shared.agent import Agent
@@ -34,7 +35,7 @@ def url(
     chosen = _texting(tenant, agent)
     key = PLACEHOLDER
     if key_from_stdin:
-        key = run.secret("API key")
+        [key] = run.secrets(SecretLine("API key"))
         credentials.texting_credential(tenant, key)
     found = describe(run.target, chosen, key)
     if found["url"] is None:

@@ -27,7 +27,7 @@ FORM = "application/x-www-form-urlencoded"
 URL = "https://sms-east.example.com/sms.receiver/SmsRecv"
 PERSON, OUR_NUMBER = "+12025550123", "+12025550199"
 ACCOUNT, SUBACCOUNT, STRANGER = "AC" + "1" * 32, "AC" + "2" * 32, "AC" + "3" * 32
-TOKEN, SECOND_TOKEN, SUBACCOUNT_TOKEN = "t0ken" + "a" * 27, "t0ken" + "b" * 27, "t0ken" + "c" * 27
+TOKEN, SECOND_TOKEN, SUBACCOUNT_TOKEN = "70ce0" + "a" * 27, "70ce0" + "b" * 27, "70ce0" + "c" * 27
 REST_SECRET = "rests3cret" + "d" * 22
 SALT = "5a17" * 16
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)

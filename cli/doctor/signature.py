@@ -1,16 +1,16 @@
 """`sms doctor signature`: why a request was refused."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
 import typer
 
-from cli import durations, terminal
+from cli import durations
 from cli.doctor import refusals
 from cli.invocation import FOUND_WRONG, Invocation
 from cli.output import Record
+from cli.secret_lines import SecretLine
 from shared.agent import STAGES
 from shared.diagnosing import causes
 from shared.diagnosing.case import FORM, Case, Causes, Pasted
@@ -32,6 +32,8 @@ _UNKNOWN = Cause(
     "ones too, exactly as they were sent? Is it the URL at the number, or its fallback? Texts go on meanwhile with: "
     "./sms tenant update --signature observe",
 )
+
+_FORM = SecretLine("form, as it was sent: a=1&b=2", verbatim=True)
 
 
 def explain(  # noqa: PLR0913 -- the command's options
@@ -61,7 +63,8 @@ def explain(  # noqa: PLR0913 -- the command's options
     """Explain why a request was refused: name what is wrong with its signature.
 
     The form is asked for, or read from standard input: its first line, as it was sent (a=1&b=2). A secret for each
-    --try follows, one a line. None of it is shown or kept. Twilio's debugger shows all that is needed.
+    --try follows, one a line, and nothing else. None of it is shown or kept. Twilio's debugger shows all that is
+    needed.
 
     Exit code 0 when the signature is right, 3 when it is not.
     """
@@ -76,8 +79,11 @@ def explain(  # noqa: PLR0913 -- the command's options
     if unknown := set(try_secret or []) - PASTED.keys():
         message = f"--try knows {', '.join(PASTED)}, not {', '.join(sorted(unknown))}"
         raise typer.BadParameter(message)
-    body = _form_of(field) if field else _typed_form(run)
-    pasted = tuple(Pasted(kind, run.secret(f"secret to try, {kind}")) for kind in try_secret or [])
+    kinds = try_secret or []
+    asked = [] if field else [_FORM]
+    typed = run.secrets(*asked, *(SecretLine(f"secret to try, {kind}") for kind in kinds))
+    body = _form_of(field) if field else typed.pop(0).encode("utf-8", "surrogateescape")
+    pasted = tuple(Pasted(kind, text) for kind, text in zip(kinds, typed, strict=True))
     found = diagnose(
         Case(
             tenant=run.read(),
@@ -160,11 +166,3 @@ def _form_of(fields: Sequence[str]) -> bytes:
         message = "--field is NAME=VALUE; a blank field is NAME="
         raise InvalidValue(message)
     return urlencode([(name, value) for name, _, value in pairs]).encode()
-
-
-def _typed_form(run: Invocation) -> bytes:
-    if run.world.interactive():
-        typed = terminal.prompted("form, as it was sent: a=1&b=2 (not shown)", hidden=True)
-    else:
-        typed = sys.stdin.readline()
-    return typed.rstrip("\r\n").encode("utf-8", "surrogateescape")

@@ -152,6 +152,8 @@ class FakeAccounts:
 
     def opens(self, sid: str, key: RestKey) -> bool:
         assert sid.startswith("AC")
+        if self.failing:
+            raise self.failing
         return key.secret not in self.unknown
 
 

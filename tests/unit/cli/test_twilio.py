@@ -4,7 +4,7 @@ from tests import fakes
 from tests.fakes import ACCOUNT, REST_SECRET, SECOND_TOKEN, STRANGER, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN
 from tests.unit.cli.command import Command
 
-NEW_TOKEN = "newt0ken" + "n" * 24
+NEW_TOKEN = "0e70ce" + "d" * 26
 NEW_SECRET = "newsecret" + "s" * 23
 REST_KEY = "SK" + "5" * 32
 SET = ("twilio", "set-account")

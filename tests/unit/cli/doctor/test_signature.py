@@ -10,6 +10,7 @@ import pytest
 
 from cli.deployed import LogLine
 from cli.doctor.refusals import REASONS
+from shared.tenant import Account
 from shared.webhook_url import OVERRIDES
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, PERSON, TOKEN, inbound, twilio_signature
@@ -97,7 +98,8 @@ def test_knows_the_fragment_that_every_url_of_ours_has() -> None:
 
 
 def test_tells_what_is_odd_besides() -> None:
-    found = explained(Command.on(fakes.tenant()), "--url", URL, "--signature", twilio_signature(URL, TEXT, SECOND))
+    tenant = fakes.tenant(accounts=(Account(ACCOUNT, "twilio", ("Short",)),))
+    found = explained(Command.on(tenant), "--url", URL, "--signature", twilio_signature(URL, TEXT, SECOND))
     assert [one["cause"] for one in found["odd"]] == ["no_token_shape"]
     assert ACCOUNT in found["odd"][0]["happened"]
 
