@@ -48,7 +48,7 @@ def create(  # noqa: PLR0913 -- the options
     backends: Backends,
 ) -> None:
     """Make an agent. It gets numbers with: sms number assign."""
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     backends.check_allowed(run)
     new = Agent(name=name, kind=kind, region=region or run.stage)
     manners = _manners(name, session_timeout, failure_reply, silent=no_failure_reply)
@@ -89,7 +89,7 @@ def update(  # noqa: PLR0913 -- the options
     backends: Backends,
 ) -> None:
     """Rename an agent, or change its kind, region, backends or manners; what is not named stays."""
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     manners = _manners(name, session_timeout, failure_reply, silent=no_failure_reply)
     if new_name is None and kind is None and region is None and not manners and not backends.given:
         message = "say what to change, such as --name, --region or --backend"
@@ -106,7 +106,7 @@ def update(  # noqa: PLR0913 -- the options
 @app.command()
 def delete(ctx: typer.Context, name: Name) -> None:
     """Delete an agent and release its numbers."""
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     writing = run.writing()
     agent = agent_edits.agent_named(run.read(), name)
     run.confirm(f"Delete agent {name!r} and release its numbers ({len(agent.numbers)})?")

@@ -31,6 +31,7 @@ from cli import (
     twilio,
     url,
 )
+from cli.hints import Hints
 from cli.invocation import Invocation, World
 from cli.output import Output
 from cli.target import Stage, advice
@@ -63,12 +64,17 @@ class Root(TyperGroup):
             command.params += [_shown_only(option) for option in options]
         takes_value = {name: not option.is_flag for option in options for name in option.opts}
         own, others = hoist(sys.argv[1:] if args is None else args, takes_value)
+        return super().main([*own, *others], prog_name, complete_var, standalone_mode, windows_expand_args, **extra)
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override] # Typer's own copy of Click's
+        """Runs the subcommand."""
         try:
-            return super().main([*own, *others], prog_name, complete_var, standalone_mode, windows_expand_args, **extra)
+            return super().invoke(ctx)
         except SmsReceiverError as error:
-            hint = advice(error.__cause__, local="--local" in own)
-            Output(as_json="--json" in own).error(f"{error}; {hint}" if hint else str(error))
-            sys.exit(1)
+            run: Invocation = ctx.obj  # `root` made it
+            hint = advice(error.__cause__, local=run.local)
+            run.output.error(f"{error}; {hint}" if hint else str(error))
+            raise typer.Exit(1) from error
 
 
 def hoist(args: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[list[str], list[str]]:
@@ -113,7 +119,7 @@ def _shown_only(option: TyperOption) -> TyperOption:
 
 app = typer.Typer(
     cls=Root,
-    help="Connects SMS numbers to agents that answer. Begin with: sms setup",
+    help="Connects SMS numbers to agents that answer. Begin with: ./sms setup",
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # it would show variables
 )
@@ -126,13 +132,18 @@ def root(  # noqa: PLR0913 -- the global options
     stage: Annotated[Stage, typer.Option(help="The stage, and so the AWS region, to work on.")] = "east",
     on_local: Annotated[bool, typer.Option("--local", help="Work on the local stack instead of AWS.")] = False,
     tenant: Annotated[
-        str | None, typer.Option(metavar="ID", help="The tenant; not needed when there is only one.")
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="The tenant. What only looks, or works --local, finds the only one by itself.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
 ) -> None:
     """The global options may stand before and after the subcommand."""
-    ctx.obj = Invocation(ctx.obj or World(), stage, on_local, tenant, yes, Output(as_json))
+    output = Output(as_json, Hints(stage, on_local, tenant))
+    ctx.obj = Invocation(ctx.obj or World(), stage, on_local, tenant, yes, output)
 
 
 app.add_typer(setup.app)

@@ -50,7 +50,7 @@ def connect(  # noqa: PLR0913 -- one option a choice
     Shows first what is and what will be, and asks. The API key is made for the number and shown nowhere; one that
     works already stays. It can be run again at any time: it does what is left, or nothing.
     """
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     e164 = normalise(number, country)
     tenant = run.read()
     chosen = agent or _agent_with(tenant, e164)
@@ -101,7 +101,7 @@ def disconnect(
 
     Shows first what is and what will be, and asks. The agent keeps the number.
     """
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     e164 = normalise(number, country)
     tenant = run.read()
     plan, _ = _plan_to_disconnect(run, tenant, e164, force=force)

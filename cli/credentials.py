@@ -23,7 +23,7 @@ def create(
     role: Annotated[Role, typer.Option(case_sensitive=False, help="Texting needs Writer or Manager.")],
 ) -> None:
     """Make a credential and show its API key, once."""
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     credential, key = credentials.issue(run.tenant_id, name, role, run.world.now())
     run.change(edits.add_credential(credential))
     run.output.record(
@@ -51,7 +51,7 @@ def show(ctx: typer.Context, name: Name) -> None:
 @app.command()
 def revoke(ctx: typer.Context, name: Name) -> None:
     """Take a credential away; its key stops working within two minutes."""
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     run.change(edits.revoke_credential(name))
     run.output.record({"revoked": name})
 

@@ -4,12 +4,12 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from cli import terminal
+from cli import tenant_choice, terminal
 from cli.local.phones import open_phones
 from cli.output import Output
 from cli.secret_lines import SecretLine, piped, prompted
@@ -19,7 +19,7 @@ from shared import changes
 from shared.administration import Administration
 from shared.changes import Change
 from shared.edits import Edit
-from shared.errors import Declined, NotFound, Unavailable
+from shared.errors import Declined, Unavailable
 from shared.ports import ProviderNumbers
 from shared.providers.number_apis import provider_numbers
 from shared.providers.twilio_account import AccountState, TwilioAccounts
@@ -137,34 +137,43 @@ class Invocation:
 
     @cached_property
     def tenant_id(self) -> str:
-        """The tenant that was named, or the only one. Raises Declined, which lists them when there are several."""
+        """The tenant that was named, or the only one that is listed. Raises Declined, Unavailable."""
         if self.tenant is not None:
             return check_tenant_id(self.tenant)
-        tenants = list(self.target.store.ids())
-        if not tenants:
-            message = "there is no tenant yet; make one with: sms setup"
-            raise NotFound(message)
-        if len(tenants) > 1:
-            message = f"there are several tenants; choose one with --tenant: {', '.join(tenants)}"
-            raise Declined(message)
-        return tenants[0]
+        self.output.hints.tenant = tenant_choice.to_read(list(self.target.store.ids()), local=self.local)
+        return self.output.hints.tenant
+
+    def changing(self) -> "Invocation":
+        """The same for a command that changes a tenant, which is certain then. Raises Declined, Unavailable."""
+        if self.tenant is not None:
+            return self
+        self.output.hints.tenant = tenant_choice.to_change(list(self.target.store.ids()), local=self.local)
+        return replace(self, tenant=self.output.hints.tenant)
 
     def read(self) -> Tenant:
         """The tenant as it is stored. Raises Declined, Unavailable, Configuration."""
         return self.target.store.read(self.tenant_id)[0]
 
     def writing(self) -> Administration:
-        """What changes tenants, once the operator was told where. Raises Declined, Unavailable."""
+        """What changes the tenant, once the operator was told which and where. Raises Declined, Unavailable."""
         self.note_changes()
+        return self._administration()
+
+    def creating(self, tenant_id: str) -> Administration:
+        """What makes a tenant, once the operator was told which and where. Raises Unavailable."""
+        self.output.note(f"This makes tenant {tenant_id!r} in {self.target.whereabouts()}.")
+        return self._administration()
+
+    def note_changes(self) -> None:
+        """Tells the operator which tenant the command changes, and where. Raises Declined, Unavailable."""
+        self.output.note(f"This changes tenant {self.changing().tenant_id!r} in {self.target.whereabouts()}.")
+
+    def _administration(self) -> Administration:
         return Administration(
             self.target.store,
             sleep=self.world.sleep,
             changed=lambda before, after: self.made(*changes.between(before, after)),
         )
-
-    def note_changes(self) -> None:
-        """Tells the operator what the command changes. Raises Declined, Unavailable."""
-        self.output.note(f"This changes {self.target.whereabouts()}.")
 
     def made(self, *made: Change) -> None:
         """Puts what was changed into the audit log. What is done is done: when that fails, it only warns."""
@@ -188,7 +197,7 @@ class Invocation:
                 self.output.warning(json.dumps(record))
 
     def change(self, edit: Edit) -> Tenant:
-        """Changes the tenant and gives it back. Raises Declined, Unavailable, Configuration."""
+        """Changes the tenant, which must be certain, and gives it back. Raises Declined, Unavailable, Configuration."""
         return self.writing().change(self.tenant_id, edit)
 
     def confirm(self, question: str) -> None:
@@ -198,7 +207,8 @@ class Invocation:
         if not self.world.interactive():
             message = "without a terminal to ask on, this needs --yes"
             raise Declined(message)
-        if not terminal.confirmed(question):
+        of = f"Tenant {self.tenant}: " if self.tenant else ""
+        if not terminal.confirmed(f"{of}{question}"):
             message = "nothing was changed"
             raise Declined(message)
 

@@ -38,7 +38,7 @@ def assign(
     country: Country = "US",
 ) -> None:
     """Give an agent a number."""
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     e164 = normalise(number, country)
     run.change(agent_edits.assign_number(e164, agent))
     run.output.record({"number": e164, "agent": agent})
@@ -47,7 +47,7 @@ def assign(
 @app.command()
 def release(ctx: typer.Context, number: Number, country: Country = "US") -> None:
     """Take a number from its agent."""
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     e164 = normalise(number, country)
     run.change(agent_edits.release_number(e164))
     run.output.record({"released": e164})

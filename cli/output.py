@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from rich.box import SIMPLE_HEAD
 from rich.progress import track
 from rich.table import Table
 
+from cli.hints import Hints
 from cli.terminal import Screen, readable_json, screen, styled
 
 Record = Mapping[str, object]
@@ -19,9 +20,14 @@ _PIPED_WIDTH = 200  # of a table that no terminal limits
 
 @dataclass(frozen=True)
 class Output:
-    """Shows results in one of the two forms. A record's values are JSON values, its names serve as headings."""
+    """Shows results in one of the two forms. A record's values are JSON values, its names serve as headings.
+
+    Attributes:
+        hints: completes what a sentence says to type.
+    """
 
     as_json: bool
+    hints: Hints = field(default_factory=Hints)
 
     def record(self, record: Record) -> None:
         """Shows one thing. No line is broken, so that a long value can be copied; a dict is shown as JSON."""
@@ -73,14 +79,15 @@ class Output:
 
     def note(self, sentence: str) -> None:
         """Says something besides the result."""
-        _console(stderr=True).print(sentence, soft_wrap=True)
+        _console(stderr=True).print(self.hints.completed(sentence), soft_wrap=True)
 
     def warning(self, sentence: str) -> None:
         """Says what must not be overlooked although the command succeeds."""
-        _console(stderr=True).print(styled((sentence, "bold yellow")), soft_wrap=True)
+        _console(stderr=True).print(styled((self.hints.completed(sentence), "bold yellow")), soft_wrap=True)
 
     def error(self, sentence: str) -> None:
         """Says why nothing came of it; with `--json` on both outputs."""
+        sentence = self.hints.completed(sentence)
         _console(stderr=True).print(styled((sentence, "red")), soft_wrap=True)
         if self.as_json:
             _print_json({"error": sentence})

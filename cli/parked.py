@@ -75,7 +75,7 @@ def replay_parked(
 
     Each is answered or sent once, however often it is replayed.
     """
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj if dry_run else ctx.obj.changing()
     chosen = _chosen(run, ids or [], filters, everything=everything)
     if dry_run:
         _show(run, chosen, full=False)
@@ -106,7 +106,7 @@ def discard(
     filters: Filters,
 ) -> None:
     """Forget parked events for good: nobody answers them, nobody sends them."""
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj if dry_run else ctx.obj.changing()
     chosen = _chosen(run, ids or [], filters, everything=everything)
     if dry_run:
         _show(run, chosen, full=False)
@@ -129,7 +129,7 @@ def redrive(ctx: typer.Context) -> None:
     """Bring back what crashed before it could be parked, of all tenants."""
     run: Invocation = ctx.obj
     crashed = {name: run.target.crashed(name) for name in QUEUES}
-    run.note_changes()
+    run.output.note(f"This changes what crashed, of all tenants, in {run.target.whereabouts()}.")
     for name in (name for name, count in crashed.items() if count):
         run.target.redrive(name)
         run.made(Change("parked.redrive", None, {"queue": name, "about": str(crashed[name])}))

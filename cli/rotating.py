@@ -47,7 +47,7 @@ def rotate(
 
     Whatever interrupts it, the same command goes on from there.
     """
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     given = durations.read(quiet) if quiet else None
     tenant = run.read()
     spare = rotating.spare(tenant, rotating.parties(tenant, name)[0], run.world.now())

@@ -1,7 +1,9 @@
 """`sms setup`: everything that a first text needs, asked for step by step and made at once."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, get_args
 
 import typer
@@ -14,7 +16,7 @@ from cli.target import Stage
 from cli.texting import asking_the_twin
 from shared import agent_edits, credentials, edits
 from shared.agent import Agent, AgentKind, BackendSettings
-from shared.errors import Conflict, InvalidValue
+from shared.errors import Conflict, InvalidValue, NotFound
 from shared.providers import PROVIDERS
 from shared.tenant import Account, Role, check_tenant_id
 
@@ -56,16 +58,8 @@ def setup(  # noqa: PLR0913 -- one option an answer
     With --local the twin of Twilio gets the number too, and nothing is left to paste.
     """
     run: Invocation = ctx.obj
-    writing = run.writing()
-    taken = list(run.target.store.ids())
-
-    def free_id(text: str) -> str:
-        if check_tenant_id(text) in taken:
-            message = f"tenant {text!r} exists already; choose another id"
-            raise Conflict(message)
-        return text
-
-    tenant_id = run.ask("Tenant, an id of lower-case letters and digits", "--tenant", run.tenant, free_id)
+    tenant_id = run.ask("Tenant, an id of lower-case letters and digits", "--tenant", run.tenant, partial(_free, run))
+    writing = run.creating(tenant_id)
     carrier = run.ask("SMS provider", "--provider", provider, _one_of(_PROVIDERS), _PROVIDERS[0])
     sid = run.ask("SID of the Twilio account that owns the number", "--account", account, twilio.check_account_sid)
     [token] = run.secrets(twilio.AUTH_TOKEN)
@@ -92,6 +86,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
             edits.add_credential(issued),
         ],
     )
+    run.output.hints.tenant = tenant_id
     signing = {"signing_secret": answering.secrets[0]} if answering.secrets else {}
     run.output.record({"tenant": tenant_id, "number": texting.numbers[0], "APIKEY": key, **signing, **webhook})
     run.output.note(SHOWN_ONCE + " It is part of the URL.")
@@ -101,6 +96,15 @@ def setup(  # noqa: PLR0913 -- one option an answer
         _paste(run, Account(sid, carrier, (token,)), texting.numbers[0], webhook["url"], webhook["fallback_url"])
         return
     run.output.note(url.WHERE_TO_PASTE if webhook["url"] else url.not_deployed(texting.region))
+
+
+def _free(run: Invocation, tenant_id: str) -> str:
+    """Looks for the tenant itself, for a list of them may be old. Raises Conflict, InvalidValue, Unavailable."""
+    with suppress(NotFound):
+        run.target.store.read(check_tenant_id(tenant_id))
+        message = f"tenant {tenant_id!r} exists already; choose another id"
+        raise Conflict(message)
+    return tenant_id
 
 
 def _paste(run: Invocation, account: Account, number: str, webhook: str, fallback: str | None) -> None:

@@ -20,7 +20,7 @@ Second = Annotated[bool, typer.Option("--second", help="Of its second backend.")
 @app.command("rotate-secret")
 def rotate_secret(ctx: typer.Context, agent: AgentName, second: Second = False) -> None:
     """Make a new signing secret and show it, once; the old one signs too until it is dropped."""
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     secret = backends.new_secret()
     tenant = run.change(agent_edits.add_signing_secret(agent, secret, second=second))
     run.output.record({"signing_secret": secret, **_describe(tenant, agent, second=second)})
@@ -37,7 +37,7 @@ def drop_secret(
     second: Second = False,
 ) -> None:
     """Let a signing secret sign no longer; within two minutes it does not."""
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     tenant = run.change(agent_edits.drop_signing_secret(agent, ending, second=second))
     run.output.record(_describe(tenant, agent, second=second))
 

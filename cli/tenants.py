@@ -14,7 +14,9 @@ from shared.tenant import Role, SignatureMode, Tenant
 app = typer.Typer(help="Tenants: each owns credentials, accounts and agents.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="3 to 32 lower-case letters and digits.")]
-ChosenId = Annotated[str | None, typer.Argument(metavar="[ID]", help="Not needed when there is only one tenant.")]
+ChosenId = Annotated[str | None, typer.Argument(metavar="[ID]", help="The tenant, as with --tenant.")]
+_NONE_LISTED = "No tenant is listed; a new one may take five minutes to be. Make one with: ./sms setup"
+
 Roles = Annotated[
     str | None, typer.Option(metavar="ROLE,ROLE…", help="The roles that credentials may have: Reader, Writer, Manager.")
 ]
@@ -29,7 +31,7 @@ def create(ctx: typer.Context, tenant_id: Id, roles: Roles = None, signature: Si
     """Make a tenant."""
     run: Invocation = ctx.obj
     edit = edits.update(roles_active=read_roles(roles), signature_mode=signature)
-    created = run.writing().create(tenant_id, primary_region=run.target.region, edits=[edit])
+    created = run.creating(tenant_id).create(tenant_id, primary_region=run.target.region, edits=[edit])
     run.output.record(describe(created))
 
 
@@ -38,7 +40,7 @@ def list_tenants(ctx: typer.Context) -> None:
     """List all tenants."""
     run: Invocation = ctx.obj
     tenants = [{"id": tenant_id} for tenant_id in run.target.store.ids()]
-    run.output.records(tenants, none="There is no tenant yet; make one with: sms setup")
+    run.output.records(tenants, none=_NONE_LISTED)
 
 
 @app.command()
@@ -51,7 +53,7 @@ def show(ctx: typer.Context, tenant_id: ChosenId = None) -> None:
 @app.command()
 def update(ctx: typer.Context, tenant_id: ChosenId = None, roles: Roles = None, signature: Signature = None) -> None:
     """Change which roles are active, or the signature mode."""
-    run = _of(ctx, tenant_id)
+    run = _of(ctx, tenant_id).changing()
     if roles is None and signature is None:
         message = "say what to change: --roles or --signature"
         raise typer.BadParameter(message)

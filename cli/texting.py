@@ -48,7 +48,7 @@ def text(
     for reply in shown:
         run.output.line({"from": reply["from"], "body": reply["body"], "status": reply["status"]})
     if not shown:
-        run.output.note(f"No reply within {wait:g} seconds; see: sms tail --local --since 1m, sms parked list --local")
+        run.output.note(f"No reply within {wait:g} seconds; see: ./sms tail --since 1m, ./sms parked list")
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def rotate_token(
 
     Whatever interrupts it, the same command goes on from there. It takes some minutes.
     """
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     check_account_sid(sid)
     stretch = durations.read(quiet)
     _check_others(run, sid)

@@ -63,7 +63,7 @@ def set_account(
     account is new or with --add-token; then the REST key's secret, with --rest-key. Twilio is asked whether it accepts
     the REST key.
     """
-    run: Invocation = ctx.obj
+    run: Invocation = ctx.obj.changing()
     check_account_sid(sid)
     if rest_key is not None:
         _check_sid(rest_key, "SK", "a REST key's SID")

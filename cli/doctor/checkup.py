@@ -1,7 +1,7 @@
 """`sms doctor`: every check of a stage, from outside and inside, one after the other."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
@@ -50,7 +50,8 @@ def check_up(
         return
     run: Invocation = ctx.obj
     found = []
-    for finding in _all(run, look_only=look_only):
+    for one in _all(run, look_only=look_only):
+        finding = replace(one, do=run.output.hints.completed(one.do))
         found.append(finding)
         if not run.output.as_json:
             _show(run, finding)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from cli import logged
@@ -26,13 +27,17 @@ def probing(patient: Patient) -> Iterator[Finding]:
     if role is None:
         yield wrong("key", "no active role may text", "./sms tenant update --roles Reader,Writer,Manager")
         return
+    if run.tenant is None and not run.local:
+        seen = "is not tried, for it changes the tenant, and AWS's list of tenants may be old"
+        yield warning("key", seen, "name the tenant: ./sms doctor")
+        return
     left: list[Finding] = []
 
     def tell(why: str, name: str) -> None:
         left.append(wrong("key", why, f"./sms credential revoke {name!r}"))
 
     try:
-        with own_key(run, run.writing(), tenant, role, left=tell) as key:
+        with own_key(run, replace(run, tenant=tenant.id).writing(), tenant, role, left=tell) as key:
             yield from _with_key(patient, tenant, key)
     finally:
         yield from left

@@ -103,11 +103,11 @@ def explain(  # noqa: PLR0913 -- the command's options
 
 
 def _show(run: Invocation, found: Diagnosis) -> None:
-    said = _said(found.causes)
+    said = _said(run, found.causes)
     if not said:
         name, verdict = ("none", _GENUINE) if found.genuine else ("unknown", _UNKNOWN)
-        said = [{"cause": name, "happened": verdict.happened, "do": verdict.cure}]
-    odd = [] if found.genuine else _said(found.odd)
+        said = [{"cause": name, "happened": verdict.happened, "do": run.output.hints.completed(verdict.cure)}]
+    odd = [] if found.genuine else _said(run, found.odd)
     if run.output.as_json:
         shown = {"genuine": found.genuine, "causes": said, "odd": odd, "signatures_tried": found.tried}
         run.output.record(shown)
@@ -120,8 +120,9 @@ def _show(run: Invocation, found: Diagnosis) -> None:
         run.output.note(f"{found.tried} signatures were tried, with up to two mistakes at once.")
 
 
-def _said(named: Causes) -> list[Record]:
-    return [{"cause": one.cause, "happened": causes.happened(one), "do": causes.cure(one)} for one in named]
+def _said(run: Invocation, named: Causes) -> list[Record]:
+    completed = run.output.hints.completed
+    return [{"cause": one.cause, "happened": causes.happened(one), "do": completed(causes.cure(one))} for one in named]
 
 
 def _from_log(run: Invocation, wanted: str, since: str) -> None:
@@ -138,7 +139,7 @@ def _from_log(run: Invocation, wanted: str, since: str) -> None:
             "event": one.event.value,
             "reason": one.reason,
             "means": one.explained.happened,
-            "do": one.explained.cure,
+            "do": run.output.hints.completed(one.explained.cure),
         }
         for one in told
     ]

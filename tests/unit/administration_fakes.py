@@ -23,6 +23,7 @@ class FakeTenantStore:
         loses_answers: whether `replace` says Conflict although it has written, as after a lost answer.
         after_read: called when a tenant was read, before it is given out.
         written: how often `replace` was called.
+        listed: what the list shows while it lags behind; None when it does not.
     """
 
     documents: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class FakeTenantStore:
     failing: SmsReceiverError | None = None
     after_read: Callable[[], object] = lambda: None
     written: int = 0
+    listed: list[str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
@@ -42,7 +44,7 @@ class FakeTenantStore:
 
     def ids(self) -> Iterable[str]:
         self._fail()
-        return sorted(self.documents)
+        return sorted(self.documents) if self.listed is None else self.listed
 
     def read(self, tenant_id: str) -> tuple[Tenant, str]:
         self._fail()

@@ -162,7 +162,7 @@ def problem(words: list[str]) -> str | None:
         elif isinstance(command, TyperGroup) and word in command.commands:
             command = command.commands[word]
             known = options | {name for parameter in command.params for name in parameter.opts}
-        elif isinstance(command, TyperGroup) and word not in {*STAGES, "$STAGE"}:
+        elif isinstance(command, TyperGroup) and word not in {*STAGES, "$STAGE", "acme", "$TENANT"}:
             return f"there is no command {word}"
     return None
 

@@ -21,7 +21,7 @@ from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeTokens,
 
 BASE_URLS = BASES
 
-
+_OF_ALL_TENANTS = {("tail",), ("audit",), ("setup",)}
 WHO = "arn:aws:sts::111122223333:assumed-role/Operator/jane"
 
 
@@ -160,6 +160,7 @@ class Command:
         sleep: what waiting does.
         now: what time it is.
         opened: the targets that were used.
+        tenant: what `--tenant` says where a test does not; None when it is not given.
     """
 
     store: FakeTenantStore
@@ -181,13 +182,15 @@ class Command:
     now: Callable[[], datetime] = lambda: NOW
     terminal: bool = False
     opened: list[FakeTarget] = field(default_factory=list)
+    tenant: str | None = None
 
     def __post_init__(self) -> None:
         self.tokens = FakeTokens(self.accounts)
 
     @classmethod
     def on(cls, *tenants: Tenant) -> "Command":
-        return cls(FakeTenantStore.of(*tenants))
+        """With one tenant, which every command names; with none or several, a test does."""
+        return cls(FakeTenantStore.of(*tenants), tenant=tenants[0].id if len(tenants) == 1 else None)
 
     def run(self, *args: str, typed: str = "") -> Result:
         """Runs it with `typed` on its standard input; whatever it does not turn into a sentence fails the test."""
@@ -202,7 +205,9 @@ class Command:
             accounts=lambda _: self.accounts,
             tokens=lambda _: self.tokens,
         )
-        return CliRunner().invoke(app, list(args), input=typed, obj=world, catch_exceptions=False)
+        named = self.tenant is None or "--tenant" in args or args[:1] in _OF_ALL_TENANTS
+        options = [] if named else ["--tenant", str(self.tenant)]
+        return CliRunner().invoke(app, [*options, *args], input=typed, obj=world, catch_exceptions=False)
 
     def json(self, *args: str, typed: str = "") -> Any:  # noqa: ANN401 - whatever JSON it prints
         """What it prints with --json when it succeeds."""
@@ -215,7 +220,7 @@ class Command:
         result = self.run(*args, typed=typed)
         assert result.exit_code == 1, result.output
         assert result.stdout == ""
-        lines = [line for line in result.stderr.splitlines() if not line.startswith("This changes ")]
+        lines = [line for line in result.stderr.splitlines() if not line.startswith(("This changes ", "This makes "))]
         assert len(lines) == 1, lines
         return lines[0]
 

@@ -69,8 +69,8 @@ def test_lists_agents_for_people_with_whether_they_take_texts() -> None:
 
 def test_says_that_the_providers_url_is_old_when_an_agent_with_numbers_moves() -> None:
     command = Command.on(fakes.tenant())
-    assert "sms url" in command.run("agent", "update", "desk", "--region", "south").stderr
-    assert "sms url" not in command.run("agent", "update", "desk", "--name", "front").stderr
+    assert "./sms --tenant acme url" in command.run("agent", "update", "desk", "--region", "south").stderr
+    assert "./sms --tenant acme url" not in command.run("agent", "update", "desk", "--name", "front").stderr
     assert command.store.stored().agents == (Agent("front", AgentKind.SMS, "south", (OUR_NUMBER,)),)
 
 

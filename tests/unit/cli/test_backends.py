@@ -117,7 +117,10 @@ def test_takes_backends_away() -> None:
 
 def test_says_how_to_try_out_an_agent_that_nobody_answers() -> None:
     command = answered()
-    assert "sms agent update 'one' --backend echo" in command.run("agent", "create", "--name", "one").stderr
+    assert (
+        "./sms --tenant acme agent update 'one' --backend echo"
+        in command.run("agent", "create", "--name", "one").stderr
+    )
     assert "Nobody answers" not in command.run("agent", "create", "--name", "two", "--backend", "echo").stderr
     assert "Nobody answers" not in command.run("agent", "create", "--name", "three", "--kind", "voice").stderr
 

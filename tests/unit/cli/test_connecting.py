@@ -1,4 +1,4 @@
-"""`sms number connect`: the plan, the question, the order of writing, and what interrupts it."""
+"""`./sms --tenant acme number connect`: the plan, the question, the order of writing, and what interrupts it."""
 
 from dataclasses import replace
 from typing import Any
@@ -109,7 +109,7 @@ def test_finds_the_number_in_whichever_account_has_it() -> None:
 def test_declines_a_number_that_no_account_has() -> None:
     refusal = command(at_twilio=FakeNumbers()).declined(*YES)
     assert "no account of tenant 'acme' has this number" in refusal
-    assert "sms twilio set-account" in refusal
+    assert "./sms --tenant acme twilio set-account" in refusal
     assert OUR_NUMBER not in refusal
 
 

@@ -51,7 +51,7 @@ def test_lists_credentials_without_their_digests() -> None:
 def test_says_how_to_make_the_first_credential() -> None:
     result = Command.on(fakes.tenant()).run("credential", "list")
     assert (result.stdout, result.exit_code) == ("", 0)
-    assert "sms credential create" in result.stderr
+    assert "./sms --tenant acme credential create" in result.stderr
     assert Command.on(fakes.tenant()).json("credential", "list") == []
 
 
@@ -66,7 +66,7 @@ def test_refuses_a_role_that_is_not_active_and_shows_no_key() -> None:
     command = Command.on(fakes.tenant(roles_active=(Role.READER,)))
     refusal = command.declined("credential", "create", "--name", "a", "--role", "Writer")
     assert "active roles, which are Reader" in refusal
-    assert "sms tenant update --roles Reader,Writer" in refusal
+    assert "./sms --tenant acme tenant update --roles Reader,Writer" in refusal
     assert command.store.stored().credentials == ()
 
 

@@ -1,4 +1,4 @@
-"""`sms number check`: what differs, for people, for programs and for cron."""
+"""`./sms --tenant acme number check`: what differs, for people, for programs and for cron."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_says_what_differs_and_exits_with_3() -> None:
     assert result.exit_code == 3
     for word in ("webhook", "https://***@other.example.com", "apikey:***@a1.execute-api", "API key"):
         assert word in result.stdout
-    assert "sms number connect NUMBER" in result.stderr
+    assert "./sms --tenant acme number connect NUMBER" in result.stderr
     assert "f0rmer" not in result.output
 
 

@@ -110,10 +110,11 @@ def test_a_failure_is_one_sentence_without_a_traceback(error: Unavailable | Conf
 
 
 def test_a_failure_is_also_json_when_json_is_wanted() -> None:
-    result = Command.on().run("tenant", "show", "--json")
+    result = Command.on().run("tenant", "show", "--json", "--local")
     assert result.exit_code == 1
-    assert json.loads(result.stdout) == {"error": "there is no tenant yet; make one with: sms setup"}
-    assert result.stderr == "there is no tenant yet; make one with: sms setup\n"
+    sentence = "there is no tenant yet; make one with: ./sms --local setup"
+    assert json.loads(result.stdout) == {"error": sentence}
+    assert result.stderr == f"{sentence}\n"
 
 
 def test_lists_the_tenants_when_it_cannot_know_which_one_is_meant() -> None:
@@ -156,7 +157,8 @@ def test_a_writing_command_says_first_what_it_will_change(args: list[str]) -> No
         before = dict(command.store.documents)
         result = command.run(*args, *options, "--stage", "south")
         said = result.stderr.splitlines()[0]
-        assert said == "This changes AWS account 111122223333, region us-east-2, stage south."
+        doing = "makes tenant 'beta'" if "beta" in args else "changes tenant 'acme'"
+        assert said == f"This {doing} in AWS account 111122223333, region us-east-2, stage south."
         assert result.exit_code == 0, result.stderr
         assert command.store.documents != before
 

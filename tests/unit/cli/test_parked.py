@@ -132,7 +132,7 @@ class TestShow:
 
     @pytest.mark.parametrize("event_id", ["SM2", "SM3", ""])
     def test_declines_what_is_not_parked_for_this_tenant(self, event_id: str) -> None:
-        assert "sms parked list" in command().declined("parked", "show", event_id)
+        assert "./sms --tenant acme parked list" in command().declined("parked", "show", event_id)
 
 
 class TestReplay:
@@ -140,7 +140,7 @@ class TestReplay:
         made = command()
         result = made.run("parked", "replay", "--all", "--json")
         assert json.loads(result.stdout) == {"replayed": 2, "gone_meanwhile": 0}
-        assert "This changes AWS account" in result.stderr
+        assert "This changes tenant 'acme' in AWS account" in result.stderr
         [text], [reply] = made.queues["inbound"].sent, made.queues["outbound"].sent
         assert (text.deduplication, text.group, text.event["replay"]) == ("SM1.1", "acme.c1", 1)
         assert (reply.deduplication, reply.event["replay"]) == ("SM9-1.3", 3)

@@ -103,7 +103,10 @@ def test_a_number_that_somebody_changed_behind_our_back_stops_it(webhooks: Webho
     command.numbers.numbers = {OUR_NUMBER: number_at_twilio(webhooks)} if webhooks else {}
     command.numbers.changed.clear()
     refusal = command.declined(*ROTATE, OWN, "--yes")
-    assert f"somebody changed number …0199 since it was connected: {what}; see: sms number check" in refusal
+    assert (
+        f"somebody changed number …0199 since it was connected: {what}; see: ./sms --tenant acme number check"
+        in refusal
+    )
     assert (command.store.stored(), command.numbers.changed) == (before, [])
 
 

@@ -73,7 +73,7 @@ def test_shows_the_key_when_nothing_is_deployed_yet() -> None:
     result = command.run("setup", *options(), "--json", typed=TOKEN)
     assert json.loads(result.stdout)["url"] is None
     assert json.loads(result.stdout)["APIKEY"]
-    assert "make deploy STAGE=east; then: sms url" in result.stderr
+    assert "make deploy STAGE=east; then: ./sms --tenant acme url" in result.stderr
 
 
 def test_pastes_the_url_at_the_twin_of_the_local_stack() -> None:
@@ -82,7 +82,7 @@ def test_pastes_the_url_at_the_twin_of_the_local_stack() -> None:
     shown = json.loads(result.stdout)
     assert command.twin.accounts == {ACCOUNT: TOKEN}
     assert command.twin.numbers == {OUR_NUMBER: (ACCOUNT, shown["url"], shown["fallback_url"])}
-    assert f"sms text --from +12025550147 --to {OUR_NUMBER}" in result.stderr
+    assert f"./sms --local text --from +12025550147 --to {OUR_NUMBER}" in result.stderr
     assert "Twilio's console" not in result.stderr
 
 

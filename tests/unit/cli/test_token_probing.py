@@ -72,4 +72,7 @@ def test_a_key_for_the_probe_that_cannot_be_revoked_is_told_with_its_name() -> N
     run.outside.arrived = lambda _: setattr(run.store, "failing", Unavailable("Secrets Manager does not answer"))
     result = run.run(*YES)
     assert result.exit_code == 1
-    assert "could not be revoked: Secrets Manager does not answer; revoke it yourself: sms credential" in result.stderr
+    assert (
+        "could not be revoked: Secrets Manager does not answer; revoke it yourself: ./sms --tenant acme credential"
+        in result.stderr
+    )

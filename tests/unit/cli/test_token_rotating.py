@@ -147,7 +147,7 @@ def test_the_old_token_stays_while_signatures_do_not_hold(line: dict[str, str]) 
     result = run.run(*YES)
     assert result.exit_code == 1
     assert "1 requests were refused meanwhile because of their signature" in result.stderr
-    assert f"sms twilio set-account {ACCOUNT} --drop-token {TOKEN[-4:]}" in result.stderr
+    assert f"./sms --tenant acme twilio set-account {ACCOUNT} --drop-token {TOKEN[-4:]}" in result.stderr
     assert stored(run) == (TOKEN, run.accounts.primary)
     run.far_logs["receiver"] = [LogLine("1", "receiver", NOW - timedelta(seconds=1), json.dumps(told))]
     run.json(*YES)

@@ -66,7 +66,7 @@ def test_a_key_that_cannot_be_revoked_is_told_with_its_name() -> None:
     command.outside.arrived = break_store
     found = examined(command, code=3)
     assert "could not be revoked" in found["key"][1]
-    assert f"./sms credential revoke '{NAME} " in found["key"][2]
+    assert f"./sms --tenant acme credential revoke '{NAME} " in found["key"][2]
 
 
 def test_looking_only_changes_nothing() -> None:
@@ -91,7 +91,7 @@ def test_signatures_that_are_only_observed_are_told() -> None:
 
 def test_a_tenant_in_which_nobody_may_text() -> None:
     command = healthy(roles_active=(Role.READER,))
-    assert "./sms tenant update --roles" in examined(command, code=3)["key"][2]
+    assert "./sms --tenant acme tenant update --roles" in examined(command, code=3)["key"][2]
 
 
 def test_a_tenant_without_an_account_cannot_sign() -> None:

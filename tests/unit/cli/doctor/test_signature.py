@@ -48,7 +48,7 @@ def test_names_what_is_wrong_and_what_to_do() -> None:
     result = Command.on(fakes.tenant()).run(*EXPLAIN, "--url", http, "--signature", signature, typed=BODY)
     assert result.exit_code == 3
     assert "http_for_https" in result.stdout
-    assert "./sms url" in result.stdout
+    assert "./sms --tenant acme url" in result.stdout
 
 
 def test_says_so_when_nothing_fits_and_where_to_look_next() -> None:
