@@ -63,10 +63,10 @@ class ForbiddenRole(Rejected):
 
 
 class InvalidSignature(Rejected):
-    """The request is not signed by the provider's secret of the account that it names.
+    """The request is not signed by the provider's secret of the account that it names, or is not all that was signed.
 
     Args:
-        reason: `missing_signature`, `unknown_account` or `invalid_signature`.
+        reason: `missing_signature`, `unknown_account`, `invalid_signature` or `ambiguous_signature`.
         message: a sentence that a person can act on.
         message_id: the id that the request says its message has, to find it by; anybody can write one.
     """

@@ -39,6 +39,12 @@ class Provider(Protocol):
     def verify(self, request: WebhookRequest, secrets: Sequence[str]) -> bool:
         """Whether one of the secrets signed the request. Never raises."""
 
+    def is_ambiguous(self, request: WebhookRequest) -> bool:
+        """Whether what is signed may be another message as well, of which this request is made. Never raises.
+
+        Of a request that is signed. False where the provider's signature tells fields apart.
+        """
+
     def parse(self, request: WebhookRequest) -> InboundMessage:
         """The message. Raises Malformed."""
 

@@ -85,12 +85,13 @@ class Receiver:
             return tenant if account and provider.verify(request, account.auth_tokens) else None
 
         tenant = self.tenants.find(tenant_id, genuine)
-        if tenant:
+        is_signed = tenant is not None
+        if tenant and not provider.is_ambiguous(request):
             return tenant, None
-        tenant = self.tenants.find(tenant_id, lambda tenant: tenant)
+        tenant = tenant or self.tenants.find(tenant_id, lambda tenant: tenant)
         if tenant is None:
             raise InvalidKey  # it vanished between the two looks
-        refusal = self._refusal(tenant, provider, request, sid)
+        refusal = _ambiguous(provider, request) if is_signed else self._refusal(tenant, provider, request, sid)
         if tenant.signature_mode is SignatureMode.OBSERVE:
             return tenant, refusal.reason
         raise refusal
@@ -104,3 +105,8 @@ class Receiver:
             sentence = "the request names no account of this tenant; add it with: sms twilio set-account"
             return refused("unknown_account", sentence)
         return refused("invalid_signature", "none of the account's auth tokens signed this request for this URL")
+
+
+def _ambiguous(provider: Provider, request: WebhookRequest) -> InvalidSignature:
+    sentence = "what is signed may be another message, cut at other places"
+    return InvalidSignature("ambiguous_signature", sentence, message_id=provider.message_id(request))

@@ -106,8 +106,14 @@ class Statuses:
 
         if self.tenants.find(tenant_id, signing) is None:
             raise _refusal()
+        if provider.is_ambiguous(request):
+            raise _ambiguous()
         return provider
 
 
 def _refusal() -> InvalidSignature:
     return InvalidSignature("invalid_signature", "this status is not signed by an account of this tenant")
+
+
+def _ambiguous() -> InvalidSignature:
+    return InvalidSignature("ambiguous_signature", "what is signed may be another status, cut at other places")

@@ -195,7 +195,9 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def inbound(**changes: str) -> list[tuple[str, str]]:
-    """The fields of an inbound text, some of them changed."""
+    """The fields of an inbound text, some of them changed; its other two ids follow MessageSid."""
+    if "MessageSid" in changes:
+        changes = dict.fromkeys(("SmsSid", "SmsMessageSid"), changes["MessageSid"]) | changes
     fields: dict[str, str] = sample("twilio_inbound_sms.json")["fields"]
     return list((fields | {"AccountSid": ACCOUNT, "From": PERSON, "To": OUR_NUMBER} | changes).items())
 
@@ -213,6 +215,8 @@ def status(**changes: str) -> list[tuple[str, str]]:
         "SmsStatus": "delivered",
         "RawDlrDoneDate": "2611231200",
     }
+    if "MessageSid" in changes:
+        changes = {"SmsSid": changes["MessageSid"]} | changes
     return list((fields | changes).items())
 
 

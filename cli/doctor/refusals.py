@@ -27,6 +27,12 @@ REASONS = {
         "Open the error in Twilio's debugger, which shows the request, and explain that: "
         "./sms doctor signature --url URL --signature SIGNATURE",
     ),
+    "ambiguous_signature": Cause(
+        "The account's auth token made the signature, but what it signs may be another message: a field came twice, or "
+        "a text has an id or an address in it exactly as Twilio writes its fields.",
+        "If Twilio made the request, its debugger shows which text it was: ask the person to write it in another way. "
+        "If Twilio knows nothing of it, somebody has a recorded request and a key: ./sms credential rotate NAME",
+    ),
     "malformed": Cause(
         "Key and signature are good, but this is no text, or larger than the queue takes.",
         "See that the URL is pasted as the number's message webhook, and nowhere else.",

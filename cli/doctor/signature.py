@@ -22,8 +22,8 @@ from shared.webhook_url import OVERRIDES
 
 _GENUINE = Cause(
     "The signature is right: this tenant's tokens make it, for this URL and these fields.",
-    "If it was refused all the same: a token was added since then; or the key or its role is to blame, which "
-    "--request-id tells; or the request came to another stage (--stage).",
+    "If it was refused all the same: a token was added since then; or the key, its role or the way that "
+    "the fields are cut is to blame, which --request-id tells; or the request came to another stage (--stage).",
 )
 _UNKNOWN = Cause(
     "Nothing that is known explains this signature.",

@@ -9,11 +9,27 @@ from collections.abc import Iterator, Sequence
 
 from shared.errors import Malformed
 from shared.model import FORM, Acknowledgement, Fate, InboundMessage, Media, StatusReport, WebhookRequest
+from shared.providers import twilio_borders
 from shared.providers.twilio_signature import is_signed
 
 _URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
-_MESSAGE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 _MESSAGE_SID = re.compile(r"[SM]M[0-9a-f]{32}")
+_ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
+"""Twilio docs, "What is a String Identifier (SID)?"."""
+_NUMBER_OR_CHANNEL = (
+    r"\+?[0-9]{1,20}"  # E.164, or a short code
+    r"|(?:whatsapp|rcs|messenger|sms):(?:\+?[0-9]{1,32}|[A-Za-z_][!-~]{0,159})"
+    r"|(?!(?:whatsapp|rcs|messenger|sms):)[a-z][a-z0-9_-]{1,19}:[!-~]{1,160}"  # a channel that we do not know
+)
+_TO = re.compile(_NUMBER_OR_CHANNEL)
+_FROM = re.compile(_NUMBER_OR_CHANNEL + r"|[^\x00-\x1f\x7f:]{1,11}")
+"""A name, too, which nobody can answer (Twilio docs, "Channel addresses", "Alphanumeric Sender ID")."""
+_SHAPES = (
+    ("MessageSid", _MESSAGE_SID, "a message id"),
+    ("AccountSid", _ACCOUNT_SID, "an account id"),
+    ("From", _FROM, "an address"),
+    ("To", _TO, "an address"),
+)
 _STATUS = re.compile(r"[a-z_-]{1,32}")
 _ERROR_CODE = re.compile(r"[0-9]{1,6}")
 STATUS_RANKS = {
@@ -59,6 +75,10 @@ class Twilio:
     def verify(self, request: WebhookRequest, secrets: Sequence[str]) -> bool:
         """Whether one of the auth tokens signed the request for one of its URLs."""
         return is_signed(request, request.headers.get(self.signature_header, ""), secrets)
+
+    def is_ambiguous(self, request: WebhookRequest) -> bool:
+        """Whether the signed text names another message, account or address besides, or the URL took a field in."""
+        return any("AccountSid" in url for url in request.urls) or twilio_borders.is_ambiguous(request.form or ())
 
     def parse(self, request: WebhookRequest) -> InboundMessage:
         """The text in Twilio's fields, all of which are kept. Raises Malformed."""
@@ -118,9 +138,10 @@ def _require_fields(first: dict[str, str], *names: str) -> None:
         if not first.get(required):
             message = f"the field {required} is missing"
             raise Malformed(message)
-    if not _MESSAGE_ID.fullmatch(first["MessageSid"]):
-        message = "the field MessageSid is not a message id"
-        raise Malformed(message)
+    for name, shape, what in _SHAPES:
+        if first.get(name) and not shape.fullmatch(first[name]):
+            message = f"the field {name} is not {what}"
+            raise Malformed(message)
 
 
 def _media(first: dict[str, str]) -> Iterator[Media]:

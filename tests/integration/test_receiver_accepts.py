@@ -68,10 +68,11 @@ def test_puts_a_valid_event_with_every_field_on_the_queue(aws: AwsStub) -> None:
 
 
 def test_sends_to_the_queue_of_the_settings_with_group_and_deduplication(aws: AwsStub) -> None:
-    lambda_handler(webhook_event(KEY, inbound(MessageSid="SM42")), None)
+    sid = "SM" + "4" * 32
+    lambda_handler(webhook_event(KEY, inbound(MessageSid=sid)), None)
     sent = aws.queued[0]
     assert sent["QueueUrl"] == ENVIRONMENT["INBOUND_QUEUE_URL"]
-    assert sent["MessageDeduplicationId"] == "SM42"
+    assert sent["MessageDeduplicationId"] == sid
     assert sent["MessageGroupId"] == f"acme.{queued(aws)['subject']}"
 
 
@@ -133,7 +134,7 @@ def test_accepts_a_text_to_a_number_that_no_agent_holds(aws: AwsStub) -> None:
 
 def test_reads_the_tenant_once_for_many_texts(aws: AwsStub) -> None:
     for number in range(5):
-        assert accepted(lambda_handler(webhook_event(KEY, inbound(MessageSid=f"SM{number}")), None))
+        assert accepted(lambda_handler(webhook_event(KEY, inbound(MessageSid=f"SM{number:032x}")), None))
     assert (aws.asked.count(READ), aws.asked.count(SEND)) == (1, 5)
 
 
@@ -145,8 +146,8 @@ def test_a_key_and_a_token_stored_a_moment_ago_work_at_once(aws: AwsStub) -> Non
 
 
 def test_fields_arrive_as_the_form_had_them_however_odd(aws: AwsStub) -> None:
-    fields = [*inbound(), ("Odd name & more", "1"), ("Odd name & more", "2"), ("MessageSid", "second")]
+    fields = [*inbound(), ("Odd_name2", "1"), ("Odd_name2", "2 & more"), ("odd", "")]
     event = webhook_event(KEY, fields)
     assert fields_of(event["body"]) == fields
     assert accepted(lambda_handler(event, None))
-    assert queued(aws)["data"]["fields"]["Odd name & more"] == ["1", "2"]
+    assert queued(aws)["data"]["fields"]["Odd_name2"] == ["1", "2 & more"]

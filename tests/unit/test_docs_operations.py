@@ -81,7 +81,12 @@ def test_every_reason_for_refusing_is_explained_with_its_status() -> None:
 
 def test_no_kind_of_refusal_is_without_a_reason() -> None:
     assert {name for name, reasons in REJECTING.items() if not reasons} == set()
-    assert REJECTING["InvalidSignature"] == {"missing_signature", "unknown_account", "invalid_signature"}
+    assert REJECTING["InvalidSignature"] == {
+        "missing_signature",
+        "unknown_account",
+        "invalid_signature",
+        "ambiguous_signature",
+    }
 
 
 def test_everything_that_the_gateway_says_itself_is_explained_with_its_status() -> None:

@@ -43,6 +43,10 @@ ACME = tenant(WRITER, READER)
 OBSERVING = dataclasses.replace(ACME, signature_mode=SignatureMode.OBSERVE)
 
 
+RE_CUT = f"hiFrom+12025550177MessageSidSM{'f' * 32}To{OUR_NUMBER}Z"
+"""Signed, it could be cut into the fields of another message."""
+
+
 def receiver(queue: FakeQueue, tenants: FakeTenants | TenantCache | None = None) -> Receiver:
     return Receiver(tenants or FakeTenants(ACME), PROVIDERS, queue, "east", lambda: NOW)
 
@@ -87,10 +91,14 @@ REFUSALS = [
     (KEY, webhook(inbound(), content_type="text/plain"), InvalidSignature, "unknown_account"),
     (KEY, webhook(inbound(AccountSid=STRANGER)), InvalidSignature, "unknown_account"),
     (KEY, webhook(inbound(AccountSid="")), InvalidSignature, "unknown_account"),
+    (KEY, webhook([*inbound(), ("From", PERSON)]), InvalidSignature, "ambiguous_signature"),
+    (KEY, webhook(inbound(Body=RE_CUT)), InvalidSignature, "ambiguous_signature"),
+    (KEY, webhook([*inbound(), ("From", PERSON)], token="wrong"), InvalidSignature, "invalid_signature"),
     (KEY, webhook(inbound(), x_twilio_signature=""), InvalidSignature, "missing_signature"),
     (KEY, without(webhook(inbound()), "x-twilio-signature"), InvalidSignature, "missing_signature"),
     (KEY, webhook(inbound(MessageSid="")), Malformed, "malformed"),
     (KEY, webhook(inbound(From="")), Malformed, "malformed"),
+    (KEY, webhook(inbound(MessageSid="SM42")), Malformed, "malformed"),
 ]
 
 
@@ -147,6 +155,7 @@ def test_does_not_queue_what_it_could_not_check(failure: SmsReceiverError) -> No
         (webhook(inbound(), token="wrong"), "invalid_signature"),
         (webhook(inbound(AccountSid=STRANGER)), "unknown_account"),
         (without(webhook(inbound()), "x-twilio-signature"), "missing_signature"),
+        (webhook(inbound(Body=RE_CUT)), "ambiguous_signature"),
     ],
 )
 def test_a_tenant_that_observes_gets_the_text_and_the_reason(request_: WebhookRequest, reason: str) -> None:

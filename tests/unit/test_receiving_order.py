@@ -23,13 +23,14 @@ def sent(key: str = KEY, *, salt: str = "5a17" * 16, **changes: str) -> Sent:
 
 
 def test_the_same_message_delivered_twice_looks_the_same_to_the_queue() -> None:
-    first = sent(MessageSid="SM7", Body="hello")
-    again = sent(MessageSid="SM7", Body="hello", ErrorCode="11200", ErrorUrl="https://sms-east.example.com/")
-    assert (first.deduplication, first.group) == (again.deduplication, again.group) == ("SM7", first.group)
+    sid = "SM" + "7" * 32
+    first = sent(MessageSid=sid, Body="hello")
+    again = sent(MessageSid=sid, Body="hello", ErrorCode="11200", ErrorUrl="https://sms-east.example.com/")
+    assert (first.deduplication, first.group) == (again.deduplication, again.group) == (sid, first.group)
 
 
 def test_two_texts_of_a_conversation_share_a_group_and_no_deduplication_id() -> None:
-    first, second = sent(MessageSid="SM1"), sent(MessageSid="SM2")
+    first, second = sent(MessageSid="SM" + "1" * 32), sent(MessageSid="SM" + "2" * 32)
     assert first.group == second.group
     assert first.deduplication != second.deduplication
 
@@ -41,7 +42,7 @@ def test_two_texts_of_a_conversation_share_a_group_and_no_deduplication_id() -> 
         {"To": "+12025550198"},
         {"From": OUR_NUMBER, "To": PERSON},
         {"From": "whatsapp:" + PERSON, "To": "whatsapp:" + OUR_NUMBER},
-        {"To": OUR_NUMBER + PERSON[:2], "From": PERSON[2:]},
+        {"To": OUR_NUMBER + PERSON[1], "From": PERSON[2:]},
     ],
 )
 def test_another_conversation_is_another_group(change: dict[str, str]) -> None:
