@@ -25,6 +25,7 @@ class State(StrEnum):
 
     UNCLEAR = "unclear"
     REFUSED = "refused"
+    MISDIRECTED = "misdirected"
     WAITING = "waiting"
     RETRYING = "retrying"
     PARKED = "parked"
@@ -39,6 +40,7 @@ _Ranks = Mapping[LogEvent, tuple[int, State]]
 
 _TEXT: _Ranks = {
     LogEvent.REFUSED: (0, State.REFUSED),
+    LogEvent.MISDIRECTED: (0, State.MISDIRECTED),
     LogEvent.ACCEPTED: (1, State.WAITING),
     LogEvent.SUBMITTED: (1, State.WAITING),
     LogEvent.FAILED: (2, State.RETRYING),

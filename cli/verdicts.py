@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cli.hops import Hop
+from cli.misdirected import MISDIRECTIONS
 from cli.outcomes import Outcome, Standing, State, outcome, reply_id
+from shared.model import Misdirection
 from shared.telemetry import LogEvent
 
 _ERRORS = "https://www.twilio.com/docs/api/errors"
@@ -83,6 +85,9 @@ class _Judge:
 
     def _of_text(self, state: State, hop: Hop) -> Verdict:
         """Of a text without an answer."""
+        if state is State.MISDIRECTED:
+            cause = MISDIRECTIONS[Misdirection(str(hop.reason))]
+            return Verdict(state, f"{cause.happened} {cause.cure}")
         waits_for = "sender" if hop.event is LogEvent.SUBMITTED else "forwarder"
         sentences = {
             State.REFUSED: f"It was refused: {hop.reason}.",

@@ -40,7 +40,7 @@ def _status(event: dict[str, Any]) -> Answer:
 
 
 def _text(event: dict[str, Any]) -> Answer:
-    """200 with the provider's acknowledgement when the text is durable; otherwise a status that says why not."""
+    """200 with the provider's acknowledgement for a durable text, and for what is none; else a status that says why."""
     request_id = event["requestContext"]["requestId"]
     try:
         webhook = _webhook(event)
@@ -48,12 +48,13 @@ def _text(event: dict[str, Any]) -> Answer:
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     telemetry.record(
-        LogEvent.ACCEPTED,
-        level="WARN" if receipt.would_refuse else None,
+        LogEvent.MISDIRECTED if receipt.misdirection else LogEvent.ACCEPTED,
+        level="WARN" if receipt.would_refuse or receipt.misdirection else None,
         measured={Metric.WOULD_BE_REFUSED: 1} if receipt.would_refuse else {},
+        reason=receipt.misdirection,
         tenant=receipt.tenant_id,
         correlation_id=receipt.message_id,
-        conversation=telemetry.shortened(receipt.conversation),
+        conversation=telemetry.shortened(receipt.conversation or ""),
         credential=receipt.credential_id,
         would_refuse=receipt.would_refuse,
     )

@@ -41,6 +41,14 @@ class WebhookRequest:
             return None
 
 
+class Misdirection(StrEnum):
+    """What a genuine webhook is that came to the URL for texts and is no text that was received."""
+
+    STATUS = "status_webhook"
+    VOICE = "voice_webhook"
+    OTHER = "not_a_message"
+
+
 class Acknowledgement(NamedTuple):
     """What the provider wants to hear when its message is safe with us."""
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from shared.answer import Answer, OutboundMessage, Parked, Reply, SentMessage, Standing, Turn
-from shared.model import Acknowledgement, InboundMessage, StatusReport, WebhookRequest
+from shared.model import Acknowledgement, InboundMessage, Misdirection, StatusReport, WebhookRequest
 from shared.numbers import Webhooks
 from shared.provider_numbers import ProviderNumber
 from shared.telemetry import Metric
@@ -44,6 +44,9 @@ class Provider(Protocol):
 
         Of a request that is signed. False where the provider's signature tells fields apart.
         """
+
+    def misdirection(self, request: WebhookRequest) -> Misdirection | None:
+        """What a request is that certainly is no received message; None for what may be one. Never raises."""
 
     def parse(self, request: WebhookRequest) -> InboundMessage:
         """The message. Raises Malformed."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared import credentials, events
 from shared.errors import InvalidKey, InvalidSignature
-from shared.model import Acknowledgement, WebhookRequest
+from shared.model import Acknowledgement, Misdirection, WebhookRequest
 from shared.tenant import SignatureMode, Tenant
 
 if TYPE_CHECKING:
@@ -18,19 +18,23 @@ if TYPE_CHECKING:
 
 
 class Receipt(NamedTuple):
-    """A text that is durably queued.
+    """A text that is durably queued, or another webhook that is acknowledged and left alone.
 
     Attributes:
+        message_id: None for what names no message.
+        conversation: None for what is no text.
         would_refuse: why it would have been refused, had the tenant's signature mode been `enforce`; None when genuine.
+        misdirection: what it is when it is no text; None when it is queued.
     """
 
     tenant_id: str
     provider: str
-    message_id: str
-    conversation: str
+    message_id: str | None
+    conversation: str | None
     credential_id: str
     acknowledgement: Acknowledgement
     would_refuse: str | None
+    misdirection: Misdirection | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Receiver:
     now: Callable[[], datetime]
 
     def receive(self, key: str, request: WebhookRequest) -> Receipt:
-        """Returns when the text is durable.
+        """Returns when the text is durable, or when the request is seen to be no text and nothing is to be queued.
 
         Raises InvalidKey, ForbiddenRole, InvalidSignature, Malformed, Unavailable, Configuration: then nothing is
         queued.
@@ -59,18 +63,23 @@ class Receiver:
         credentials.require_texting(credential)
         provider = self._provider(request)
         tenant, would_refuse = self._verified(tenant_id, provider, request)
-        message = provider.parse(request)
-        event = events.received(tenant, message, stage=self.stage, now=self.now())
-        conversation = str(event["subject"])
-        self.queue.send(event, group=events.conversation_group(event), deduplication=message.message_id)
+        misdirection = provider.misdirection(request)
+        if misdirection:
+            message_id, conversation = provider.message_id(request), None
+        else:
+            message = provider.parse(request)
+            event = events.received(tenant, message, stage=self.stage, now=self.now())
+            message_id, conversation = message.message_id, str(event["subject"])
+            self.queue.send(event, group=events.conversation_group(event), deduplication=message_id)
         return Receipt(
             tenant_id=tenant.id,
             provider=provider.name,
-            message_id=message.message_id,
+            message_id=message_id,
             conversation=conversation,
             credential_id=credential.id,
             acknowledgement=provider.acknowledgement,
             would_refuse=would_refuse,
+            misdirection=misdirection,
         )
 
     def _provider(self, request: WebhookRequest) -> Provider:

@@ -15,6 +15,7 @@ class LogEvent(StrEnum):
     """What a log line tells, in its `message`."""
 
     ACCEPTED = "Accepted"
+    MISDIRECTED = "Misdirected"
     REFUSED = "Refused"
     FAILED = "Failed"
     SUBMITTED = "Submitted"
@@ -45,6 +46,7 @@ class Metric(StrEnum):
 
 BY: Mapping[str, str | None] = {
     LogEvent.ACCEPTED: None,
+    LogEvent.MISDIRECTED: "reason",
     LogEvent.REFUSED: "reason",
     LogEvent.FAILED: "reason",
     LogEvent.SUBMITTED: None,

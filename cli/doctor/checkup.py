@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.doctor import inside, outside, probing, provider
+from cli.doctor import inside, misdirected, outside, probing, provider
 from cli.doctor.finding import Check, Finding, Patient, Verdict, findings, wrong
 from cli.invocation import FOUND_WRONG, Invocation
 from shared.errors import Configuration, Unavailable
@@ -24,6 +24,7 @@ _STAGE: dict[str, Check] = {
     "listeners": inside.listeners,
     "concurrency": inside.concurrency,
     "log role": inside.log_role,
+    "other webhooks": misdirected.misdirected,
 }
 _PROBE: dict[str, Check] = {"key": probing.probing}
 _MARKS = {Verdict.GOOD: ("✔", "green"), Verdict.WARNING: ("‼", "yellow"), Verdict.WRONG: ("✖", "red")}

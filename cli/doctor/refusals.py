@@ -5,7 +5,9 @@ from datetime import datetime
 
 from cli import logged
 from cli.invocation import Invocation
+from cli.misdirected import MISDIRECTIONS
 from shared.diagnosing.causes import CAUSES, Cause
+from shared.model import Misdirection
 from shared.telemetry import LogEvent
 
 REASONS = {
@@ -46,7 +48,7 @@ _FAILED = Cause(
     "It could not be queued, though nothing is wrong with it. Twilio tried again, or turned to the fallback.",
     "See what AWS said: ./sms tail --since 1h --once",
 )
-_OF_REQUESTS = {LogEvent.REFUSED, LogEvent.ACCEPTED, LogEvent.FAILED}
+_OF_REQUESTS = {LogEvent.MISDIRECTED, LogEvent.REFUSED, LogEvent.ACCEPTED, LogEvent.FAILED}
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Told:
     @property
     def explained(self) -> Cause:
         """What it means, and what to do."""
+        if self.event is LogEvent.MISDIRECTED:
+            return MISDIRECTIONS[Misdirection(self.reason)]
         if self.event is LogEvent.FAILED:
             return _FAILED
         if self.event is LogEvent.ACCEPTED and not self.reason:

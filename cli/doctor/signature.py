@@ -18,6 +18,7 @@ from shared.diagnosing.causes import Cause
 from shared.diagnosing.diagnosis import Diagnosis, diagnose
 from shared.diagnosing.secrets import PASTED
 from shared.errors import Declined, InvalidValue
+from shared.telemetry import LogEvent
 from shared.webhook_url import OVERRIDES
 
 _GENUINE = Cause(
@@ -148,7 +149,7 @@ def _from_log(run: Invocation, wanted: str, since: str) -> None:
     else:
         for one in shown:
             run.output.record(one)
-    if told[-1].event != "Accepted":
+    if told[-1].event is not LogEvent.ACCEPTED:
         raise typer.Exit(FOUND_WRONG)
 
 

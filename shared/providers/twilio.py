@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from shared.errors import Malformed
-from shared.model import FORM, Acknowledgement, Fate, InboundMessage, Media, StatusReport, WebhookRequest
+from shared.model import FORM, Acknowledgement, Fate, InboundMessage, Media, Misdirection, StatusReport, WebhookRequest
 from shared.providers import twilio_borders
 from shared.providers.twilio_signature import is_signed
 
@@ -53,6 +53,12 @@ _FATES = {
 }
 """How a message ended, by the same page. What was read was delivered before."""
 
+_STATUS_FIELDS = ("SmsStatus", "MessageStatus")
+_RECEIVED = frozenset({"received", "receiving"})
+_NEVER_OF_MESSAGES = ("EventType", "StatusCallbackEvent", "ConversationSid", "PayloadType", "event_type")
+"""Fields of other webhooks (Twilio docs: "Conversations Webhooks", "Debugging Events Webhook", "TaskRouter
+Event Callbacks", "Video Status Callbacks", "Link Shortening")."""
+
 _MEDIA_MAX = 50  # Twilio sends ten at most; a forged NumMedia must not cost us a long loop
 
 
@@ -79,6 +85,17 @@ class Twilio:
     def is_ambiguous(self, request: WebhookRequest) -> bool:
         """Whether the signed text names another message, account or address besides, or the URL took a field in."""
         return any("AccountSid" in url for url in request.urls) or twilio_borders.is_ambiguous(request.form or ())
+
+    def misdirection(self, request: WebhookRequest) -> Misdirection | None:
+        """Told by fields that no received message has; `SmsStatus=received` is always one, whatever else it has."""
+        statuses = [status for name in _STATUS_FIELDS if (status := _claimed(request, name))]
+        if not _RECEIVED.isdisjoint(statuses):
+            return None
+        if not STATUS_RANKS.keys().isdisjoint(statuses) or (statuses and _claimed(request, "Body") is None):
+            return Misdirection.STATUS
+        if _claimed(request, "CallSid"):
+            return Misdirection.VOICE
+        return Misdirection.OTHER if any(_claimed(request, name) for name in _NEVER_OF_MESSAGES) else None
 
     def parse(self, request: WebhookRequest) -> InboundMessage:
         """The text in Twilio's fields, all of which are kept. Raises Malformed."""

@@ -9,6 +9,7 @@ import pytest
 from cli.outcomes import State
 from handlers.responses import STATUSES
 from shared import errors
+from shared.model import Misdirection
 from shared.telemetry import BY, LogEvent
 from tests import parking_reasons
 from tests.unit.test_docs import SERVERLESS, rows, template
@@ -95,7 +96,9 @@ def test_everything_that_the_gateway_says_itself_is_explained_with_its_status() 
 
 def test_every_other_reason_is_explained() -> None:
     never_parked = NEVER_PARKED - {errors.InProgress.reason, errors.InDoubt.reason}
-    assert told("other reason") == parking_reasons.leaving_alone() | parking_reasons.given_up_on() | never_parked
+    assert told("other reason") == parking_reasons.leaving_alone() | parking_reasons.given_up_on() | never_parked | set(
+        Misdirection
+    )
 
 
 def test_other_reasons_belong_to_events() -> None:
