@@ -19,10 +19,20 @@ STATUSES: dict[type[errors.SmsReceiverError], int] = {
     errors.OptedOut: 403,
     errors.Mismatch: 409,
     errors.Configuration: 500,
+    errors.BrokenDocument: 500,
     errors.Unavailable: 503,
     errors.InProgress: 503,
 }
 """Never 429: Twilio does not honour it (Twilio docs, error 11217)."""
+
+
+OUTWARD: dict[type[errors.SmsReceiverError], str] = {
+    errors.Configuration: "something is set up wrongly here; the stage's log says what",
+    errors.BrokenDocument: "something is set up wrongly here; the stage's log says what",
+    errors.Unavailable: "something that is needed does not answer; try again later",
+    errors.InProgress: "the same request is being worked on; try again later",
+}
+"""What a caller hears of our own trouble. The errors' own sentences are for operators: they name what is stored."""
 
 
 class Answer(NamedTuple):
@@ -47,7 +57,7 @@ def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configurat
 
 def refusal(error: errors.SmsReceiverError) -> Answer:
     """The answer to a request that was not accepted: a status, and as JSON the reason and the field that is wrong."""
-    said = {"reason": error.reason, "message": str(error)}
+    said = {"reason": error.reason, "message": OUTWARD.get(type(error)) or str(error)}
     if isinstance(error, errors.Rejected) and error.field:
         said["field"] = error.field
     return json_answer(STATUSES[type(error)], said)

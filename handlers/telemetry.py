@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.errors import Configuration, Defect, Malformed, Unavailable
+from shared.errors import BrokenDocument, Configuration, Defect, Malformed, Unavailable
 from shared.telemetry import BY, CONVERSATION_DIGITS, NAMESPACE, LogEvent, Metric
 
 _STAGE = "stage"
@@ -46,8 +46,12 @@ def record(
 
 
 def failed(error: Unavailable | Configuration | Malformed | Defect, **ids: str | None) -> None:
-    """Writes that we could not do our part."""
-    record(LogEvent.FAILED, level="ERROR", measured={}, reason=error.reason, detail=str(error), **ids)
+    """Writes that we could not do our part. What is wrong in a document may name numbers: `./sms` shows it."""
+    if isinstance(error, BrokenDocument):
+        detail = f"the document of tenant {error.tenant_id} cannot be understood; see: sms tenant show"
+    else:
+        detail = str(error)
+    record(LogEvent.FAILED, level="ERROR", measured={}, reason=error.reason, detail=detail, **ids)
 
 
 def _now() -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.errors import ForbiddenRole, InvalidKey
+from shared.errors import BrokenDocument, ForbiddenRole, InvalidKey
 from shared.tenant import Credential, Role, Tenant
 
 if TYPE_CHECKING:
@@ -69,9 +69,18 @@ def read_key(text: str) -> ApiKey:
 
 
 def authenticate(tenants: TenantLookup, text: str) -> tuple[str, Credential]:
-    """The tenant's id and the credential that an API key belongs to. Raises InvalidKey, Unavailable, Configuration."""
+    """The tenant's id and the credential that an API key belongs to. Raises InvalidKey, Unavailable, Configuration.
+
+    That the tenant's document is broken is told to its own keys only; where not even these can be read, to each.
+    """
     key = read_key(text)
-    credential = tenants.find(key.tenant_id, lambda tenant: matching(tenant, key))
+    try:
+        credential = tenants.find(key.tenant_id, lambda tenant: matching(tenant, key))
+    except BrokenDocument as broken:
+        digests = broken.digests
+        if digests is None or hmac.compare_digest(digests.get(key.credential_id, "").encode(), key.sha256.encode()):
+            raise
+        raise InvalidKey from None
     if credential is None:
         raise InvalidKey
     return key.tenant_id, credential

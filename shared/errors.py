@@ -17,6 +17,7 @@
     │   └── InDoubt             it was asked, and its answer was lost: it may have happened
     ├── Refused             never: what we asked said no, and would again
     ├── Configuration       the environment or a stored document is wrong; an operator must mend it
+    │   └── BrokenDocument      a tenant's document cannot be understood
     ├── Defect              nobody foresaw it: a mistake of ours
     └── Declined            an operator's command cannot be carried out
         ├── NotFound            what it names does not exist
@@ -25,6 +26,13 @@
 
 Messages name ids and statuses only: no key, token, text or phone number.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 class SmsReceiverError(Exception):
@@ -175,6 +183,30 @@ class Configuration(SmsReceiverError):
     """The environment or a stored document is wrong; an operator must mend it."""
 
     reason = "configuration"
+
+
+class BrokenDocument(Configuration):
+    """A tenant's document cannot be understood, be it damaged or of a newer schema.
+
+    Args:
+        message: what is wrong with it; may quote names and numbers that stand in it, so it is for operators only.
+        tenant_id: whose it is.
+        digests: of each API key by its credential's id, as far as that can be read; None when it cannot.
+        tokens: the auth tokens by the account's SID, likewise.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        tenant_id: str,
+        *,
+        digests: Mapping[str, str] | None = None,
+        tokens: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.tenant_id = tenant_id
+        self.digests = digests
+        self.tokens = tokens or {}
 
 
 class Defect(SmsReceiverError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared import events
 from shared.answer import Standing
-from shared.errors import InvalidSignature, NotFound
+from shared.errors import BrokenDocument, InvalidSignature, NotFound
 from shared.model import Fate, StatusReport, WebhookRequest
 from shared.telemetry import LogEvent
 from shared.tenant import Account, Tenant, is_tenant_id
@@ -43,7 +43,7 @@ class StatusReceipt:
 class Statuses:
     """Checks a status webhook, keeps the status and queues it for the backend.
 
-    Whoever does not sign gets one and the same answer, whether the tenant exists or not.
+    Whoever does not sign gets one and the same answer, whether the tenant exists or not, or its document is broken.
 
     Args:
         providers: the registry, the default first.
@@ -104,7 +104,13 @@ class Statuses:
             account = tenant.account(sid)
             return account if account and genuine(request, account.auth_tokens) else None
 
-        if self.tenants.find(tenant_id, signing) is None:
+        try:
+            account = self.tenants.find(tenant_id, signing)
+        except BrokenDocument as broken:
+            if genuine(request, broken.tokens.get(sid, ())):
+                raise
+            raise _refusal() from None
+        if account is None:
             raise _refusal()
         if provider.is_ambiguous(request):
             raise _ambiguous()

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared import connection_document
 from shared.agent import Agent, AgentKind, BackendSettings
-from shared.errors import Configuration, InvalidValue
+from shared.errors import BrokenDocument, InvalidValue
 from shared.json_values import as_list, as_number, as_text, as_texts, as_truth
 from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
 
@@ -31,20 +31,43 @@ def dumps(tenant: Tenant) -> str:
 
 
 def loads(tenant_id: str, text: str) -> Tenant:
-    """The tenant in a document. Raises Configuration, naming the tenant, when it is not one of ours."""
+    """The tenant in a document. Raises BrokenDocument, naming the tenant, when it is not one of ours.
+
+    Of a broken one the keys and tokens are read all the same, where they can be: who has none of them must not learn
+    that it is broken.
+    """
+    document = None
     try:
-        tenant = from_document(json.loads(text))
+        document = json.loads(text)
+        tenant = from_document(document)
     except KeyError as error:
         message = f"the document of tenant {tenant_id!r} lacks the field {error}"
-        raise Configuration(message) from None
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         detail = str(error) if isinstance(error, InvalidValue) else type(error).__name__
         message = f"the document of tenant {tenant_id!r} is not readable: {detail}"
-        raise Configuration(message) from None  # the cause would quote the document
-    if tenant.id != tenant_id:
+    else:
+        if tenant.id == tenant_id:
+            return tenant
         message = f"the document of tenant {tenant_id!r} says it belongs to another tenant"
-        raise Configuration(message)
-    return tenant
+        document = None
+    broken = BrokenDocument(message, tenant_id, digests=_digests(document), tokens=_tokens(document))
+    raise broken from None  # the cause would quote the document
+
+
+def _digests(document: Mapping[str, Any] | None) -> dict[str, str] | None:
+    try:
+        entries = as_list((document or {})["credentials"])
+        return {as_text(entry["id"]): as_text(entry["sha256"]) for entry in entries}
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _tokens(document: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]] | None:
+    try:
+        entries = as_list((document or {})["accounts"])
+        return {as_text(entry["sid"]): as_texts(entry["auth_tokens"]) for entry in entries}
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def to_document(tenant: Tenant) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from handlers.responses import STATUSES, refusal
+from handlers.responses import OUTWARD, STATUSES, refusal
 from shared import errors
 from shared.errors import Declined, SmsReceiverError
 
@@ -41,6 +41,7 @@ EXAMPLES: list[SmsReceiverError] = [
     errors.OptedOut(),
     errors.Mismatch("asked for before, with another content"),
     errors.Configuration("STAGE is not set"),
+    errors.BrokenDocument("credential 'till' exists already", "acme"),
     errors.Unavailable("the message could not be queued"),
     errors.InProgress("another invocation is at it"),
 ]
@@ -72,8 +73,18 @@ def test_an_answer_says_why_as_json(error: SmsReceiverError) -> None:
     assert answer.status == STATUSES[type(error)]
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Cache-Control"] == "no-store"
-    said = {"reason": error.reason, "message": str(error), "field": getattr(error, "field", None)}
+    said = {
+        "reason": error.reason,
+        "message": OUTWARD.get(type(error), str(error)),
+        "field": getattr(error, "field", None),
+    }
     assert json.loads(answer.body) == {name: value for name, value in said.items() if value is not None}
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_an_answer_does_not_quote_what_is_wrong_with_us(error: SmsReceiverError) -> None:
+    is_ours = not isinstance(error, errors.Rejected)
+    assert (str(error) not in refusal(error).body) == is_ours
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
@@ -102,6 +113,7 @@ def test_a_reason_is_one_short_word_for_logs_and_metrics() -> None:
         "not_our_account",
         "opted_out",
         "idempotency_mismatch",
+        "configuration",
         "configuration",
         "unavailable",
         "in_progress",
