@@ -27,7 +27,8 @@ def tail(
 ) -> None:
     """Show what becomes of texts as it happens: when, which function, the outcome, the reason, ids. End with Ctrl-C.
 
-    Of all tenants, unless --tenant chooses one. With --json a JSON object a line, and all ids.
+    Of all tenants, unless --tenant chooses one; what came with a wrong key is nobody's, and not shown then. With --json
+    a JSON object a line, and all ids.
     """
     run: Invocation = ctx.obj
     begin = run.world.now() - durations.read(since)

@@ -22,7 +22,7 @@ from shared.telemetry import CONVERSATION_DIGITS, LogEvent
 _ID = re.compile(r"[A-Z]{2}[0-9a-zA-Z]{8,62}")
 _PART = re.compile(r"(-f)?-[0-9]+$")
 _CHANNELS = ("", "whatsapp:", "rcs:")
-_BEGINS = {LogEvent.ACCEPTED, LogEvent.SUBMITTED}
+_BEGINS = {LogEvent.ACCEPTED, LogEvent.SUBMITTED, LogEvent.REFUSED}
 _BAR = 24
 _SHOWN_MAX = 20
 
@@ -91,7 +91,7 @@ def _of_person(run: Invocation, person: str, begin: datetime, end: datetime | No
     found = [
         hop
         for hop in logged.read(run, begin, stages=get_args(Stage), until=end, containing=tenant.id)
-        if hop.event in _BEGINS and hop.told.get("conversation") in conversations
+        if hop.event in _BEGINS and hop.told.get("conversation") in conversations and hop.told.get("correlation_id")
     ]
     ids = dict.fromkeys(str(hop.told["correlation_id"]) for hop in found)
     if len(ids) > _SHOWN_MAX:

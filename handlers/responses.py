@@ -46,12 +46,19 @@ class Answer(NamedTuple):
 def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configuration, request_id: str) -> Answer:
     """Logs and counts why a request was not accepted, and gives the answer that says so."""
     if isinstance(error, errors.Rejected):
-        message_id = error.message_id if isinstance(error, errors.InvalidSignature) else None
         telemetry.record(
-            LogEvent.REFUSED, level="WARN", reason=error.reason, request_id=request_id, correlation_id=message_id
+            LogEvent.REFUSED,
+            level="WARN",
+            reason=error.reason,
+            request_id=request_id,
+            tenant=error.tenant_id,
+            correlation_id=error.message_id,
+            conversation=telemetry.shortened(error.conversation or ""),
+            credential=error.credential_id,
         )
     else:
-        telemetry.failed(error, request_id=request_id)
+        whose = error.tenant_id if isinstance(error, errors.BrokenDocument) else None
+        telemetry.failed(error, request_id=request_id, tenant=whose)
     return refusal(error)
 
 

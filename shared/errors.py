@@ -48,11 +48,20 @@ class Rejected(SmsReceiverError):
     """A request that we refuse.
 
     `field` names what is wrong in the request, where one field alone is; it may come from the caller, so it goes into
-    the answer and nowhere else.
+    the answer and nowhere else. The others are for the log line, and are set as soon as they are known for sure, except
+    `message_id`, which anybody can write:
+
+    - `tenant_id`, `credential_id`: whose key it was, or who signed.
+    - `conversation`: the conversation's id.
+    - `message_id`: the id of the text, or of the answer, to find it by.
     """
 
     reason = "rejected"
     field: str | None = None
+    tenant_id: str | None = None
+    credential_id: str | None = None
+    conversation: str | None = None
+    message_id: str | None = None
 
 
 class InvalidKey(Rejected):
@@ -76,13 +85,11 @@ class InvalidSignature(Rejected):
     Args:
         reason: `missing_signature`, `unknown_account`, `invalid_signature` or `ambiguous_signature`.
         message: a sentence that a person can act on.
-        message_id: the id that the request says its message has, to find it by; anybody can write one.
     """
 
-    def __init__(self, reason: str, message: str, *, message_id: str | None = None) -> None:
+    def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
-        self.message_id = message_id
 
 
 class Malformed(Rejected):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared import credentials, events
-from shared.errors import InvalidKey, InvalidSignature
+from shared.errors import InvalidKey, InvalidSignature, Malformed, Rejected
 from shared.model import Acknowledgement, Misdirection, WebhookRequest
 from shared.tenant import SignatureMode, Tenant
 
@@ -60,8 +59,16 @@ class Receiver:
         queued.
         """
         tenant_id, credential = credentials.authenticate(self.tenants, key)
-        credentials.require_texting(credential)
         provider = self._provider(request)
+        try:
+            credentials.require_texting(credential)
+            return self._taken(tenant_id, credential.id, provider, request)
+        except Rejected as refusal:
+            refusal.tenant_id, refusal.credential_id = tenant_id, credential.id
+            refusal.message_id = provider.message_id(request)
+            raise
+
+    def _taken(self, tenant_id: str, credential_id: str, provider: Provider, request: WebhookRequest) -> Receipt:
         tenant, would_refuse = self._verified(tenant_id, provider, request)
         misdirection = provider.misdirection(request)
         if misdirection:
@@ -70,13 +77,17 @@ class Receiver:
             message = provider.parse(request)
             event = events.received(tenant, message, stage=self.stage, now=self.now())
             message_id, conversation = message.message_id, str(event["subject"])
-            self.queue.send(event, group=events.conversation_group(event), deduplication=message_id)
+            try:
+                self.queue.send(event, group=events.conversation_group(event), deduplication=message_id)
+            except Malformed as refusal:
+                refusal.conversation = conversation
+                raise
         return Receipt(
             tenant_id=tenant.id,
             provider=provider.name,
             message_id=message_id,
             conversation=conversation,
-            credential_id=credential.id,
+            credential_id=credential_id,
             acknowledgement=provider.acknowledgement,
             would_refuse=would_refuse,
             misdirection=misdirection,
@@ -100,22 +111,23 @@ class Receiver:
         tenant = tenant or self.tenants.find(tenant_id, lambda tenant: tenant)
         if tenant is None:
             raise InvalidKey  # it vanished between the two looks
-        refusal = _ambiguous(provider, request) if is_signed else self._refusal(tenant, provider, request, sid)
+        refusal = _ambiguous() if is_signed else self._refusal(tenant, provider, request, sid)
         if tenant.signature_mode is SignatureMode.OBSERVE:
             return tenant, refusal.reason
         raise refusal
 
     @staticmethod
     def _refusal(tenant: Tenant, provider: Provider, request: WebhookRequest, sid: str | None) -> InvalidSignature:
-        refused = partial(InvalidSignature, message_id=provider.message_id(request))
         if not request.headers.get(provider.signature_header):
-            return refused("missing_signature", f"the header {provider.signature_header} is missing")
+            return InvalidSignature("missing_signature", f"the header {provider.signature_header} is missing")
         if not sid or tenant.account(sid) is None:
             sentence = "the request names no account of this tenant; add it with: sms twilio set-account"
-            return refused("unknown_account", sentence)
-        return refused("invalid_signature", "none of the account's auth tokens signed this request for this URL")
+            return InvalidSignature("unknown_account", sentence)
+        return InvalidSignature(
+            "invalid_signature", "none of the account's auth tokens signed this request for this URL"
+        )
 
 
-def _ambiguous(provider: Provider, request: WebhookRequest) -> InvalidSignature:
+def _ambiguous() -> InvalidSignature:
     sentence = "what is signed may be another message, cut at other places"
-    return InvalidSignature("ambiguous_signature", sentence, message_id=provider.message_id(request))
+    return InvalidSignature("ambiguous_signature", sentence)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared import events
 from shared.answer import Standing
-from shared.errors import BrokenDocument, InvalidSignature, NotFound
+from shared.errors import BrokenDocument, InvalidSignature, NotFound, Rejected
 from shared.model import Fate, StatusReport, WebhookRequest
 from shared.telemetry import LogEvent
 from shared.tenant import Account, Tenant, is_tenant_id
@@ -65,7 +65,11 @@ class Statuses:
         Raises InvalidSignature, Malformed, Unavailable, Configuration.
         """
         provider = self._genuine(tenant_id, reply_id, request)
-        report = provider.parse_status(request)
+        try:
+            report = _read(provider, request)
+        except Rejected as refusal:
+            refusal.tenant_id, refusal.message_id = tenant_id, events.answer_id(reply_id) or reply_id
+            raise
         try:
             reply, standing = self.replies.advance(
                 tenant_id,
@@ -112,8 +116,6 @@ class Statuses:
             raise _refusal() from None
         if account is None:
             raise _refusal()
-        if provider.is_ambiguous(request):
-            raise _ambiguous()
         return provider
 
 
@@ -121,5 +123,8 @@ def _refusal() -> InvalidSignature:
     return InvalidSignature("invalid_signature", "this status is not signed by an account of this tenant")
 
 
-def _ambiguous() -> InvalidSignature:
-    return InvalidSignature("ambiguous_signature", "what is signed may be another status, cut at other places")
+def _read(provider: Provider, request: WebhookRequest) -> StatusReport:
+    if provider.is_ambiguous(request):
+        reason = "ambiguous_signature"
+        raise InvalidSignature(reason, "what is signed may be another status, cut at other places")
+    return provider.parse_status(request)

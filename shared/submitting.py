@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from shared import credentials, events
 from shared.agent import Agent
 from shared.answer import AnswerMessage
-from shared.errors import Configuration, InvalidKey, Malformed, NotOurs, OptedOut, SmsReceiverError
+from shared.errors import Configuration, InvalidKey, Malformed, NotOurs, OptedOut, Rejected, SmsReceiverError
 from shared.opting_out import has_stopped
 from shared.outgoing import Outbound
 from shared.send_request import RawRequest, SendRequest, read
@@ -78,15 +78,26 @@ class Submitter:
         with the same idempotency key completes them.
         """
         tenant_id, credential = credentials.authenticate(self.tenants, key)
-        credentials.require_texting(credential)
-        request = read(raw)
-        sender = self._sender(tenant_id, request)
-        if request.idempotency_key is None:
-            answer_id = "AP" + secrets.token_hex(_DIGITS // 2)
-            reply_ids = self._queue(sender, request, answer_id)
-        else:
-            answer_id, reply_ids = self._queue_once(sender, request, request.idempotency_key)
-        return Submission(tenant_id, _conversation(sender, request), credential.id, answer_id, reply_ids)
+        try:
+            credentials.require_texting(credential)
+            request = read(raw)
+            return self._taken(self._sender(tenant_id, request), credential.id, request)
+        except Rejected as refusal:
+            refusal.tenant_id, refusal.credential_id = tenant_id, credential.id
+            raise
+
+    def _taken(self, sender: _Sender, credential_id: str, request: SendRequest) -> Submission:
+        conversation = _conversation(sender, request)
+        try:
+            if request.idempotency_key is None:
+                answer_id = "AP" + secrets.token_hex(_DIGITS // 2)
+                reply_ids = self._queue(sender, request, answer_id)
+            else:
+                answer_id, reply_ids = self._queue_once(sender, request, request.idempotency_key)
+        except Rejected as refusal:
+            refusal.conversation = conversation
+            raise
+        return Submission(sender.tenant.id, conversation, credential_id, answer_id, reply_ids)
 
     def _queue_once(self, sender: _Sender, request: SendRequest, key: str) -> tuple[str, tuple[str, ...]]:
         body = _content(request)

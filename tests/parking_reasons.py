@@ -100,14 +100,13 @@ def given_up_on() -> set[str]:
 
 
 def rejecting() -> dict[str, set[str]]:
-    """Those that requests are refused with, by the name of the error. In receiving.py a `refused` makes it."""
+    """Those that requests are refused with, by the name of the error."""
     modules = _modules()
     found: dict[str, set[str]] = {}
     for kind in errors.Rejected.__subclasses__():
         name = kind.__name__
         own = {kind.reason} - {errors.Rejected.reason}
         found[name] = own or set().union(*(module.handed_to(name, 0) for module in modules))
-    found["InvalidSignature"] |= set().union(*(module.handed_to("refused", 0) for module in modules))
     return found
 
 

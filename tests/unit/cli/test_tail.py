@@ -43,6 +43,18 @@ def test_shows_a_line_a_hop_in_the_order_of_time_whatever_the_function() -> None
     ]
 
 
+def test_shows_the_refusals_of_the_tenant_that_was_chosen_and_of_no_other() -> None:
+    made = command(
+        line(1, "receiver", ago=4, message="Refused", reason="invalid_signature", tenant="acme", credential="12345678"),
+        line(2, "receiver", ago=3, message="Refused", reason="invalid_key"),
+        line(3, "receiver", ago=2, message="Refused", reason="unknown_account", tenant="other"),
+        line(4, "api", ago=1, message="Refused", reason="not_our_number", tenant="acme"),
+    )
+    shown = hops(made, "--once", "--since", "5m", "--tenant", "acme")
+    assert [hop["reason"] for hop in shown] == ["invalid_signature", "not_our_number"]
+    assert shown[0]["credential"] == "12345678"
+
+
 def test_gives_a_json_object_a_line() -> None:
     [hop] = hops(command(line(1, message_id="SM1")), "--once", "--since", "5m")
     assert hop == {

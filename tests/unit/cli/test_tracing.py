@@ -51,6 +51,15 @@ def test_finds_a_text_by_its_id_its_replys_ids_or_the_person(what: str) -> None:
     assert found["state"] == "arrived"
 
 
+def test_finds_a_persons_text_that_was_refused_though_it_was_genuine() -> None:
+    refused = line("receiver", "Refused", ago=9, text=TEXT, reason="malformed", conversation=CONVERSATION)
+    of_nobody = line(
+        "api", "Refused", ago=8, reason="idempotency_mismatch", conversation=CONVERSATION, correlation_id=None
+    )
+    [found] = trace(command(refused, of_nobody), PERSON)
+    assert (found["id"], found["verdict"]) == (TEXT, "It was refused: malformed. See: sms doctor signature")
+
+
 def test_follows_a_text_over_both_stages() -> None:
     [found] = trace(command(ANSWERED, SENT, DELIVERED, far=(ACCEPTED,)), TEXT)
     assert [hop["stage"] for hop in found["hops"]] == ["south", "east", "east", "east"]
