@@ -14,7 +14,7 @@ from shared.telemetry import LogEvent
 _ERRORS = "https://www.twilio.com/docs/api/errors"
 _OPERATIONS, _PARKING = "docs/operations.md", "docs/parking.md"
 _OF_MESSAGES = "AP"  # what the ids of messages begin with that nobody asked for
-_FORGED = {"invalid_signature", "missing_signature"}
+_FORGED = {"ambiguous_signature", "invalid_signature", "missing_signature"}
 _DELIBERATE = "It was deliberately not answered: {}."
 _NO_MESSAGE = "The backend did not answer: no_message. If it answers later, look for the person's number."
 _WORST_FIRST = (State.PARKED, State.FAILED, State.RETRYING, State.WAITING, State.SENT, State.ARRIVED)

@@ -57,7 +57,7 @@ def test_finds_a_persons_text_that_was_refused_though_it_was_genuine() -> None:
         "api", "Refused", ago=8, reason="idempotency_mismatch", conversation=CONVERSATION, correlation_id=None
     )
     [found] = trace(command(refused, of_nobody), PERSON)
-    assert (found["id"], found["verdict"]) == (TEXT, "It was refused: malformed. See: sms doctor signature")
+    assert (found["id"], found["verdict"]) == (TEXT, "It was refused: malformed. See: docs/operations.md")
 
 
 def test_follows_a_text_over_both_stages() -> None:
