@@ -135,7 +135,8 @@ class _Gate(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        self.beneath.flush()
+        if not self.beneath.closed:  # Python flushes once more when it throws the gate away
+            self.beneath.flush()
 
     def isatty(self) -> bool:
         return self.beneath.isatty()

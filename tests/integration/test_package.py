@@ -55,6 +55,7 @@ def test_the_zip_holds_of_twilio_only_what_takes_and_sends_messages(packages: di
             "apis",
             "twilio",
             "twilio_asking",
+            "twilio_borders",
             "twilio_http",
             "twilio_rest",
             "twilio_signature",

@@ -49,6 +49,7 @@ def settings(  # noqa: PLR0913, PLR0917 - each is a part of the world
         "PARKED_LIFE_SECONDS": "3600",
         "RETRY_DELAYS_SECONDS": "5,20",
         "STATUS_RETRY_DELAYS_SECONDS": "5",
+        "OUTAGE_DELAYS_SECONDS": "15,30",
         "FAILURE_REPLY_SECONDS": "60",
         "LIMIT_TEXTS": "40",
         "LIMIT_SECONDS": "600",
