@@ -48,7 +48,7 @@ const rows = (stage, service, names) => [
     height: 6,
     widgets: [
       chart('What is parked, and why?', 8, [each(stage, 'Parked', 'reason')]),
-      chart('What is refused, and why?', 8, [each(stage, 'Refused', 'reason'), each(stage, 'Misdirected', 'reason')]),
+      chart('What is refused, or no text, and why?', 8, [each(stage, 'Refused', 'reason'), each(stage, 'Misdirected', 'reason')]),
       chart("What does not reach people? (Twilio's error)", 8, [each(stage, 'ReplyFailed', 'error_code')]),
     ],
   },

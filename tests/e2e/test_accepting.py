@@ -139,10 +139,26 @@ def test_during_a_rotation_both_tokens_sign(stage: str, lines: Lines, arrivals: 
 def test_observe_accepts_what_enforce_would_refuse(stage: str, lines: Lines, arrivals: Arrivals) -> None:
     line = lines.open(stage, mode=SignatureMode.OBSERVE)
 
-    for form, signature in ((line.form(), "forged"), (line.form(), ""), (line.form(AccountSid="AC0"), None)):
+    for form, signature in ((line.form(), "forged"), (line.form(), ""), (line.form(AccountSid="AC" + "0" * 32), None)):
         assert line.post(form, signature=signature).status_code == 200
         assert arrivals.arrived(stage, form["MessageSid"])
     assert line.post(line.form(), key="wrong").status_code == 401
+
+
+def test_a_status_at_the_url_for_texts_is_acknowledged_and_no_backend_gets_it(
+    stage: str, lines: Lines, arrivals: Arrivals
+) -> None:
+    line = lines.open(stage)
+    status = line.form(SmsStatus="delivered", MessageStatus="delivered", Body="")
+
+    answer = line.post(status)
+
+    assert answer.status_code == 200
+    assert answer.text.endswith("<Response/>")
+    text = line.form(From=status["From"])
+    assert line.post(text).status_code == 200
+    assert arrivals.arrived(stage, text["MessageSid"])
+    assert not arrivals.arrived(stage, status["MessageSid"], within_seconds=0)
 
 
 def test_a_base64_body_is_the_same_text(line: Line, aws: LocalAws, arrivals: Arrivals) -> None:

@@ -46,6 +46,7 @@ def _something_of_everything(talks: Talks) -> None:
     person.text("later, then nothing")  # Postponed, Unanswered
     lines.parked(line, person.text("no"))
     assert line.post(line.form(), signature="forged").status_code == 403
+    assert line.post(line.form(SmsStatus="delivered", MessageStatus="delivered")).status_code == 200  # Misdirected
 
     assert send(line, to=person.address, text="first").status_code == 202
     talks.phones.fail(status=400, code=21211, to=person.address)

@@ -73,7 +73,9 @@ def test_a_wrong_token_was_pasted(scene: Scene, phones: Phones, lines: Lines) ->
 
     assert {text["status"] for text in texts} == {403}
     assert scene.rings("forged")
-    assert scene.verdict(texts[0]["message_sid"]).startswith("It was refused: invalid_signature. See: sms doctor")
+    assert scene.verdict(texts[0]["message_sid"]).startswith(
+        "It was refused: invalid_signature. See: ./sms --local doctor signature"
+    )
     assert [found["verdict"] for found in scene.doctor("auth token")] == ["wrong"]
     assert done("parked", "list", *scene.here) == []
 
@@ -92,7 +94,9 @@ def test_the_backend_is_down_for_a_while(scene: Scene, talks: Talks) -> None:
 
     assert scene.rings("backend-failing")
     assert scene.rings("parked")
-    assert scene.verdict(sid).startswith("The text is parked: backend_unavailable. See docs/parking.md")
+    assert scene.verdict(sid).startswith(
+        "The text is parked: backend_unavailable. The failure reply arrived. See: docs/parking.md"
+    )
     [parked] = scene.doctor("parked")
     assert (parked["verdict"], parked["seen"]) == ("warning", "1 backend_unavailable")
     assert [one["reason"] for one in done("parked", "list", *scene.here)] == ["backend_unavailable"]
