@@ -11,7 +11,7 @@ help: ## What can be made
 setup: .venv/ready .venv-local/ready node_modules/ready .openapi/ready ## Install everything into this folder
 
 run: setup ## Text an agent on a local AWS, and watch it answer
-	@.venv/bin/python -m cli.demo
+	@.venv/bin/python -m devstack.demo
 
 test: check package e2e ## Everything that must hold
 

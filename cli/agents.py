@@ -9,10 +9,10 @@ from cli.backend_options import takes_backends
 from cli.backends import SHOWN_ONCE, Backends
 from cli.invocation import Invocation
 from cli.output import Record
-from cli.target import Stage
-from shared import agent_edits
+from operations.stage.target import Stage
+from operations.tenants import agent_edits
+from operations.tenants.edits import Edit, in_turn
 from shared.agent import FAILURE_REPLY, Agent, AgentKind
-from shared.edits import Edit, in_turn
 
 app = typer.Typer(help="Agents: who answers the texts to which numbers, and with what manners.", no_args_is_help=True)
 

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+import devstack
 from cli import (
     agents,
     audit,
     connecting,
     credentials,
     doctor,
-    local,
     number_check,
     numbers,
     parked,
@@ -34,7 +34,7 @@ from cli import (
 from cli.hints import Hints
 from cli.invocation import Invocation, World
 from cli.output import Output
-from cli.target import Stage, advice
+from operations.stage.target import Stage, advice
 from shared.errors import SmsReceiverError
 
 _OF_COMPLETION = {"install_completion", "show_completion"}
@@ -168,4 +168,4 @@ app.add_typer(tail.app)
 app.add_typer(tracing.app)
 app.add_typer(audit.app)
 app.add_typer(texting.app)
-app.add_typer(local.app, name="local")
+app.add_typer(devstack.app, name="local")

@@ -10,11 +10,11 @@ from typing import get_args
 
 from cli.invocation import Invocation
 from cli.output import Record
-from cli.target import Stage
-from shared import agent_edits
+from operations.stage.target import Stage
+from operations.tenants import agent_edits
+from operations.tenants.edits import Edit, last_four
 from shared import backends as registry
 from shared.agent import Agent, BackendSettings
-from shared.edits import Edit, last_four
 from shared.errors import Declined, InvalidValue
 
 PLACES = {"echo": None, "http": "url", "queue": "queue", "lex": "bot"}

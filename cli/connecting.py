@@ -9,11 +9,14 @@ from cli.invocation import Invocation
 from cli.numbers import Country, Number, normalise
 from cli.provider_numbers import Found, find, find_one, plan_of, to_be_finished
 from cli.secret_lines import SecretLine
-from shared import comparing, connecting, credentials, edits
-from shared.changes import Change, masked
-from shared.comparing import TAKE_OVER, Key
-from shared.connecting import Plan
-from shared.disconnecting import disconnect as plan_to_disconnect
+from operations.audit.entries import Change, masked
+from operations.numbers import connect as connecting
+from operations.numbers import drift
+from operations.numbers.connect import Plan
+from operations.numbers.disconnect import disconnect as plan_to_disconnect
+from operations.numbers.drift import TAKE_OVER, Key
+from operations.tenants import edits
+from shared import credentials
 from shared.errors import Conflict, Declined, Unavailable
 from shared.tenant import Role, Tenant
 
@@ -81,7 +84,7 @@ def connect(  # noqa: PLR0913 -- one option a choice
             if plan.service:
                 there.provider.set_on_number(there.account, plan.service, on_number=True)
             run.made(Change("number.set_webhooks", tenant.id, {"number": masked(e164)}))
-            left = comparing.drift(tenant, e164, find_one(run, tenant, e164).number, bases)
+            left = drift.drift(tenant, e164, find_one(run, tenant, e164).number, bases)
             if left:
                 message = f"Twilio still has something else: {', '.join(change.what for change in left)}"
                 raise Unavailable(message)

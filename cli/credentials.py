@@ -6,7 +6,8 @@ import typer
 
 from cli.invocation import Invocation
 from cli.output import Record
-from shared import credentials, edits
+from operations.tenants import edits
+from shared import credentials
 from shared.tenant import Credential, Role
 
 SHOWN_ONCE = "Keep the key now: it is shown this once and stored nowhere."

@@ -10,20 +10,20 @@ from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from cli import tenant_choice, terminal
-from cli.local.phones import open_phones
 from cli.output import Output
 from cli.secret_lines import SecretLine, piped, prompted
-from cli.target import Stage, Target, open_target
 from cli.web import Answer, Web
-from shared import changes
-from shared.administration import Administration
-from shared.changes import Change
-from shared.edits import Edit
+from devstack.phones import open_phones
+from operations.audit import entries
+from operations.audit.entries import Change
+from operations.numbers.registry import provider_numbers
+from operations.stage.target import Stage, Target, open_target
+from operations.tenants.editor import Administration
+from operations.tenants.edits import Edit
+from operations.twilio.accounts import AccountState, TwilioAccounts
+from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import Declined, Unavailable
 from shared.ports import ProviderNumbers
-from shared.providers.number_apis import provider_numbers
-from shared.providers.twilio_account import AccountState, TwilioAccounts
-from shared.providers.twilio_tokens import TwilioTokens
 from shared.tenant import RestKey, Tenant, check_tenant_id
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class Outside(Protocol):
 
 
 class Accounts(Protocol):
-    """What Twilio says of accounts; `shared.providers.twilio_account.TwilioAccounts` asks the real one."""
+    """What Twilio says of accounts; `operations.twilio.accounts.TwilioAccounts` asks the real one."""
 
     def state(self, sid: str, auth_token: str) -> AccountState | None:
         """The account's state; None when this is none of its auth tokens. Raises Unavailable, Refused."""
@@ -172,7 +172,7 @@ class Invocation:
         return Administration(
             self.target.store,
             sleep=self.world.sleep,
-            changed=lambda before, after: self.made(*changes.between(before, after)),
+            changed=lambda before, after: self.made(*entries.between(before, after)),
         )
 
     def made(self, *made: Change) -> None:

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from cli.deployed import FUNCTIONS, LogLine
-from cli.hops import Hop
 from cli.invocation import Invocation
-from cli.target import Stage
+from operations.stage.stack import FUNCTIONS, LogLine
+from operations.stage.target import Stage
+from operations.tracing.hop import Hop
 from shared.telemetry import LogEvent
 
 _KNOWN = frozenset(LogEvent)

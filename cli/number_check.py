@@ -9,8 +9,8 @@ from cli.invocation import FOUND_WRONG, Invocation
 from cli.numbers import Country, normalise
 from cli.output import Record
 from cli.provider_numbers import find
-from shared import comparing
-from shared.comparing import Change
+from operations.numbers import drift
+from operations.numbers.drift import Change
 from shared.tenant import Tenant
 
 app = typer.Typer()
@@ -31,10 +31,10 @@ def check(
     """
     run: Invocation = ctx.obj
     tenant = run.read()
-    numbers = comparing.numbers_of(tenant) if number is None else [normalise(number, country)]
+    numbers = drift.numbers_of(tenant) if number is None else [normalise(number, country)]
     found = find(run, tenant.accounts, numbers)
     bases = url.deployed(run.target)
-    results = {one: comparing.drift(tenant, one, found[one].number if one in found else None, bases) for one in numbers}
+    results = {one: drift.drift(tenant, one, found[one].number if one in found else None, bases) for one in numbers}
     if run.output.as_json:
         shown = [_in_full(tenant, one, changes) for one, changes in results.items()]
     else:

@@ -7,7 +7,7 @@ import phonenumbers
 import typer
 
 from cli.invocation import Invocation
-from shared import agent_edits
+from operations.tenants import agent_edits
 from shared.errors import InvalidValue
 
 LENGTH_MAX = 30

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 import typer
 
 from cli import durations
-from cli.deployed import QUEUES
 from cli.invocation import Invocation
 from cli.output import Record
 from cli.parked_choice import Filters, takes_filters
+from operations.audit.entries import Change, masked
+from operations.parked.replay import replay, replays
+from operations.stage.stack import QUEUES
 from shared.answer import Parked
-from shared.changes import Change, masked
 from shared.errors import Declined, NotFound, SmsReceiverError
-from shared.replaying import replay, replays
 
 app = typer.Typer(
     help="What could not be answered or sent: look at it, replay it, or discard it.", no_args_is_help=True

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from cli import durations, numbers
-from cli.deployed import QUEUES
 from cli.gathering import gathering
+from operations.parked.replay import Choice
+from operations.stage.stack import QUEUES
 from shared.errors import InvalidValue
-from shared.replaying import Choice
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from cli.invocation import Invocation
 from cli.output import Record
-from shared.comparing import Change
+from operations.numbers.drift import Change
+from operations.numbers.provider_number import ProviderNumber
 from shared.errors import NotFound, Refused, Unavailable
 from shared.ports import ProviderNumbers
-from shared.provider_numbers import ProviderNumber
 from shared.tenant import Account, Tenant
 
 

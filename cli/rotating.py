@@ -9,16 +9,17 @@ import typer
 
 from cli import durations, url
 from cli.credentials import SHOWN_ONCE, Name
-from cli.hops import Hop
 from cli.invocation import Invocation
 from cli.provider_numbers import Found, find, plan_of, to_be_finished
 from cli.waiting import last_use, wait, wait_until_known
-from shared import comparing, rotating
-from shared.administration import Administration
-from shared.changes import Change, masked
-from shared.comparing import Key
+from operations.audit.entries import Change, masked
+from operations.numbers import drift
+from operations.numbers.drift import Key
+from operations.rotation import api_key
+from operations.rotation.api_key import Rotation
+from operations.tenants.editor import Administration
+from operations.tracing.hop import Hop
 from shared.errors import Conflict, Declined, Unavailable
-from shared.rotating import Rotation
 from shared.tenant import Tenant
 
 _QUIET, _PROGRAMS_QUIET = timedelta(minutes=10), timedelta(days=1)
@@ -50,7 +51,7 @@ def rotate(
     run: Invocation = ctx.obj.changing()
     given = durations.read(quiet) if quiet else None
     tenant = run.read()
-    spare = rotating.spare(tenant, rotating.parties(tenant, name)[0], run.world.now())
+    spare = api_key.spare(tenant, api_key.parties(tenant, name)[0], run.world.now())
     plan = _planned(run, tenant, name, _find(run, tenant), spare)
     stretch = given if given is not None else _QUIET if plan.of_numbers_alone else _PROGRAMS_QUIET
     run.output.plan(plan_of(plan.changes))
@@ -70,7 +71,7 @@ def rotate(
     if not last.is_settled or last.new.credential != plan.new.credential:
         message = "somebody changed a number or the new credential meanwhile; run the command again"
         raise Conflict(message)
-    writing.change(run.tenant_id, rotating.finish(last))
+    writing.change(run.tenant_id, api_key.finish(last))
     run.output.record({"rotated": plan.old.name, "id": plan.new.credential.id, "revoked": plan.old.id})
 
 
@@ -100,12 +101,12 @@ def _exchange(run: Invocation, writing: Administration, plan: Rotation, spare: K
 
 
 def _find(run: Invocation, tenant: Tenant) -> Mapping[str, Found]:
-    return find(run, tenant.accounts, comparing.numbers_of(tenant))
+    return find(run, tenant.accounts, drift.numbers_of(tenant))
 
 
 def _planned(run: Invocation, tenant: Tenant, name: str, there: Mapping[str, Found], spare: Key) -> Rotation:
     numbers = {number: found.number for number, found in there.items()}
-    return rotating.rotate(tenant, name, numbers, url.deployed(run.target), spare)
+    return api_key.rotate(tenant, name, numbers, url.deployed(run.target), spare)
 
 
 def _wait_until_unused(run: Invocation, plan: Rotation, stretch: timedelta) -> None:

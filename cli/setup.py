@@ -12,9 +12,10 @@ from cli import backends, numbers, twilio, url
 from cli.backends import BackendOptions
 from cli.credentials import SHOWN_ONCE
 from cli.invocation import Invocation
-from cli.target import Stage
 from cli.texting import asking_the_twin
-from shared import agent_edits, credentials, edits
+from operations.stage.target import Stage
+from operations.tenants import agent_edits, edits
+from shared import credentials
 from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import Conflict, InvalidValue, NotFound
 from shared.providers import PROVIDERS

@@ -7,8 +7,8 @@ import typer
 from cli import backends
 from cli.invocation import Invocation
 from cli.output import Record
-from shared import agent_edits
-from shared.edits import last_four
+from operations.tenants import agent_edits
+from operations.tenants.edits import last_four
 from shared.tenant import Tenant
 
 app = typer.Typer(help="The signing secrets of agents' HTTP backends.", no_args_is_help=True)

@@ -7,7 +7,7 @@ import typer
 
 from cli.invocation import Invocation
 from cli.output import Record
-from shared import edits
+from operations.tenants import edits
 from shared.errors import InvalidValue
 from shared.tenant import Role, SignatureMode, Tenant
 

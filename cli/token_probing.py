@@ -9,9 +9,9 @@ from cli.doctor.finding import Patient
 from cli.doctor.own_key import own_key, texting_role
 from cli.doctor.probing import reason_of
 from cli.invocation import Invocation
-from cli.target import Stage
-from shared.administration import Administration
-from shared.edits import last_four
+from operations.stage.target import Stage
+from operations.tenants.editor import Administration
+from operations.tenants.edits import last_four
 from shared.errors import Declined, Unavailable
 
 _TRIES, _PAUSE_SECONDS = 15, 2.0

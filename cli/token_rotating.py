@@ -10,18 +10,19 @@ import typer
 from cli import durations, logged
 from cli.invocation import Invocation
 from cli.provider_numbers import plan_of, to_be_finished
-from cli.target import Stage
 from cli.token_probing import check_accepted
 from cli.twilio import check_account_sid, describe
 from cli.waiting import wait, wait_until_known
-from shared import edits, promoting
-from shared.administration import Administration
-from shared.changes import Change as Made
-from shared.comparing import Change
-from shared.edits import last_four
+from operations.audit.entries import Change as Made
+from operations.numbers.drift import Change
+from operations.rotation import auth_token
+from operations.rotation.auth_token import Step, Tokens
+from operations.stage.target import Stage
+from operations.tenants import edits
+from operations.tenants.editor import Administration
+from operations.tenants.edits import last_four
+from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import Conflict, Declined, Refused, Unavailable
-from shared.promoting import Step, Tokens
-from shared.providers.twilio_tokens import TwilioTokens
 
 _TRIES, _PAUSE_SECONDS = 15, 2.0
 _INVALID = "invalid_signature"
@@ -108,7 +109,7 @@ class _Rotation:
         account = edits.account_named(self.run.read(), self.sid)
         accounts = self.run.world.accounts(self.run.target.twilio_url)
         known = [token for token in account.auth_tokens if accounts.state(self.sid, token)]
-        return promoting.tokens(account, known)
+        return auth_token.tokens(account, known)
 
     def make(self, writing: Administration, before: Tokens) -> Tokens:
         """A secondary token, at Twilio and then in the document; one that is not in the document is made anew."""
@@ -119,7 +120,7 @@ class _Rotation:
             self.twilio.delete(self.sid, shown)
             token = self.twilio.create(self.sid, shown)
         self._made("make_secondary_token")
-        writing.change(self.run.tenant_id, promoting.exchange(self.sid, add=token, drop=before.dead))
+        writing.change(self.run.tenant_id, auth_token.exchange(self.sid, add=token, drop=before.dead))
         self.run.output.note(f"✔ A secondary token, …{last_four(token)}: it may sign as well.")
         return self._once(lambda now: token in now.alive and now.step is Step.PROMOTE)
 
@@ -150,7 +151,7 @@ class _Rotation:
                 f"sms twilio set-account {self.sid} {dropping}"
             )
             raise Declined(message)
-        writing.change(self.run.tenant_id, promoting.exchange(self.sid, drop=before.dead))
+        writing.change(self.run.tenant_id, auth_token.exchange(self.sid, drop=before.dead))
 
     def _once(self, holds: Callable[[Tokens], bool]) -> Tokens:
         """What is there, once Twilio knows of its own change. Raises Unavailable."""

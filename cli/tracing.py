@@ -9,12 +9,12 @@ import typer
 from rich.table import Table
 
 from cli import durations, logged
-from cli.hops import Hop
 from cli.invocation import Invocation
 from cli.numbers import normalise
 from cli.output import Record
-from cli.target import Stage
-from cli.verdicts import verdict
+from operations.stage.target import Stage
+from operations.tracing.hop import Hop
+from operations.tracing.verdicts import verdict
 from shared import events
 from shared.errors import InvalidValue, NotFound
 from shared.telemetry import CONVERSATION_DIGITS, LogEvent

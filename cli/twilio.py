@@ -8,7 +8,7 @@ import typer
 from cli.invocation import Invocation
 from cli.output import Record
 from cli.secret_lines import SecretLine
-from shared import edits
+from operations.tenants import edits
 from shared.errors import Declined, InvalidValue, Refused, Unavailable
 from shared.providers.twilio import Twilio
 from shared.tenant import Account, RestKey

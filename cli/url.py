@@ -6,8 +6,10 @@ import typer
 
 from cli.invocation import Invocation
 from cli.secret_lines import SecretLine
-from cli.target import Stage, Target
-from shared import agent_edits, credentials, webhook_url
+from operations.numbers import webhook_url
+from operations.stage.target import Stage, Target
+from operations.tenants import agent_edits
+from shared import credentials
 from shared.agent import Agent
 from shared.errors import Declined
 from shared.tenant import Tenant

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import get_args
 
 from cli import durations, logged
-from cli.hops import Hop
 from cli.invocation import Invocation
-from cli.target import Stage
+from operations.stage.target import Stage
+from operations.tracing.hop import Hop
 from shared.errors import Unavailable
 
 _PARTS = 60

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
+from operations.numbers.provider_number import ProviderNumber
 from shared.answer import Answer, OutboundMessage, Parked, Reply, SentMessage, Standing, Turn
 from shared.model import Acknowledgement, InboundMessage, Misdirection, StatusReport, WebhookRequest
 from shared.numbers import Webhooks
-from shared.provider_numbers import ProviderNumber
 from shared.telemetry import Metric
 from shared.tenant import Account, Tenant
 

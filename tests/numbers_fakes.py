@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from operations.numbers.drift import Key
+from operations.numbers.provider_number import MessagingService, ProviderNumber
 from shared import credentials
-from shared.comparing import Key
 from shared.errors import SmsReceiverError
 from shared.numbers import Webhooks
-from shared.provider_numbers import MessagingService, ProviderNumber
 from shared.tenant import Account, Role
 from tests.fakes import ACCOUNT, OUR_NUMBER
 

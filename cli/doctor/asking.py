@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from cli.doctor.finding import Patient
 from cli.web import Answer
+from operations.numbers.webhook_url import PATH
+from operations.signature.body_variants import canonical
 from shared import credentials
-from shared.diagnosing.forms import canonical
-from shared.webhook_url import PATH
 
 Form = Sequence[tuple[str, str]]
 NUMBER = "+12025550100"  # made up; that a probe is from it and to it is what makes it one

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from cli import durations
-from cli.deployed import QUEUES
 from cli.doctor.finding import Finding, Patient, good, warning, wrong
+from operations.stage.stack import QUEUES
 from shared import tenant_document
 from shared.errors import NotFound
 

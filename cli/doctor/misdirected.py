@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cli import logged
 from cli.doctor.finding import Finding, Patient, good, warning
-from cli.misdirected import MISDIRECTIONS
+from operations.tracing.misdirections import MISDIRECTIONS
 from shared.model import Misdirection
 from shared.telemetry import LogEvent
 

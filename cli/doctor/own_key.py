@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cli.invocation import Invocation
-from shared import credentials, edits
-from shared.administration import Administration
+from operations.tenants import edits
+from operations.tenants.editor import Administration
+from shared import credentials
 from shared.errors import Configuration, Declined, NotFound, Unavailable
 from shared.tenant import Credential, Role, Tenant
 

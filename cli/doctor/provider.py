@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from cli.doctor.finding import Finding, Patient, good, warning, wrong
 from cli.invocation import Accounts
-from shared.edits import last_four
+from operations.tenants.edits import last_four
+from operations.twilio.accounts import AccountState
 from shared.providers.twilio import Twilio
-from shared.providers.twilio_account import AccountState
 from shared.tenant import Account
 
 

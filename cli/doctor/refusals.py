@@ -5,8 +5,8 @@ from datetime import datetime
 
 from cli import logged
 from cli.invocation import Invocation
-from cli.misdirected import MISDIRECTIONS
-from shared.diagnosing.causes import CAUSES, Cause
+from operations.signature.causes import CAUSES, Cause
+from operations.tracing.misdirections import MISDIRECTIONS
 from shared.model import Misdirection
 from shared.telemetry import LogEvent
 

@@ -11,15 +11,15 @@ from cli.doctor import refusals
 from cli.invocation import FOUND_WRONG, Invocation
 from cli.output import Record
 from cli.secret_lines import SecretLine
+from operations.numbers.webhook_url import OVERRIDES
+from operations.signature import causes
+from operations.signature.case import FORM, Case, Causes, Pasted
+from operations.signature.causes import Cause
+from operations.signature.diagnosis import Diagnosis, diagnose
+from operations.signature.secret_candidates import PASTED
 from shared.agent import STAGES
-from shared.diagnosing import causes
-from shared.diagnosing.case import FORM, Case, Causes, Pasted
-from shared.diagnosing.causes import Cause
-from shared.diagnosing.diagnosis import Diagnosis, diagnose
-from shared.diagnosing.secrets import PASTED
 from shared.errors import Declined, InvalidValue
 from shared.telemetry import LogEvent
-from shared.webhook_url import OVERRIDES
 
 _GENUINE = Cause(
     "The signature is right: this tenant's tokens make it, for this URL and these fields.",

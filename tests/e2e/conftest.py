@@ -2,12 +2,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from cli.local import stack, state
-from cli.local.arrivals import Arrivals
-from cli.local.aws import LocalAws
-from cli.local.backend import Backend, running
-from cli.local.phones import Phones
-from cli.local.state import State
+from devstack import stack, state
+from devstack.arrivals import Arrivals
+from devstack.aws import LocalAws
+from devstack.backend import Backend, running
+from devstack.phones import Phones
+from devstack.state import State
 from tests.e2e.contract import Contract
 from tests.e2e.lines import Line, Lines
 from tests.e2e.talks import Talks

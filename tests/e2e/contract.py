@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from cli.local.backend import Says
+from devstack.backend import Says
 from tests.descriptions import (
     OPENAPI,
     check_answer,

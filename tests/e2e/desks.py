@@ -5,8 +5,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cli.local.aws import LocalAws
-from cli.local.backend import Event
+from devstack.aws import LocalAws
+from devstack.backend import Event
 from shared.agent import BackendSettings
 from tests.e2e.contract import Contract
 from tests.e2e.waiting import until

@@ -11,10 +11,10 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from cli.local.aws import LocalAws
-from cli.local.backend import Backend
-from cli.local.phones import Phones
-from cli.local.state import REGIONS, State
+from devstack.aws import LocalAws
+from devstack.backend import Backend
+from devstack.phones import Phones
+from devstack.state import REGIONS, State
 from shared import credentials
 from shared.agent import Agent, AgentKind
 from shared.answer import Parked

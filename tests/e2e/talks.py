@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cli.local.aws import LocalAws
-from cli.local.backend import Answers, Backend, parrot
-from cli.local.faults import Faults
-from cli.local.person import Person
-from cli.local.phones import Phones
-from cli.local.queues import Queues
+from devstack.aws import LocalAws
+from devstack.backend import Answers, Backend, parrot
+from devstack.faults import Faults
+from devstack.person import Person
+from devstack.phones import Phones
+from devstack.queues import Queues
 from shared.tenant import RestKey
 from tests.e2e.lines import Line, Lines, fresh_number
 from tests.e2e.waiting import until

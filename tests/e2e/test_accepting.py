@@ -2,10 +2,10 @@ import base64
 import json
 from urllib.parse import urlencode
 
-from cli.local.arrivals import Arrivals
-from cli.local.aws import LocalAws
-from cli.local.phones import Phones
-from cli.local.state import REGIONS
+from devstack.arrivals import Arrivals
+from devstack.aws import LocalAws
+from devstack.phones import Phones
+from devstack.state import REGIONS
 from shared.tenant import Account, SignatureMode
 from tests.e2e.lines import PATH, PERSON, Line, Lines, sign
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.local.aws import LocalAws
-from cli.local.backend import Event, Says
-from cli.local.state import REGIONS
+from devstack.aws import LocalAws
+from devstack.backend import Event, Says
+from devstack.state import REGIONS
 from shared.events import RECEIVED, STATUS
 from tests.e2e.contract import Contract
 from tests.e2e.desks import Desk

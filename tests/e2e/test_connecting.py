@@ -5,10 +5,10 @@ import secrets
 
 import httpx
 
-from cli.local.backend import Backend
-from cli.local.person import Person
-from cli.local.phones import Phones
-from shared.webhook_url import key_in
+from devstack.backend import Backend
+from devstack.person import Person
+from devstack.phones import Phones
+from operations.numbers.webhook_url import key_in
 from tests.e2e.lines import Line, Lines, fresh_number
 from tests.e2e.operators import done, sms
 

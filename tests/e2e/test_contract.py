@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.local.backend import Says
-from cli.local.queues import Queued, Queues
+from devstack.backend import Says
+from devstack.queues import Queued, Queues
 from shared.events import RECEIVED, SEND, STATUS
 from tests.e2e.contract import Contract
 from tests.e2e.programs import send

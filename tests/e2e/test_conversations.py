@@ -1,7 +1,7 @@
 """A person texts and the agent answers, on both deployed stages: what the phone shows and what the agent heard."""
 
-from cli.local.backend import Event, Says, parrot
-from cli.local.phones import Phones
+from devstack.backend import Event, Says, parrot
+from devstack.phones import Phones
 from tests.e2e.talks import Talks
 
 STORY = " ".join(f"Sentence number {number} of a story with Grüßen and 👩‍👩‍👧 in it." for number in range(1, 80))

@@ -2,8 +2,8 @@
 
 import re
 
-from cli.local.aws import LocalAws
-from cli.local.state import REGIONS, State
+from devstack.aws import LocalAws
+from devstack.state import REGIONS, State
 
 
 def test_each_stage_is_throttled(present: State, aws: LocalAws) -> None:

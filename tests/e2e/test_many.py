@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from cli.local.backend import Event, Says
+from devstack.backend import Event, Says
 from tests.e2e.talks import Talks
 
 Report = Callable[[str], None]

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from cli.local import metrics
-from cli.local.alarms import Alarms
-from cli.local.aws import LocalAws
-from cli.local.backend import Says, in_turn, parrot
-from cli.local.state import REGIONS
+from devstack import metrics
+from devstack.alarms import Alarms
+from devstack.aws import LocalAws
+from devstack.backend import Says, in_turn, parrot
+from devstack.state import REGIONS
 from shared.telemetry import BY, NAMESPACE
 from shared.tenant import SignatureMode
 from tests.e2e.lines import Lines

@@ -1,6 +1,6 @@
 """However often something is delivered, and whatever dies meanwhile, the person gets each message once."""
 
-from cli.local.backend import Says
+from devstack.backend import Says
 from tests.e2e.talks import Talks
 
 

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.local.backend import Backend, Says, parrot
-from cli.local.person import Person
-from cli.local.phones import Phones
-from cli.local.state import REGIONS, State
-from shared import credentials, edits
-from shared.administration import Administration
+from devstack.backend import Backend, Says, parrot
+from devstack.person import Person
+from devstack.phones import Phones
+from devstack.state import REGIONS, State
+from operations.tenants import edits
+from operations.tenants.editor import Administration
+from shared import credentials
 from shared.tenant import Role
 from tests.e2e.lines import Line, Lines, fresh_number
 from tests.e2e.operators import done, sms

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.local.backend import Says
-from cli.local.person import Person
+from devstack.backend import Says
+from devstack.person import Person
 from shared.agent import FAILURE_REPLY
 from shared.events import STATUS
 from tests.e2e import programs

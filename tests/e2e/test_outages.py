@@ -3,10 +3,10 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from cli.local.arrivals import Arrivals
-from cli.local.aws import LocalAws
-from cli.local.faults import Faults
-from cli.local.phones import Phones
+from devstack.arrivals import Arrivals
+from devstack.aws import LocalAws
+from devstack.faults import Faults
+from devstack.phones import Phones
 from tests.e2e.lines import PERSON, Line, Lines
 from tests.e2e.talks import Talks
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from cli.local.arrivals import Arrivals
-from cli.local.phones import Phones
-from cli.local.state import REGIONS
+from devstack.arrivals import Arrivals
+from devstack.phones import Phones
+from devstack.state import REGIONS
 from shared.tenant import Role
 from tests.e2e.lines import PERSON, Line, Lines, sign
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from cli.local.alarms import Alarms
-from cli.local.aws import LocalAws
-from cli.local.backend import Says, parrot
-from cli.local.phones import Phones
-from shared.webhook_url import webhook_url
+from devstack.alarms import Alarms
+from devstack.aws import LocalAws
+from devstack.backend import Says, parrot
+from devstack.phones import Phones
+from operations.numbers.webhook_url import webhook_url
 from tests.e2e.lines import Line, Lines, fresh_number
 from tests.e2e.operators import done, sms
 from tests.e2e.talks import Talk, Talks

@@ -4,10 +4,10 @@ import re
 import secrets
 from collections import defaultdict
 
-from cli.local import logs
-from cli.local.aws import LocalAws
-from cli.local.backend import Says
-from cli.local.state import FOLDER, REGIONS
+from devstack import logs
+from devstack.aws import LocalAws
+from devstack.backend import Says
+from devstack.state import FOLDER, REGIONS
 from shared.answer import Reply
 from shared.telemetry import LogEvent
 from shared.tenant import RestKey, Role

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.deployed import FUNCTIONS
-from cli.local.aws import LocalAws
-from cli.local.state import REGIONS, ROOT
+from devstack.aws import LocalAws
+from devstack.state import REGIONS, ROOT
+from operations.stage.stack import FUNCTIONS
 from tests.e2e.operators import done
 from tests.e2e.talks import Talks
 from tests.e2e.waiting import until

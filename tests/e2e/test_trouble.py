@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cli.local.backend import Says, in_turn, parrot
-from cli.local.deployment import LIMIT_TEXTS
+from devstack.backend import Says, in_turn, parrot
+from devstack.deployment import LIMIT_TEXTS
 from shared.agent import FAILURE_REPLY
 from tests.e2e.talks import SECOND, Talk, Talks
 from tests.e2e.waiting import until

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from cli.local.alarms import AGE, WAITING, Alarms, NotMeasuredError
-from cli.local.aws import LocalAws
+from devstack.alarms import AGE, WAITING, Alarms, NotMeasuredError
+from devstack.aws import LocalAws
 from shared.telemetry import NAMESPACE
 
 REGION = "us-east-1"

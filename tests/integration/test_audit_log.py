@@ -12,8 +12,8 @@ import pytest
 from botocore.stub import Stubber
 from mypy_boto3_logs import CloudWatchLogsClient
 
-from cli.audit_log import CloudWatchAudit
-from cli.local.aws import LocalAws
+from devstack.aws import LocalAws
+from operations.audit.log import CloudWatchAudit
 from shared.errors import Declined, Unavailable
 
 NOW = datetime.now(UTC)

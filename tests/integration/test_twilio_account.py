@@ -8,8 +8,8 @@ import httpx
 import pytest
 from werkzeug.serving import make_server
 
+from operations.twilio.accounts import AccountState, TwilioAccounts
 from shared.errors import Refused, Unavailable
-from shared.providers.twilio_account import AccountState, TwilioAccounts
 from shared.tenant import RestKey
 from tests.fakes import ACCOUNT, REST_SECRET, SECOND_TOKEN, STRANGER, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, running

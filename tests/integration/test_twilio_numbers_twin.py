@@ -7,10 +7,10 @@ import httpx
 import pytest
 from werkzeug.serving import make_server
 
+from operations.numbers.provider_number import MessagingService, ProviderNumber
+from operations.twilio.numbers import TwilioNumbers
 from shared.errors import Refused
 from shared.numbers import Webhooks
-from shared.provider_numbers import MessagingService, ProviderNumber
-from shared.providers.twilio_numbers import TwilioNumbers
 from shared.tenant import Account
 from tests.fakes import ACCOUNT, OUR_NUMBER, SECOND_TOKEN, STRANGER, SUBACCOUNT, TOKEN
 from tests.integration.twilio_stub import WITH_TOKENS

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from werkzeug.serving import make_server
 
+from operations.twilio.accounts import TwilioAccounts
+from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
-from shared.providers.twilio_account import TwilioAccounts
-from shared.providers.twilio_tokens import TwilioTokens
 from tests.fakes import ACCOUNT, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, UNAUTHORIZED, running
 from twin.app import create_app

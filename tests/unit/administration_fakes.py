@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from operations.tenants.edits import Edit
 from shared import tenant_document
 from shared.agent import Agent, AgentKind
-from shared.edits import Edit
 from shared.errors import Conflict, Declined, NotFound, SmsReceiverError
 from shared.tenant import Tenant
 from tests import fakes

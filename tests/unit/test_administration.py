@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared import agent_edits, edits
-from shared.administration import Administration
-from shared.edits import Edit
+from operations.tenants import agent_edits, edits
+from operations.tenants.editor import Administration
+from operations.tenants.edits import Edit
 from shared.errors import Conflict, InvalidValue, NotFound, Unavailable
 from shared.tenant import Role, SignatureMode, Tenant
 from tests import fakes

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from shared import agent_edits
+from operations.tenants import agent_edits
+from operations.tenants.edits import Edit
 from shared.agent import Agent, AgentKind, BackendSettings
-from shared.edits import Edit
 from shared.errors import Conflict, Declined, NotFound
 from shared.tenant import Tenant
 from tests import fakes

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from shared import agent_edits, edits
+from operations.audit.entries import Change, between
+from operations.tenants import agent_edits, edits
+from operations.tenants.edits import Edit, in_turn
 from shared.agent import Agent, AgentKind, BackendSettings
-from shared.changes import Change, between
-from shared.edits import Edit, in_turn
 from shared.numbers import Connection, Webhooks
 from shared.tenant import Account, RestKey, Role, SignatureMode, Tenant
 from tests import fakes

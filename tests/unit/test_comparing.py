@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from shared import comparing
-from shared.comparing import Change
+from operations.numbers import drift as comparing
+from operations.numbers.drift import Change
+from operations.numbers.provider_number import MessagingService
 from shared.numbers import Webhooks
-from shared.provider_numbers import MessagingService
 from shared.tenant import Role
 from tests.fakes import ACCOUNT, OUR_NUMBER, credential, tenant
 from tests.numbers_fakes import (

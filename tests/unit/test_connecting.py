@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from shared import connecting
+from operations.numbers import connect
+from operations.numbers.connect import Plan
+from operations.numbers.drift import Key
+from operations.numbers.provider_number import ProviderNumber
 from shared.agent import Agent, AgentKind
-from shared.comparing import Key
-from shared.connecting import Plan
 from shared.errors import Conflict, Declined, NotFound
 from shared.numbers import Connection, Webhooks
-from shared.provider_numbers import ProviderNumber
 from shared.tenant import Credential, Role, Tenant
 from tests.fakes import ACCOUNT, OUR_NUMBER, SUBACCOUNT, credential, tenant
 from tests.numbers_fakes import (
@@ -45,7 +45,7 @@ def plan(  # noqa: PLR0913 - what may differ
     bases: Mapping[str, str] = BASES,
     take_over: bool = False,
 ) -> Plan:
-    return connecting.connect(of, found or number_at_twilio(), agent, bases, key, take_over=take_over)
+    return connect.connect(of, found or number_at_twilio(), agent, bases, key, take_over=take_over)
 
 
 def words(made: Plan) -> dict[str, tuple[str, str]]:
@@ -234,6 +234,6 @@ def test_declines_before_anything_is_changed(
 
 
 def test_a_credentials_name_is_the_numbers_end_and_no_other_has_it() -> None:
-    assert connecting.credential_name(tenant(), OUR_NUMBER) == "number …0199"
-    assert connecting.credential_name(tenant(OWN), OUR_NUMBER) == "number …0199 (2)"
-    assert connecting.credential_name(tenant(OWN, connections=(CONNECTED,)), OUR_NUMBER) == "number …0199"
+    assert connect.credential_name(tenant(), OUR_NUMBER) == "number …0199"
+    assert connect.credential_name(tenant(OWN), OUR_NUMBER) == "number …0199 (2)"
+    assert connect.credential_name(tenant(OWN, connections=(CONNECTED,)), OUR_NUMBER) == "number …0199"

@@ -31,17 +31,17 @@ def test_the_policy_covers_every_kind_of_resource() -> None:
 CALLS = [
     ("secretsmanager", "shared/aws/secrets.py", set[str]()),
     ("dynamodb", "shared/aws/parking.py", {"PutItem"}),  # only the Lambdas park
-    ("sqs", "cli/deployed.py", set[str]()),
-    ("logs", "cli/deployed.py", set[str]()),
-    ("logs", "cli/audit_log.py", set[str]()),
-    ("cloudformation", "cli/deployed.py", set[str]()),
-    ("sts", "cli/target.py", set[str]()),
-    ("secretsmanager", "cli/inspected.py", set[str]()),
-    ("sqs", "cli/inspected.py", set[str]()),
-    ("cloudwatch", "cli/inspected.py", set[str]()),
-    ("lambda", "cli/inspected.py", set[str]()),
-    ("sns", "cli/inspected.py", set[str]()),
-    ("cloudformation", "cli/inspected.py", set[str]()),
+    ("sqs", "operations/stage/stack.py", set[str]()),
+    ("logs", "operations/stage/stack.py", set[str]()),
+    ("logs", "operations/audit/log.py", set[str]()),
+    ("cloudformation", "operations/stage/stack.py", set[str]()),
+    ("sts", "operations/stage/target.py", set[str]()),
+    ("secretsmanager", "operations/stage/inspection.py", set[str]()),
+    ("sqs", "operations/stage/inspection.py", set[str]()),
+    ("cloudwatch", "operations/stage/inspection.py", set[str]()),
+    ("lambda", "operations/stage/inspection.py", set[str]()),
+    ("sns", "operations/stage/inspection.py", set[str]()),
+    ("cloudformation", "operations/stage/inspection.py", set[str]()),
 ]
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from shared.connecting import Plan
-from shared.disconnecting import disconnect
+from operations.numbers.connect import Plan
+from operations.numbers.disconnect import disconnect
+from operations.numbers.provider_number import ProviderNumber
 from shared.errors import NotFound
 from shared.numbers import Connection, Webhooks
-from shared.provider_numbers import ProviderNumber
 from shared.tenant import Tenant
 from tests.fakes import ACCOUNT, OUR_NUMBER, credential, tenant
 from tests.numbers_fakes import (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.outcomes import State
 from handlers.responses import STATUSES
+from operations.tracing.outcomes import State
 from shared import errors
 from shared.model import Misdirection
 from shared.telemetry import BY, LogEvent

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from operations.audit.entries import between
 from shared.agent import SESSION_SECONDS_MAX
 from shared.aws import secrets, sessions, tries
-from shared.changes import between
 from tests.unit.cli.test_audit import CHANGING
 from tests.unit.test_changes import BEFORE, PLACES, other
 from tests.unit.test_docs import PARAMETERS, SERVERLESS, template

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from shared import edits, tenant_document
-from shared.edits import Edit
+from operations.tenants import edits
+from operations.tenants.edits import Edit
+from shared import tenant_document
 from shared.errors import Conflict, NotFound
 from shared.tenant import Account, RestKey, Role
 from tests import fakes

@@ -78,11 +78,16 @@ def test_the_watch_above_would_notice(line: str, tmp_path: Path) -> None:
 IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
 FOR_OPERATORS = (
     *("cli", "typer", "rich", "phonenumbers"),
-    *("shared.administration", "shared.edits", "shared.agent_edits", "shared.provider_numbers"),
+    *(
+        "operations.tenants.editor",
+        "operations.tenants.edits",
+        "operations.tenants.agent_edits",
+        "operations.numbers.provider_number",
+    ),
     *(f"shared.providers.{name}" for name in ("number_apis", "twilio_account", "twilio_numbers", "twilio_tokens")),
 )
 FOR_TESTS = ("twin", "flask", "httpx", "pytest")
-NOBODY = (*FOR_OPERATORS, "shared.ports", "shared.replaying", "shared.changes", *FOR_TESTS, "aiohttp")
+NOBODY = (*FOR_OPERATORS, "shared.ports", "operations.parked.replay", "operations.audit.entries", *FOR_TESTS, "aiohttp")
 TO_BACKENDS = ("requests_hardened", "shared.backends", "shared.forwarding", "standardwebhooks")
 TO_PROVIDERS = ("shared.providers.apis", "shared.sending", "twilio.rest")
 OF_WEBHOOKS = ("shared.receiving", "twilio.request_validator")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.local.backend import Backend
-from cli.local.deployment import SHORT
+from devstack.backend import Backend
+from devstack.deployment import SHORT
 from tests.unit.test_docs import SERVERLESS
 
 PRODUCTION = SERVERLESS["params"]["default"]

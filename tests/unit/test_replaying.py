@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from operations.parked.replay import Choice, replay
 from shared.answer import Parked
 from shared.errors import Malformed, SmsReceiverError, Unavailable
-from shared.replaying import Choice, replay
 from tests.fakes import NOW, OUR_NUMBER, FakeParking, FakeQueue
 
 TEXT = Parked(

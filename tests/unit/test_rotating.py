@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import connecting
-from shared.comparing import Key
-from shared.edits import add_credential, revoke_credential
+from operations.numbers import connect
+from operations.numbers.drift import Key
+from operations.rotation.api_key import Rotation, finish, parties, rotate, spare
+from operations.tenants.edits import add_credential, revoke_credential
 from shared.errors import Conflict, NotFound
-from shared.rotating import Rotation, finish, parties, rotate, spare
 from shared.tenant import Role, Tenant
 from tests import fakes
 from tests.fakes import NOW, OUR_NUMBER
@@ -66,7 +66,7 @@ def test_a_successor_that_somebody_revoked_does_not_take_the_old_one_along() -> 
 def test_an_old_one_that_a_number_was_connected_with_again_stays() -> None:
     plan, tenant = begun(fakes.tenant(MEMBER))
     old = Key(MEMBER, KEY)
-    again = connecting.connect(tenant, THERE[OUR_NUMBER], "desk", BASES, old, take_over=False).edit(tenant)
+    again = connect.connect(tenant, THERE[OUR_NUMBER], "desk", BASES, old, take_over=False).edit(tenant)
     with pytest.raises(Conflict, match="connected a number with credential 'twilio' again"):
         finish(plan)(again)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from operations.numbers.provider_number import MessagingService, ProviderNumber
 from shared.agent import Agent, AgentKind
 from shared.errors import InvalidValue
 from shared.numbers import Connection, Webhooks
-from shared.provider_numbers import MessagingService, ProviderNumber
 from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, check_tenant_id
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, REST_SECRET, SALT, SECOND_TOKEN, TOKEN, credential, tenant
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import webhook_url
+from operations.numbers import webhook_url
 from shared.agent import STAGES
 from shared.tenant import Role
 from tests.fakes import credential, tenant

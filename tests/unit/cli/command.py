@@ -9,9 +9,9 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from cli.deployed import QUEUES, LogLine
 from cli.invocation import World
-from cli.target import Stage, Target
+from operations.stage.stack import QUEUES, LogLine
+from operations.stage.target import Stage, Target
 from shared.errors import SmsReceiverError
 from shared.tenant import Tenant
 from tests.fakes import NOW, FakeParking, FakeQueue
@@ -27,7 +27,7 @@ WHO = "arn:aws:sts::111122223333:assumed-role/Operator/jane"
 
 @dataclass
 class FakeAudit:
-    """`cli.target.Audit` over a list, as JSON keeps it."""
+    """`operations.stage.target.Audit` over a list, as JSON keeps it."""
 
     kept: list[dict[str, Any]] = field(default_factory=list)
     failing: SmsReceiverError | None = None
@@ -45,7 +45,7 @@ class FakeAudit:
 
 @dataclass
 class FakeTarget:
-    """`cli.target.Target` without AWS; remembers what was opened."""
+    """`operations.stage.target.Target` without AWS; remembers what was opened."""
 
     store: FakeTenantStore
     base_urls: dict[str, str]

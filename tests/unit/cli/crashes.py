@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from operations.numbers.provider_number import ProviderNumber
 from shared.numbers import Webhooks
-from shared.provider_numbers import ProviderNumber
 from shared.tenant import Account, Tenant
 from tests.fakes import Crash
 from tests.numbers_fakes import FakeNumbers

@@ -8,11 +8,11 @@ from email.utils import format_datetime
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
-from cli.inspected import Alarm, Consumer, Inspected, Queue
 from cli.web import Answer
+from operations.stage.inspection import Alarm, Consumer, Inspected, Queue
+from operations.twilio.accounts import AccountState
+from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import NotFound, Refused, SmsReceiverError
-from shared.providers.twilio_account import AccountState
-from shared.providers.twilio_tokens import TwilioTokens
 from shared.tenant import RestKey
 from tests.fakes import NOW, TOKEN
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cli.hops import Hop
+from operations.tracing.hop import Hop
 from shared.telemetry import LogEvent
 from tests.fakes import NOW
 

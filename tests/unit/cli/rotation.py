@@ -4,10 +4,10 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from cli.deployed import LogLine
-from shared import webhook_url
+from operations.numbers import webhook_url
+from operations.numbers.provider_number import ProviderNumber
+from operations.stage.stack import LogLine
 from shared.numbers import Webhooks
-from shared.provider_numbers import ProviderNumber
 from shared.tenant import Credential, Tenant
 from tests import fakes
 from tests.fakes import NOW, OUR_NUMBER

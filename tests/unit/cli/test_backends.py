@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cli.backends import PLACES
-from shared import agent_edits
+from operations.tenants import agent_edits
 from shared.agent import Agent, BackendSettings
 from shared.backends import BACKENDS
 from tests import fakes

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared import agent_edits, edits, webhook_url
+from operations.numbers import webhook_url
+from operations.tenants import agent_edits, edits
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
 from shared.numbers import Webhooks
 from shared.tenant import Tenant

@@ -9,7 +9,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from cli.deployed import Deployed, LogLine
+from operations.stage.stack import Deployed, LogLine
 from shared.errors import Declined, Unavailable
 from tests.fakes import NOW
 from tests.unit.cli.test_target import OUTPUT, STACK, Raw

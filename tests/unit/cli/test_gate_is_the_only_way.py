@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo.phone import Phone
-from cli.local.phones import Phones
 from cli.terminal import screen
+from devstack.demo.phone import Phone
+from devstack.phones import Phones
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.unit.cli.screens import harmful, written_by

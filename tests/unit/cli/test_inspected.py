@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 
-from cli.inspected import Alarm, Consumer, Inspected, Queue
+from operations.stage.inspection import Alarm, Consumer, Inspected, Queue
 from shared.errors import NotFound, Unavailable
 from tests.fakes import NOW
 

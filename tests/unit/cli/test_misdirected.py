@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from cli.deployed import LogLine
-from cli.misdirected import MISDIRECTIONS
+from operations.stage.stack import LogLine
+from operations.tracing.misdirections import MISDIRECTIONS
 from shared.model import Misdirection
 from tests import fakes
 from tests.fakes import NOW

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared import edits
+from operations.tenants import edits
 from shared.errors import Refused
 from shared.numbers import Webhooks
 from tests import fakes

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from cli.app import hoist
-from cli.target import Stage
+from operations.stage.target import Stage
 from shared import agent
 from shared.errors import Configuration, Unavailable
 from tests import fakes

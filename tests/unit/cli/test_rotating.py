@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared import webhook_url
+from operations.numbers import webhook_url
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
 from tests.fakes import OUR_NUMBER, Crash
 from tests.unit.cli.crashes import fused

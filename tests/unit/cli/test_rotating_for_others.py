@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared import credentials, webhook_url
+from operations.numbers import webhook_url
+from shared import credentials
 from shared.numbers import Webhooks
 from shared.tenant import Role
 from tests import fakes

@@ -12,7 +12,7 @@ from botocore import exceptions
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from cli.target import AwsTarget, LocalTarget, advice, open_target
+from operations.stage.target import AwsTarget, LocalTarget, advice, open_target
 from shared.errors import Declined, Unavailable
 from tests import fakes
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cli.deployed import LogLine
+from operations.stage.stack import LogLine
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
 from shared.tenant import Account
 from tests import fakes

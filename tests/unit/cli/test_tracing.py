@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.deployed import FUNCTIONS, LogLine
+from operations.stage.stack import FUNCTIONS, LogLine
 from shared import events
 from shared.telemetry import CONVERSATION_DIGITS
 from tests import fakes

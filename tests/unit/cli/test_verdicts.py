@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.deployed import QUEUES
-from cli.hops import Hop
-from cli.outcomes import State
-from cli.verdicts import Verdict, verdict
+from operations.stage.stack import QUEUES
+from operations.tracing.hop import Hop
+from operations.tracing.outcomes import State
+from operations.tracing.verdicts import Verdict, verdict
 from shared.answer import Parked
 from tests import fakes
 from tests.fakes import NOW, OUR_NUMBER
@@ -133,7 +133,7 @@ def test_it_shows_everything_on_one_line() -> None:
 
 
 def test_judging_needs_neither_a_terminal_nor_aws() -> None:
-    question = "import sys, cli.verdicts; print({'typer', 'rich', 'boto3', 'botocore', 'httpx'} & set(sys.modules))"
+    question = "import sys, operations.tracing.verdicts; print({'typer', 'rich', 'boto3', 'botocore', 'httpx'} & set(sys.modules))"
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
         [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
     )

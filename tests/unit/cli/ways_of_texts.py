@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from cli.hops import Hop
-from cli.outcomes import State
+from operations.tracing.hop import Hop
+from operations.tracing.outcomes import State
 from tests.unit.cli.hops_of_texts import (
     accepted,
     answered,

@@ -6,8 +6,8 @@ import hmac
 from typing import Any
 from urllib.parse import urlencode
 
-from shared.diagnosing.case import FORM, Case, Pasted
-from shared.diagnosing.diagnosis import Diagnosis, diagnose
+from operations.signature.case import FORM, Case, Pasted
+from operations.signature.diagnosis import Diagnosis, diagnose
 from shared.tenant import Tenant
 from tests import fakes
 from tests.fakes import TOKEN, Fields, inbound, twilio_signature

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.diagnosing.case import STATUS
+from operations.signature.case import STATUS
 from tests.fakes import TOKEN, twilio_signature
 from tests.unit.diagnosing.rig import (
     BASES,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.diagnosing import causes as catalogue
-from shared.diagnosing.secrets import PASTED
+from operations.signature import causes as catalogue
+from operations.signature.secret_candidates import PASTED
 from shared.errors import InvalidValue
 from tests.fakes import ACCOUNT, FORM, SECOND_TOKEN, TOKEN, twilio_signature
 from tests.signing import signature_matches

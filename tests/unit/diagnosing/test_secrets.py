@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.diagnosing.secrets import PASTED
+from operations.signature.secret_candidates import PASTED
 from shared.tenant import Account, RestKey, Tenant
 from tests import fakes
 from tests.fakes import ACCOUNT, REST_SECRET, SECOND_TOKEN, STRANGER, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN, inbound

@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from cli.deployed import LogLine
+from operations.stage.stack import LogLine
 from shared import credentials
 from shared.errors import InvalidKey
 from tests import fakes

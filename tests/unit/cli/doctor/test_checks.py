@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cli.doctor.own_key import NAME
-from cli.inspected import Alarm, Consumer, Queue
 from cli.web import Answer
+from operations.stage.inspection import Alarm, Consumer, Queue
+from operations.twilio.accounts import AccountState
 from shared.errors import Unavailable
-from shared.providers.twilio_account import AccountState
 from tests.fakes import NOW, REST_SECRET, TOKEN
 from tests.unit.cli.command import Command
 from tests.unit.cli.doctor.stage import examined, healthy

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cli.deployed import LogLine
 from cli.doctor.refusals import REASONS
+from operations.numbers.webhook_url import OVERRIDES
+from operations.stage.stack import LogLine
 from shared.tenant import Account
-from shared.webhook_url import OVERRIDES
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, PERSON, TOKEN, inbound, twilio_signature
 from tests.unit.cli.command import BASE_URLS, Command

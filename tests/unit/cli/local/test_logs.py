@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from cli.local.logs import messages
+from devstack.logs import messages
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.local.metrics import DIMENSIONS_MAX, METRICS_MAX, VALUES_MAX, BrokenMetricsError, Point, read
+from devstack.metrics import DIMENSIONS_MAX, METRICS_MAX, VALUES_MAX, BrokenMetricsError, Point, read
 
 AT = 1_764_000_000_250
 NOON = datetime.fromtimestamp(AT / 1000, UTC)

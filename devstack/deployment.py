@@ -1,0 +1,145 @@
+"""Both stages onto the local AWS, by the very command that deploys to the real one."""
+
+import hashlib
+import os
+import platform
+import subprocess
+from typing import TYPE_CHECKING
+
+from devstack.aws import CREDENTIALS, LocalAws
+from devstack.daemons import NotReadyError, tail
+from devstack.state import FOLDER, ROOT, Stage
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+LOCAL_VENV = ROOT / ".venv-local"
+
+_DEPLOYED = (
+    "serverless.yml",
+    "requirements.txt",
+    "package-lock.json",
+    "infra",
+    "scripts/find_python",
+    "scripts/finishing",
+    "handlers",
+    "shared",
+    "devstack/deployment.py",
+)
+_DEPLOY_SECONDS = 240
+_FURTHER_MAPPINGS = 3
+LIMIT_TEXTS = 12
+# About twenty times shorter than in production, and in whole seconds where AWS wants those.
+SHORT = {
+    "authorizerTtlSeconds": "2",
+    "tenantCacheSeconds": "2",
+    "tenantRereadSeconds": "0.2",
+    "retryDelaysSeconds": "1,1,2,3",
+    "statusRetryDelaysSeconds": "1,1",
+    "outageDelaysSeconds": "1,1,2,3,4,5,6",
+    "failureReplySeconds": "180",
+    "limitTexts": str(LIMIT_TEXTS),
+    "limitSeconds": "60",
+    "forwarderTimeoutSeconds": "8",
+    "forwarderVisibilitySeconds": "9",
+    "senderTimeoutSeconds": "8",
+    "senderVisibilitySeconds": "9",
+    "providerTimeoutSeconds": "2",
+}
+
+
+def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Stage:
+    """Deploys one stage and tells what became of it. Raises NotReadyError with the end of the deployment's log."""
+    log = FOLDER / f"deploy-{stage}.log"
+    parameters = {
+        **SHORT,
+        "region": region,
+        "arch": "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
+        "runtime": _runtime(),
+        "requirementsFor": "local",
+        "wheels": "--prefer-binary",
+        "twilioUrl": twin_url,
+        "backendAddresses": "local",
+        "monitoring": "local",
+        "gatewayHost": f"execute-api.{aws_endpoint.removeprefix('http://')}",
+    }
+    command = [str(ROOT / "node_modules" / ".bin" / "osls"), "deploy", "--stage", stage]
+    for name, value in parameters.items():
+        command += ["--param", f"{name}={value}"]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SMS_RECEIVER_"))},
+        **CREDENTIALS,
+        "AWS_ENDPOINT_URL": aws_endpoint,
+        "PATH": f"{LOCAL_VENV}/bin:{os.environ['PATH']}",
+        "SLS_INTERACTIVE_SETUP_ENABLE": "0",
+    }
+    with log.open("wb") as output:
+        try:
+            subprocess.run(  # noqa: S603 - our own command line
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                timeout=_DEPLOY_SECONDS,
+                check=True,
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            message = f"{stage} could not be deployed\n{tail(log, lines=30)}"
+            raise NotReadyError(message) from error
+    _widen(stage, LocalAws(aws_endpoint).lambdas(region))
+    return _deployed(stage, region, aws_endpoint)
+
+
+def _widen(stage: str, lambdas: "LambdaClient") -> None:
+    """Gives each queue's consumer further mappings: ministack serves one message of a FIFO queue at a time for each."""
+    for function in ("forwarder", "sender"):
+        name = f"sms-receiver-{stage}-{function}"
+        [mapping] = lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        for _ in range(_FURTHER_MAPPINGS):
+            lambdas.create_event_source_mapping(
+                EventSourceArn=mapping["EventSourceArn"],
+                FunctionName=name,
+                BatchSize=1,
+                FunctionResponseTypes=["ReportBatchItemFailures"],
+            )
+
+
+def _deployed(stage: str, region: str, aws_endpoint: str) -> Stage:
+    cloudformation = LocalAws(aws_endpoint).cloudformation(region)
+    stack = cloudformation.describe_stacks(StackName=f"sms-receiver-{stage}")["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    return Stage(
+        region=region,
+        base_url=outputs["WebhookBaseUrl"],
+        api_id=outputs["RestApiId"],
+        queues={
+            "inbound": outputs["InboundQueueUrl"],
+            "inbound_crashed": outputs["InboundCrashedQueueUrl"],
+            "outbound": outputs["OutboundQueueUrl"],
+            "outbound_crashed": outputs["OutboundCrashedQueueUrl"],
+        },
+        tables={"claims": outputs["ClaimsTableName"], "state": outputs["StateTableName"]},
+    )
+
+
+def _runtime() -> str:
+    version = subprocess.run(  # noqa: S603 - our own interpreter
+        [LOCAL_VENV / "bin" / "python", "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return version.stdout.strip()
+
+
+def fingerprint() -> str:
+    """Changes whenever something that is deployed changes."""
+    digest = hashlib.sha256()
+    for name in _DEPLOYED:
+        place = ROOT / name
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

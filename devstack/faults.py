@@ -1,0 +1,86 @@
+"""Faults for the local stack: an AWS service that a function cannot reach, and a function that dies at a bad moment."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psutil
+
+from devstack.aws import LocalAws
+from devstack.state import REGIONS
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+class Faults:
+    """Makes a stage's functions suffer.
+
+    Args:
+        stage: the stage.
+        aws: the local AWS.
+    """
+
+    def __init__(self, stage: str, aws: LocalAws) -> None:
+        self._stage = stage
+        self._lambdas: LambdaClient = aws.lambdas(REGIONS[stage])
+
+    @contextmanager
+    def outage(self, function: str, service: str) -> Iterator[None]:
+        """Takes one AWS service (`SQS`, `SECRETS_MANAGER`, `DYNAMODB`) away from one function, and gives it back."""
+        with socket.socket() as closed:  # bound and not listening: every connection is refused
+            closed.bind(("127.0.0.1", 0))
+            with self._environment(function, service, closed):
+                yield
+
+    @contextmanager
+    def crash_when_calling(self, function: str, service: str) -> Iterator[threading.Event]:
+        """Kills a function's process when it first calls a service, unanswered. Gives an event that is set then."""
+        died = threading.Event()
+        with socket.create_server(("127.0.0.1", 0)) as trap:
+
+            def spring() -> None:
+                connection, (_, port) = trap.accept()
+                with connection:
+                    _process_at(port).kill()
+                    died.set()
+
+            with self._environment(function, service, trap):
+                threading.Thread(target=spring, daemon=True).start()
+                yield died
+
+    @contextmanager
+    def stopped(self, function: str) -> Iterator[None]:
+        """Lets one of the queues' consumers take nothing; what it works on already it ends."""
+        name = f"sms-receiver-{self._stage}-{function}"
+        mappings = self._lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        for mapping in mappings:
+            self._lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        try:
+            yield
+        finally:
+            for mapping in mappings:
+                self._lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    @contextmanager
+    def _environment(self, function: str, service: str, instead: socket.socket) -> Iterator[None]:
+        name = f"sms-receiver-{self._stage}-{function}"
+        before = self._lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        there = {f"AWS_ENDPOINT_URL_{service}": f"http://127.0.0.1:{instead.getsockname()[1]}"}
+        self._lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": {**before, **there}})
+        try:
+            yield
+        finally:
+            self._lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+
+def _process_at(port: int) -> psutil.Process:
+    """The process whose end of a connection on this computer has the port."""
+    [pid] = {
+        connection.pid
+        for connection in psutil.net_connections(kind="tcp")
+        if connection.laddr and connection.laddr.port == port and connection.pid
+    }
+    return psutil.Process(pid)

@@ -1,0 +1,78 @@
+"""The queues of a stage on the local stack, as the demonstration and the end-to-end tests meddle with them."""
+
+import json
+import secrets
+import time
+from dataclasses import dataclass
+
+from devstack.aws import LocalAws
+from devstack.backend import Event
+from devstack.state import Stage
+from shared.events import conversation_group
+
+
+@dataclass(frozen=True)
+class Queued:
+    """An event that stands on a queue."""
+
+    event: Event
+    group: str
+    deduplication: str
+
+
+@dataclass(frozen=True)
+class Queues:
+    """Inbound and outbound."""
+
+    stage: Stage
+    aws: LocalAws
+
+    def deliver_again(self, event: Event) -> None:
+        """Puts a text on the inbound queue once more, as if SQS had delivered it twice."""
+        self.aws.sqs(self.stage.region).send_message(
+            QueueUrl=self.stage.queues["inbound"],
+            MessageBody=json.dumps(event),
+            MessageGroupId=conversation_group(event),
+            MessageDeduplicationId=secrets.token_hex(16),
+        )
+
+    def look(self, name: str, *, within_seconds: float = 10) -> list[Queued]:
+        """What stands on one of them, once there is something; it stays there. Nobody else may read it meanwhile."""
+        sqs, url = self.aws.sqs(self.stage.region), self.stage.queues[name]
+        self.holds(name, 1, within_seconds=within_seconds)
+        found = sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, MessageSystemAttributeNames=["All"]
+        )
+        return [
+            Queued(
+                event=json.loads(message["Body"]),
+                group=message["Attributes"]["MessageGroupId"],
+                deduplication=message["Attributes"]["MessageDeduplicationId"],
+            )
+            for message in found.get("Messages", [])
+        ]
+
+    def holds(self, name: str, count: int, *, within_seconds: float = 15) -> bool:
+        """Whether so many events stand on one of them in time."""
+        deadline = time.monotonic() + within_seconds
+        while (there := self._waiting(name)) < count and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return there >= count
+
+    def settle(self, *, within_seconds: float = 60) -> bool:
+        """Whether both are empty in time, with nothing being worked on."""
+        deadline = time.monotonic() + within_seconds
+        while not (settled := not self._waiting("inbound", "outbound")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return settled
+
+    def _waiting(self, *names: str) -> int:
+        sqs = self.aws.sqs(self.stage.region)
+        queues = [
+            sqs.get_queue_attributes(
+                QueueUrl=self.stage.queues[name],
+                AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+            )
+            for name in names
+        ]
+        return sum(int(count) for queue in queues for count in queue["Attributes"].values())

@@ -1,0 +1,113 @@
+"""The local stack: an AWS of our own on loopback, both stages deployed on it by the real `sls deploy`, and the twin."""
+
+import json
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Mapping
+
+import httpx
+
+from devstack import state
+from devstack.aws import CREDENTIALS
+from devstack.daemons import Daemon
+from devstack.deployment import LOCAL_VENV, deploy, fingerprint
+from devstack.state import FOLDER, REGIONS, ROOT, Stage, State
+
+Report = Callable[[str], None]
+
+
+def up(report: Report) -> State:
+    """A local stack with the present sources deployed; says each step to `report`. Raises NotReadyError."""
+    present = state.load()
+    sources = fingerprint()
+    if present and present.alive and present.fingerprint == sources:
+        report("The local stack is up already.")
+        return present
+    down(report)
+    daemons: dict[str, Daemon] = {}
+    try:
+        aws_endpoint = _start_aws(daemons)
+        report(f"Local AWS: {aws_endpoint}")
+        twin_url = _start_twin(daemons)
+        report(f"Twin of Twilio: {twin_url}")
+        stages = {}
+        for name, region in REGIONS.items():
+            report(f"Deploying {name} with sls deploy (about half a minute) …")
+            stages[name] = deploy(name, region, aws_endpoint, twin_url)
+            report(f"Deployed {name}: {stages[name].base_url}")
+        _connect(twin_url, aws_endpoint, stages)
+    except BaseException:  # an interrupt too must leave nothing running
+        _stop(daemons)
+        raise
+    started = State(aws_endpoint=aws_endpoint, twin_url=twin_url, stages=stages, fingerprint=sources, daemons=daemons)
+    started.save()
+    return started
+
+
+def down(report: Report) -> None:
+    """Stops what `up` started, and nothing else."""
+    present = state.load()
+    if present is None:
+        return
+    _stop(present.daemons)
+    shutil.rmtree(FOLDER)
+    report("The local stack is down.")
+
+
+def _stop(daemons: Mapping[str, Daemon]) -> None:
+    for daemon in daemons.values():
+        daemon.stop()
+
+
+def _start_aws(daemons: dict[str, Daemon]) -> str:
+    scratch, log, port = FOLDER / "aws", FOLDER / "aws.log", _free_port()
+    scratch.mkdir(parents=True, exist_ok=True)
+    endpoint = f"http://127.0.0.1:{port}"
+    # Its whole environment: it hands this on to every Lambda.
+    environment = {
+        "PATH": f"{LOCAL_VENV}/bin:/usr/bin:/bin",
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_HOST": "127.0.0.1",
+        "LAMBDA_EXECUTOR": "local",
+        **CREDENTIALS,
+    }
+    daemon = Daemon.start([str(LOCAL_VENV / "bin" / "ministack")], log=log, environment=environment)
+    daemons["aws"] = daemon
+    daemon.wait_until(lambda: _answers(f"{endpoint}/_ministack/health"), log=log, within_seconds=30)
+    return endpoint
+
+
+def _start_twin(daemons: dict[str, Daemon]) -> str:
+    log = FOLDER / "twin.log"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    daemon = Daemon.start([sys.executable, "-m", "twin", "--port", "0"], log=log, environment=environment)
+    daemons["twin"] = daemon
+    daemon.wait_until(lambda: "}\n" in log.read_text(), log=log, within_seconds=30)
+    twin_url: str = json.loads(log.read_text().splitlines()[0])["twin_url"]
+    return twin_url
+
+
+def _connect(twin_url: str, aws_endpoint: str, stages: Mapping[str, Stage]) -> None:
+    """Tells the twin where the stages' host names, which no resolver knows, are to be found."""
+    hosts = {httpx.URL(stage.base_url).netloc.decode(): aws_endpoint for stage in stages.values()}
+    httpx.put(f"{twin_url}/connections", json=hosts, trust_env=False).raise_for_status()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False, timeout=2).is_success
+    except httpx.TransportError:
+        return False

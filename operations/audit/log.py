@@ -1,0 +1,98 @@
+"""The audit log of a stage: who changed what, a line of JSON each, in a log group of its own (infra/audit.yml)."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from shared.aws.errors import code, unavailable
+from shared.errors import Declined, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_logs.type_defs import InputLogEventTypeDef
+
+_AT_ONCE = 1000
+"""Lines a request: below 10,000 and 1 MiB (CloudWatch Logs API, PutLogEvents), for none is near to 1,000 bytes."""
+
+
+class CloudWatchAudit:
+    """Keeps `operations.stage.target.Audit`.
+
+    Args:
+        logs: boto3's client, for the stage's region.
+        stage: the stage's name.
+    """
+
+    def __init__(self, logs: "CloudWatchLogsClient", stage: str) -> None:
+        self._logs = logs
+        self._stage = stage
+        self._group = f"/sms-receiver/{stage}/audit"
+
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Adds records; each has its `time`, in ISO form. Raises Declined when the stage is not deployed, Unavailable.
+
+        A stream holds a day.
+        """
+        stream = str(records[0]["time"])[: len("2026-11-23")]
+        lines: list[InputLogEventTypeDef] = [
+            {"timestamp": _milliseconds(record["time"]), "message": json.dumps(record, ensure_ascii=False)}
+            for record in records
+        ]
+        with unavailable(f"the audit log of stage {self._stage} could not be written"):
+            for begin in range(0, len(lines), _AT_ONCE):
+                self._put(stream, lines[begin : begin + _AT_ONCE])
+
+    def read(self, since: datetime) -> Iterator[Mapping[str, Any]]:
+        """The records since then, the oldest first. Raises Declined when the stage is not deployed, Unavailable."""
+        pages = self._logs.get_paginator("filter_log_events").paginate(
+            logGroupName=self._group, startTime=int(since.timestamp() * 1000)
+        )
+        with unavailable(f"the audit log of stage {self._stage} could not be read"):
+            try:
+                for event in (event for page in pages for event in page["events"]):
+                    record: Mapping[str, Any] = json.loads(event["message"])
+                    yield record
+            except ClientError as error:
+                if code(error) != "ResourceNotFoundException":
+                    raise
+                raise self._not_there() from error
+
+    def _put(self, stream: str, lines: Sequence["InputLogEventTypeDef"]) -> None:
+        """Writes to the stream, which the day's first line makes."""
+        try:
+            try:
+                answer = self._logs.put_log_events(logGroupName=self._group, logStreamName=stream, logEvents=lines)
+            except ClientError as error:
+                if code(error) != "ResourceNotFoundException":
+                    raise
+                self._make(stream)
+                answer = self._logs.put_log_events(logGroupName=self._group, logStreamName=stream, logEvents=lines)
+        except ClientError as error:
+            if code(error) != "ResourceNotFoundException":
+                raise
+            raise self._not_there() from error
+        if answer.get("rejectedLogEventsInfo"):  # too old or too new for it
+            message = (
+                f"the audit log of stage {self._stage} takes no lines of this time; is this computer's clock right?"
+            )
+            raise Unavailable(message)
+
+    def _make(self, stream: str) -> None:
+        try:
+            self._logs.create_log_stream(logGroupName=self._group, logStreamName=stream)
+        except ClientError as error:
+            if code(error) != "ResourceAlreadyExistsException":  # somebody else was quicker
+                raise
+
+    def _not_there(self) -> Declined:
+        return Declined(
+            f"stage {self._stage} has no audit log, for it is not deployed, or by an older version; "
+            f"run: make deploy STAGE={self._stage}"
+        )
+
+
+def _milliseconds(time: str) -> int:
+    return int(datetime.fromisoformat(time).timestamp() * 1000)

@@ -1,0 +1,1 @@
+"""Phone numbers at their provider: connecting them, disconnecting them, and finding what drifted."""

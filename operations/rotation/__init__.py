@@ -1,0 +1,1 @@
+"""Replacing a key or a token without losing a text."""

@@ -1,0 +1,1 @@
+"""One deployed stage: its stack, and what AWS tells about it."""

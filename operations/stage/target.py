@@ -1,0 +1,228 @@
+"""What a command works on: a stage in AWS or on the local stack.
+
+With operations/stage/stack.py and operations/stage/inspection.py alone it knows boto3.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+from urllib.parse import urlsplit
+
+import boto3
+from botocore import exceptions
+
+from devstack.aws import LocalAws
+from operations.stage.inspection import Inspected
+from operations.stage.stack import CONFIG, Deployed, LogLine
+from shared.aws.errors import code, unavailable
+from shared.aws.secrets import SecretsTenantStore
+from shared.errors import Declined
+from shared.ports import MessageQueue, Parking, TenantStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
+
+Stage = Literal["east", "south"]
+
+LOCAL_STATE = Path(__file__).parents[2] / ".local" / "state.json"
+
+_DEFAULT_REGIONS = {"east": "us-east-1", "south": "us-east-2"}
+_NOT_UP = "the local stack is not up; run: ./sms local up"
+
+
+class Audit(Protocol):
+    """Who changed what on a stage. Both raise Declined when the stage has no such log, and Unavailable."""
+
+    def write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Adds records; each has its `time`, in ISO form."""
+
+    def read(self, since: datetime) -> Iterable[Mapping[str, Any]]:
+        """The records since then, the oldest first."""
+
+
+class Target(Protocol):
+    """Where the tenants are and what is deployed."""
+
+    @property
+    def region(self) -> str:
+        """The stage's AWS region."""
+
+    @property
+    def store(self) -> TenantStore:
+        """The tenants."""
+
+    @property
+    def inspected(self) -> Inspected:
+        """The stage, for looking at it closely."""
+
+    def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
+        """What to ask for a URL of the webhooks, with which headers: the local stack's names are in no DNS."""
+
+    def whereabouts(self) -> str:
+        """Account, region and stage, for people. Raises Unavailable."""
+
+    def caller(self) -> str:
+        """Who this is for AWS: the ARN of a user or of a role's session. Raises Unavailable."""
+
+    @property
+    def audit(self) -> Audit:
+        """Who changed what on this stage."""
+
+    def base_url(self, stage: str) -> str | None:
+        """The URL that the webhooks of a stage begin with; None when it is not deployed. Raises Unavailable."""
+
+    @property
+    def twilio_url(self) -> str | None:
+        """What stands in for Twilio's own hosts; None for these."""
+
+    def outputs(self, stage: str) -> Mapping[str, str] | None:
+        """What a stage's stack tells of itself; None when it is not deployed. Raises Unavailable."""
+
+    @property
+    def parking(self) -> Parking:
+        """What was set aside on this stage. Raises Declined when it is not deployed, Unavailable."""
+
+    def queue(self, name: str) -> MessageQueue:
+        """This stage's queue `inbound` or `outbound`. Raises Declined when it is not deployed, Unavailable."""
+
+    def crashed(self, name: str) -> int:
+        """About how many messages of a queue crashed before they could be parked. Raises Declined, Unavailable."""
+
+    def redrive(self, name: str) -> None:
+        """Lets what crashed come back to its queue. Raises Declined, Unavailable."""
+
+    def log(
+        self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None
+    ) -> Iterable[LogLine]:
+        """A function's log since then, or of it the lines with a certain word. Raises Unavailable."""
+
+
+class AwsTarget(Deployed):
+    """A stage in AWS, with whatever credentials and endpoint boto3 finds."""
+
+    twilio_url: str | None = None
+
+    @cached_property
+    def inspected(self) -> Inspected:
+        """The stage, for looking at it closely."""
+        return Inspected(self._stage, self._regions, self._session, self._endpoint)
+
+    def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
+        """The URL itself."""
+        return url, {}
+
+    @cached_property
+    def store(self) -> TenantStore:
+        """The tenants; every stage's region holds a copy."""
+        return SecretsTenantStore(self._secrets, region=self.region, replicas=self._regions.values())
+
+    def whereabouts(self) -> str:
+        """Account, region and stage. Raises Unavailable."""
+        return f"AWS account {self._identity['Account']}, region {self.region}, stage {self._stage}"
+
+    def caller(self) -> str:
+        """The ARN of a user or of a role's session. Raises Unavailable."""
+        return self._identity["Arn"]
+
+    def base_url(self, stage: str) -> str | None:
+        """What the stage's stack says. Raises Unavailable."""
+        return (self.outputs(stage) or {}).get("WebhookBaseUrl")
+
+    @cached_property
+    def _identity(self) -> "GetCallerIdentityResponseTypeDef":
+        sts: STSClient = self._session.client(
+            "sts", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG
+        )
+        with unavailable("AWS does not say who this is"):
+            return sts.get_caller_identity()
+
+    def _secrets(self, region: str) -> "SecretsManagerClient":
+        return self._session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint, config=CONFIG)
+
+
+class LocalTarget(AwsTarget):
+    """A stage on the local stack.
+
+    Args:
+        stage: the stage.
+        state_file: what `./sms local up` left: its endpoint, the twin's address, and the region and base URL of each
+            stage. Raises Declined when it is not there.
+    """
+
+    def __init__(self, stage: str, state_file: Path = LOCAL_STATE) -> None:
+        try:
+            state = json.loads(state_file.read_text(encoding="utf-8"))
+            regions = {name: found["region"] for name, found in state["stages"].items()}
+            self._base_urls: dict[str, str] = {name: found["base_url"] for name, found in state["stages"].items()}
+            self.twilio_url = str(state["twin_url"])
+            self._aws_endpoint: str = state["aws_endpoint"]
+            self._aws = LocalAws(self._aws_endpoint)
+            super().__init__(stage, regions, self._aws.session, self._aws_endpoint)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise Declined(_NOT_UP) from error
+
+    def whereabouts(self) -> str:
+        """The local stack's endpoint besides. Raises Unavailable."""
+        return f"the local stack, {super().whereabouts()}"
+
+    def base_url(self, stage: str) -> str | None:
+        """What the state file says."""
+        return self._base_urls.get(stage)
+
+    def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
+        """The local AWS, which goes by the name in the header Host."""
+        parts = urlsplit(url)
+        return f"{self._aws_endpoint}{parts.path}", {"Host": parts.netloc}
+
+    def _secrets(self, region: str) -> "SecretsManagerClient":
+        return self._aws.secrets(region)
+
+
+def open_target(stage: Stage, *, local: bool) -> Target:
+    """The target that the options name; asks AWS nothing yet. Raises Declined, Unavailable."""
+    if local:
+        return LocalTarget(stage)
+    regions = {
+        name: os.environ.get(f"SMS_RECEIVER_{name.upper()}_REGION") or region
+        for name, region in _DEFAULT_REGIONS.items()
+    }
+    with unavailable("AWS cannot be used"):
+        return AwsTarget(stage, regions, boto3.Session())
+
+
+def advice(cause: BaseException | None, *, local: bool) -> str | None:
+    """What an operator can do about a failure of AWS, from its cause; None when there is nothing to say."""
+    match cause:
+        case exceptions.ConnectionError() | exceptions.HTTPClientError():
+            return _NOT_UP if local else "check the network, and AWS_ENDPOINT_URL if it is set"
+        case (
+            exceptions.NoCredentialsError()
+            | exceptions.PartialCredentialsError()
+            | exceptions.CredentialRetrievalError()
+            | exceptions.ProfileNotFound()
+            | exceptions.TokenRetrievalError()
+            | exceptions.SSOError()
+        ):
+            return _SIGN_IN
+        case exceptions.ClientError() if code(cause) in _SIGNED_OUT:
+            return _SIGN_IN
+        case exceptions.ClientError() if "AccessDenied" in code(cause):
+            return "these AWS credentials may not do it; docs/operate-policy.json is a policy that suffices"
+    return None
+
+
+_SIGN_IN = "sign in to AWS first: set AWS_PROFILE, or run `aws configure` or `aws sso login`"
+_SIGNED_OUT = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}

@@ -1,0 +1,1 @@
+"""Tenants, credentials, accounts and agents as operators change them."""

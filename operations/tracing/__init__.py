@@ -1,0 +1,1 @@
+"""What became of a text, from the lines that the functions log."""

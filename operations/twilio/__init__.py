@@ -1,0 +1,1 @@
+"""What only operators ask Twilio: its accounts, numbers and auth tokens."""
