@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-import devstack
 from cli import (
     agents,
     audit,
     connecting,
     credentials,
     doctor,
+    local,
     number_check,
     numbers,
     parked,
@@ -34,6 +34,7 @@ from cli import (
 from cli.hints import Hints
 from cli.invocation import Invocation, World
 from cli.output import Output
+from devstack import NOT_UP
 from operations.stage.target import Stage, advice
 from shared.errors import SmsReceiverError
 
@@ -72,7 +73,7 @@ class Root(TyperGroup):
             return super().invoke(ctx)
         except SmsReceiverError as error:
             run: Invocation = ctx.obj  # `root` made it
-            hint = advice(error.__cause__, local=run.local)
+            hint = advice(error.__cause__, unreachable=NOT_UP) if run.local else advice(error.__cause__)
             run.output.error(f"{error}; {hint}" if hint else str(error))
             raise typer.Exit(1) from error
 
@@ -168,4 +169,4 @@ app.add_typer(tail.app)
 app.add_typer(tracing.app)
 app.add_typer(audit.app)
 app.add_typer(texting.app)
-app.add_typer(devstack.app, name="local")
+app.add_typer(local.app, name="local")

@@ -11,19 +11,19 @@ from typing import Any, Protocol, TypeVar
 
 from cli import tenant_choice, terminal
 from cli.output import Output
+from cli.rig import open_local_phones, open_local_target
 from cli.secret_lines import SecretLine, piped, prompted
 from cli.web import Answer, Web
-from devstack.phones import open_phones
 from operations.audit import entries
 from operations.audit.entries import Change
 from operations.numbers.registry import provider_numbers
+from operations.ports import ProviderNumbers
 from operations.stage.target import Stage, Target, open_target
 from operations.tenants.editor import Administration
 from operations.tenants.edits import Edit
 from operations.twilio.accounts import AccountState, TwilioAccounts
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import Declined, Unavailable
-from shared.ports import ProviderNumbers
 from shared.tenant import RestKey, Tenant, check_tenant_id
 
 T = TypeVar("T")
@@ -80,6 +80,10 @@ class OpenTarget(Protocol):
         """Raises Declined, Unavailable."""
 
 
+def _open_target(stage: Stage, *, local: bool) -> Target:
+    return open_local_target(stage) if local else open_target(stage)
+
+
 def _interactive() -> bool:
     return sys.stdin.isatty()
 
@@ -104,11 +108,11 @@ def _tokens(twilio_url: str | None) -> TwilioTokens:
 class World:
     """What a run needs of the world; tests give their own."""
 
-    open_target: OpenTarget = open_target
+    open_target: OpenTarget = _open_target
     interactive: Callable[[], bool] = _interactive
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
-    phones: Callable[[], Twin] = open_phones
+    phones: Callable[[], Twin] = open_local_phones
     numbers: Callable[[str | None], Mapping[str, ProviderNumbers]] = _open_numbers
     outside: Outside = field(default_factory=Web)
     accounts: Callable[[str | None], Accounts] = _accounts

@@ -8,8 +8,8 @@ from cli.invocation import Invocation
 from cli.output import Record
 from operations.numbers.drift import Change
 from operations.numbers.provider_number import ProviderNumber
+from operations.ports import ProviderNumbers
 from shared.errors import NotFound, Refused, Unavailable
-from shared.ports import ProviderNumbers
 from shared.tenant import Account, Tenant
 
 

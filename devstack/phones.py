@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from devstack import state
+from devstack import NOT_UP, state
 from shared.errors import Declined
 
 _SECONDS = 60  # longer than Twilio ever tries
@@ -17,8 +17,7 @@ def open_phones() -> "Phones":
     """Those of the local stack that is up. Raises Declined when it is not."""
     present = state.load()
     if present is None or not present.alive:
-        message = "the local stack is not up; run: ./sms local up"
-        raise Declined(message)
+        raise Declined(NOT_UP)
     return Phones(present.twin_url)
 
 

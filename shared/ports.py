@@ -1,13 +1,11 @@
 """What the domain needs of the world, as Protocols; adapters and tests' fakes keep them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from operations.numbers.provider_number import ProviderNumber
 from shared.answer import Answer, OutboundMessage, Parked, Reply, SentMessage, Standing, Turn
 from shared.model import Acknowledgement, InboundMessage, Misdirection, StatusReport, WebhookRequest
-from shared.numbers import Webhooks
 from shared.telemetry import Metric
 from shared.tenant import Account, Tenant
 
@@ -72,22 +70,6 @@ class ProviderApi(Protocol):
         """
 
 
-class ProviderNumbers(Protocol):
-    """An SMS carrier's API for numbers: who gets their texts. One account at a time."""
-
-    def find(self, account: Account, numbers: Collection[str]) -> Mapping[str, ProviderNumber]:
-        """Those of the numbers that the account owns. Raises Unavailable, Refused, Configuration."""
-
-    def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
-        """Changes the webhooks of a number that was just found; all of it or nothing.
-
-        Raises Unavailable when it certainly was not changed, InDoubt when the answer was lost, Refused, Configuration.
-        """
-
-    def set_on_number(self, account: Account, service_sid: str, *, on_number: bool) -> None:
-        """Lets a Messaging Service leave texts to its numbers' own webhooks, or not. Raises as `set_webhooks` does."""
-
-
 class Backend(Protocol):
     """What answers a text. One module each; the registry is `shared/backends/__init__.py`."""
 
@@ -106,25 +88,6 @@ class TenantLookup(Protocol):
 
         None when the tenant does not exist or holds nothing wanted. Raises Unavailable, Configuration.
         """
-
-
-class TenantStore(Protocol):
-    """The tenants as operators change them: always the stored document, never a cached one."""
-
-    def ids(self) -> Iterable[str]:
-        """Every tenant's id. Raises Unavailable."""
-
-    def read(self, tenant_id: str) -> tuple[Tenant, str]:
-        """The tenant and the version to give to `replace`. Raises NotFound, Unavailable, Configuration."""
-
-    def create(self, tenant: Tenant) -> None:
-        """Stores a new tenant. Raises Conflict when it exists, InvalidValue when too large, Unavailable."""
-
-    def replace(self, tenant: Tenant, version: str) -> None:
-        """Stores a changed tenant, if `version` is still current. Raises Conflict, InvalidValue, Unavailable."""
-
-    def delete(self, tenant_id: str) -> None:
-        """Removes the tenant. Raises NotFound, Unavailable."""
 
 
 class MessageQueue(Protocol):

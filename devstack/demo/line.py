@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from devstack.backend import Backend
 from devstack.phones import Phones
 from devstack.state import State
+from devstack.target import LocalTarget
 from operations.numbers.webhook_url import webhook_url
-from operations.stage.target import open_target
 from operations.tenants import agent_edits, edits
 from operations.tenants.editor import Administration
 from shared import credentials
@@ -41,7 +41,7 @@ def open_line(present: State, phones: Phones, backend: Backend) -> Line:
     writer, key = credentials.issue(tenant_id, "twilio", Role.WRITER, now)
     reader, reader_key = credentials.issue(tenant_id, "dashboard", Role.READER, now)
     token, sid = secrets.token_hex(16), "AC" + secrets.token_hex(16)
-    target = open_target("east", local=True)
+    target = LocalTarget("east")
     Administration(target.store, sleep=time.sleep).create(
         tenant_id,
         primary_region=target.region,

@@ -7,8 +7,8 @@ from devstack.demo.line import SECOND, UNASSIGNED
 from devstack.demo.outcome import Outcome
 from devstack.demo.play import STAGE, Play
 from devstack.person import Person
+from devstack.target import LocalTarget
 from operations.parked.replay import replay
-from operations.stage.target import open_target
 from operations.tenants import agent_edits
 from operations.tenants.editor import Administration
 from shared.agent import FAILURE_REPLY
@@ -129,7 +129,7 @@ def _parked_and_replayed(play: Play) -> Outcome:
     person = play.person(to=UNASSIGNED)
     sid = person.text("Is this number anybody's?")
     play.queues.settle()
-    target = open_target(STAGE, local=True)
+    target = LocalTarget(STAGE)
     parked = target.parking.find(play.line.tenant, sid)
     reason = parked.reason if parked else "not parked"
     Administration(target.store, sleep=lambda _: None).change(

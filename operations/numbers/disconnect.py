@@ -1,6 +1,7 @@
 """Disconnecting a number: its former webhooks back, where nobody else changed them, and its own key revoked.
 
-Pure, like `operations/numbers/connect.py`. Here the provider is changed first: a key is revoked when it stands nowhere any more.
+Pure, like `operations/numbers/connect.py`. Here the provider is changed first: a key is revoked when it stands nowhere
+any more.
 """
 
 from dataclasses import replace

@@ -3,16 +3,11 @@
 Apart from the registry for sending, because only `./sms` looks at numbers and changes them: no Lambda has this.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from operations.ports import ProviderNumbers
 from operations.twilio.numbers import TwilioNumbers
 from shared.providers.twilio import Twilio
-
-if TYPE_CHECKING:
-    from shared.ports import ProviderNumbers
 
 
 def provider_numbers(*, twilio_url: str | None, timeout_seconds: float) -> Mapping[str, ProviderNumbers]:

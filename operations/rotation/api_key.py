@@ -1,8 +1,8 @@
 """Exchanging a credential for a new one, so that at no moment a text comes with a key that does not work.
 
-Pure, like `operations/numbers/connect.py`. All that tells how far it is stands in the tenant's document (the new credential
-names the one that it `replaces`) and at the provider, whose webhooks hold the new key: it can be read back from there,
-so it is kept nowhere. A new key that stands nowhere is lost, and another one takes its place.
+Pure, like `operations/numbers/connect.py`. All that tells how far it is stands in the tenant's document (the new
+credential names the one that it `replaces`) and at the provider, whose webhooks hold the new key: it can be read back
+from there, so it is kept nowhere. A new key that stands nowhere is lost, and another one takes its place.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """What a stage's stack is made of, for an operator.
 
-With operations/stage/target.py and operations/audit/log.py this is the only place in the package that knows boto3. What of it an
-Invocation needs, `operations.stage.target.Target` promises.
+With operations/stage/target.py and operations/audit/log.py this is the only place in the package that knows boto3. What
+of it a command needs, `operations.stage.target.Target` promises.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,27 +1,23 @@
-"""What a command works on: a stage in AWS or on the local stack.
+"""What operators' functions work on: a stage in AWS.
 
 With operations/stage/stack.py and operations/stage/inspection.py alone it knows boto3.
 """
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
-from urllib.parse import urlsplit
 
 import boto3
 from botocore import exceptions
 
-from devstack.aws import LocalAws
+from operations.ports import TenantStore
 from operations.stage.inspection import Inspected
 from operations.stage.stack import CONFIG, Deployed, LogLine
+from operations.tenants.store import SecretsTenantStore
 from shared.aws.errors import code, unavailable
-from shared.aws.secrets import SecretsTenantStore
-from shared.errors import Declined
-from shared.ports import MessageQueue, Parking, TenantStore
+from shared.ports import MessageQueue, Parking
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -30,10 +26,8 @@ if TYPE_CHECKING:
 
 Stage = Literal["east", "south"]
 
-LOCAL_STATE = Path(__file__).parents[2] / ".local" / "state.json"
-
+UNREACHABLE = "check the network, and AWS_ENDPOINT_URL if it is set"
 _DEFAULT_REGIONS = {"east": "us-east-1", "south": "us-east-2"}
-_NOT_UP = "the local stack is not up; run: ./sms local up"
 
 
 class Audit(Protocol):
@@ -146,48 +140,8 @@ class AwsTarget(Deployed):
         return self._session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint, config=CONFIG)
 
 
-class LocalTarget(AwsTarget):
-    """A stage on the local stack.
-
-    Args:
-        stage: the stage.
-        state_file: what `./sms local up` left: its endpoint, the twin's address, and the region and base URL of each
-            stage. Raises Declined when it is not there.
-    """
-
-    def __init__(self, stage: str, state_file: Path = LOCAL_STATE) -> None:
-        try:
-            state = json.loads(state_file.read_text(encoding="utf-8"))
-            regions = {name: found["region"] for name, found in state["stages"].items()}
-            self._base_urls: dict[str, str] = {name: found["base_url"] for name, found in state["stages"].items()}
-            self.twilio_url = str(state["twin_url"])
-            self._aws_endpoint: str = state["aws_endpoint"]
-            self._aws = LocalAws(self._aws_endpoint)
-            super().__init__(stage, regions, self._aws.session, self._aws_endpoint)
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            raise Declined(_NOT_UP) from error
-
-    def whereabouts(self) -> str:
-        """The local stack's endpoint besides. Raises Unavailable."""
-        return f"the local stack, {super().whereabouts()}"
-
-    def base_url(self, stage: str) -> str | None:
-        """What the state file says."""
-        return self._base_urls.get(stage)
-
-    def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
-        """The local AWS, which goes by the name in the header Host."""
-        parts = urlsplit(url)
-        return f"{self._aws_endpoint}{parts.path}", {"Host": parts.netloc}
-
-    def _secrets(self, region: str) -> "SecretsManagerClient":
-        return self._aws.secrets(region)
-
-
-def open_target(stage: Stage, *, local: bool) -> Target:
-    """The target that the options name; asks AWS nothing yet. Raises Declined, Unavailable."""
-    if local:
-        return LocalTarget(stage)
+def open_target(stage: Stage) -> Target:
+    """The stage in AWS; asks AWS nothing yet. Raises Unavailable."""
     regions = {
         name: os.environ.get(f"SMS_RECEIVER_{name.upper()}_REGION") or region
         for name, region in _DEFAULT_REGIONS.items()
@@ -196,11 +150,16 @@ def open_target(stage: Stage, *, local: bool) -> Target:
         return AwsTarget(stage, regions, boto3.Session())
 
 
-def advice(cause: BaseException | None, *, local: bool) -> str | None:
-    """What an operator can do about a failure of AWS, from its cause; None when there is nothing to say."""
+def advice(cause: BaseException | None, *, unreachable: str = UNREACHABLE) -> str | None:
+    """What an operator can do about a failure of AWS, from its cause; None when there is nothing to say.
+
+    Args:
+        cause: what AWS's client raised.
+        unreachable: the advice when AWS cannot be reached at all.
+    """
     match cause:
         case exceptions.ConnectionError() | exceptions.HTTPClientError():
-            return _NOT_UP if local else "check the network, and AWS_ENDPOINT_URL if it is set"
+            return unreachable
         case (
             exceptions.NoCredentialsError()
             | exceptions.PartialCredentialsError()

@@ -1,8 +1,8 @@
 """How operators change tenants: the stored document under several of them at once.
 
-`Administration.change` applies an edit, of `operations/tenants/edits.py` or `operations/tenants/agent_edits.py`, to the stored document and
-writes what came out only if nobody else wrote meanwhile; otherwise it looks again. So of two operators who work at
-once, neither loses a change.
+`Administration.change` applies an edit, of `operations/tenants/edits.py` or `operations/tenants/agent_edits.py`, to the
+stored document and writes what came out only if nobody else wrote meanwhile; otherwise it looks again. So of two
+operators who work at once, neither loses a change.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from shared.errors import Conflict
 from shared.tenant import Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import TenantStore
+    from operations.ports import TenantStore
 
 _TRIES = 10
 _PAUSE_SECONDS = 0.1

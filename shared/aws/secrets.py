@@ -1,31 +1,27 @@
 """Tenant documents in Secrets Manager: `sms-receiver/<tenant>`, one secret each."""
 
-import uuid
-from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from shared import tenant_document
 from shared.aws.errors import code, unavailable
-from shared.errors import Conflict, NotFound
 from shared.tenant import Tenant
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 PREFIX = "sms-receiver/"
-_RECOVERY_DAYS = 7  # the shortest that Secrets Manager offers
 
 
 def read_tenant(secrets: "SecretsManagerClient", tenant_id: str) -> Tenant | None:
     """The tenant in this region's copy of its document, or None. Raises Unavailable, Configuration."""
-    current = _current(secrets, tenant_id)
+    current = read_version(secrets, tenant_id)
     return current and current[0]
 
 
-def _current(secrets: "SecretsManagerClient", tenant_id: str) -> tuple[Tenant, str] | None:
+def read_version(secrets: "SecretsManagerClient", tenant_id: str) -> tuple[Tenant, str] | None:
+    """The tenant and the version of its document, as `read_tenant`."""
     with unavailable(f"the document of tenant {tenant_id!r} could not be read"):
         try:
             answer = secrets.get_secret_value(SecretId=PREFIX + tenant_id)
@@ -35,119 +31,3 @@ def _current(secrets: "SecretsManagerClient", tenant_id: str) -> tuple[Tenant, s
                 return None
             raise
     return tenant_document.loads(tenant_id, answer.get("SecretString", "")), answer["VersionId"]
-
-
-class SecretsTenantStore:
-    """Keeps `shared.ports.TenantStore`: writes in the tenant's primary region, replicated to the others.
-
-    Args:
-        secrets: makes a Secrets Manager client for a region.
-        region: where to look for tenants.
-        replicas: the regions that hold copies, the primary one left out of them by itself.
-    """
-
-    def __init__(
-        self, secrets: "Callable[[str], SecretsManagerClient]", *, region: str, replicas: Iterable[str]
-    ) -> None:
-        self._secrets = secrets
-        self._region = region
-        self._replicas = tuple(replicas)
-
-    def ids(self) -> list[str]:
-        """Every tenant's id, sorted. Raises Unavailable."""
-        with unavailable("the tenants could not be listed"):
-            pages = self._secrets(self._region).get_paginator("list_secrets")
-            found = pages.paginate(Filters=[{"Key": "name", "Values": [PREFIX]}])
-            return sorted(secret["Name"].removeprefix(PREFIX) for page in found for secret in page["SecretList"])
-
-    def read(self, tenant_id: str) -> tuple[Tenant, str]:
-        """The tenant and its version, from its primary region. Raises NotFound, Unavailable, Configuration."""
-        current = _current(self._secrets(self._primary_region(tenant_id)), tenant_id)
-        if current is None:
-            raise _not_found(tenant_id)
-        return current
-
-    def create(self, tenant: Tenant) -> None:
-        """Stores a new tenant in its primary region and replicates it. Raises Conflict, InvalidValue, Unavailable."""
-        document = tenant_document.dumps(tenant)
-        secrets = self._secrets(tenant.primary_region)
-        with unavailable(f"tenant {tenant.id!r} could not be created"):
-            try:
-                secrets.create_secret(
-                    Name=PREFIX + tenant.id,
-                    Description="A tenant of sms-receiver; change it with the sms command only",
-                    SecretString=document,
-                )
-            except ClientError as error:
-                if code(error) == "ResourceExistsException":
-                    message = f"tenant {tenant.id!r} exists already"
-                    raise Conflict(message) from error
-                if code(error) == "InvalidRequestException":
-                    message = f"tenant {tenant.id!r} was deleted less than {_RECOVERY_DAYS} days ago; choose another id"
-                    raise Conflict(message) from error
-                raise
-            others = [region for region in self._replicas if region != tenant.primary_region]
-            if not others:
-                return
-            try:
-                secrets.replicate_secret_to_regions(
-                    SecretId=PREFIX + tenant.id, AddReplicaRegions=[{"Region": region} for region in others]
-                )
-            except (ClientError, BotoCoreError):
-                secrets.delete_secret(SecretId=PREFIX + tenant.id, ForceDeleteWithoutRecovery=True)
-                raise  # a tenant that one region lacks is worse than none
-
-    def replace(self, tenant: Tenant, version: str) -> None:
-        """Stores a changed tenant if `version` is still the current one. Raises Conflict, InvalidValue, Unavailable.
-
-        The new version gets a label of its own first, so that it does not become current by itself; moving AWSCURRENT
-        from the version that was read is refused when it is no longer there: a compare-and-swap (Secrets Manager API,
-        PutSecretValue and UpdateSecretVersionStage).
-        """
-        document = tenant_document.dumps(tenant)
-        secrets = self._secrets(tenant.primary_region)
-        secret, fresh = PREFIX + tenant.id, str(uuid.uuid4())
-        label = f"proposed-{fresh}"
-        with unavailable(f"tenant {tenant.id!r} could not be changed"):
-            secrets.put_secret_value(
-                SecretId=secret, ClientRequestToken=fresh, SecretString=document, VersionStages=[label]
-            )
-            try:
-                secrets.update_secret_version_stage(
-                    SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=fresh, RemoveFromVersionId=version
-                )
-            except ClientError as error:
-                if code(error) != "InvalidParameterException":
-                    raise
-                message = f"tenant {tenant.id!r} was changed by somebody else meanwhile"
-                raise Conflict(message) from error
-            finally:
-                with suppress(ClientError, BotoCoreError):  # a label that stays does no harm
-                    secrets.update_secret_version_stage(SecretId=secret, VersionStage=label, RemoveFromVersionId=fresh)
-
-    def delete(self, tenant_id: str) -> None:
-        """Removes the copies and marks the secret for deletion. Raises NotFound, Unavailable."""
-        secrets = self._secrets(self._primary_region(tenant_id))
-        with unavailable(f"tenant {tenant_id!r} could not be deleted"):
-            copies = secrets.describe_secret(SecretId=PREFIX + tenant_id).get("ReplicationStatus", [])
-            if copies:
-                secrets.remove_regions_from_replication(
-                    SecretId=PREFIX + tenant_id, RemoveReplicaRegions=[copy["Region"] for copy in copies]
-                )
-            secrets.delete_secret(SecretId=PREFIX + tenant_id, RecoveryWindowInDays=_RECOVERY_DAYS)
-
-    def _primary_region(self, tenant_id: str) -> str:
-        with unavailable(f"tenant {tenant_id!r} could not be found"):
-            try:
-                secret = self._secrets(self._region).describe_secret(SecretId=PREFIX + tenant_id)
-            except ClientError as error:
-                if code(error) == "ResourceNotFoundException":
-                    raise _not_found(tenant_id) from error
-                raise
-        if secret.get("DeletedDate"):
-            raise _not_found(tenant_id)
-        return secret.get("PrimaryRegion", self._region)
-
-
-def _not_found(tenant_id: str) -> NotFound:
-    return NotFound(f"there is no tenant {tenant_id!r}; see: sms tenant list")

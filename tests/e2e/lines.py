@@ -15,12 +15,12 @@ from devstack.aws import LocalAws
 from devstack.backend import Backend
 from devstack.phones import Phones
 from devstack.state import REGIONS, State
+from operations.tenants.store import SecretsTenantStore
 from shared import credentials
 from shared.agent import Agent, AgentKind
 from shared.answer import Parked
 from shared.aws.parking import DynamoParking
 from shared.aws.replies import DynamoReplies
-from shared.aws.secrets import SecretsTenantStore
 from shared.tenant import Account, RestKey, Role, SignatureMode, Tenant
 from tests.e2e.contract import Contract
 from tests.e2e.waiting import until

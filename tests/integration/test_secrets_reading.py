@@ -7,8 +7,9 @@ import pytest
 from botocore.stub import Stubber
 from mypy_boto3_secretsmanager import SecretsManagerClient
 
+from operations.tenants.store import SecretsTenantStore
 from shared import tenant_document
-from shared.aws.secrets import SecretsTenantStore, read_tenant
+from shared.aws.secrets import read_tenant
 from shared.errors import Configuration, NotFound, Unavailable
 from tests.fakes import TOKEN, tenant
 

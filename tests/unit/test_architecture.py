@@ -8,24 +8,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OURS = ("handlers", "shared", "cli", "twin", "bench")
+OURS = ("handlers", "shared", "operations", "cli", "devstack", "twin", "bench")
 LINES_MAX = 400
 
 DOMAIN = (
-    "operations.tenants.editor",
     "shared.arrived",
-    "operations.tenants.agent_edits",
     "shared.asking",
-    "operations.numbers.drift",
-    "operations.numbers.connect",
     "shared.connection_document",
-    "operations.audit.entries",
     "shared.consuming",
     "shared.credentials",
-    "operations.signature",
     "shared.defects",
-    "operations.numbers.disconnect",
-    "operations.tenants.edits",
     "shared.event_fields",
     "shared.events",
     "shared.forwarding",
@@ -34,10 +26,7 @@ DOMAIN = (
     "shared.opting_out",
     "shared.ordered",
     "shared.outgoing",
-    "operations.rotation.auth_token",
     "shared.receiving",
-    "operations.parked.replay",
-    "operations.rotation.api_key",
     "shared.send_request",
     "shared.sending",
     "shared.settings",
@@ -47,7 +36,6 @@ DOMAIN = (
     "shared.submitting",
     "shared.tenant_cache",
     "shared.tenant_document",
-    "operations.numbers.webhook_url",
 )
 VALUES = (
     "shared.address",
@@ -59,7 +47,6 @@ VALUES = (
     "shared.rules",
     "shared.telemetry",
     "shared.numbers",
-    "operations.numbers.provider_number",
     "shared.errors",
 )
 
@@ -75,7 +62,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared.answer": (),
     "shared.agent": ("shared.rules",),
     "shared.numbers": ("shared.rules",),
-    "operations.numbers.provider_number": ("shared.numbers",),
     "shared.tenant": ("shared.agent", "shared.numbers", "shared.rules"),
     "shared.ports": VALUES,
     "shared.exchange": (),
@@ -95,13 +81,22 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *VALUES,
     ),
     "handlers": ("handlers", "shared.wiring", *DOMAIN, "shared.ports", *VALUES),
+    "operations": (
+        "operations",
+        "shared.aws",
+        "shared.providers",
+        "shared.backends",
+        *DOMAIN,
+        "shared.ports",
+        *VALUES,
+    ),
+    "devstack": ("devstack", "operations", *DOMAIN, "shared.ports", *VALUES),
+    "devstack.demo": ("devstack", "operations", "cli.terminal", *DOMAIN, "shared.ports", *VALUES),
     # The command shows the registries of providers and backends, and knows what is Twilio's alone.
-    "cli": ("cli", "shared.wiring", "shared.providers", "shared.backends", *DOMAIN, "shared.ports", *VALUES),
-    # The command's own wiring: it writes tenants, which no Lambda does.
-    "operations.stage.target": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
-    "operations.stage.stack": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
-    "operations.audit.log": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
-    "operations.stage.inspection": ("cli", "shared.aws", *DOMAIN, "shared.ports", *VALUES),
+    "cli": ("cli", "operations", "shared.providers", "shared.backends", *DOMAIN, "shared.ports", *VALUES),
+    "cli.app": ("cli", "operations", "devstack", *DOMAIN, "shared.ports", *VALUES),
+    "cli.rig": ("devstack", "operations"),
+    "cli.local": ("cli", "devstack"),
     "twin": ("twin",),
     # It runs the Lambdas as packaged and imports none; tests lend it their loopback.
     "bench": ("bench", *VALUES),
@@ -125,10 +120,7 @@ MAY_INSTALL: dict[str, tuple[str, ...]] = {
     "shared.exchange": ("requests", "urllib3"),
     "shared.providers.twilio_http": ("requests", "twilio", "urllib3"),
     "shared.providers.twilio_asking": ("twilio",),
-    "operations.twilio.numbers": ("twilio",),
     "shared.providers.twilio_rest": ("twilio",),
-    "operations.twilio.accounts": ("twilio",),
-    "operations.twilio.auth_tokens": ("twilio",),
     "shared.wiring": (
         "botocore.config",
         "botocore.session",

@@ -70,7 +70,7 @@ def test_the_policy_covers_every_call_of_the_command(service: str, path: str, be
 
 
 def test_the_policy_lets_the_doctor_look_at_the_gateways_account() -> None:
-    assert "get_account()" in (ROOT / "cli" / "inspected.py").read_text(encoding="utf-8")
+    assert "get_account()" in (ROOT / "operations" / "stage" / "inspection.py").read_text(encoding="utf-8")
     (statement,) = (s for s in POLICIES["operate"]["Statement"] if "apigateway:GET" in s["Action"])
     assert "arn:aws:apigateway:*::/account" in statement["Resource"]
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from operations.audit.entries import between
+from operations.tenants import store
 from shared.agent import SESSION_SECONDS_MAX
-from shared.aws import secrets, sessions, tries
+from shared.aws import sessions, tries
 from tests.unit.cli.test_audit import CHANGING
 from tests.unit.test_changes import BEFORE, PLACES, other
 from tests.unit.test_docs import PARAMETERS, SERVERLESS, template
@@ -64,7 +65,7 @@ def kept() -> dict[str, timedelta]:
         "restore points of both tables": RESTORABLE,
         "/aws/lambda/sms-receiver-<stage>-<function>": days(SERVERLESS["provider"]["logRetentionInDays"]),
         "/aws/api-gateway/sms-receiver-<stage>": days(SERVERLESS["provider"]["logRetentionInDays"]),
-        "sms-receiver/<tenant>": timedelta(days=secrets._RECOVERY_DAYS),  # noqa: SLF001
+        "sms-receiver/<tenant>": timedelta(days=store._RECOVERY_DAYS),  # noqa: SLF001
     }
     for queue in QUEUES.values():
         properties: dict[str, Any] = queue["Properties"]

@@ -76,18 +76,9 @@ def test_the_watch_above_would_notice(line: str, tmp_path: Path) -> None:
 
 
 IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
-FOR_OPERATORS = (
-    *("cli", "typer", "rich", "phonenumbers"),
-    *(
-        "operations.tenants.editor",
-        "operations.tenants.edits",
-        "operations.tenants.agent_edits",
-        "operations.numbers.provider_number",
-    ),
-    *(f"shared.providers.{name}" for name in ("number_apis", "twilio_account", "twilio_numbers", "twilio_tokens")),
-)
+FOR_OPERATORS = ("cli", "operations", "devstack", "typer", "rich", "phonenumbers")
 FOR_TESTS = ("twin", "flask", "httpx", "pytest")
-NOBODY = (*FOR_OPERATORS, "shared.ports", "operations.parked.replay", "operations.audit.entries", *FOR_TESTS, "aiohttp")
+NOBODY = (*FOR_OPERATORS, "shared.ports", *FOR_TESTS, "aiohttp")
 TO_BACKENDS = ("requests_hardened", "shared.backends", "shared.forwarding", "standardwebhooks")
 TO_PROVIDERS = ("shared.providers.apis", "shared.sending", "twilio.rest")
 OF_WEBHOOKS = ("shared.receiving", "twilio.request_validator")
@@ -128,6 +119,14 @@ def test_the_command_starts_without_what_only_the_sender_needs() -> None:
         [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
     )
     assert done.stdout.strip() == "True False"
+
+
+def test_the_command_starts_without_the_local_stack() -> None:
+    question = "import sys, cli.app; print([m for m in sys.modules if m.startswith(('devstack.', 'psutil', 'twin'))])"
+    done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
+        [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_every_lambda_has_its_row_in_the_table_above() -> None:

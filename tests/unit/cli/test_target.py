@@ -12,7 +12,9 @@ from botocore import exceptions
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from operations.stage.target import AwsTarget, LocalTarget, advice, open_target
+from devstack import NOT_UP
+from devstack.target import LocalTarget
+from operations.stage.target import AwsTarget, advice, open_target
 from shared.errors import Declined, Unavailable
 from tests import fakes
 
@@ -109,22 +111,22 @@ def test_does_not_take_a_refusal_for_a_stack_that_does_not_exist(code: str) -> N
         with pytest.raises(Unavailable, match=f"AWS answered {code}") as caught:
             question()
         assert "secret details" not in str(caught.value)
-        assert advice(caught.value.__cause__, local=False)
+        assert advice(caught.value.__cause__)
 
 
 def test_takes_the_regions_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMS_RECEIVER_SOUTH_REGION", "eu-west-1")
     monkeypatch.setenv("SMS_RECEIVER_EAST_REGION", "")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    assert open_target("south", local=False).region == "eu-west-1"
-    assert open_target("east", local=False).region == "us-east-1"
+    assert open_target("south").region == "eu-west-1"
+    assert open_target("east").region == "us-east-1"
 
 
 def test_an_unknown_profile_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(Unavailable) as caught:
-        open_target("east", local=False)
-    assert "sign in to AWS" in str(advice(caught.value.__cause__, local=False))
+        open_target("east")
+    assert "sign in to AWS" in str(advice(caught.value.__cause__))
 
 
 def test_the_local_stack_is_what_its_state_file_says(tmp_path: Path) -> None:
@@ -157,7 +159,7 @@ def test_a_local_stack_that_went_away_is_a_sentence(tmp_path: Path) -> None:
     target = LocalTarget("east", state)
     with pytest.raises(Unavailable) as caught:
         target.store.create(fakes.tenant())
-    assert advice(caught.value.__cause__, local=True) == "the local stack is not up; run: ./sms local up"
+    assert advice(caught.value.__cause__, unreachable=NOT_UP) == "the local stack is not up; run: ./sms local up"
 
 
 @pytest.mark.parametrize(
@@ -174,5 +176,5 @@ def test_a_local_stack_that_went_away_is_a_sentence(tmp_path: Path) -> None:
     ],
 )
 def test_knows_what_an_operator_can_do(cause: BaseException | None, words: str | None) -> None:
-    said = advice(cause, local=False)
+    said = advice(cause)
     assert (said is None) if words is None else (words in str(said))

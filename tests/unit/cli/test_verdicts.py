@@ -133,7 +133,8 @@ def test_it_shows_everything_on_one_line() -> None:
 
 
 def test_judging_needs_neither_a_terminal_nor_aws() -> None:
-    question = "import sys, operations.tracing.verdicts; print({'typer', 'rich', 'boto3', 'botocore', 'httpx'} & set(sys.modules))"
+    libraries = {"typer", "rich", "boto3", "botocore", "httpx"}
+    question = f"import sys, operations.tracing.verdicts; print({libraries} & set(sys.modules))"
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
         [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
     )

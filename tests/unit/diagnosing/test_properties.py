@@ -79,7 +79,7 @@ def test_every_cause_has_its_row_in_the_document_and_none_is_invented() -> None:
 
 
 def test_every_cause_that_is_named_is_explained() -> None:
-    sources = "".join(path.read_text() for path in (ROOT / "shared" / "diagnosing").glob("*.py"))
+    sources = "".join(path.read_text() for path in (ROOT / "operations" / "signature").glob("*.py"))
     for name in catalogue.CAUSES:
         assert sources.count(f'"{name}"') > 1, f"{name} is explained, but never found"
     assert set(PASTED.values()) <= catalogue.CAUSES.keys()

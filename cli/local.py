@@ -1,0 +1,58 @@
+"""`./sms local`: the local stack, up and down."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli.output import Output
+
+if TYPE_CHECKING:
+    from devstack.state import State
+
+app = typer.Typer(help="The whole system on this computer: a local AWS, both stages, and a twin of Twilio.")
+
+
+@app.command()
+def up(ctx: typer.Context) -> None:
+    """Start the local AWS and the twin, and deploy both stages; quick when they are up already."""
+    from devstack import stack  # noqa: PLC0415 - the rig, with requirements of its own
+    from devstack.daemons import NotReadyError  # noqa: PLC0415
+
+    output: Output = ctx.obj.output
+    try:
+        started = stack.up(output.note)
+    except NotReadyError as error:
+        output.error("The local stack could not be started.")
+        for line in str(error).splitlines():
+            output.note(line)
+        raise typer.Exit(1) from None
+    _show(started)
+
+
+@app.command()
+def down(ctx: typer.Context) -> None:
+    """Stop exactly what `up` started."""
+    from devstack import stack  # noqa: PLC0415 - the rig
+
+    output: Output = ctx.obj.output
+    stack.down(output.note)
+
+
+@app.command()
+def status(ctx: typer.Context) -> None:
+    """Say what runs; exit code 1 when the local stack is not up."""
+    from devstack import state  # noqa: PLC0415 - the rig
+
+    output: Output = ctx.obj.output
+    present = state.load()
+    if present is None or not present.alive:
+        output.error("The local stack is not up. Start it with: ./sms local up")
+        raise typer.Exit(1)
+    _show(present)
+
+
+def _show(present: "State") -> None:
+    """As JSON in any case."""
+    stages = {name: stage.base_url for name, stage in present.stages.items()}
+    shown = {"aws_endpoint": present.aws_endpoint, "twin_url": present.twin_url, "stages": stages}
+    Output(as_json=True).record(shown)
