@@ -57,13 +57,13 @@ PINNED := --quiet --upgrade --universal --python-version 3.11 --no-header --no-e
 # twilio needs these only when it calls its REST API asynchronously, or for access tokens, which no Lambda does.
 NOT_SHIPPED := aiohappyeyeballs aiohttp aiohttp-retry aiosignal attrs frozenlist multidict propcache pyjwt yarl
 
-.venv/ready: requirements-dev.txt scripts/find_python
-	"$$(scripts/find_python)" -m venv .venv
+.venv/ready: requirements-dev.txt tools/find_python
+	"$$(tools/find_python)" -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev.txt
 	touch $@
 
-.venv-local/ready: requirements-local.txt scripts/find_python
-	"$$(scripts/find_python)" -m venv .venv-local
+.venv-local/ready: requirements-local.txt tools/find_python
+	"$$(tools/find_python)" -m venv .venv-local
 	.venv-local/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-local.txt
 	touch $@
 
@@ -71,6 +71,6 @@ node_modules/ready: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-.openapi/ready: scripts/get_twilio_openapi
-	scripts/get_twilio_openapi .openapi
+.openapi/ready: tools/get_twilio_openapi
+	tools/get_twilio_openapi .openapi
 	touch $@

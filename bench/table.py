@@ -19,7 +19,7 @@ from bench.timing import (
     WARM_CPU,
     WARM_WALL,
 )
-from scripts import markdown
+from tools import markdown
 
 V = TypeVar("V")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.contract import ANOTHER_TOKEN, webhook
-from shared.tenant import Tenant
+from shared.tenants.tenant import Tenant
 from tests.fakes import TOKEN, credential, inbound, tenant
 from tests.integration import aws_stub
 from tests.integration.aws_stub import AwsStub

@@ -15,13 +15,13 @@ from bench import proving, texts
 from bench.building import Ours
 from bench.roster import BATCH, FORWARDER, SENDER, WARM, Contestant, Scenario, function
 from bench.texts import WRITER, Event, World
-from shared.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from tests.fakes import OUR_NUMBER, tenant
 from tests.forwarding_fakes import text
 from tests.integration import local_aws, twilio_stub
 from tests.integration.events import delivered
 from tests.integration.lambda_runtime import Packaged
-from tests.unit.outbound_events import outbound
+from tests.unit.messages.outbound_events import outbound
 
 TEN = 10
 

@@ -8,31 +8,33 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from cli import (
-    agents,
+from cli import terminal
+from cli.commands import (
+    agent,
     audit,
-    connecting,
-    credentials,
+    backend,
+    credential,
+    credential_rotate,
     doctor,
     local,
+    number,
     number_check,
-    numbers,
+    number_connect,
     parked,
-    providers,
-    rotating,
+    provider,
     setup,
-    signing_secrets,
     tail,
-    tenants,
-    terminal,
-    texting,
-    token_rotating,
-    tracing,
+    text,
+    trace,
     twilio,
+    twilio_rotate_token,
     url,
 )
+from cli.commands import (
+    tenant as tenants,
+)
+from cli.context import Invocation, World
 from cli.hints import Hints
-from cli.invocation import Invocation, World
 from cli.output import Output
 from devstack import NOT_UP
 from operations.stage.target import Stage, advice
@@ -148,17 +150,17 @@ def root(  # noqa: PLR0913 -- the global options
 
 
 app.add_typer(setup.app)
-numbers.app.add_typer(connecting.app)
-numbers.app.add_typer(number_check.app)
-credentials.app.add_typer(rotating.app)
-twilio.app.add_typer(token_rotating.app)
+number.app.add_typer(number_connect.app)
+number.app.add_typer(number_check.app)
+credential.app.add_typer(credential_rotate.app)
+twilio.app.add_typer(twilio_rotate_token.app)
 for _name, _subject in {
     "tenant": tenants.app,
-    "credential": credentials.app,
-    "agent": agents.app,
-    "backend": signing_secrets.app,
-    "number": numbers.app,
-    "provider": providers.app,
+    "credential": credential.app,
+    "agent": agent.app,
+    "backend": backend.app,
+    "number": number.app,
+    "provider": provider.app,
     "twilio": twilio.app,
     "parked": parked.app,
     "doctor": doctor.app,
@@ -166,7 +168,7 @@ for _name, _subject in {
     app.add_typer(_subject, name=_name)
 app.add_typer(url.app)
 app.add_typer(tail.app)
-app.add_typer(tracing.app)
+app.add_typer(trace.app)
 app.add_typer(audit.app)
-app.add_typer(texting.app)
+app.add_typer(text.app)
 app.add_typer(local.app, name="local")

@@ -8,14 +8,14 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import get_args
 
-from cli.invocation import Invocation
+from cli.context import Invocation
 from cli.output import Record
 from operations.stage.target import Stage
 from operations.tenants import agent_edits
 from operations.tenants.edits import Edit, last_four
 from shared import backends as registry
-from shared.agent import Agent, BackendSettings
 from shared.errors import Declined, InvalidValue
+from shared.tenants.agent import Agent, BackendSettings
 
 PLACES = {"echo": None, "http": "url", "queue": "queue", "lex": "bot"}
 """Every kind of backend, and the option that says where it is."""

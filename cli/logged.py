@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from cli.invocation import Invocation
+from cli.context import Invocation
 from operations.stage.stack import FUNCTIONS, LogLine
 from operations.stage.target import Stage
 from operations.tracing.hop import Hop

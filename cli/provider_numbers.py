@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from cli.invocation import Invocation
+from cli.context import Invocation
 from cli.output import Record
 from operations.numbers.drift import Change
 from operations.numbers.provider_number import ProviderNumber
 from operations.ports import ProviderNumbers
 from shared.errors import NotFound, Refused, Unavailable
-from shared.tenant import Account, Tenant
+from shared.tenants.tenant import Account, Tenant
 
 
 @dataclass(frozen=True)

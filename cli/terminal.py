@@ -34,7 +34,7 @@ are seen (those with the property Prepended_Concatenation_Mark, such as U+0600).
 
 _AFTER = "\u0600-\u1fff\u2190-\u27ff\u2900-\ud7ff\uf900-\ufefe\U00010000-\U000dffff"
 _JOINER = f"(?<=[{_AFTER}])[\u200c\u200d]"
-"""Joiners where they are spelling: in emoji, and after letters of scripts that need them, such as Persian and Hindi.
+"""Joiners where they are spelling: in emoji, and after letters of tools that need them, such as Persian and Hindi.
 After Latin letters and digits, where they would make two ids look the same, they are escaped."""
 
 _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"

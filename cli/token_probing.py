@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
-from cli.doctor.asking import ask, probe
-from cli.doctor.finding import Patient
-from cli.doctor.own_key import own_key, texting_role
-from cli.doctor.probing import reason_of
-from cli.invocation import Invocation
+from cli.commands.doctor.asking import ask, probe
+from cli.commands.doctor.finding import Patient
+from cli.commands.doctor.own_key import own_key, texting_role
+from cli.commands.doctor.probing import reason_of
+from cli.context import Invocation
 from operations.stage.target import Stage
 from operations.tenants.editor import Administration
 from operations.tenants.edits import last_four

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import get_args
 
-from cli import durations, logged
-from cli.invocation import Invocation
+from cli import logged
+from cli.context import Invocation
+from operations import durations
 from operations.stage.target import Stage
 from operations.tracing.hop import Hop
 from shared.errors import Unavailable

@@ -14,7 +14,7 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from shared.agent import BackendSettings
+from shared.tenants.agent import BackendSettings
 
 Event = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from devstack.backend import Backend, Heard
 from devstack.phones import Phones
-from shared.events import RECEIVED, STATUS
+from shared.messages.events import RECEIVED, STATUS
 
 
 class NotTakenError(Exception):

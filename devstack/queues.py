@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from devstack.aws import LocalAws
 from devstack.backend import Event
 from devstack.state import Stage
-from shared.events import conversation_group
+from shared.messages.events import conversation_group
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,18 @@ from typing import Any
 from handlers import proxy, telemetry
 from handlers.basic import api_key
 from handlers.starting import ready
-from shared import credentials
 from shared.errors import Configuration, InvalidKey, Unavailable
 from shared.telemetry import LogEvent
-from shared.wiring import authorizing
+from shared.tenants import api_keys
+from shared.wiring import authorizer
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]:
     """An IAM policy that allows every method of the stage. Raises Exception("Unauthorized") for a bad key."""
     request_id = event["requestContext"].get("requestId", "")  # the local AWS gives none
     try:
-        tenant_id, credential = credentials.authenticate(
-            authorizing.tenants(), api_key(proxy.headers(event).get("authorization"))
+        tenant_id, credential = api_keys.authenticate(
+            authorizer.tenants(), api_key(proxy.headers(event).get("authorization"))
         )
     except InvalidKey as error:
         telemetry.record(LogEvent.REFUSED, level="WARN", reason=error.reason, request_id=request_id)
@@ -40,4 +40,4 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]
     }
 
 
-ready(authorizing.tenants)
+ready(authorizer.tenants)

@@ -2,8 +2,8 @@
 
 import base64
 
-from shared.credentials import USERNAME
 from shared.errors import InvalidKey
+from shared.tenants.api_keys import USERNAME
 
 
 def api_key(header: str | None) -> str:

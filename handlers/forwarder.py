@@ -4,9 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.consuming import Consumer, consume
+from handlers.sqs_consumer import Consumer, consume
 from handlers.starting import ready
-from shared.wiring import forwarding
+from shared.wiring import forwarder as forwarding
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:

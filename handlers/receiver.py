@@ -9,10 +9,10 @@ from handlers.basic import api_key
 from handlers.responses import Answer, not_accepted
 from handlers.starting import ready
 from shared.errors import Configuration, Rejected, Unavailable
-from shared.model import WebhookRequest
-from shared.status_path import PATH as STATUS_PATH
+from shared.messages.inbound import WebhookRequest
+from shared.public_paths import PATH as STATUS_PATH
 from shared.telemetry import LogEvent, Metric
-from shared.wiring import receiving
+from shared.wiring import receiver
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def _status(event: dict[str, Any]) -> Answer:
     request_id = event["requestContext"]["requestId"]
     tenant_id, _, reply_id = event["path"].removeprefix(f"{STATUS_PATH}/").partition("/")
     try:
-        receipt = receiving.statuses().receive(tenant_id, reply_id, _webhook(event))
+        receipt = receiver.statuses().receive(tenant_id, reply_id, _webhook(event))
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     if receipt.event:
@@ -44,7 +44,7 @@ def _text(event: dict[str, Any]) -> Answer:
     request_id = event["requestContext"]["requestId"]
     try:
         webhook = _webhook(event)
-        receipt = receiving.receiver().receive(api_key(webhook.headers.get("authorization")), webhook)
+        receipt = receiver.receiver().receive(api_key(webhook.headers.get("authorization")), webhook)
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     telemetry.record(
@@ -70,10 +70,10 @@ def _webhook(event: dict[str, Any]) -> WebhookRequest:
     gateway = event["requestContext"]
     pairs = event.get("multiValueQueryStringParameters") or {}
     query = "?" + urlencode(pairs, doseq=True, quote_via=quote) if pairs else ""
-    urls = [receiving.settings().public_base_url + event["path"] + query]
+    urls = [receiver.settings().public_base_url + event["path"] + query]
     if gateway.get("domainName"):
         urls.append(f"https://{gateway['domainName']}{gateway['path']}{query}")
     return WebhookRequest(urls=tuple(dict.fromkeys(urls)), headers=proxy.headers(event), body=proxy.body(event))
 
 
-ready(receiving.receiver)
+ready(receiver.receiver)

@@ -1,5 +1,5 @@
 'use strict';
-// The last step of packaging: scripts/finishing gives every module in the zip the bytecode of the functions' own Python,
+// The last step of packaging: tools/finishing gives every module in the zip the bytecode of the functions' own Python,
 // and trims botocore's data. Without the bytecode they start some three times slower (docs/decisions/0023), so nothing is
 // deployed that lacks it.
 
@@ -35,12 +35,12 @@ module.exports = class FinishPlugin {
     }
     if (!found) this.log.warning(`The zip can not be deployed: ${this.lack}`);
     const python = found ?? this.serverless.service.custom.pythonRequirements.pythonBin;
-    execFileSync(python, ['-E', '-m', 'scripts.finishing', zip, this.version], { cwd: this.serverless.serviceDir });
+    execFileSync(python, ['-E', '-m', 'tools.finishing', zip, this.version], { cwd: this.serverless.serviceDir });
   }
 
   interpreter() {
     try {
-      return execFileSync('scripts/find_python', [this.version], { cwd: this.serverless.serviceDir, stdio: 'pipe' })
+      return execFileSync('tools/find_python', [this.version], { cwd: this.serverless.serviceDir, stdio: 'pipe' })
         .toString()
         .trim();
     } catch (failed) {

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from operations.numbers.provider_number import ProviderNumber
-from shared.numbers import Webhooks
-from shared.tenant import Account, Tenant
+from shared.tenants.connection import Webhooks
+from shared.tenants.tenant import Account, Tenant
 
 
 class TenantStore(Protocol):

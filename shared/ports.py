@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from shared.answer import Answer, OutboundMessage, Parked, Reply, SentMessage, Standing, Turn
-from shared.model import Acknowledgement, InboundMessage, Misdirection, StatusReport, WebhookRequest
+from shared.messages.inbound import Acknowledgement, InboundMessage, Misdirection, StatusReport, WebhookRequest
+from shared.messages.outbound import Answer, OutboundMessage, Parked, Reply, SentMessage, Standing, Turn
 from shared.telemetry import Metric
-from shared.tenant import Account, Tenant
+from shared.tenants.tenant import Account, Tenant
 
 T = TypeVar("T")
 Json = dict[str, Any]

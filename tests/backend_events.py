@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from shared import events
-from shared.answer import OptOut, Reply, Turn
-from shared.model import Fate, InboundMessage, Media, StatusReport
+from shared.messages import events
+from shared.messages.inbound import Fate, InboundMessage, Media, StatusReport
+from shared.messages.outbound import OptOut, Reply, Turn
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, tenant
 
 MESSAGE_ID = "SM" + "5" * 32

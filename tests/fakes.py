@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from shared import credentials
-from shared.agent import Agent, AgentKind, BackendSettings
-from shared.answer import Parked
 from shared.errors import InProgress, Mismatch, SmsReceiverError
-from shared.model import WebhookRequest
+from shared.messages.inbound import WebhookRequest
+from shared.messages.outbound import Parked
 from shared.ports import Json
-from shared.tenant import Account, Credential, RestKey, Role, Tenant
+from shared.tenants import api_keys
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.tenant import Account, Credential, RestKey, Role, Tenant
 
 T = TypeVar("T")
 Fields = Iterable[tuple[str, str]]
@@ -159,7 +159,7 @@ class FakeParking:
 
 def credential(role: Role = Role.WRITER, *, tenant_id: str = "acme", name: str = "twilio") -> tuple[Credential, str]:
     """A credential and its API key."""
-    return credentials.issue(tenant_id, name, role, NOW)
+    return api_keys.issue(tenant_id, name, role, NOW)
 
 
 LISTENING = Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), backend=BackendSettings("echo", statuses=True))

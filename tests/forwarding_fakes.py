@@ -5,18 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared import events
-from shared.agent import Agent, AgentKind, BackendSettings
-from shared.answer import Answer, AnswerMessage, Reply, Turn
-from shared.asking import Asking
-from shared.consuming import Again, Done
 from shared.errors import SmsReceiverError
-from shared.forwarding import Forwarder, Manners
-from shared.model import InboundMessage, StatusReport
-from shared.outgoing import Outbound
+from shared.forwarding.backend_call import Asking
+from shared.forwarding.forwarder import Forwarder, Manners
+from shared.messages import events
+from shared.messages.inbound import InboundMessage, StatusReport
+from shared.messages.outbound import Answer, AnswerMessage, Reply, Turn
+from shared.outbound_queue import Outbound
 from shared.ports import Backend
+from shared.retry import Again, Done
 from shared.telemetry import Measures
-from shared.tenant import Tenant
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.tenant import Tenant
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
 from tests.opt_out_fakes import FakeOptOuts
 

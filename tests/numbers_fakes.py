@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from operations.numbers.drift import Key
 from operations.numbers.provider_number import MessagingService, ProviderNumber
-from shared import credentials
 from shared.errors import SmsReceiverError
-from shared.numbers import Webhooks
-from shared.tenant import Account, Role
+from shared.tenants import api_keys
+from shared.tenants.connection import Webhooks
+from shared.tenants.tenant import Account, Role
 from tests.fakes import ACCOUNT, OUR_NUMBER
 
 BASES = {
@@ -53,7 +53,7 @@ def service(url: str = "", *, on_number: bool = False, others: int = 0) -> Messa
 
 def fresh_key(name: str = "number …0199") -> Key:
     """A key of tenant acme whose credential is still to be added."""
-    return Key(*credentials.issue("acme", name, Role.WRITER, datetime(2026, 11, 23, tzinfo=UTC)), is_new=True)
+    return Key(*api_keys.issue("acme", name, Role.WRITER, datetime(2026, 11, 23, tzinfo=UTC)), is_new=True)
 
 
 def _nothing() -> None:

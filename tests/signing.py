@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from shared.model import WebhookRequest
-from shared.providers.twilio_signature import is_signed
+from shared.messages.inbound import WebhookRequest
+from shared.providers.twilio.signature import is_signed
 
 
 def signature_matches(*, url: str, body: bytes, content_type: str, signature: str, tokens: Sequence[str]) -> bool:

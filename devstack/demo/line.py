@@ -12,9 +12,9 @@ from devstack.target import LocalTarget
 from operations.numbers.webhook_url import webhook_url
 from operations.tenants import agent_edits, edits
 from operations.tenants.editor import Administration
-from shared import credentials
-from shared.agent import Agent, AgentKind
-from shared.tenant import Account, Role
+from shared.tenants import api_keys
+from shared.tenants.agent import Agent, AgentKind
+from shared.tenants.tenant import Account, Role
 
 PERSON = "+12025550147"
 NUMBERS = {"east": "+12025550101", "south": "+12025550102"}
@@ -38,8 +38,8 @@ class Line:
 def open_line(present: State, phones: Phones, backend: Backend) -> Line:
     """Makes the tenant, its credentials, account, agents and numbers. Each run has a tenant of its own."""
     tenant_id, now = f"demo{secrets.token_hex(4)}", datetime.now(UTC)
-    writer, key = credentials.issue(tenant_id, "twilio", Role.WRITER, now)
-    reader, reader_key = credentials.issue(tenant_id, "dashboard", Role.READER, now)
+    writer, key = api_keys.issue(tenant_id, "twilio", Role.WRITER, now)
+    reader, reader_key = api_keys.issue(tenant_id, "dashboard", Role.READER, now)
     token, sid = secrets.token_hex(16), "AC" + secrets.token_hex(16)
     target = LocalTarget("east")
     Administration(target.store, sleep=time.sleep).create(

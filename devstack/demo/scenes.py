@@ -11,8 +11,8 @@ from devstack.target import LocalTarget
 from operations.parked.replay import replay
 from operations.tenants import agent_edits
 from operations.tenants.editor import Administration
-from shared.agent import FAILURE_REPLY
-from shared.splitting import PART_MAX
+from shared.messages.splitting import PART_MAX
+from shared.tenants.agent import FAILURE_REPLY
 
 _LONG = " ".join(f"This is sentence number {number} of a long story." for number in range(1, 71))
 _DOWN = Says(status=503)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
 from operations.tenants.edits import last_four
-from shared.agent import Agent, BackendSettings
-from shared.numbers import Connection
-from shared.tenant import Account, Credential, Tenant
+from shared.tenants.agent import Agent, BackendSettings
+from shared.tenants.connection import Connection
+from shared.tenants.tenant import Account, Credential, Tenant
 
 T = TypeVar("T")
 

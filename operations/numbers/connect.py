@@ -23,8 +23,8 @@ from operations.numbers.provider_number import ProviderNumber
 from operations.tenants.agent_edits import agent_named, assign_number
 from operations.tenants.edits import Edit, add_credential, exchanged, in_turn
 from shared.errors import Declined
-from shared.numbers import Connection, Webhooks
-from shared.tenant import Credential, Tenant
+from shared.tenants.connection import Connection, Webhooks
+from shared.tenants.tenant import Credential, Tenant
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from operations.numbers.connect import Plan
 from operations.numbers.drift import Change
 from operations.numbers.provider_number import ProviderNumber
 from operations.tenants.edits import Edit, exchanged, found
-from shared.numbers import Connection, Webhooks
-from shared.tenant import Credential, Tenant
+from shared.tenants.connection import Connection, Webhooks
+from shared.tenants.tenant import Credential, Tenant
 
 
 def disconnect(tenant: Tenant, number: str, present: ProviderNumber | None, *, force: bool) -> Plan:

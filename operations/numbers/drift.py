@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from operations.numbers import webhook_url
 from operations.numbers.provider_number import MessagingService, ProviderNumber
-from shared.numbers import Webhooks
-from shared.tenant import Credential, Tenant
+from shared.tenants.connection import Webhooks
+from shared.tenants.tenant import Credential, Tenant
 
 TAKE_OVER = "--take-over"
 _A_GOOD_KEY = "a key that works"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shared.numbers import Webhooks
+from shared.tenants.connection import Webhooks
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from operations.ports import ProviderNumbers
 from operations.twilio.numbers import TwilioNumbers
-from shared.providers.twilio import Twilio
+from shared.providers.twilio.webhook import Twilio
 
 
 def provider_numbers(*, twilio_url: str | None, timeout_seconds: float) -> Mapping[str, ProviderNumbers]:

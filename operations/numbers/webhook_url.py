@@ -7,9 +7,9 @@ Userinfo and fragment are Twilio's: it keeps the first for the challenge and rea
 import re
 from collections.abc import Mapping
 
-from shared import credentials
 from shared.errors import ForbiddenRole, InvalidKey
-from shared.tenant import Credential, Tenant
+from shared.tenants import api_keys
+from shared.tenants.tenant import Credential, Tenant
 
 PATH = "/sms.receiver/SmsRecv"
 OVERRIDES = "#ct=2000&rt=5000&tt=15000&rc=2&rp=ct,rt,5xx"
@@ -24,7 +24,7 @@ _QUERY = re.compile(r"\?[^#]*")
 def webhook_url(base_url: str, key: str) -> str:
     """The URL to give to the provider; neither the key nor anything else in it needs percent-encoding."""
     scheme, _, rest = base_url.rstrip("/").partition("://")
-    return f"{scheme}://{credentials.USERNAME}:{key}@{rest}{PATH}{OVERRIDES}"
+    return f"{scheme}://{api_keys.USERNAME}:{key}@{rest}{PATH}{OVERRIDES}"
 
 
 def without_userinfo(url: str) -> str:
@@ -37,13 +37,13 @@ def key_in(url: str) -> str | None:
     """The API key in a URL; None when it has none, or another user's password."""
     shape = _SHAPE.fullmatch(url)
     username, colon, password = ((shape and shape["userinfo"]) or "").partition(":")
-    return password if colon and username == credentials.USERNAME else None
+    return password if colon and username == api_keys.USERNAME else None
 
 
 def tenant_in(url: str) -> str | None:
     """The tenant whose API key stands in the URL, a good one or not; None for everybody else's webhooks."""
     try:
-        return credentials.read_key(key_in(url) or "").tenant_id
+        return api_keys.read_key(key_in(url) or "").tenant_id
     except InvalidKey:
         return None
 
@@ -56,7 +56,7 @@ def is_ours(url: str, tenant_id: str) -> bool:
 def working_credential(url: str, tenant: Tenant) -> Credential | None:
     """The credential whose key stands in the URL, if texts that come with it are taken."""
     try:
-        return credentials.texting_credential(tenant, key_in(url) or "")
+        return api_keys.texting_credential(tenant, key_in(url) or "")
     except (InvalidKey, ForbiddenRole):
         return None
 
@@ -67,12 +67,12 @@ def told_of_key(url: str, tenant: Tenant) -> str:
     if text is None:
         return NONE
     try:
-        key = credentials.read_key(text)
+        key = api_keys.read_key(text)
     except InvalidKey:
         return "not one of ours"
     if key.tenant_id != tenant.id:
         return "another tenant's"
-    credential = credentials.matching(tenant, key)
+    credential = api_keys.matching(tenant, key)
     if credential is None:
         return "revoked or unknown"
     return f"of {credential.name!r}" + ("" if credential.role.may_text else f", a {credential.role.value}'s")
@@ -83,7 +83,7 @@ def told_of(url: str) -> str:
     shape = _SHAPE.fullmatch(url)
     if shape is None:
         return NONE if not url else "not a URL"
-    user = "" if shape["userinfo"] is None else f"{credentials.USERNAME}:***@" if key_in(url) is not None else "***@"
+    user = "" if shape["userinfo"] is None else f"{api_keys.USERNAME}:***@" if key_in(url) is not None else "***@"
     return f"{shape['scheme']}{user}{_QUERY.sub('?…', shape['rest'], count=1)}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.answer import Parked
+from shared.messages.outbound import Parked
 
 if TYPE_CHECKING:
     from shared.ports import MessageQueue, Parking

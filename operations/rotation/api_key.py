@@ -15,9 +15,9 @@ from operations.numbers.connect import Plan
 from operations.numbers.drift import Change, Key, numbers_of
 from operations.numbers.provider_number import ProviderNumber
 from operations.tenants.edits import Edit, add_credential, credential_named, found, in_turn
-from shared import credentials
 from shared.errors import Conflict, Declined
-from shared.tenant import CREDENTIAL_NAME_MAX, Credential, Tenant
+from shared.tenants import api_keys
+from shared.tenants.tenant import CREDENTIAL_NAME_MAX, Credential, Tenant
 
 _MARK = " (new)"
 
@@ -60,7 +60,7 @@ def spare(tenant: Tenant, old: Credential, now: datetime) -> Key:
     taken = {one.name for one in tenant.credentials if one.replaces != old.id}
     marks = (_MARK if n == 1 else f"{_MARK[:-1]} {n})" for n in count(1))
     name = next(name for mark in marks if (name := old.name[: CREDENTIAL_NAME_MAX - len(mark)] + mark) not in taken)
-    credential, text = credentials.issue(tenant.id, name, old.role, now)
+    credential, text = api_keys.issue(tenant.id, name, old.role, now)
     return Key(replace(credential, replaces=old.id), text, is_new=True)
 
 

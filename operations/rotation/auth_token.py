@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from operations.tenants.edits import Edit, account_named, exchanged
 from shared.errors import Declined
-from shared.tenant import Account, Tenant
+from shared.tenants.tenant import Account, Tenant
 
 
 class Step(Enum):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.tenant import Tenant
+from shared.tenants.tenant import Tenant
 
 FORM = "application/x-www-form-urlencoded"
 RECEIVE = "/sms.receiver/SmsRecv"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from operations.signature.case import Case, Causes, Named
-from shared.tenant import Account
+from shared.tenants.tenant import Account
 
 PASTED = {
     "primary": "token_not_promoted",

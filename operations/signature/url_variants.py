@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlencode
 
 from operations.signature.case import Case, Causes, Named
 from operations.signature.url_parts import STANDARD_PORTS, Url, endpoint, expected, read_url
-from shared.agent import STAGES
+from shared.tenants.agent import STAGES
 
 _OTHER_PORTS = (":80", ":8080", ":8443", ":3000", ":5000", ":8000")
 

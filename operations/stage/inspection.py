@@ -11,7 +11,7 @@ from botocore import exceptions
 
 from operations.stage.stack import CONFIG
 from shared.aws.errors import code, unavailable
-from shared.aws.secrets import PREFIX
+from shared.aws.tenants import PREFIX
 from shared.errors import NotFound
 
 _OLDEST = "ApproximateAgeOfOldestMessage"

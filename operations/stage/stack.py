@@ -16,8 +16,8 @@ from botocore.config import Config
 
 from operations.audit.log import CloudWatchAudit
 from shared.aws.errors import code, unavailable
+from shared.aws.fifo_queue import FifoQueue
 from shared.aws.parking import DynamoParking
-from shared.aws.queues import FifoQueue
 from shared.errors import Declined
 from shared.ports import MessageQueue, Parking
 

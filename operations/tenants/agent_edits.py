@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from operations.tenants.edits import Edit, exchanged, found, the_one_ending
-from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import Conflict, Declined
-from shared.tenant import Tenant
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.tenant import Tenant
 
 
 def add_agent(agent: Agent) -> Edit:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from operations.tenants.edits import Edit, in_turn
 from shared.errors import Conflict
-from shared.tenant import Tenant
+from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
     from operations.ports import TenantStore

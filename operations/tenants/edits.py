@@ -9,7 +9,7 @@ from functools import reduce
 from typing import TypeVar
 
 from shared.errors import Conflict, Declined, NotFound
-from shared.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
+from shared.tenants.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
 
 Edit = Callable[[Tenant], Tenant]
 T = TypeVar("T")

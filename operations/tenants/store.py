@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared import tenant_document
 from shared.aws.errors import code, unavailable
-from shared.aws.secrets import PREFIX, read_version
+from shared.aws.tenants import PREFIX, read_version
 from shared.errors import Conflict, NotFound
-from shared.tenant import Tenant
+from shared.tenants import document as tenant_document
+from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

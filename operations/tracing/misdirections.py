@@ -1,7 +1,7 @@
 """What to do about webhooks that come to the URL for texts and are none."""
 
 from operations.signature.causes import Cause
-from shared.model import Misdirection
+from shared.messages.inbound import Misdirection
 
 _OUT = "Take this stage's URL out there: it belongs at a number's or a service's incoming messages only."
 

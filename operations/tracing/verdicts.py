@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operations.tracing.hop import Hop
 from operations.tracing.misdirections import MISDIRECTIONS
 from operations.tracing.outcomes import Outcome, Standing, State, outcome, reply_id
-from shared.model import Misdirection
+from shared.messages.inbound import Misdirection
 from shared.telemetry import LogEvent
 
 _ERRORS = "https://www.twilio.com/docs/api/errors"

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from twilio.rest import Client
 
 from shared.errors import Refused
-from shared.providers.twilio import Twilio
-from shared.providers.twilio_asking import Asking
-from shared.providers.twilio_http import UNAUTHORIZED
-from shared.tenant import Account, RestKey
+from shared.providers.twilio.http import UNAUTHORIZED
+from shared.providers.twilio.rest_client import Asking
+from shared.providers.twilio.webhook import Twilio
+from shared.tenants.tenant import Account, RestKey
 
 T = TypeVar("T")
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from twilio.rest import Client
 
 from shared.errors import InDoubt
-from shared.providers.twilio import Twilio
-from shared.providers.twilio_asking import NONSENSE, Asking
-from shared.tenant import Account
+from shared.providers.twilio.rest_client import NONSENSE, Asking
+from shared.providers.twilio.webhook import Twilio
+from shared.tenants.tenant import Account
 
 
 class TwilioTokens:

@@ -11,9 +11,9 @@ from twilio.rest import Client
 
 from operations.numbers.provider_number import MessagingService, ProviderNumber
 from shared.errors import InDoubt
-from shared.numbers import Webhooks
-from shared.providers.twilio_asking import NONSENSE, Asking
-from shared.tenant import Account
+from shared.providers.twilio.rest_client import NONSENSE, Asking
+from shared.tenants.connection import Webhooks
+from shared.tenants.tenant import Account
 
 _PAGE = 1000  # the most that Twilio gives at once
 _PARAMETERS = {

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from shared.answer import Turn
 from shared.aws.errors import code, unavailable
 from shared.errors import Unavailable
+from shared.messages.outbound import Turn
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

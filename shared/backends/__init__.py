@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.agent import BackendSettings
-from shared.backends import echo, http, lex, queue
+from shared.backends import echo, http, lex
+from shared.backends import sqs as queue
 from shared.backends.lex import Bot
 from shared.errors import Configuration, InvalidValue
-from shared.rules import require
+from shared.tenants.agent import BackendSettings
+from shared.tenants.validation import require
 
 if TYPE_CHECKING:
     from shared.ports import Backend, MessageQueue
@@ -46,7 +47,7 @@ class _Kind:
 
 
 def _http(settings: BackendSettings, surroundings: Surroundings) -> Backend:
-    from shared.backends.posting import Poster  # noqa: PLC0415 - requests takes 20 to 100 ms to import
+    from shared.backends.transport import Poster  # noqa: PLC0415 - requests takes 20 to 100 ms to import
 
     return http.HttpBackend(settings, Poster(local=surroundings.local), surroundings.now)
 

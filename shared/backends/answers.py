@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from shared.answer import Answer, AnswerMessage
-from shared.content import LINK_MAX, MEDIA_MAX, is_link, is_whole
 from shared.errors import Refused
+from shared.messages.limits import LINK_MAX, MEDIA_MAX, is_link, is_whole
+from shared.messages.outbound import Answer, AnswerMessage
 
 MESSAGES_MAX = 10
 

@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared import events
-from shared.agent import BackendSettings
-from shared.answer import Answer, AnswerMessage
-from shared.backends import rules
+from shared.backends import validation
+from shared.messages import events
+from shared.messages.outbound import Answer, AnswerMessage
+from shared.tenants.agent import BackendSettings
 
 NO_TEXT = "That came without a text."
 
 
 def check(settings: BackendSettings) -> None:
     """Raises InvalidValue: there is nothing to set."""
-    rules.takes_no_target(settings)
-    rules.takes_no_secrets(settings)
-    rules.takes_no_locale(settings)
-    rules.declines_statuses(settings)
+    validation.takes_no_target(settings)
+    validation.takes_no_secrets(settings)
+    validation.takes_no_locale(settings)
+    validation.declines_statuses(settings)
 
 
 class EchoBackend:

@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
-from shared import events
-from shared.agent import BackendSettings
-from shared.answer import Answer
-from shared.backends import answers, rules
+from shared.backends import answers, validation
 from shared.errors import Refused, Unavailable
-from shared.rules import require
+from shared.messages import events
+from shared.messages.outbound import Answer
+from shared.tenants.agent import BackendSettings
+from shared.tenants.validation import require
 
 LATER = frozenset({408, 425, 429})
 """Statuses below 500 that may be another one next time; so are all from 500 on."""
@@ -83,7 +83,7 @@ def check(settings: BackendSettings, *, local: bool) -> None:
         all(_is_secret(secret) for secret in settings.secrets),
         "backend: a secret is whsec_ and the base64 of 24 to 64 random bytes",
     )
-    rules.takes_no_locale(settings)
+    validation.takes_no_locale(settings)
 
 
 def _parts(url: str) -> tuple[str, str]:

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from shared import events
-from shared.agent import BackendSettings
-from shared.answer import Answer, AnswerMessage
-from shared.backends import rules
+from shared.backends import validation
 from shared.errors import Refused
-from shared.rules import require
+from shared.messages import events
+from shared.messages.outbound import Answer, AnswerMessage
+from shared.tenants.agent import BackendSettings
+from shared.tenants.validation import require
 
 TEXT_MAX = 1024
 """Characters of a text that Lex takes (Lex V2 API, RecognizeText)."""
@@ -38,8 +38,8 @@ def check(settings: BackendSettings) -> None:
         "arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDEFGHIJ/TSTALIASID",
     )
     require(_LOCALE.fullmatch(settings.locale), "backend: a bot needs its language, such as en_US")
-    rules.takes_no_secrets(settings)
-    rules.declines_statuses(settings)
+    validation.takes_no_secrets(settings)
+    validation.declines_statuses(settings)
 
 
 class LexBackend:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.providers.twilio import Twilio
+from shared.providers.twilio.webhook import Twilio
 
 if TYPE_CHECKING:
     from shared.ports import Provider

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.session import Session, get_session
 
-from shared.aws.secrets import read_tenant
+from shared.aws.tenants import read_tenant
 from shared.settings import AuthorizerSettings
-from shared.tenant_cache import TenantCache
+from shared.tenants.cache import TenantCache
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
-from shared.agent import BackendSettings
-from shared.aws.agent_queues import AgentQueue
-from shared.aws.bots import LexBot
+from shared.aws.agent_queue import AgentQueue
+from shared.aws.lex import LexBot
 from shared.backends import Surroundings, open_backend
 from shared.errors import Configuration
+from shared.tenants.agent import BackendSettings
 from shared.wiring.aws import USER_AGENT, client
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from shared.agent import BackendSettings
-from shared.answer import Answer, AnswerMessage
-from shared.aws.agent_queues import AgentQueue
-from shared.aws.bots import LexBot
+from shared.aws.agent_queue import AgentQueue
+from shared.aws.lex import LexBot
 from shared.backends import BACKENDS, Surroundings, check, open_backend
 from shared.errors import Configuration, InvalidValue, Refused, Unavailable
+from shared.messages.outbound import Answer, AnswerMessage
 from shared.ports import Backend
+from shared.tenants.agent import BackendSettings
 from tests import backend_events, backend_server
 from tests.backend_server import SECRET, http_answer, says
 from tests.fakes import NOW

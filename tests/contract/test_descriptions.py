@@ -13,12 +13,13 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from handlers.responses import STATUSES
-from shared import events, send_request
-from shared.content import LINK_MAX, MEDIA_MAX
 from shared.errors import Malformed
+from shared.messages import events
+from shared.messages.limits import LINK_MAX, MEDIA_MAX
+from shared.submission import request
 from tests.descriptions import ASYNCAPI, DOCS, OPENAPI, description, problems, references, resolved
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON
-from tests.unit.test_docs import SERVERLESS, template
+from tests.unit.docs.test_docs import SERVERLESS, template
 from tests.unit.test_errors import EXAMPLES
 
 ROOT = DOCS.parent
@@ -30,7 +31,7 @@ def asyncapi_findings(path: Path) -> tuple[int, str]:
     """What AsyncAPI's own parser says."""
     node = shutil.which("node")
     assert node
-    script = str(ROOT / "scripts" / "validate_asyncapi.mjs")
+    script = str(ROOT / "tools" / "validate_asyncapi.mjs")
     done = subprocess.run([node, script, str(path)], check=False, capture_output=True, text=True, cwd=ROOT)  # noqa: S603
     return done.returncode, done.stdout + done.stderr
 
@@ -163,17 +164,17 @@ def test_a_status_of_429_is_never_ours_and_every_success_is_described() -> None:
 
 def test_the_request_is_described_as_it_is_read() -> None:
     described = description(OPENAPI)["components"]["schemas"]["SendRequest"]["properties"]
-    assert tuple(described) == send_request.FIELDS
-    assert described["text"]["maxLength"] == send_request.TEXT_MAX
-    assert described["to"]["maxLength"] == send_request.ADDRESS_MAX
+    assert tuple(described) == request.FIELDS
+    assert described["text"]["maxLength"] == request.TEXT_MAX
+    assert described["to"]["maxLength"] == request.ADDRESS_MAX
     media = described["media_urls"]
     assert (media["maxItems"], media["items"]["maxLength"]) == (MEDIA_MAX, LINK_MAX)
     assert (
-        str(send_request.BODY_BYTES_MAX // 1024)
+        str(request.BODY_BYTES_MAX // 1024)
         in description(OPENAPI)["paths"]["/sms.sender/SmsSend"]["post"]["requestBody"]["description"]
     )
     [header] = description(OPENAPI)["paths"]["/sms.sender/SmsSend"]["post"]["parameters"]
-    assert header["name"] == send_request.KEY_HEADER
+    assert header["name"] == request.KEY_HEADER
 
 
 GOOD: dict[str, object] = {"from": OUR_NUMBER, "to": PERSON, "text": "Yes."}
@@ -201,12 +202,12 @@ SAID: list[tuple[dict[str, object], bool]] = [
 @pytest.mark.parametrize(("said", "good"), SAID, ids=lambda value: str(value)[:60])
 def test_the_code_and_the_description_agree_on_a_request(said: dict[str, object], good: bool) -> None:  # noqa: FBT001
     assert (not problems(f"{OPENAPI}#/components/schemas/SendRequest", said)) == good
-    raw = send_request.RawRequest("application/json", json.dumps(said).encode())
+    raw = request.RawRequest("application/json", json.dumps(said).encode())
     if good:
-        send_request.read(raw)
+        request.read(raw)
     else:
         with pytest.raises(Malformed):
-            send_request.read(raw)
+            request.read(raw)
 
 
 def test_the_messages_are_the_events_of_the_code() -> None:

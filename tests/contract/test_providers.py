@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Malformed
-from shared.model import WebhookRequest
+from shared.messages.inbound import WebhookRequest
 from shared.ports import Provider
 from shared.providers import PROVIDERS
 from tests.fakes import TOKEN, sample, webhook

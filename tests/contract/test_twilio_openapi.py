@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from operations.twilio.auth_tokens import TwilioTokens
 from operations.twilio.numbers import TwilioNumbers
-from shared.providers.twilio_rest import TwilioRest
+from shared.providers.twilio.messages import TwilioRest
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
 from tests.integration import twilio_stub
 from tests.integration.twilio_stub import MESSAGE, PATH, STATUS_URL, WITH_KEY, Asked, TwilioStub, page, resource

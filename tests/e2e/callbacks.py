@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from shared.answer import Reply
+from shared.messages.outbound import Reply
 from tests.e2e.lines import Line, sign
 
 PATH = "/sms.receiver/SmsStatus"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from devstack.aws import LocalAws
 from devstack.backend import Event
-from shared.agent import BackendSettings
+from shared.tenants.agent import BackendSettings
 from tests.e2e.contract import Contract
 from tests.e2e.waiting import until
 

@@ -16,12 +16,12 @@ from devstack.backend import Backend
 from devstack.phones import Phones
 from devstack.state import REGIONS, State
 from operations.tenants.store import SecretsTenantStore
-from shared import credentials
-from shared.agent import Agent, AgentKind
-from shared.answer import Parked
 from shared.aws.parking import DynamoParking
-from shared.aws.replies import DynamoReplies
-from shared.tenant import Account, RestKey, Role, SignatureMode, Tenant
+from shared.aws.reply_records import DynamoReplies
+from shared.messages.outbound import Parked
+from shared.tenants import api_keys
+from shared.tenants.agent import Agent, AgentKind
+from shared.tenants.tenant import Account, RestKey, Role, SignatureMode, Tenant
 from tests.e2e.contract import Contract
 from tests.e2e.waiting import until
 
@@ -158,7 +158,7 @@ class Lines:
     ) -> Line:
         """A new tenant with one credential, one account, one agent and one number, which the twin knows too."""
         tenant_id = "t" + secrets.token_hex(6)
-        credential, key = credentials.issue(tenant_id, "phone", role, datetime.now(UTC))
+        credential, key = api_keys.issue(tenant_id, "phone", role, datetime.now(UTC))
         token = secrets.token_hex(16)
         account = Account(sid="AC" + secrets.token_hex(16), provider="twilio", auth_tokens=(token,), rest_key=rest_key)
         number = fresh_number()
@@ -235,7 +235,7 @@ class Lines:
 
     def issue(self, line: Line, name: str, role: Role = Role.WRITER) -> str:
         """A further key for a line's tenant."""
-        credential, key = credentials.issue(line.tenant, name, role, datetime.now(UTC))
+        credential, key = api_keys.issue(line.tenant, name, role, datetime.now(UTC))
         tenant, _ = self.store(line.stage).read(line.tenant)
         self.change(line, credentials=(*tenant.credentials, credential))
         self.secret.update({key, key.rpartition("_")[2]})

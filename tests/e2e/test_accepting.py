@@ -6,7 +6,7 @@ from devstack.arrivals import Arrivals
 from devstack.aws import LocalAws
 from devstack.phones import Phones
 from devstack.state import REGIONS
-from shared.tenant import Account, SignatureMode
+from shared.tenants.tenant import Account, SignatureMode
 from tests.e2e.lines import PATH, PERSON, Line, Lines, sign
 
 

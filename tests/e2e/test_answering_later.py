@@ -9,7 +9,7 @@ import pytest
 from devstack.aws import LocalAws
 from devstack.backend import Event, Says
 from devstack.state import REGIONS
-from shared.events import RECEIVED, STATUS
+from shared.messages.events import RECEIVED, STATUS
 from tests.e2e.contract import Contract
 from tests.e2e.desks import Desk
 from tests.e2e.programs import send

@@ -8,7 +8,7 @@ import pytest
 
 from devstack.backend import Says
 from devstack.queues import Queued, Queues
-from shared.events import RECEIVED, SEND, STATUS
+from shared.messages.events import RECEIVED, SEND, STATUS
 from tests.e2e.contract import Contract
 from tests.e2e.programs import send
 from tests.e2e.talks import Talks
@@ -65,7 +65,7 @@ def test_everything_is_looked_at(talks: Talks, contract: Contract) -> None:
 
 
 def test_a_further_field_would_be_noticed(talks: Talks) -> None:
-    """As would any other change: tests/unit/test_descriptions.py has them."""
+    """As would any other change: tests/unit/docs/test_descriptions.py has them."""
     talk = talks.begin("east")
     talk.person.text("hello")
     assert talks.backend.wait(lambda _: bool(talk.person.heard()))

@@ -8,7 +8,7 @@ from devstack.aws import LocalAws
 from devstack.backend import Says, in_turn, parrot
 from devstack.state import REGIONS
 from shared.telemetry import BY, NAMESPACE
-from shared.tenant import SignatureMode
+from shared.tenants.tenant import SignatureMode
 from tests.e2e.lines import Lines
 from tests.e2e.programs import send
 from tests.e2e.talks import Talks

@@ -14,8 +14,8 @@ from devstack.phones import Phones
 from devstack.state import REGIONS, State
 from operations.tenants import edits
 from operations.tenants.editor import Administration
-from shared import credentials
-from shared.tenant import Role
+from shared.tenants import api_keys
+from shared.tenants.tenant import Role
 from tests.e2e.lines import Line, Lines, fresh_number
 from tests.e2e.operators import done, sms
 from tests.e2e.waiting import until
@@ -152,7 +152,7 @@ def test_of_operators_who_work_at_once_none_loses_a_change(line: Line, lines: Li
     def operate(operator: int) -> None:
         work = Administration(lines.store(line.stage), sleep=time.sleep)
         for n in range(each):
-            credential, _ = credentials.issue(line.tenant, f"key {operator}.{n}", Role.READER, datetime.now(UTC))
+            credential, _ = api_keys.issue(line.tenant, f"key {operator}.{n}", Role.READER, datetime.now(UTC))
             work.change(line.tenant, edits.add_credential(credential))
 
     with ThreadPoolExecutor(max_workers=operators) as pool:

@@ -4,8 +4,8 @@ import pytest
 
 from devstack.backend import Says
 from devstack.person import Person
-from shared.agent import FAILURE_REPLY
-from shared.events import STATUS
+from shared.messages.events import STATUS
+from shared.tenants.agent import FAILURE_REPLY
 from tests.e2e import programs
 from tests.e2e.lines import fresh_number
 from tests.e2e.talks import Talk, Talks

@@ -7,7 +7,7 @@ import pytest
 from devstack.arrivals import Arrivals
 from devstack.phones import Phones
 from devstack.state import REGIONS
-from shared.tenant import Role
+from shared.tenants.tenant import Role
 from tests.e2e.lines import PERSON, Line, Lines, sign
 
 CHALLENGE = 'Basic realm="sms.receiver"'

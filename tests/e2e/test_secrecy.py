@@ -8,9 +8,9 @@ from devstack import logs
 from devstack.aws import LocalAws
 from devstack.backend import Says
 from devstack.state import FOLDER, REGIONS
-from shared.answer import Reply
+from shared.messages.outbound import Reply
 from shared.telemetry import LogEvent
-from shared.tenant import RestKey, Role
+from shared.tenants.tenant import RestKey, Role
 from tests.e2e.callbacks import call_back, fields
 from tests.e2e.programs import send
 from tests.e2e.talks import Talks

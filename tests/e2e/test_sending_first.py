@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.events import STATUS
-from shared.tenant import Role
+from shared.messages.events import STATUS
+from shared.tenants.tenant import Role
 from tests.e2e.programs import PATH, send
 from tests.e2e.talks import Talks
 

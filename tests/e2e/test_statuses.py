@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.answer import Reply
-from shared.events import STATUS
+from shared.messages.events import STATUS
+from shared.messages.outbound import Reply
 from tests.e2e.callbacks import call_back, fields
 from tests.e2e.lines import Line, message_id, sign
 from tests.e2e.talks import Talk, Talks

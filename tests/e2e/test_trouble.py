@@ -9,7 +9,7 @@ import pytest
 
 from devstack.backend import Says, in_turn, parrot
 from devstack.deployment import LIMIT_TEXTS
-from shared.agent import FAILURE_REPLY
+from shared.tenants.agent import FAILURE_REPLY
 from tests.e2e.talks import SECOND, Talk, Talks
 from tests.e2e.waiting import until
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from shared import tenant_document
-from shared.tenant import Tenant
+from shared.tenants import document
+from shared.tenants.tenant import Tenant
 from tests.integration.loopback import serving
 
 READ, SEND, CLAIM = "secretsmanager.GetSecretValue", "AmazonSQS.SendMessage", "DynamoDB_20120810.PutItem"
@@ -34,7 +34,7 @@ class AwsStub:
 
     def keep(self, tenant: Tenant) -> None:
         """Stores a tenant's document."""
-        self.secrets["sms-receiver/" + tenant.id] = tenant_document.dumps(tenant)
+        self.secrets["sms-receiver/" + tenant.id] = document.dumps(tenant)
 
     def answer(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """A status and the answer's JSON."""

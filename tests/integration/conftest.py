@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from handlers import telemetry
-from shared.providers.twilio_rest import TwilioRest
+from shared.providers.twilio.messages import TwilioRest
 from shared.telemetry import LogEvent
-from shared.wiring import authorizing, receiving, submitting
+from shared.wiring import api as submitting
+from shared.wiring import authorizer, receiver
 from shared.wiring import aws as wiring_aws
 from tests.integration.aws_stub import AwsStub, running
 from tests.integration.local_aws import claims_table, dynamodb, local_aws, state_table
@@ -38,7 +39,7 @@ ENVIRONMENT = {
 
 def forget() -> None:
     """Makes the next call of a handler a cold start."""
-    for wired in (authorizing, wiring_aws, receiving, submitting):
+    for wired in (authorizer, wiring_aws, receiver, submitting):
         for made in vars(wired).values():
             if hasattr(made, "cache_clear"):
                 made.cache_clear()

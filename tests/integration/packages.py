@@ -19,8 +19,8 @@ SOURCES = (
     "requirements.txt",
     "package-lock.json",
     "infra",
-    "scripts/find_python",
-    "scripts/finishing",
+    "tools/find_python",
+    "tools/finishing",
     "handlers",
     "shared",
 )
@@ -104,7 +104,7 @@ def built(stage: str) -> Package | None:
 def interpreter(version: str) -> str | None:
     """A Python of this version, if there is one here."""
     found = subprocess.run(  # noqa: S603 - our own script
-        [ROOT / "scripts" / "find_python", version], capture_output=True, text=True, check=False
+        [ROOT / "tools" / "find_python", version], capture_output=True, text=True, check=False
     )
     return found.stdout.strip() or None
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from handlers.api import lambda_handler
-from shared.agent import Agent, AgentKind
-from shared.tenant import Role
+from shared.tenants.agent import Agent, AgentKind
+from shared.tenants.tenant import Role
 from tests.descriptions import check_queued
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SUBACCOUNT, credential, tenant
 from tests.integration.aws_stub import CLAIM, SEND, AwsStub

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from handlers.api import lambda_handler
-from shared.agent import Agent, AgentKind
-from shared.tenant import Role
+from shared.tenants.agent import Agent, AgentKind
+from shared.tenants.tenant import Role
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, tenant
 from tests.integration.aws_stub import CLAIM, READ, SEND, AwsStub
 from tests.integration.events import API_PATH, LambdaContext, api_event, as_described, basic

@@ -4,7 +4,7 @@ import pytest
 
 from handlers.authorizer import lambda_handler
 from shared.errors import Configuration, Unavailable
-from shared.tenant import Role
+from shared.tenants.tenant import Role
 from tests.fakes import credential, tenant
 from tests.integration.aws_stub import READ, AwsStub
 from tests.integration.events import authorizer_event, basic

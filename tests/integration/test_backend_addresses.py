@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.backends.http import Request, Response
-from shared.backends.posting import Poster
+from shared.backends.transport import Poster
 from shared.errors import Refused, Unavailable
 from tests import backend_server
 from tests.backend_server import BackendServer

@@ -10,14 +10,14 @@ from botocore.stub import Stubber
 from mypy_boto3_lexv2_runtime import LexRuntimeV2Client
 from mypy_boto3_sqs import SQSClient
 
-from shared.agent import BackendSettings
-from shared.answer import Answer, AnswerMessage
-from shared.aws.agent_queues import AgentQueue, queue_url
-from shared.aws.bots import LexBot
-from shared.aws.queues import BYTES_MAX
+from shared.aws.agent_queue import AgentQueue, queue_url
+from shared.aws.fifo_queue import BYTES_MAX
+from shared.aws.lex import LexBot
 from shared.backends.lex import LexBackend
-from shared.backends.queue import QueueBackend
+from shared.backends.sqs import QueueBackend
 from shared.errors import Configuration, Malformed, Refused, Unavailable
+from shared.messages.outbound import Answer, AnswerMessage
+from shared.tenants.agent import BackendSettings
 from shared.wiring import backends as wiring
 from tests import backend_events, backend_server
 from tests.backend_server import SECRET, BackendServer, http_answer

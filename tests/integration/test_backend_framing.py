@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shared.agent import BackendSettings
 from shared.backends.http import HttpBackend
-from shared.backends.posting import Poster
+from shared.backends.transport import Poster
 from shared.errors import Refused, Unavailable
+from shared.tenants.agent import BackendSettings
 from tests import backend_events, backend_server
 from tests.backend_server import SECRET, BackendServer
 from tests.broken_http import BROKEN, CANARY, CHUNKED, broken

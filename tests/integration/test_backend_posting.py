@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shared.agent import BackendSettings
-from shared.answer import Answer, AnswerMessage
 from shared.backends.http import HttpBackend, Request, Response
-from shared.backends.posting import BODY_MAX, Poster
+from shared.backends.transport import BODY_MAX, Poster
 from shared.errors import Refused, Unavailable
+from shared.messages.outbound import Answer, AnswerMessage
+from shared.tenants.agent import BackendSettings
 from tests import backend_events, backend_server
 from tests.backend_server import SECRET, BackendServer, http_answer, says
 from tests.fakes import NOW

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from handlers import api, authorizer, receiver
-from shared import tenant_document
-from shared.tenant import Role
+from shared.tenants import document as tenant_document
+from shared.tenants.tenant import Role
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SUBACCOUNT, TOKEN, credential, inbound, status, tenant
 from tests.integration.aws_stub import READ, AwsStub
 from tests.integration.events import LambdaContext, api_event, authorizer_event, basic, status_event, webhook_event

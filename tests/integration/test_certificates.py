@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from shared.backends.http import Request
-from shared.backends.posting import Poster
+from shared.backends.transport import Poster
 from shared.errors import InDoubt, Unavailable
-from shared.providers.twilio_rest import TwilioRest
+from shared.providers.twilio.messages import TwilioRest
 from tests import backend_server
 from tests.backend_server import BackendServer, http_answer
 from tests.integration.twilio_stub import MESSAGE, STATUS_URL, WITH_KEY, resource

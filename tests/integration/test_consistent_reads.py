@@ -9,7 +9,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
-from shared.aws.replies import DynamoReplies
+from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
 from tests.fakes import NOW
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from handlers.consuming import Act, Consumer, consume
-from shared.consuming import Again, Done
+from handlers.sqs_consumer import Act, Consumer, consume
 from shared.errors import SmsReceiverError, Unavailable
+from shared.retry import Again, Done
 from shared.telemetry import LogEvent, Measures, Metric
 from tests.integration.events import delivered
 from tests.tries_fake import FakeTries

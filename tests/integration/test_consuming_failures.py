@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.consuming import CRASHES_MAX, Again, Done
 from shared.errors import Configuration, Defect, Malformed, SmsReceiverError, Unavailable
+from shared.retry import CRASHES_MAX, Again, Done
 from shared.telemetry import LogEvent
 from tests.integration.events import delivered
 from tests.integration.test_consuming import EVENT, Postponed, lines, says, taken

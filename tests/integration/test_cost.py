@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from scripts.cost import __main__ as cost
-from scripts.cost import model, prices, stack
-from scripts.cost.model import Item
 from shared.aws.claims import DynamoClaims
 from shared.aws.limits import DynamoLimits
-from shared.aws.replies import DynamoReplies
+from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
 from shared.telemetry import LogEvent
 from tests import forwarding_fakes
 from tests.fakes import NOW
 from tests.integration.packages import Package
 from tests.integration.tables import Tables
-from tests.unit import sending_fakes
+from tests.unit.sending import fakes
+from tools.cost import __main__ as cost
+from tools.cost import model, prices, stack
+from tools.cost.model import Item
 
 MEASURED: dict[str, Any] = json.loads(cost.MEASURED.read_text(encoding="utf-8"))
 PAGE = cost.PAGE.read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def counted(items: list[Item], price: prices.Price) -> float:
 
 def test_the_page_shows_what_the_model_makes(made: stack.Stack) -> None:
     assert cost.page(PAGE, cost.tables(made, MEASURED)) == PAGE, (
-        "docs/cost.md is old; after `make package`: .venv/bin/python -m scripts.cost --write"
+        "docs/cost.md is old; after `make package`: .venv/bin/python -m tools.cost --write"
     )
     assert set(re.findall(r"<!-- table: (\w+) -->", PAGE)) == set(cost.tables(made, MEASURED))
     assert f"written down on {prices.WRITTEN_DOWN}" in PAGE
@@ -99,7 +99,7 @@ def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(made: sta
     )
     answered = forwarder.forward(forwarding_fakes.text(), 1)
     [queued] = forwarding.queue.sent
-    sending = sending_fakes.World(claims=claims, replies=replies)  # type: ignore[arg-type] # the real ones
+    sending = fakes.World(claims=claims, replies=replies)  # type: ignore[arg-type] # the real ones
     sent = sending.deliver(dict(queued.event))
     reply_id = queued.event["data"]["reply_id"]
     for rank, word in enumerate(("sending", "sent", "delivered"), start=3):

@@ -15,7 +15,7 @@ import cfnlint
 import pytest
 
 from tests.integration.packages import Package, make_package
-from tests.unit.test_deploy_policy import POLICIES, actions
+from tests.unit.project.test_deploy_policy import POLICIES, actions
 
 DATA = Path(cfnlint.__file__).parent / "data"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from shared import events
-from shared.answer import Parked, Reply
 from shared.aws.claims import DynamoClaims
 from shared.aws.limits import DynamoLimits
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
-from shared.aws.replies import DynamoReplies
+from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
+from shared.messages import events
+from shared.messages.outbound import Parked, Reply
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.integration.tables import Tables

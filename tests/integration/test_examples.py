@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from shared.agent import BackendSettings
-from shared.answer import Answer, AnswerMessage, OptOut
 from shared.backends.http import HttpBackend
-from shared.backends.posting import Poster
+from shared.backends.transport import Poster
 from shared.errors import Refused
+from shared.messages.outbound import Answer, AnswerMessage, OptOut
+from shared.tenants.agent import BackendSettings
 from tests import backend_events
 from tests.backend_server import OLD_SECRET, SECRET
 

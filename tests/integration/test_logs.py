@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from handlers import authorizer, receiver
-from shared.credentials import read_key
 from shared.errors import SmsReceiverError
-from shared.tenant import Role
+from shared.tenants.api_keys import read_key
+from shared.tenants.tenant import Role
 from tests.fakes import (
     OUR_NUMBER,
     PERSON,

@@ -10,7 +10,7 @@ import pytest
 
 from shared.telemetry import BY, NAMESPACE, LogEvent
 from tests.integration.packages import ROOT, Package
-from tests.unit.test_docs import rows
+from tests.unit.docs.test_docs import rows
 
 Seen = tuple[str, dict[str, Any]]
 """A metric's name and its dimensions; an asterisk stands for each value that there is."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.packages import ROOT, Package, make_package, osls
-from tests.unit.test_architecture import SOURCES, imports
+from tests.unit.project.test_architecture import SOURCES, imports
 
 CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/x"
 TOP_MAX_BYTES = 30 * 1024 * 1024
@@ -31,7 +31,7 @@ def test_the_zip_holds_our_sources_as_they_are(packages: dict[str, Package]) -> 
                     assert archive.read(entry) == (ROOT / entry).read_bytes(), f"{entry} is not what the source says"
             shipped = set(archive.namelist())
         assert {f"handlers/{function}.py" for function in FUNCTIONS} <= shipped
-        assert {"shared/wiring/receiving.py", "shared/wiring/forwarding.py", "shared/backends/http.py"} <= shipped
+        assert {"shared/wiring/receiver.py", "shared/wiring/forwarder.py", "shared/backends/http.py"} <= shipped
 
 
 def test_the_zip_holds_of_ours_what_the_handlers_import_and_nothing_else(packages: dict[str, Package]) -> None:

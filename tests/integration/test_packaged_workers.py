@@ -12,8 +12,8 @@ import pytest
 from mypy_boto3_secretsmanager import SecretsManagerClient
 from mypy_boto3_sqs import SQSClient
 
-from shared import tenant_document
-from shared.agent import Agent, AgentKind, BackendSettings
+from shared.tenants import document as tenant_document
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, credential, tenant
 from tests.forwarding_fakes import TEXT_ID, text
 from tests.integration.conftest import ENVIRONMENT

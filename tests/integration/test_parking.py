@@ -11,9 +11,9 @@ from botocore.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.answer import Parked
 from shared.aws.parking import DynamoParking
 from shared.errors import Unavailable
+from shared.messages.outbound import Parked
 from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeClock
 from tests.integration.tables import Tables
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mypy_boto3_sqs import SQSClient
 
-from shared.aws.queues import BYTES_MAX, FifoQueue
+from shared.aws.fifo_queue import BYTES_MAX, FifoQueue
 from shared.errors import Malformed, Unavailable
 
 QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.receiver import lambda_handler
-from shared.tenant import Role, SignatureMode
+from shared.tenants.tenant import Role, SignatureMode
 from tests.fakes import STRANGER, SUBACCOUNT_TOKEN, URL, credential, inbound, tenant, twilio_signature
 from tests.integration.aws_stub import READ, SEND, AwsStub
 from tests.integration.events import basic, webhook_event, with_headers

@@ -8,8 +8,8 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from handlers.receiver import lambda_handler
-from shared.answer import Reply
-from shared.aws.replies import DynamoReplies
+from shared.aws.reply_records import DynamoReplies
+from shared.messages.outbound import Reply
 from tests.fakes import LISTENING, NOW, OUR_NUMBER, PERSON, STRANGER, status, tenant
 from tests.integration.aws_stub import READ, AwsStub
 from tests.integration.conftest import ENVIRONMENT

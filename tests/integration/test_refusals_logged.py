@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from handlers import api, receiver
-from shared import events
-from shared.agent import Agent, AgentKind
-from shared.tenant import Role, SignatureMode
+from shared.messages import events
+from shared.tenants.agent import Agent, AgentKind
+from shared.tenants.tenant import Role, SignatureMode
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, inbound, status, tenant
 from tests.integration.aws_stub import AwsStub
 from tests.integration.events import LambdaContext, api_event, status_event, webhook_event, with_headers

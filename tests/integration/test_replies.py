@@ -13,9 +13,9 @@ from botocore.config import Config
 from botocore.stub import Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from shared.answer import PARKED, Reply, Standing
-from shared.aws.replies import DynamoReplies
+from shared.aws.reply_records import DynamoReplies
 from shared.errors import NotFound, Unavailable
+from shared.messages.outbound import PARKED, Reply, Standing
 from tests.fakes import NOW, FakeClock
 
 REPLY = Reply("acme", "SM42-1", "desk", "c0ffee", "SM42")

@@ -8,14 +8,14 @@ from botocore.stub import Stubber
 from mypy_boto3_secretsmanager import SecretsManagerClient
 
 from operations.tenants.store import SecretsTenantStore
-from shared import tenant_document
-from shared.aws.secrets import read_tenant
+from shared.aws.tenants import read_tenant
 from shared.errors import Configuration, NotFound, Unavailable
+from shared.tenants import document
 from tests.fakes import TOKEN, tenant
 
 ACME = tenant()
 NAME, VERSION = "sms-receiver/acme", "v" * 32
-STORED = {"Name": NAME, "VersionId": VERSION, "SecretString": tenant_document.dumps(ACME)}
+STORED = {"Name": NAME, "VersionId": VERSION, "SecretString": document.dumps(ACME)}
 
 
 def client(region: str = "us-east-1") -> tuple[SecretsManagerClient, Stubber]:

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from botocore.stub import ANY
 
-from shared import tenant_document
 from shared.errors import Conflict, InvalidValue, NotFound, SmsReceiverError, Unavailable
-from shared.tenant import Account
+from shared.tenants import document
+from shared.tenants.tenant import Account
 from tests.fakes import TOKEN, tenant
 from tests.integration.test_secrets_reading import NAME, VERSION, Regions, store
 
 ACME = tenant()  # its primary region is us-east-1
-DOCUMENT = tenant_document.dumps(ACME)
+DOCUMENT = document.dumps(ACME)
 TOO_LARGE = tenant(accounts=(Account("AC1", "twilio", tuple(f"{number:064}" for number in range(1000))),))
 
 

@@ -10,13 +10,13 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from handlers.sender import lambda_handler
 from shared.aws.parking import DynamoParking
-from shared.aws.replies import DynamoReplies
-from shared.wiring import sending
+from shared.aws.reply_records import DynamoReplies
+from shared.wiring import sender
 from tests.fakes import LISTENING, OUR_NUMBER, PERSON, REST_SECRET, TOKEN, tenant
 from tests.integration.aws_stub import AwsStub
 from tests.integration.events import delivered
 from tests.integration.twilio_stub import RESET, TwilioStub
-from tests.unit.outbound_events import outbound
+from tests.unit.messages.outbound_events import outbound
 
 OUTBOUND = "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo"
 CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_000, function_name="sender")
@@ -46,7 +46,7 @@ def settings(
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    wired = (sending.settings, sending.claims, sending.outbound, sending.tries, sending.sender)
+    wired = (sender.settings, sender.claims, sender.outbound, sender.tries, sender.sender)
     for cached in wired:
         cached.cache_clear()
     yield

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.answer import Turn
 from shared.aws.sessions import DynamoSessions
 from shared.errors import Unavailable
+from shared.messages.outbound import Turn
 from tests.fakes import NOW
 from tests.integration.tables import Tables, client
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.packages import Package
-from tests.unit.test_docs import SERVERLESS
+from tests.unit.docs.test_docs import SERVERLESS
 
 FUNCTIONS = SERVERLESS["functions"].values()
 

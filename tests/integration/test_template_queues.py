@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.aws.queues import BYTES_MAX
+from shared.aws.fifo_queue import BYTES_MAX
 from tests.integration.packages import Package
 
 WORKERS = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Refused, Unavailable
-from shared.providers.twilio_rest import TwilioRest
+from shared.providers.twilio.messages import TwilioRest
 from tests.fakes import NOW, OUR_NUMBER, PERSON
 from tests.integration.twilio_stub import (
     MESSAGE,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from shared.errors import Configuration, Refused, Unavailable
-from shared.providers.twilio_rest import TwilioRest
+from shared.providers.twilio.messages import TwilioRest
 from tests import backend_server
 from tests.backend_server import BackendServer
 from tests.broken_http import BROKEN, CANARY, broken

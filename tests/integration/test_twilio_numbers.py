@@ -10,8 +10,8 @@ import pytest
 from operations.numbers.registry import provider_numbers
 from operations.twilio.numbers import TwilioNumbers
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
-from shared.numbers import Webhooks
 from shared.providers import PROVIDERS
+from shared.tenants.connection import Webhooks
 from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, UNAUTHORIZED, WITH_KEY, WITH_TOKENS, TwilioStub, failure
 from tests.numbers_fakes import APPLICATION, ELSEWHERE, NUMBER_SID, SERVICE, east, number_at_twilio, south

@@ -10,8 +10,8 @@ from werkzeug.serving import make_server
 from operations.numbers.provider_number import MessagingService, ProviderNumber
 from operations.twilio.numbers import TwilioNumbers
 from shared.errors import Refused
-from shared.numbers import Webhooks
-from shared.tenant import Account
+from shared.tenants.connection import Webhooks
+from shared.tenants.tenant import Account
 from tests.fakes import ACCOUNT, OUR_NUMBER, SECOND_TOKEN, STRANGER, SUBACCOUNT, TOKEN
 from tests.integration.twilio_stub import WITH_TOKENS
 from tests.numbers_fakes import APPLICATION, ELSEWHERE, SERVICE, ours

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from shared.answer import OutboundMessage, SentMessage
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.messages.outbound import OutboundMessage, SentMessage
 from shared.providers import PROVIDERS
 from shared.providers.apis import provider_apis
-from shared.providers.twilio_rest import TwilioRest
-from shared.tenant import Account
+from shared.providers.twilio.messages import TwilioRest
+from shared.tenants.tenant import Account
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import (
     LINKS,

@@ -9,8 +9,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from shared.errors import InDoubt, Refused, Unavailable
-from shared.providers.twilio import STATUS_RANKS
-from shared.providers.twilio_rest import TwilioRest
+from shared.providers.twilio.messages import TwilioRest
+from shared.providers.twilio.webhook import STATUS_RANKS
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import MESSAGE, WITH_KEY, WITH_TOKENS
 from twin.app import create_app

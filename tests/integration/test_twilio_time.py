@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from shared.answer import SentMessage
 from shared.errors import Configuration, InDoubt, Refused, Unavailable
-from shared.providers.twilio_rest import TwilioRest
-from shared.tenant import Account, RestKey
+from shared.messages.outbound import SentMessage
+from shared.providers.twilio.messages import TwilioRest
+from shared.tenants.tenant import Account, RestKey
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, TOKEN
 from tests.integration.twilio_stub import (
     DRIP,

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from handlers import api, forwarder, sender
-from shared.agent import BackendSettings
-from shared.wiring import forwarding, sending
+from shared.tenants.agent import BackendSettings
+from shared.wiring import forwarder as forwarding
+from shared.wiring import sender as sending
 from tests.fakes import ACCOUNT, LISTENING, OUR_NUMBER, PERSON, credential, tenant
 from tests.forwarding_fakes import text
 from tests.integration.aws_stub import AwsStub

@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from shared.answer import OutboundMessage
-from shared.tenant import Account, RestKey
+from shared.messages.outbound import OutboundMessage
+from shared.tenants.tenant import Account, RestKey
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SECOND_TOKEN, TOKEN
 from tests.integration.loopback import serving
 

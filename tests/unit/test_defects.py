@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from shared import send_request
 from shared.defects import catching_defects
 from shared.errors import Defect, Malformed, SmsReceiverError, Unavailable
+from shared.submission import request
 from tests.fakes import Crash
-from tests.unit.test_architecture import NET, TREES
+from tests.unit.project.test_architecture import NET, TREES
 
 HUSH = "Where is my order?"
 
@@ -32,7 +32,7 @@ def test_names_the_innermost_place_that_is_ours() -> None:
         pytest.raises(Defect, match=r"^AttributeError in shared\.send_request, line [0-9]+, read$"),
         catching_defects(),
     ):
-        send_request.read(nothing)
+        request.read(nothing)
 
 
 @pytest.mark.parametrize("error", [Unavailable("later"), Malformed("nonsense"), Defect("known already")])

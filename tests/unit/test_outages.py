@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from handlers.consuming import Consumer, consume
-from shared.consuming import Again, Done
+from handlers.sqs_consumer import Consumer, consume
 from shared.errors import Unavailable
+from shared.retry import Again, Done
 from shared.telemetry import Measures
 from tests.fakes import FakeTenants
 from tests.forwarding_fakes import AGENT, of, text
 from tests.forwarding_fakes import World as Forwarding
 from tests.tries_fake import FakeTries
-from tests.unit.sending_fakes import World as Sending
-from tests.unit.test_times import QUEUES, delays, seconds
+from tests.unit.project.test_times import QUEUES, delays, seconds
+from tests.unit.sending.fakes import World as Sending
 
 AWAY = Unavailable("DynamoDB does not answer")
 HOUR = 3600.0

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from shared.errors import Configuration
 from shared.settings import AuthorizerSettings, read
-from shared.wiring.forwarding import ForwarderSettings
-from shared.wiring.receiving import ReceiverSettings
-from shared.wiring.sending import SenderSettings
-from shared.wiring.submitting import ApiSettings
+from shared.wiring.api import ApiSettings
+from shared.wiring.forwarder import ForwarderSettings
+from shared.wiring.receiver import ReceiverSettings
+from shared.wiring.sender import SenderSettings
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.answer import Answer, AnswerMessage
 from shared.backends import answers
 from shared.errors import Refused
+from shared.messages.outbound import Answer, AnswerMessage
 
 LINK = "https://cdn.example.com/cat.jpg?size=1#top"
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.agent import BackendSettings
 from shared.backends import check
 from shared.errors import InvalidValue
+from shared.tenants.agent import BackendSettings
 from tests.backend_server import OLD_SECRET, SECRET
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:desk.fifo"

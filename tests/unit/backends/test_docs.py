@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.agent import TIMEOUT_SECONDS_MAX, BackendSettings
 from shared.backends import BACKENDS, answers, http, lex
-from shared.content import MEDIA_MAX
-from shared.splitting import PART_MAX
+from shared.messages.limits import MEDIA_MAX
+from shared.messages.splitting import PART_MAX
+from shared.tenants.agent import TIMEOUT_SECONDS_MAX, BackendSettings
 from tests import backend_events
 
 ROOT = Path(__file__).parents[3]

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.agent import BackendSettings
-from shared.answer import Answer, AnswerMessage
 from shared.backends.http import HttpBackend, Request, Response
 from shared.errors import Refused, Unavailable
+from shared.messages.outbound import Answer, AnswerMessage
+from shared.tenants.agent import BackendSettings
 from tests import backend_events
 from tests.backend_server import OLD_SECRET, SECRET
 from tests.fakes import NOW

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.answer import Answer, AnswerMessage
 from shared.backends.echo import NO_TEXT, EchoBackend
 from shared.backends.lex import LexBackend
-from shared.backends.queue import QueueBackend
+from shared.backends.sqs import QueueBackend
 from shared.errors import Malformed, Refused, Unavailable
+from shared.messages.outbound import Answer, AnswerMessage
 from tests import backend_events
 from tests.fakes import FakeQueue, Sent
 

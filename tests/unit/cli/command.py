@@ -9,15 +9,15 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from cli.invocation import World
+from cli.context import World
 from operations.stage.stack import QUEUES, LogLine
 from operations.stage.target import Stage, Target
 from shared.errors import SmsReceiverError
-from shared.tenant import Tenant
+from shared.tenants.tenant import Tenant
 from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
-from tests.unit.administration_fakes import FakeTenantStore
 from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeTokens, FakeWeb
+from tests.unit.operations.tenants.fakes import FakeTenantStore
 
 BASE_URLS = BASES
 
@@ -97,7 +97,7 @@ class FakeTarget:
 
 @dataclass
 class FakeTwin:
-    """`cli.invocation.Twin` that answers each text at once.
+    """`cli.context.Twin` that answers each text at once.
 
     Attributes:
         replies: what the person's phone shows after a text.

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from operations.numbers.provider_number import ProviderNumber
-from shared.numbers import Webhooks
-from shared.tenant import Account, Tenant
+from shared.tenants.connection import Webhooks
+from shared.tenants.tenant import Account, Tenant
 from tests.fakes import Crash
 from tests.numbers_fakes import FakeNumbers
-from tests.unit.administration_fakes import FakeTenantStore
 from tests.unit.cli.command import Command
 from tests.unit.cli.doctor_fakes import FakeTokens
+from tests.unit.operations.tenants.fakes import FakeTenantStore
 
 
 @dataclass

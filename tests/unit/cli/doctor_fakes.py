@@ -13,7 +13,7 @@ from operations.stage.inspection import Alarm, Consumer, Inspected, Queue
 from operations.twilio.accounts import AccountState
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import NotFound, Refused, SmsReceiverError
-from shared.tenant import RestKey
+from shared.tenants.tenant import RestKey
 from tests.fakes import NOW, TOKEN
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from datetime import timedelta
 from operations.numbers import webhook_url
 from operations.numbers.provider_number import ProviderNumber
 from operations.stage.stack import LogLine
-from shared.numbers import Webhooks
-from shared.tenant import Credential, Tenant
+from shared.tenants.connection import Webhooks
+from shared.tenants.tenant import Credential, Tenant
 from tests import fakes
 from tests.fakes import NOW, OUR_NUMBER
 from tests.numbers_fakes import FakeNumbers, number_at_twilio, ours

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.agent import FAILURE_REPLY, Agent, AgentKind
+from shared.tenants.agent import FAILURE_REPLY, Agent, AgentKind
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.unit.cli.command import Command

@@ -11,8 +11,8 @@ import typer.main
 from typer.core import TyperGroup
 
 from cli.app import app
-from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import Declined, Unavailable
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN
 from tests.numbers_fakes import FakeNumbers, number_at_twilio

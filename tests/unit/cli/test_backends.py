@@ -7,8 +7,8 @@ import pytest
 
 from cli.backends import PLACES
 from operations.tenants import agent_edits
-from shared.agent import Agent, BackendSettings
 from shared.backends import BACKENDS
+from shared.tenants.agent import Agent, BackendSettings
 from tests import fakes
 from tests.unit.cli.command import Command
 

@@ -8,8 +8,8 @@ import pytest
 from operations.numbers import webhook_url
 from operations.tenants import agent_edits, edits
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
-from shared.numbers import Webhooks
-from shared.tenant import Tenant
+from shared.tenants.connection import Webhooks
+from shared.tenants.tenant import Tenant
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, SUBACCOUNT
 from tests.numbers_fakes import (

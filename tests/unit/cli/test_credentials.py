@@ -1,5 +1,5 @@
-from shared import credentials
-from shared.tenant import Role
+from shared.tenants import api_keys
+from shared.tenants.tenant import Role
 from tests import fakes
 from tests.fakes import FakeTenants
 from tests.unit.cli.command import Command
@@ -10,7 +10,7 @@ def test_creates_a_credential_and_shows_its_key_under_apikey() -> None:
     shown = command.json("credential", "create", "--name", "twilio", "--role", "Writer")
     assert shown.keys() == {"APIKEY", "name", "role", "id", "tenant"}
     stored = command.store.stored()
-    assert credentials.authenticate(FakeTenants(stored), shown["APIKEY"]) == ("acme", stored.credentials[0])
+    assert api_keys.authenticate(FakeTenants(stored), shown["APIKEY"]) == ("acme", stored.credentials[0])
     assert (shown["name"], shown["role"], shown["tenant"]) == ("twilio", "Writer", "acme")
     assert shown["id"] == stored.credentials[0].id
 
@@ -19,7 +19,7 @@ def test_shows_people_the_key_unbroken_on_one_line_and_says_that_it_is_shown_onc
     name = "a name that makes the line long " * 2
     result = Command.on(fakes.tenant()).run("credential", "create", "--name", name.strip(), "--role", "manager")
     lines = dict(line.split(None, 1) for line in result.stdout.splitlines())
-    credentials.read_key(lines["APIKEY"])
+    api_keys.read_key(lines["APIKEY"])
     assert lines["role"] == "Manager"
     assert "shown this once" in result.stderr
     assert lines["APIKEY"] not in result.stderr

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import durations
+from operations import durations
 from shared.errors import InvalidValue
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from operations.tenants import edits
 from shared.errors import Refused
-from shared.numbers import Webhooks
+from shared.tenants.connection import Webhooks
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.numbers_fakes import ELSEWHERE, FakeNumbers, number_at_twilio, ours

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.numbers import LENGTH_MAX, normalise
-from shared.agent import Agent, AgentKind
+from cli.commands.number import LENGTH_MAX, normalise
 from shared.errors import InvalidValue
+from shared.tenants.agent import Agent, AgentKind
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.unit.cli.command import Command

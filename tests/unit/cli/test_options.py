@@ -7,8 +7,8 @@ import pytest
 
 from cli.app import hoist
 from operations.stage.target import Stage
-from shared import agent
 from shared.errors import Configuration, Unavailable
+from shared.tenants import agent
 from tests import fakes
 from tests.unit.cli.command import Command
 

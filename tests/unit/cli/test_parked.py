@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared.answer import Parked
 from shared.errors import Unavailable
+from shared.messages.outbound import Parked
 from tests import fakes
 from tests.fakes import NOW, OUR_NUMBER, PERSON
 from tests.unit.cli.command import Command

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from operations.numbers import webhook_url
-from shared import credentials
-from shared.numbers import Webhooks
-from shared.tenant import Role
+from shared.tenants import api_keys
+from shared.tenants.connection import Webhooks
+from shared.tenants.tenant import Role
 from tests import fakes
 from tests.fakes import NOW, OUR_NUMBER, Crash
 from tests.numbers_fakes import SERVICE, number_at_twilio, ours, service
@@ -33,8 +33,8 @@ def test_a_programs_key_is_shown_once_and_the_old_one_revoked_a_day_later() -> N
     command = Command.on(fakes.tenant(MEMBER))
     shown = command.json(*ROTATE, "twilio", "--yes")
     assert (shown["name"], shown["instead_of"], shown["role"]) == ("twilio (new)", "twilio", "Writer")
-    assert credentials.texting_credential(command.store.stored(), shown["APIKEY"]).replaces == MEMBER.id
-    assert credentials.texting_credential(command.store.stored(), KEY) == MEMBER
+    assert api_keys.texting_credential(command.store.stored(), shown["APIKEY"]).replaces == MEMBER.id
+    assert api_keys.texting_credential(command.store.stored(), KEY) == MEMBER
     early = command.run(*ROTATE, "twilio", "--yes")
     assert early.exit_code == 1
     assert "made only 0s ago" in early.stderr

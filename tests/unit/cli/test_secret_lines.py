@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli.commands.twilio import check_auth_token, check_rest_secret
 from cli.secret_lines import SecretLine, piped
-from cli.twilio import check_auth_token, check_rest_secret
 from shared.errors import Declined, InvalidValue, Refused, Unavailable
-from shared.tenant import RestKey
+from shared.tenants.tenant import RestKey
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, STRANGER, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN
 from tests.unit.cli.command import Command

@@ -3,10 +3,10 @@ import json
 import httpx
 import pytest
 
-from shared import credentials
-from shared.agent import Agent, AgentKind, BackendSettings
 from shared.errors import Unavailable
-from shared.tenant import Account, Role
+from shared.tenants import api_keys
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.tenant import Account, Role
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, TOKEN, FakeTenants
 from tests.unit.cli.command import Command
@@ -25,7 +25,7 @@ def test_makes_everything_from_options_and_a_token_on_standard_input() -> None:
     made = command.store.stored()
     assert made.accounts == (Account(ACCOUNT, "twilio", (TOKEN,)),)
     assert made.agents == (Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), BackendSettings("echo")),)
-    _, credential = credentials.authenticate(FakeTenants(made), shown["APIKEY"])
+    _, credential = api_keys.authenticate(FakeTenants(made), shown["APIKEY"])
     assert (credential.name, credential.role) == ("twilio", Role.WRITER)
     assert shown["url"].startswith(f"https://apikey:{shown['APIKEY']}@a1.execute-api")
     assert shown["fallback_url"].startswith(f"https://apikey:{shown['APIKEY']}@b2.execute-api")

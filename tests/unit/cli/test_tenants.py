@@ -1,6 +1,6 @@
 import pytest
 
-from shared.tenant import Role, SignatureMode
+from shared.tenants.tenant import Role, SignatureMode
 from tests import fakes
 from tests.unit.cli.command import Command
 

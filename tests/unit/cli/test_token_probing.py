@@ -3,7 +3,7 @@
 import pytest
 
 from shared.errors import Unavailable
-from shared.tenant import Account, Role
+from shared.tenants.tenant import Account, Role
 from tests import fakes
 from tests.fakes import ACCOUNT, FORM, TOKEN
 from tests.signing import signature_matches

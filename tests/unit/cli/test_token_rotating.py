@@ -7,7 +7,7 @@ import pytest
 
 from operations.stage.stack import LogLine
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
-from shared.tenant import Account
+from shared.tenants.tenant import Account
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, SECOND_TOKEN, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN, Crash
 from tests.unit.cli.command import Command

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from operations.stage.stack import FUNCTIONS, LogLine
-from shared import events
+from shared.messages import events
 from shared.telemetry import CONVERSATION_DIGITS
 from tests import fakes
 from tests.fakes import NOW, OUR_NUMBER, PERSON

@@ -2,9 +2,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shared import credentials
-from shared.agent import Agent, AgentKind
-from shared.tenant import Role
+from shared.tenants import api_keys
+from shared.tenants.agent import Agent, AgentKind
+from shared.tenants.tenant import Role
 from tests import fakes
 from tests.unit.cli.command import BASE_URLS, Command
 
@@ -109,4 +109,4 @@ def test_declines_the_key_of_a_reader() -> None:
 
 def test_a_key_needs_no_percent_encoding() -> None:
     assert all(character.isalnum() or character == "_" for character in KEY)
-    assert credentials.USERNAME == "apikey"
+    assert api_keys.USERNAME == "apikey"

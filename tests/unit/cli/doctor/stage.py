@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from operations.stage.stack import LogLine
-from shared import credentials
 from shared.errors import InvalidKey
+from shared.tenants import api_keys
 from tests import fakes
 from tests.fakes import NOW, FakeTenants
 from tests.unit.cli.command import Command
@@ -23,7 +23,7 @@ def healthy(**tenant: Any) -> Command:  # noqa: ANN401 - any attribute of a tena
     def is_good(login: str) -> bool:
         user, _, key = base64.b64decode(login.removeprefix("Basic ")).decode().partition(":")
         try:
-            credentials.authenticate(FakeTenants(command.store.stored()), key)
+            api_keys.authenticate(FakeTenants(command.store.stored()), key)
         except InvalidKey:
             return False
         return user == "apikey"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.doctor.own_key import NAME
+from cli.commands.doctor.own_key import NAME
 from cli.web import Answer
 from operations.stage.inspection import Alarm, Consumer, Queue
 from operations.twilio.accounts import AccountState

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from shared.agent import Agent, AgentKind
-from shared.answer import Parked
 from shared.errors import Unavailable
+from shared.messages.outbound import Parked
+from shared.tenants.agent import Agent, AgentKind
 from tests import fakes
 from tests.fakes import NOW, REST_SECRET, SECOND_TOKEN, TOKEN
 from tests.unit.cli.command import Command

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from cli.doctor.asking import NUMBER
-from cli.doctor.own_key import NAME
+from cli.commands.doctor.asking import NUMBER
+from cli.commands.doctor.own_key import NAME
 from cli.web import Answer
-from shared import credentials
 from shared.errors import Unavailable
-from shared.tenant import Role, SignatureMode
+from shared.tenants import api_keys
+from shared.tenants.tenant import Role, SignatureMode
 from tests.fakes import ACCOUNT, FORM, NOW, TOKEN
 from tests.signing import signature_matches
 from tests.unit.cli.command import BASE_URLS
@@ -49,9 +49,9 @@ def test_its_key_is_revoked_whatever_happens() -> None:
 
 
 def test_a_key_that_a_crash_left_is_revoked_but_not_one_that_is_in_use() -> None:
-    old, _ = credentials.issue("acme", f"{NAME} 1", Role.WRITER, NOW - timedelta(minutes=11))
-    new, _ = credentials.issue("acme", f"{NAME} 2", Role.WRITER, NOW - timedelta(minutes=2))
-    theirs, _ = credentials.issue("acme", "doctor probes", Role.WRITER, NOW - timedelta(days=1))
+    old, _ = api_keys.issue("acme", f"{NAME} 1", Role.WRITER, NOW - timedelta(minutes=11))
+    new, _ = api_keys.issue("acme", f"{NAME} 2", Role.WRITER, NOW - timedelta(minutes=2))
+    theirs, _ = api_keys.issue("acme", "doctor probes", Role.WRITER, NOW - timedelta(days=1))
     command = healthy(credentials=(old, new, theirs))
     examined(command, code=0)
     assert [one.name for one in command.store.stored().credentials] == [new.name, theirs.name]

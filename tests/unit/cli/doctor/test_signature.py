@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cli.doctor.refusals import REASONS
+from cli.commands.doctor.refusals import REASONS
 from operations.numbers.webhook_url import OVERRIDES
 from operations.stage.stack import LogLine
-from shared.tenant import Account
+from shared.tenants.tenant import Account
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, PERSON, TOKEN, inbound, twilio_signature
 from tests.unit.cli.command import BASE_URLS, Command
-from tests.unit.test_docs import ROOT
+from tests.unit.docs.test_docs import ROOT
 
 URL = BASE_URLS["east"] + "/sms.receiver/SmsRecv"
 TEXT = inbound(Body="strictly between us")

@@ -1,0 +1,1 @@
+"""The subcommands of `sms`, a module each: they ask, show and confirm."""

@@ -1,0 +1,28 @@
+"""Whether webhooks come to the URL for texts that are none."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from cli import logged
+from cli.commands.doctor.finding import Finding, Patient, good, warning
+from operations.tracing.misdirections import MISDIRECTIONS
+from shared.messages.inbound import Misdirection
+from shared.telemetry import LogEvent
+
+_SINCE = timedelta(days=1)
+
+
+def misdirected(patient: Patient) -> Iterator[Finding]:
+    """In the last day all that came to the URL for texts was texts."""
+    run = patient.run
+    hops = logged.read(run, run.world.now() - _SINCE, stages=[run.stage], containing=LogEvent.MISDIRECTED)
+    tenant = patient.tenant.id if patient.tenant else None
+    counts = Counter(
+        hop.reason for hop in hops if hop.event is LogEvent.MISDIRECTED and hop.told.get("tenant") == tenant
+    )
+    for reason, count in counts.most_common():
+        seen = f"{count} in the last day: {reason}"
+        yield warning("other webhooks", seen, MISDIRECTIONS[Misdirection(str(reason))].cure)
+    if not counts:
+        yield good("other webhooks", "none came to the URL for texts in the last day")

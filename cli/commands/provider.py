@@ -1,0 +1,15 @@
+"""`sms provider`: the SMS providers to choose from."""
+
+import typer
+
+from cli.context import Invocation
+from shared.providers import PROVIDERS
+
+app = typer.Typer(help="Providers: the SMS carriers to choose from.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_providers(ctx: typer.Context) -> None:
+    """List the SMS providers."""
+    run: Invocation = ctx.obj
+    run.output.records([{"name": provider.name} for provider in PROVIDERS], none="There is no provider.")

@@ -1,0 +1,105 @@
+"""`sms tenant`: who owns credentials, accounts and agents."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from cli.context import Invocation
+from cli.output import Record
+from operations.tenants import edits
+from shared.errors import InvalidValue
+from shared.tenants.tenant import Role, SignatureMode, Tenant
+
+app = typer.Typer(help="Tenants: each owns credentials, accounts and agents.", no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="3 to 32 lower-case letters and digits.")]
+ChosenId = Annotated[str | None, typer.Argument(metavar="[ID]", help="The tenant, as with --tenant.")]
+_NONE_LISTED = "No tenant is listed; a new one may take five minutes to be. Make one with: ./sms setup"
+
+Roles = Annotated[
+    str | None, typer.Option(metavar="ROLE,ROLE…", help="The roles that credentials may have: Reader, Writer, Manager.")
+]
+Signature = Annotated[
+    SignatureMode | None,
+    typer.Option(help="enforce: refuse texts whose signature does not hold. observe: accept and count them."),
+]
+
+
+@app.command()
+def create(ctx: typer.Context, tenant_id: Id, roles: Roles = None, signature: Signature = None) -> None:
+    """Make a tenant."""
+    run: Invocation = ctx.obj
+    edit = edits.update(roles_active=read_roles(roles), signature_mode=signature)
+    created = run.creating(tenant_id).create(tenant_id, primary_region=run.target.region, edits=[edit])
+    run.output.record(describe(created))
+
+
+@app.command("list")
+def list_tenants(ctx: typer.Context) -> None:
+    """List all tenants."""
+    run: Invocation = ctx.obj
+    tenants = [{"id": tenant_id} for tenant_id in run.target.store.ids()]
+    run.output.records(tenants, none=_NONE_LISTED)
+
+
+@app.command()
+def show(ctx: typer.Context, tenant_id: ChosenId = None) -> None:
+    """Show what a tenant has."""
+    run = _of(ctx, tenant_id)
+    run.output.record(describe(run.read()))
+
+
+@app.command()
+def update(ctx: typer.Context, tenant_id: ChosenId = None, roles: Roles = None, signature: Signature = None) -> None:
+    """Change which roles are active, or the signature mode."""
+    run = _of(ctx, tenant_id).changing()
+    if roles is None and signature is None:
+        message = "say what to change: --roles or --signature"
+        raise typer.BadParameter(message)
+    edit = edits.update(roles_active=read_roles(roles), signature_mode=signature)
+    run.output.record(describe(run.change(edit)))
+
+
+@app.command()
+def delete(ctx: typer.Context, tenant_id: Id) -> None:
+    """Delete a tenant with all that it owns: its API keys stop working, its numbers' texts are refused."""
+    run = _of(ctx, tenant_id)
+    doomed = run.read()
+    writing = run.writing()
+    run.confirm(
+        f"Delete tenant {doomed.id} with all its credentials ({len(doomed.credentials)}), "
+        f"accounts ({len(doomed.accounts)}) and agents ({len(doomed.agents)})?"
+    )
+    writing.delete(doomed)
+    run.output.record({"deleted": doomed.id})
+
+
+def read_roles(text: str | None) -> tuple[Role, ...] | None:
+    """The roles in a comma-separated list, in whatever case; None for None. Raises InvalidValue."""
+    if text is None:
+        return None
+    by_name = {role.lower(): role for role in Role}
+    names = [name.strip().lower() for name in text.split(",")]
+    if not set(names) <= by_name.keys():
+        message = f"roles: give some of {', '.join(Role)}, with commas between them"
+        raise InvalidValue(message)
+    return tuple(by_name[name] for name in names)
+
+
+def describe(tenant: Tenant) -> Record:
+    """A tenant for the operator."""
+    return {
+        "id": tenant.id,
+        "primary_region": tenant.primary_region,
+        "roles_active": [role.value for role in tenant.roles_active],
+        "signature_mode": tenant.signature_mode.value,
+        "credentials": [credential.name for credential in tenant.credentials],
+        "accounts": [account.sid for account in tenant.accounts],
+        "agents": [agent.name for agent in tenant.agents],
+    }
+
+
+def _of(ctx: typer.Context, tenant_id: str | None) -> Invocation:
+    run: Invocation = ctx.obj
+    return run if tenant_id is None else replace(run, tenant=tenant_id)

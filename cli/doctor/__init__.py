@@ -1,9 +1,0 @@
-"""`sms doctor`: what is wrong, and what to do."""
-
-import typer
-
-from cli.doctor import checkup, signature
-
-app = typer.Typer()
-app.callback(invoke_without_command=True)(checkup.check_up)
-app.command("signature")(signature.explain)

@@ -1,0 +1,202 @@
+"""The records of outbound messages, in the state table: one item a reply, each change one conditional update.
+
+A status is an item's `status` and `rank`. PARKED has a rank below every one of a provider's, and no status has none.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from shared.aws.errors import code, unavailable
+from shared.errors import NotFound
+from shared.messages.outbound import PARKED, Reply, Standing
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+_INDEX = "message_id-index"  # keys only, by `provider_message_id`; it lags a little
+
+_PARKED_RANK = -1
+_SK = "reply"
+_NAME = re.compile(r"#(\w+)")  # every name stands for itself: so many words are DynamoDB's own
+_FACTS = ("tenant", "reply_id", "agent", "conversation", "in_reply_to", "ttl")
+_BEGIN = ", ".join(f"#{name} = :{name}" for name in _FACTS)
+_ALIVE = "attribute_exists(#pk) AND #ttl > :now"
+
+
+class DynamoReplies:
+    """Keeps `shared.ports.Replies`.
+
+    Args:
+        dynamodb: boto3's client.
+        table: the state table's name.
+        life_seconds: how long a record stays: as long as the claim to send.
+        clock: tells the seconds since the epoch; what is too old counts as gone, for DynamoDB deletes it late.
+    """
+
+    def __init__(
+        self,
+        dynamodb: "DynamoDBClient",
+        table: str,
+        *,
+        life_seconds: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+        self._life_seconds = life_seconds
+        self._clock = clock
+
+    def find(self, tenant_id: str, reply_id: str) -> Reply | None:
+        """The record, or None. Raises Unavailable."""
+        with unavailable("the reply's record could not be read"):
+            answer = self._dynamodb.get_item(TableName=self._table, Key=_key(tenant_id, reply_id), ConsistentRead=True)
+        item = answer.get("Item")
+        return _reply(item) if item and self._alive(item) else None
+
+    def attempt(self, reply: Reply, *, at: datetime) -> None:
+        """Notes that the message is about to be given to the provider. Raises Unavailable."""
+        self._update(
+            reply.tenant,
+            reply.reply_id,
+            f"SET {_BEGIN}, #attempted_at = if_not_exists(#attempted_at, :at)",
+            values={**self._facts(reply), ":at": {"S": at.isoformat()}},
+        )
+
+    def withdraw(self, tenant_id: str, reply_id: str) -> None:
+        """Notes that the provider certainly did not take it. Raises Unavailable."""
+        self._update(tenant_id, reply_id, "REMOVE #attempted_at", condition="attribute_exists(#pk)")
+
+    def park(self, reply: Reply) -> None:
+        """Sets the status PARKED, unless the provider has given one. Raises Unavailable."""
+        change, values = _status(PARKED, _PARKED_RANK, reply.error_code)
+        self._update(
+            reply.tenant,
+            reply.reply_id,
+            f"SET {_BEGIN}, {change}",
+            condition="attribute_not_exists(#rank) OR #rank <= :rank",
+            values={**self._facts(reply), **values},
+        )
+
+    def advance(  # noqa: PLR0913 - what a status is
+        self,
+        tenant_id: str,
+        reply_id: str,
+        *,
+        message_id: str | None,
+        status: str,
+        rank: int,
+        error_code: int | None,
+    ) -> tuple[Reply, Standing]:
+        """Sets a status if its rank is higher, and the provider's id if it is not set. Raises NotFound, Unavailable.
+
+        One update; a second one only when a higher rank stands that came without the id.
+        """
+        now = {":now": {"N": str(int(self._clock()))}}
+        id_is = {":message_id": {"S": message_id}} if message_id else {}
+        link = "#provider_message_id = if_not_exists(#provider_message_id, :message_id), " if message_id else ""
+        change, values = _status(status, rank, error_code)
+        item, is_new = self._update(
+            tenant_id,
+            reply_id,
+            f"SET {link}{change}",
+            condition=f"{_ALIVE} AND (attribute_not_exists(#rank) OR #rank < :rank)",
+            values={**values, **now, **id_is},
+        )
+        if item and not is_new and message_id and "provider_message_id" not in item:
+            item, _ = self._update(
+                tenant_id,
+                reply_id,
+                "SET #provider_message_id = if_not_exists(#provider_message_id, :message_id)",
+                condition=_ALIVE,
+                values={**now, **id_is},
+            )
+        if not item or not self._alive(item):
+            message = f"tenant {tenant_id!r} has no reply {reply_id!r}"
+            raise NotFound(message)
+        reply = _reply(item)
+        if reply.status != status:
+            return reply, Standing.OUTRUN
+        return reply, Standing.NEW if is_new else Standing.SAME
+
+    def owner(self, tenant_id: str, message_id: str) -> str | None:
+        """The id of the reply that has this provider's id, or None. Raises Unavailable."""
+        with unavailable("the reply of a provider's message could not be looked for"):
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                IndexName=_INDEX,
+                KeyConditionExpression="provider_message_id = :message_id",
+                ExpressionAttributeValues={":message_id": {"S": message_id}},
+            )
+        begin = f"reply#{tenant_id}#"
+        keys = (item["pk"]["S"] for item in answer["Items"])
+        return next((pk.removeprefix(begin) for pk in keys if pk.startswith(begin)), None)
+
+    def _update(
+        self, tenant_id: str, reply_id: str, change: str, *, condition: str = "", values: Item | None = None
+    ) -> tuple[Item, bool]:
+        """The item as it is then, empty when there is none, and whether the condition held."""
+        given: dict[str, Any] = {"ConditionExpression": condition, "ExpressionAttributeValues": values}
+        with unavailable("the reply's record could not be changed"):
+            try:
+                answer = self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=_key(tenant_id, reply_id),
+                    UpdateExpression=change,
+                    ExpressionAttributeNames={f"#{name}": name for name in _NAME.findall(f"{change} {condition}")},
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **{name: value for name, value in given.items() if value},
+                )
+            except ClientError as error:
+                if code(error) == "ConditionalCheckFailedException":
+                    return dict(error.response).get("Item", {}), False  # type: ignore[return-value] # boto3's types lack it
+                raise
+        return dict(answer["Attributes"]), True
+
+    def _facts(self, reply: Reply) -> Item:
+        return {
+            ":tenant": {"S": reply.tenant},
+            ":reply_id": {"S": reply.reply_id},
+            ":agent": {"S": reply.agent},
+            ":conversation": {"S": reply.conversation},
+            ":in_reply_to": {"NULL": True} if reply.in_reply_to is None else {"S": reply.in_reply_to},
+            ":ttl": {"N": str(int(self._clock() + self._life_seconds))},
+        }
+
+    def _alive(self, item: Item) -> bool:
+        return int(item["ttl"]["N"]) > self._clock()
+
+
+def _status(status: str, rank: int, error_code: int | None) -> tuple[str, Item]:
+    """The change that sets a status, and its values."""
+    code = {"NULL": True} if error_code is None else {"N": str(error_code)}
+    values = {":status": {"S": status}, ":rank": {"N": str(rank)}, ":error_code": code}
+    return "#status = :status, #rank = :rank, #error_code = :error_code", values
+
+
+def _key(tenant_id: str, reply_id: str) -> Item:
+    return {"pk": {"S": f"reply#{tenant_id}#{reply_id}"}, "sk": {"S": _SK}}
+
+
+def _reply(item: Item) -> Reply:
+    attempted_at = item.get("attempted_at", {}).get("S")
+    error_code = item.get("error_code", {}).get("N")
+    return Reply(
+        tenant=item["tenant"]["S"],
+        reply_id=item["reply_id"]["S"],
+        agent=item["agent"]["S"],
+        conversation=item["conversation"]["S"],
+        in_reply_to=item["in_reply_to"].get("S"),
+        attempted_at=datetime.fromisoformat(attempted_at) if attempted_at else None,
+        message_id=item.get("provider_message_id", {}).get("S"),
+        status=item.get("status", {}).get("S", ""),
+        rank=int(item.get("rank", {}).get("N", 0)),
+        error_code=int(error_code) if error_code else None,
+    )

@@ -1,0 +1,1 @@
+"""Messages, inbound and outbound, and the events that carry them."""

@@ -1,0 +1,1 @@
+"""Twilio as an SMS provider."""

@@ -1,0 +1,114 @@
+"""How Twilio's REST API is asked, and what each of its answers means: taken, later, never, or in doubt.
+
+Source: Twilio docs, "Error and warning dictionary". What Twilio says about a failure may quote the numbers and the
+text, so of its answers only the HTTP status and the error code go into our errors.
+"""
+
+import json
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import requests
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from shared.deadline import Line, LineAdapter
+from shared.errors import Configuration, InDoubt, Refused, SmsReceiverError, Unavailable
+
+UNAUTHORIZED, OPTED_OUT = 20003, 21610
+LATER = frozenset({20429, 21611, 30001})  # too many requests; the number's queue is full, by its two codes
+_NOT_YET = frozenset({HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+class Unauthorized(Exception):
+    """This key is not accepted; another may be."""
+
+
+class TwilioHttp(TwilioHttpClient):  # type: ignore[misc] # the library has no types
+    """Twilio's own HTTP client, without redirects, retries or proxies, and with our errors.
+
+    Each request has a connection of its own: one that slept with its Lambda may be dead, and would leave us in doubt.
+    Nothing that Twilio sets for one account is kept for the next.
+
+    Args:
+        url: what stands in for Twilio's hosts, of which its APIs have several; None for these.
+        line: what the connections are on.
+        timeout_seconds: how long each step may take, where the line cannot be cut.
+    """
+
+    def __init__(self, url: str | None, line: Line, timeout_seconds: float) -> None:
+        super().__init__(pool_connections=False, timeout=timeout_seconds)
+        self._url = url and url.rstrip("/")
+        self._line = line
+
+    def request(self, method: str, url: str, *args: object, **options: object) -> Response:
+        """Twilio's answer, if it is a yes. Raises what every other one means."""
+        options["allow_redirects"] = False
+        try:
+            with _session(self._line) as self.session:
+                response = super().request(method, self._there(url), *args, **options)
+        except UnicodeEncodeError:  # no key of Twilio's has such characters
+            raise Unauthorized from None
+        except (InvalidSchema, InvalidURL, MissingSchema) as error:
+            message = f"TWILIO_URL cannot be asked: {type(error).__name__}"
+            raise Configuration(message) from None
+        except requests.RequestException as error:
+            raise _no_answer(error) from None
+        if HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            return response
+        raise _refusal(response.status_code, _code(response.text)) from None
+
+    def _there(self, url: str) -> str:
+        if self._url is None:
+            return url
+        split = urlsplit(url)
+        return f"{self._url}{split.path}" + (f"?{split.query}" if split.query else "")
+
+    def log_request(self, kwargs: object) -> None:
+        """Says nothing: the library would log URLs, which hold phone numbers."""
+
+    def log_response(self, status_code: int, response: object) -> None:
+        """The same for headers."""
+
+
+def _session(line: Line) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # no proxy, no .netrc
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, LineAdapter(line))
+    return session
+
+
+def _no_answer(error: requests.RequestException) -> SmsReceiverError:
+    """Without a connection nothing was asked; after that, who knows."""
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, MaxRetryError):
+        cause = cause.reason
+    if isinstance(cause, NewConnectionError | ConnectTimeoutError):
+        return Unavailable(f"Twilio cannot be reached: {type(cause).__name__}")
+    return InDoubt(f"Twilio was asked, and did not answer: {type(error).__name__}")
+
+
+def _code(body: str) -> int | None:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    code = answer.get("code") if isinstance(answer, dict) else None
+    return code if isinstance(code, int) else None
+
+
+def _refusal(status: int, code: int | None) -> Exception:
+    answered = f"Twilio answered {status}" + (f", error {code}" if code else "")
+    if status == HTTPStatus.UNAUTHORIZED or code == UNAUTHORIZED:
+        return Unauthorized()
+    if code in LATER or status in _NOT_YET:
+        return Unavailable(answered)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return InDoubt(answered)
+    if code == OPTED_OUT:
+        return Refused("opted_out", f"{answered}: the person has opted out", code=code)
+    seek = f"; what it means: https://www.twilio.com/docs/api/errors/{code}" if code else ""
+    return Refused("provider_refused", answered + seek, code=code)

@@ -1,0 +1,83 @@
+"""Twilio's REST API: to send a message, and to find out whether one was sent.
+
+Source: Twilio docs, "Messages resource".
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import twilio.rest.api.v2010.account.message  # noqa: F401 - or it is imported while the first message waits
+from twilio.base import values
+from twilio.rest import Client
+
+from shared.errors import InDoubt
+from shared.messages.outbound import OutboundMessage, SentMessage
+from shared.providers.twilio.rest_client import NONSENSE, Asking
+from shared.providers.twilio.webhook import STATUS_RANKS, Twilio
+from shared.tenants.tenant import Account
+
+_LOOK_BACK = 100  # messages between the two numbers; Twilio lists the latest first
+_TRIAL = "Sent from your Twilio trial account - "  # what a trial account puts before every text
+
+
+class TwilioRest:
+    """Keeps `shared.ports.ProviderApi`.
+
+    Args:
+        url: where the API is: `https://api.twilio.com`.
+        timeout_seconds: how long a question may take, from connecting to the end of the answer, with all its keys.
+    """
+
+    name = Twilio.name
+
+    def __init__(self, url: str, *, timeout_seconds: float) -> None:
+        self._ask = Asking(url, timeout_seconds=timeout_seconds)
+
+    def send(self, message: OutboundMessage, account: Account, *, status_url: str) -> SentMessage:
+        """Creates a Message resource. There is no idempotency key: what is in doubt must be settled with `find`."""
+
+        def create(client: Client) -> SentMessage:
+            made = client.messages.create(
+                to=message.recipient,
+                from_=message.sender,
+                body=message.text or values.unset,
+                media_url=list(message.media_urls) or values.unset,
+                status_callback=status_url,
+            )
+            return _sent(made)
+
+        try:
+            return self._ask(account, create)
+        except NONSENSE:
+            sentence = "Twilio took the message, but its answer cannot be read"
+            raise InDoubt(sentence) from None
+
+    def find(self, message: OutboundMessage, account: Account, *, since: datetime) -> Sequence[SentMessage]:
+        """Looks through the latest messages between the two numbers.
+
+        Not by `DateSent`: a message that is still queued has none.
+        """
+
+        def look(client: Client) -> list[SentMessage]:
+            listed = client.messages.list(to=message.recipient, from_=message.sender, limit=_LOOK_BACK)
+            return [_sent(found) for found in listed if _alike(found, message, since)]
+
+        return self._ask.look(account, look, "list of messages")
+
+
+def _sent(resource: Any) -> SentMessage:  # noqa: ANN401 - the library has no types
+    if not isinstance(resource.sid, str) or not isinstance(resource.status, str):
+        raise TypeError
+    return SentMessage(resource.sid, resource.status, STATUS_RANKS.get(resource.status, 0))
+
+
+def _alike(found: Any, message: OutboundMessage, since: datetime) -> bool:  # noqa: ANN401 - the library has no types
+    """Whether a listed message looks just like ours. Twilio's times have no fractions of a second."""
+    return (
+        str(found.direction).startswith("outbound")
+        and (found.from_, found.to) == (message.sender, message.recipient)
+        and (found.body or "").removeprefix(_TRIAL).strip() == message.text.strip()
+        and int(found.num_media or 0) == len(message.media_urls)
+        and (found.date_created is None or found.date_created >= since.replace(microsecond=0))
+    )

@@ -1,0 +1,134 @@
+"""From webhook to queue: who may hand in a text, whether it is genuine, and where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import InvalidKey, InvalidSignature, Malformed, Rejected
+from shared.messages import events
+from shared.messages.inbound import Acknowledgement, Misdirection, WebhookRequest
+from shared.tenants import api_keys
+from shared.tenants.tenant import SignatureMode, Tenant
+
+if TYPE_CHECKING:
+    from shared.ports import MessageQueue, Provider, TenantLookup
+
+
+class Receipt(NamedTuple):
+    """A text that is durably queued, or another webhook that is acknowledged and left alone.
+
+    Attributes:
+        message_id: None for what names no message.
+        conversation: None for what is no text.
+        would_refuse: why it would have been refused, had the tenant's signature mode been `enforce`; None when genuine.
+        misdirection: what it is when it is no text; None when it is queued.
+    """
+
+    tenant_id: str
+    provider: str
+    message_id: str | None
+    conversation: str | None
+    credential_id: str
+    acknowledgement: Acknowledgement
+    would_refuse: str | None
+    misdirection: Misdirection | None = None
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Checks a webhook and queues its text.
+
+    Args:
+        providers: the registry, the default first.
+        stage: names this deployment in the events it makes.
+        now: tells the time, with its zone.
+    """
+
+    tenants: TenantLookup
+    providers: Sequence[Provider]
+    queue: MessageQueue
+    stage: str
+    now: Callable[[], datetime]
+
+    def receive(self, key: str, request: WebhookRequest) -> Receipt:
+        """Returns when the text is durable, or when the request is seen to be no text and nothing is to be queued.
+
+        Raises InvalidKey, ForbiddenRole, InvalidSignature, Malformed, Unavailable, Configuration: then nothing is
+        queued.
+        """
+        tenant_id, credential = api_keys.authenticate(self.tenants, key)
+        provider = self._provider(request)
+        try:
+            api_keys.require_texting(credential)
+            return self._taken(tenant_id, credential.id, provider, request)
+        except Rejected as refusal:
+            refusal.tenant_id, refusal.credential_id = tenant_id, credential.id
+            refusal.message_id = provider.message_id(request)
+            raise
+
+    def _taken(self, tenant_id: str, credential_id: str, provider: Provider, request: WebhookRequest) -> Receipt:
+        tenant, would_refuse = self._verified(tenant_id, provider, request)
+        misdirection = provider.misdirection(request)
+        if misdirection:
+            message_id, conversation = provider.message_id(request), None
+        else:
+            message = provider.parse(request)
+            event = events.received(tenant, message, stage=self.stage, now=self.now())
+            message_id, conversation = message.message_id, str(event["subject"])
+            try:
+                self.queue.send(event, group=events.conversation_group(event), deduplication=message_id)
+            except Malformed as refusal:
+                refusal.conversation = conversation
+                raise
+        return Receipt(
+            tenant_id=tenant.id,
+            provider=provider.name,
+            message_id=message_id,
+            conversation=conversation,
+            credential_id=credential_id,
+            acknowledgement=provider.acknowledgement,
+            would_refuse=would_refuse,
+            misdirection=misdirection,
+        )
+
+    def _provider(self, request: WebhookRequest) -> Provider:
+        signed_by = (provider for provider in self.providers if provider.signature_header in request.headers)
+        return next(signed_by, self.providers[0])
+
+    def _verified(self, tenant_id: str, provider: Provider, request: WebhookRequest) -> tuple[Tenant, str | None]:
+        sid = provider.account(request)
+
+        def genuine(tenant: Tenant) -> Tenant | None:
+            account = tenant.account(sid) if sid else None
+            return tenant if account and provider.verify(request, account.auth_tokens) else None
+
+        tenant = self.tenants.find(tenant_id, genuine)
+        is_signed = tenant is not None
+        if tenant and not provider.is_ambiguous(request):
+            return tenant, None
+        tenant = tenant or self.tenants.find(tenant_id, lambda tenant: tenant)
+        if tenant is None:
+            raise InvalidKey  # it vanished between the two looks
+        refusal = _ambiguous() if is_signed else self._refusal(tenant, provider, request, sid)
+        if tenant.signature_mode is SignatureMode.OBSERVE:
+            return tenant, refusal.reason
+        raise refusal
+
+    @staticmethod
+    def _refusal(tenant: Tenant, provider: Provider, request: WebhookRequest, sid: str | None) -> InvalidSignature:
+        if not request.headers.get(provider.signature_header):
+            return InvalidSignature("missing_signature", f"the header {provider.signature_header} is missing")
+        if not sid or tenant.account(sid) is None:
+            sentence = "the request names no account of this tenant; add it with: sms twilio set-account"
+            return InvalidSignature("unknown_account", sentence)
+        return InvalidSignature(
+            "invalid_signature", "none of the account's auth tokens signed this request for this URL"
+        )
+
+
+def _ambiguous() -> InvalidSignature:
+    sentence = "what is signed may be another message, cut at other places"
+    return InvalidSignature("ambiguous_signature", sentence)

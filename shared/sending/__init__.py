@@ -1,0 +1,1 @@
+"""From the outbound queue to the provider."""

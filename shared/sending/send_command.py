@@ -1,0 +1,126 @@
+"""What an event of the outbound queue orders to be sent. Customers' backends may put events there: all is checked."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.messages import events
+from shared.messages.event_fields import ADDRESS_MAX, Fields
+from shared.messages.events import REPLY_ID, Event
+from shared.messages.limits import MEDIA_MAX, is_whole
+from shared.messages.outbound import OutboundMessage
+from shared.messages.splitting import PART_MAX, utf16_length
+from shared.tenants.tenant import is_tenant_id
+
+_FIELDS = Fields("outbound")
+_get, _require = _FIELDS.get, _FIELDS.require
+_CONVERSATION = re.compile(r"[0-9a-f]{64}")
+_LINK = re.compile(r"https?://[!-~]{1,2000}")
+_TEXT_ID_MAX = 200
+
+
+@dataclass(frozen=True)
+class Order:
+    """A message to send, and whose it is.
+
+    Attributes:
+        group: its group on the queue.
+        in_reply_to: the text that it answers; None when nobody asked.
+        received_at: when that text was received; None when that is not known.
+        earlier_part: the reply id of the part before it; None for the first.
+        replayed: whether it was set aside, and an operator brought it back.
+    """
+
+    tenant: str
+    message: OutboundMessage
+    conversation: str
+    group: str
+    in_reply_to: str | None
+    received_at: datetime | None
+    earlier_part: str | None
+    replayed: bool
+    event: Event = field(repr=False)
+
+
+def address(event: Event) -> tuple[str, str]:
+    """The event's tenant and id; without them it cannot even be parked. Raises Malformed."""
+    tenant, reply_id = _get(event, "tenant", str, "", is_tenant_id), _get(event, "id", str)
+    _require(REPLY_ID.fullmatch(reply_id), "id")
+    return tenant, reply_id
+
+
+def order(event: Event) -> Order:
+    """What is ordered. Raises Malformed, which names the field."""
+    tenant, reply_id = address(event)
+    _require(event.get("type") == events.SEND, "type")
+    data: dict[str, Any] = _get(event, "data", dict)
+    _require(data.get("reply_id") == reply_id, "data.reply_id")
+    conversation = _get(data, "conversation", str, "data.")
+    _require(_CONVERSATION.fullmatch(conversation) and event.get("subject") == conversation, "subject")
+    in_reply_to = data.get("in_reply_to")
+    _require(in_reply_to is None or _is_text_id(in_reply_to), "data.in_reply_to")
+    return Order(
+        tenant=tenant,
+        message=_message(data, reply_id),
+        conversation=conversation,
+        group=events.conversation_group(event),
+        in_reply_to=in_reply_to,
+        received_at=_moment(data.get("received_at")),
+        earlier_part=_earlier_part(data, reply_id),
+        replayed=_is_count(event.get("replay")),
+        event=event,
+    )
+
+
+def _message(data: dict[str, Any], reply_id: str) -> OutboundMessage:
+    text = _get(data, "text", str, "data.")
+    links: list[object] = _get(data, "media_urls", list, "data.")
+    _require(utf16_length(text) <= PART_MAX and is_whole(text), "data.text")
+    _require(len(links) <= MEDIA_MAX and (text or links), "data.media_urls")
+    return OutboundMessage(
+        reply_id=reply_id,
+        account=_get(data, "account", str, "data."),
+        sender=_get(data, "from", str, "data.", _is_address),
+        recipient=_get(data, "to", str, "data.", _is_address),
+        text=text,
+        media_urls=tuple(_link(link) for link in links),
+    )
+
+
+def _earlier_part(data: dict[str, Any], reply_id: str) -> str | None:
+    part, parts = _get(data, "part", int, "data.", _is_count), _get(data, "parts", int, "data.", _is_count)
+    _require(part <= parts, "data.part")
+    answer_id = _get(data, "answer_id", str, "data.")
+    _require(reply_id == f"{answer_id}-{part}", "data.answer_id")
+    return f"{answer_id}-{part - 1}" if part > 1 else None
+
+
+def _link(link: object) -> str:
+    _require(isinstance(link, str) and _LINK.fullmatch(link), "data.media_urls")
+    return str(link)
+
+
+def _moment(value: object) -> datetime | None:
+    """A time with its zone; events from before it was in them have none."""
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(value))
+        in_utc = moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # such as the first hour of the year 1, east of Greenwich
+        in_utc = None
+    _require(in_utc, "data.received_at")
+    return in_utc
+
+
+def _is_text_id(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _TEXT_ID_MAX and is_whole(value)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_address(value: str) -> bool:
+    return 0 < len(value) <= ADDRESS_MAX and value.isprintable()

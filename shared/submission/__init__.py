@@ -1,0 +1,1 @@
+"""From an API request to the outbound queue."""

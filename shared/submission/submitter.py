@@ -1,0 +1,185 @@
+"""Sending first: from an API request to the outbound queue, for backends that answer later and operators' programs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shared.errors import Configuration, InvalidKey, Malformed, NotOurs, OptedOut, Rejected, SmsReceiverError
+from shared.messages import events
+from shared.messages.outbound import AnswerMessage
+from shared.opt_out import has_stopped
+from shared.outbound_queue import Outbound
+from shared.submission.request import RawRequest, SendRequest, read
+from shared.tenants import api_keys
+from shared.tenants.agent import Agent
+from shared.tenants.tenant import Account, Tenant
+
+if TYPE_CHECKING:
+    from shared.ports import Claims, Json, OptOuts, TenantLookup
+
+EFFECT = "submit"
+_DIGITS = 32
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A message that is durably queued.
+
+    Attributes:
+        answer_id: what its reply ids begin with.
+        reply_ids: one a part, in order.
+    """
+
+    tenant_id: str
+    conversation: str
+    credential_id: str
+    answer_id: str
+    reply_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Sender:
+    """Who may send it: all three are the tenant's."""
+
+    tenant: Tenant
+    agent: Agent
+    account: Account
+
+
+@dataclass(frozen=True)
+class Submitter:
+    """Checks a request and queues its message.
+
+    Args:
+        stage: names this deployment in the events it makes.
+        now: tells the time, with its zone.
+    """
+
+    tenants: TenantLookup
+    outbound: Outbound
+    claims: Claims
+    opt_outs: OptOuts
+    stage: str
+    now: Callable[[], datetime]
+
+    def submit(self, key: str, raw: RawRequest) -> Submission:
+        """Returns when every part is durable.
+
+        With an idempotency key the same request gives the same ids again, and no part of it is sent twice.
+
+        Raises InvalidKey, ForbiddenRole, WrongContentType, TooLarge, Malformed, NotOurs, OptedOut, Mismatch: then
+        nothing is queued. Raises Unavailable, InProgress, Configuration: then some parts may be, and the same request
+        with the same idempotency key completes them.
+        """
+        tenant_id, credential = api_keys.authenticate(self.tenants, key)
+        try:
+            api_keys.require_texting(credential)
+            request = read(raw)
+            return self._taken(self._sender(tenant_id, request), credential.id, request)
+        except Rejected as refusal:
+            refusal.tenant_id, refusal.credential_id = tenant_id, credential.id
+            raise
+
+    def _taken(self, sender: _Sender, credential_id: str, request: SendRequest) -> Submission:
+        conversation = _conversation(sender, request)
+        try:
+            if request.idempotency_key is None:
+                answer_id = "AP" + secrets.token_hex(_DIGITS // 2)
+                reply_ids = self._queue(sender, request, answer_id)
+            else:
+                answer_id, reply_ids = self._queue_once(sender, request, request.idempotency_key)
+        except Rejected as refusal:
+            refusal.conversation = conversation
+            raise
+        return Submission(sender.tenant.id, conversation, credential_id, answer_id, reply_ids)
+
+    def _queue_once(self, sender: _Sender, request: SendRequest, key: str) -> tuple[str, tuple[str, ...]]:
+        body = _content(request)
+        given = f"{len(key)}\n{key}"
+        # The body is in the id too: another request with the key of one that was queued in part mixes with nothing.
+        answer_id = "AP" + _digest(sender.tenant, f"{given}\n{body}")[:_DIGITS]
+
+        def queue() -> Json:
+            return {"reply_ids": list(self._queue(sender, request, answer_id))}
+
+        kept = self.claims.once(
+            EFFECT,
+            f"{sender.tenant.id}.{_digest(sender.tenant, given)}",
+            queue,
+            region=sender.agent.region,
+            payload={"content": _digest(sender.tenant, body)},
+        )
+        return answer_id, tuple(kept["reply_ids"])
+
+    def _queue(self, sender: _Sender, request: SendRequest, answer_id: str) -> tuple[str, ...]:
+        if has_stopped(self.opt_outs, sender.tenant, ours=request.sender, person=request.recipient):
+            raise OptedOut
+        outgoing = events.Outgoing(
+            source=f"/sms-receiver/{self.stage}/{sender.account.provider}",
+            tenant=sender.tenant.id,
+            agent=sender.agent.name,
+            provider=sender.account.provider,
+            account=sender.account.sid,
+            conversation=_conversation(sender, request),
+            sender=request.sender,
+            recipient=request.recipient,
+            answer_id=answer_id,
+            in_reply_to=None,
+        )
+        message = AnswerMessage(request.text, request.media_urls)
+        return self.outbound.send(outgoing, (message,), now=self.now())
+
+    def _sender(self, tenant_id: str, request: SendRequest) -> _Sender:
+        sender = self.tenants.find(tenant_id, lambda tenant: _chosen(tenant, request))
+        if sender:
+            return sender
+        tenant = self.tenants.find(tenant_id, lambda tenant: tenant)
+        if tenant is None:
+            raise InvalidKey  # it vanished between the two looks
+        raise _refusal(tenant, request)
+
+
+def _chosen(tenant: Tenant, request: SendRequest) -> _Sender | None:
+    agent = tenant.agent_at(request.number)
+    if request.account is not None:
+        account = tenant.account(request.account)
+    else:
+        account = tenant.accounts[0] if len(tenant.accounts) == 1 else None
+    return _Sender(tenant, agent, account) if agent and account else None
+
+
+def _refusal(tenant: Tenant, request: SendRequest) -> SmsReceiverError:
+    if tenant.agent_at(request.number) is None:
+        sentence = "from: no agent of this tenant holds this number; give it to one with: sms number assign"
+        return NotOurs("not_our_number", sentence, field="from")
+    if request.account is not None:
+        sentence = "account: this tenant has no such account; add it with: sms twilio set-account"
+        return NotOurs("not_our_account", sentence, field="account")
+    if not tenant.accounts:
+        sentence = f"tenant {tenant.id} has no account at a provider; add one with: sms twilio set-account"
+        return Configuration(sentence)
+    sids = ", ".join(account.sid for account in tenant.accounts)
+    sentence = f"account: it is needed, for this tenant has several; name the one that owns the number, of {sids}"
+    return Malformed(sentence, field="account")
+
+
+def _conversation(sender: _Sender, request: SendRequest) -> str:
+    return events.conversation_id(sender.tenant, ours=request.sender, person=request.recipient)
+
+
+def _content(request: SendRequest) -> str:
+    """Everything that the caller said, in one way of writing it."""
+    said = [request.sender, request.recipient, request.text, list(request.media_urls), request.account]
+    return json.dumps(said, separators=(",", ":"))
+
+
+def _digest(tenant: Tenant, text: str) -> str:
+    """Names a text without telling it: nobody can compute it without the tenant's salt."""
+    return hmac.new(bytes.fromhex(tenant.salt), f"submit\n{tenant.id}\n{text}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,1 @@
+"""Tenants: who owns API keys, provider accounts and agents."""

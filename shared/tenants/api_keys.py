@@ -1,0 +1,124 @@
+"""API keys: issuing, reading and checking them.
+
+A key is `smsr_<tenant>_<credential id>_<secret><checksum>`, at most 96 characters of `[A-Za-z0-9_]`, so that it fits
+into a URL unescaped and a double click selects it whole. Tenant and credential are named so that one look-up finds the
+digest; the secret is 256 random bits; the checksum turns typing errors and nonsense away without asking AWS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import zlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shared.errors import BrokenDocument, ForbiddenRole, InvalidKey
+from shared.tenants.tenant import Credential, Role, Tenant
+
+if TYPE_CHECKING:
+    from shared.ports import TenantLookup
+
+PREFIX = "smsr"
+USERNAME = "apikey"
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ID_LENGTH = 8
+_SECRET_LENGTH = 43  # 62**43 > 2**256
+_CHECKSUM_LENGTH = 6  # 62**6 > 2**32
+_KEY = re.compile(
+    rf"({PREFIX}_([a-z0-9]{{3,32}})_([0-9A-Za-z]{{{_ID_LENGTH}}})_[0-9A-Za-z]{{{_SECRET_LENGTH}}})"
+    rf"([0-9A-Za-z]{{{_CHECKSUM_LENGTH}}})",
+)
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """A well-formed key: whose it says it is, and the digest to compare."""
+
+    tenant_id: str
+    credential_id: str
+    sha256: str = field(repr=False)
+
+
+def issue(tenant_id: str, name: str, role: Role, now: datetime) -> tuple[Credential, str]:
+    """A new credential and its API key, which is shown once and kept nowhere. Raises InvalidValue."""
+    credential_id = _base62(secrets.randbits(47), _ID_LENGTH)
+    body = f"{PREFIX}_{tenant_id}_{credential_id}_{_base62(secrets.randbits(256), _SECRET_LENGTH)}"
+    key = body + _checksum(body)
+    credential = Credential(
+        id=credential_id,
+        name=name,
+        role=role,
+        sha256=_digest(key),
+        last_four=key[-4:],
+        created=now.isoformat(timespec="seconds"),
+    )
+    return credential, key
+
+
+def read_key(text: str) -> ApiKey:
+    """What a key says of itself. Raises InvalidKey when it is not shaped like one of ours."""
+    shaped = _KEY.fullmatch(text)
+    if shaped is None or not hmac.compare_digest(_checksum(shaped[1]), shaped[4]):
+        raise InvalidKey
+    return ApiKey(tenant_id=shaped[2], credential_id=shaped[3], sha256=_digest(text))
+
+
+def authenticate(tenants: TenantLookup, text: str) -> tuple[str, Credential]:
+    """The tenant's id and the credential that an API key belongs to. Raises InvalidKey, Unavailable, Configuration.
+
+    That the tenant's document is broken is told to its own keys only; where not even these can be read, to each.
+    """
+    key = read_key(text)
+    try:
+        credential = tenants.find(key.tenant_id, lambda tenant: matching(tenant, key))
+    except BrokenDocument as broken:
+        digests = broken.digests
+        if digests is None or hmac.compare_digest(digests.get(key.credential_id, "").encode(), key.sha256.encode()):
+            raise
+        raise InvalidKey from None
+    if credential is None:
+        raise InvalidKey
+    return key.tenant_id, credential
+
+
+def matching(tenant: Tenant, key: ApiKey) -> Credential | None:
+    """The tenant's credential that a key belongs to, or None."""
+    credential = tenant.credential(key.credential_id)
+    return credential if credential and hmac.compare_digest(credential.sha256, key.sha256) else None
+
+
+def texting_credential(tenant: Tenant, text: str) -> Credential:
+    """The credential of an API key that works as this tenant's webhook key. Raises InvalidKey, ForbiddenRole."""
+    credential = matching(tenant, read_key(text))
+    if credential is None:
+        raise InvalidKey
+    require_texting(credential)
+    return credential
+
+
+def require_texting(credential: Credential) -> None:
+    """Raises ForbiddenRole unless the credential's role may text."""
+    if not credential.role.may_text:
+        message = f"the credential's role is {credential.role.value}; texting needs Writer or Manager"
+        raise ForbiddenRole(message)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _checksum(body: str) -> str:
+    return _base62(zlib.crc32(body.encode()), _CHECKSUM_LENGTH)
+
+
+def _base62(number: int, width: int) -> str:
+    digits = ""
+    for _ in range(width):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits = _ALPHABET[digit] + digits
+    return digits

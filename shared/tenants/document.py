@@ -1,0 +1,203 @@
+"""A tenant as JSON: what stands in its secret. `docs/schemas/tenant.v3.json` publishes the shape."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from shared.errors import BrokenDocument, InvalidValue
+from shared.tenants import connection_document
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.json_values import as_list, as_number, as_text, as_texts, as_truth
+from shared.tenants.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
+
+SCHEMA = 3
+BYTES_MAX = 64 * 1024
+"""Secrets Manager keeps no more (AWS docs, Secrets Manager quotas)."""
+_FIRST_SCHEMA = 1  # knew no backends and no manners: such agents have the defaults
+_SECOND_SCHEMA = 2  # knew no connections, and no credentials that replace others
+_BYTES_REFUSED = BYTES_MAX * 7 // 8  # leaves room to revoke and drop
+
+
+def dumps(tenant: Tenant) -> str:
+    """The document. Raises InvalidValue when it comes too near to what a secret can hold."""
+    text = json.dumps(to_document(tenant), separators=(",", ":"))
+    if len(text.encode()) > _BYTES_REFUSED:
+        message = (
+            f"tenant {tenant.id!r} would need more than {_BYTES_REFUSED} of the {BYTES_MAX} bytes of a secret: "
+            "revoke credentials or delete agents that are no longer used, or make a second tenant"
+        )
+        raise InvalidValue(message)
+    return text
+
+
+def loads(tenant_id: str, text: str) -> Tenant:
+    """The tenant in a document. Raises BrokenDocument, naming the tenant, when it is not one of ours.
+
+    Of a broken one the keys and tokens are read all the same, where they can be: who has none of them must not learn
+    that it is broken.
+    """
+    document = None
+    try:
+        document = json.loads(text)
+        tenant = from_document(document)
+    except KeyError as error:
+        message = f"the document of tenant {tenant_id!r} lacks the field {error}"
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        detail = str(error) if isinstance(error, InvalidValue) else type(error).__name__
+        message = f"the document of tenant {tenant_id!r} is not readable: {detail}"
+    else:
+        if tenant.id == tenant_id:
+            return tenant
+        message = f"the document of tenant {tenant_id!r} says it belongs to another tenant"
+        document = None
+    broken = BrokenDocument(message, tenant_id, digests=_digests(document), tokens=_tokens(document))
+    raise broken from None  # the cause would quote the document
+
+
+def _digests(document: Mapping[str, Any] | None) -> dict[str, str] | None:
+    try:
+        entries = as_list((document or {})["credentials"])
+        return {as_text(entry["id"]): as_text(entry["sha256"]) for entry in entries}
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _tokens(document: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]] | None:
+    try:
+        entries = as_list((document or {})["accounts"])
+        return {as_text(entry["sid"]): as_texts(entry["auth_tokens"]) for entry in entries}
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def to_document(tenant: Tenant) -> dict[str, object]:
+    """The tenant as JSON values."""
+    return {
+        "schema": SCHEMA,
+        "id": tenant.id,
+        "primary_region": tenant.primary_region,
+        "salt": tenant.salt,
+        "roles_active": [role.value for role in tenant.roles_active],
+        "signature_mode": tenant.signature_mode.value,
+        "credentials": [
+            {
+                "id": credential.id,
+                "name": credential.name,
+                "role": credential.role.value,
+                "sha256": credential.sha256,
+                "last_four": credential.last_four,
+                "created": credential.created,
+                "replaces": credential.replaces,
+            }
+            for credential in tenant.credentials
+        ],
+        "accounts": [
+            {
+                "sid": account.sid,
+                "provider": account.provider,
+                "auth_tokens": list(account.auth_tokens),
+                "rest_key": account.rest_key and {"sid": account.rest_key.sid, "secret": account.rest_key.secret},
+            }
+            for account in tenant.accounts
+        ],
+        "agents": [
+            {
+                "name": agent.name,
+                "kind": agent.kind.value,
+                "region": agent.region,
+                "numbers": list(agent.numbers),
+                "backend": agent.backend and _backend_document(agent.backend),
+                "second_backend": agent.second_backend and _backend_document(agent.second_backend),
+                "session_seconds": agent.session_seconds,
+                "failure_reply": agent.failure_reply,
+            }
+            for agent in tenant.agents
+        ],
+        "connections": [connection_document.to_document(connection) for connection in tenant.connections],
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Tenant:
+    """The tenant that JSON values describe. Raises KeyError, TypeError, AttributeError and ValueError."""
+    schema = document["schema"]
+    if isinstance(schema, bool) or schema not in (_FIRST_SCHEMA, _SECOND_SCHEMA, SCHEMA):  # to Python, true is 1
+        message = f"its schema is none of {_FIRST_SCHEMA} to {SCHEMA}; upgrade the deployment that reads it"
+        raise InvalidValue(message)
+    is_present = schema == SCHEMA
+    return Tenant(
+        id=document["id"],
+        primary_region=as_text(document["primary_region"]),
+        salt=document["salt"],
+        roles_active=tuple(Role(role) for role in as_list(document["roles_active"])),
+        signature_mode=SignatureMode(document["signature_mode"]),
+        credentials=tuple(
+            Credential(
+                id=entry["id"],
+                name=entry["name"],
+                role=Role(entry["role"]),
+                sha256=entry["sha256"],
+                last_four=as_text(entry["last_four"]),
+                created=as_text(entry["created"]),
+                replaces=None if not is_present or entry["replaces"] is None else as_text(entry["replaces"]),
+            )
+            for entry in as_list(document["credentials"])
+        ),
+        accounts=tuple(
+            Account(
+                sid=entry["sid"],
+                provider=as_text(entry["provider"]),
+                auth_tokens=as_texts(entry["auth_tokens"]),
+                rest_key=None if entry["rest_key"] is None else _rest_key(entry["rest_key"]),
+            )
+            for entry in as_list(document["accounts"])
+        ),
+        agents=tuple(
+            Agent(
+                name=entry["name"],
+                kind=AgentKind(entry["kind"]),
+                region=entry["region"],
+                numbers=as_texts(entry["numbers"]),
+                **({} if schema == _FIRST_SCHEMA else _manners(entry)),
+            )
+            for entry in as_list(document["agents"])
+        ),
+        connections=tuple(
+            connection_document.from_document(entry)
+            for entry in (as_list(document["connections"]) if is_present else ())
+        ),
+    )
+
+
+def _backend_document(backend: BackendSettings) -> dict[str, object]:
+    return {
+        "kind": backend.kind,
+        "target": backend.target,
+        "secrets": list(backend.secrets),
+        "timeout_seconds": backend.timeout_seconds,
+        "statuses": backend.statuses,
+        "locale": backend.locale,
+    }
+
+
+def _manners(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "backend": None if entry["backend"] is None else _backend(entry["backend"]),
+        "second_backend": None if entry["second_backend"] is None else _backend(entry["second_backend"]),
+        "session_seconds": as_number(entry["session_seconds"]),
+        "failure_reply": None if entry["failure_reply"] is None else as_text(entry["failure_reply"]),
+    }
+
+
+def _backend(entry: Mapping[str, object]) -> BackendSettings:
+    return BackendSettings(
+        kind=as_text(entry["kind"]),
+        target=as_text(entry["target"]),
+        secrets=as_texts(entry["secrets"]),
+        timeout_seconds=as_number(entry["timeout_seconds"]),
+        statuses=as_truth(entry["statuses"]),
+        locale=as_text(entry["locale"]),
+    )
+
+
+def _rest_key(entry: Mapping[str, object]) -> RestKey:
+    return RestKey(sid=as_text(entry["sid"]), secret=as_text(entry["secret"]))

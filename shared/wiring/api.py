@@ -1,0 +1,50 @@
+"""The API's wiring."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+
+from shared.aws.claims import DynamoClaims
+from shared.aws.fifo_queue import FifoQueue
+from shared.aws.opt_outs import DynamoOptOuts
+from shared.outbound_queue import Outbound
+from shared.settings import AuthorizerSettings, read
+from shared.submission.submitter import Submitter
+from shared.wiring import aws
+
+
+@dataclass(frozen=True)
+class ApiSettings(AuthorizerSettings):
+    """What the API is told besides."""
+
+    outbound_queue_url: str
+    claims_table: str
+    state_table: str
+    claim_life_seconds: float
+
+
+@cache
+def settings() -> ApiSettings:
+    """The API's settings. Raises Configuration."""
+    return read(ApiSettings, os.environ)
+
+
+@cache
+def claims() -> DynamoClaims:
+    """The claims that idempotency keys make, which must be told when an invocation begins. Raises Configuration."""
+    return DynamoClaims(aws.dynamodb(), settings().claims_table, life_seconds=settings().claim_life_seconds)
+
+
+@cache
+def submitter() -> Submitter:
+    """What the API's handler calls. Raises Configuration."""
+    configured = settings()
+    return Submitter(
+        tenants=aws.tenants(configured),
+        outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url)),
+        claims=claims(),
+        opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
+        stage=configured.stage,
+        now=partial(datetime.now, UTC),
+    )

@@ -1,0 +1,95 @@
+"""The forwarder's wiring."""
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+
+from shared.aws.claims import DynamoClaims
+from shared.aws.fifo_queue import FifoQueue
+from shared.aws.limits import DynamoLimits
+from shared.aws.opt_outs import DynamoOptOuts
+from shared.aws.parking import DynamoParking
+from shared.aws.sessions import DynamoSessions
+from shared.aws.tries import DynamoTries
+from shared.forwarding.backend_call import Asking
+from shared.forwarding.forwarder import Forwarder, Manners
+from shared.outbound_queue import Outbound
+from shared.settings import AuthorizerSettings, read
+from shared.telemetry import Measures
+from shared.wiring import aws
+from shared.wiring.backends import opener
+
+
+@dataclass(frozen=True)
+class ForwarderSettings(AuthorizerSettings):
+    """What the forwarder is told besides."""
+
+    inbound_queue_url: str
+    outbound_queue_url: str
+    claims_table: str
+    state_table: str
+    claim_life_seconds: float
+    parked_life_seconds: float
+    retry_delays_seconds: tuple[float, ...]
+    outage_delays_seconds: tuple[float, ...]
+    status_retry_delays_seconds: tuple[float, ...]
+    failure_reply_seconds: float
+    limit_texts: int
+    limit_seconds: float
+    backend_addresses: str
+
+
+@cache
+def settings() -> ForwarderSettings:
+    """The forwarder's settings. Raises Configuration."""
+    return read(ForwarderSettings, os.environ)
+
+
+@cache
+def claims() -> DynamoClaims:
+    """The claims, which must be told when an invocation begins. Raises Configuration."""
+    return DynamoClaims(aws.dynamodb(), settings().claims_table, life_seconds=settings().claim_life_seconds)
+
+
+@cache
+def inbound() -> FifoQueue:
+    """The queue that is worked on. Raises Configuration."""
+    return FifoQueue(aws.sqs(), settings().inbound_queue_url)
+
+
+@cache
+def tries() -> DynamoTries:
+    """How often each message was tried. Raises Configuration."""
+    return DynamoTries(aws.dynamodb(), settings().state_table)
+
+
+@cache
+def measures() -> Measures:
+    """What the forwarder measures on its way, for its log lines."""
+    return Measures()
+
+
+@cache
+def forwarder() -> Forwarder:
+    """What the forwarder's handler calls. Raises Configuration."""
+    given = settings()
+    return Forwarder(
+        tenants=aws.tenants(given),
+        asking=Asking(claims(), opener(given.backend_addresses), measures(), time.monotonic),
+        sessions=DynamoSessions(aws.dynamodb(), given.state_table),
+        limits=DynamoLimits(aws.dynamodb(), given.state_table),
+        opt_outs=DynamoOptOuts(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds),
+        parking=DynamoParking(aws.dynamodb(), given.state_table, life_seconds=given.parked_life_seconds),
+        outbound=Outbound(FifoQueue(aws.sqs(), given.outbound_queue_url)),
+        manners=Manners(
+            retry_delays=given.retry_delays_seconds,
+            status_retry_delays=given.status_retry_delays_seconds,
+            failure_reply_every=timedelta(seconds=given.failure_reply_seconds),
+            limit_texts=given.limit_texts,
+            limit_per=timedelta(seconds=given.limit_seconds),
+        ),
+        stage=given.stage,
+        now=partial(datetime.now, UTC),
+    )

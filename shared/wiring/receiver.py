@@ -1,0 +1,74 @@
+"""The receiver's wiring."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from shared.aws.fifo_queue import FifoQueue
+from shared.providers import PROVIDERS
+from shared.receiving.receiver import Receiver
+from shared.settings import AuthorizerSettings, read
+from shared.tenants.cache import TenantCache
+from shared.wiring import aws
+
+if TYPE_CHECKING:
+    from shared.receiving.status_callbacks import Statuses
+
+
+@dataclass(frozen=True)
+class ReceiverSettings(AuthorizerSettings):
+    """What the receiver is told besides."""
+
+    inbound_queue_url: str
+    public_base_url: str
+    state_table: str
+    claim_life_seconds: float
+
+
+@cache
+def settings() -> ReceiverSettings:
+    """The receiver's settings. Raises Configuration."""
+    return read(ReceiverSettings, os.environ)
+
+
+@cache
+def tenants() -> TenantCache:
+    """The tenants, of texts and of statuses. Raises Configuration."""
+    return aws.tenants(settings())
+
+
+@cache
+def inbound() -> FifoQueue:
+    """Where texts and statuses go. Raises Configuration."""
+    return FifoQueue(aws.sqs(), settings().inbound_queue_url)
+
+
+@cache
+def receiver() -> Receiver:
+    """What the receiver's handler calls with a text. Raises Configuration."""
+    return Receiver(
+        tenants=tenants(),
+        providers=PROVIDERS,
+        queue=inbound(),
+        stage=settings().stage,
+        now=partial(datetime.now, UTC),
+    )
+
+
+@cache
+def statuses() -> "Statuses":
+    """What the receiver's handler calls with a status. Raises Configuration."""
+    from shared.aws.reply_records import DynamoReplies  # noqa: PLC0415 - with the first status: a start is for a text
+    from shared.receiving.status_callbacks import Statuses  # noqa: PLC0415 - the same
+
+    given = settings()
+    return Statuses(
+        tenants=tenants(),
+        providers=PROVIDERS,
+        replies=DynamoReplies(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds),
+        queue=inbound(),
+        stage=given.stage,
+        now=partial(datetime.now, UTC),
+    )

@@ -1,0 +1,120 @@
+"""Events of the inbound queue, of which somebody may have made anything: worked on, or parked with what is wrong."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import Malformed
+from shared.messages.outbound import Parked
+from shared.retry import Done
+from shared.telemetry import LogEvent
+from tests.fakes import NOW
+from tests.forwarding_fakes import World, status, text
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+EVENTS = {"text": text(), "status": status()}
+
+
+def parked_or_unnamed(world: World, event: dict[str, Any]) -> None:
+    """Whatever it was: nothing is raised but what no tenant could see, and what is parked can be."""
+    try:
+        said = world.exhaust(event)
+    except Malformed:
+        assert not world.parking.kept
+        return
+    assert isinstance(said, Done)
+    assert (said.outcome is LogEvent.PARKED) == bool(world.parking.kept)
+    assert said.reason != "defect", world.parking.kept
+    for parked in world.parking.kept.values():
+        storable(parked)
+
+
+def storable(parked: Parked) -> None:
+    """As DynamoDB takes it, and SQS on a replay."""
+    for value in (parked.tenant, parked.id, parked.group, parked.number, parked.detail):
+        assert len(value.encode()) < 1024
+    assert 0 < len(parked.group) <= 128
+
+
+@given(st.sampled_from(sorted(EVENTS)), st.sampled_from(sorted(text() | status())), ANYTHING)
+def test_nothing_in_an_attribute_does_more_than_park_the_event(kind: str, name: str, value: object) -> None:
+    parked_or_unnamed(World(), EVENTS[kind] | {name: value})
+
+
+@given(
+    st.sampled_from(sorted(EVENTS)),
+    st.sampled_from(sorted(text()["data"] | status()["data"])),
+    ANYTHING,
+)
+def test_nothing_in_a_field_does_more_than_park_the_event(kind: str, name: str, value: object) -> None:
+    parked_or_unnamed(World(), EVENTS[kind] | {"data": EVENTS[kind]["data"] | {name: value}})
+
+
+def changed(data: dict[str, object] | None = None, *, without: str = "", **attributes: object) -> dict[str, Any]:
+    event = text() | attributes | {"data": text()["data"] | (data or {})}
+    event["data"].pop(without, None)
+    event.pop(without, None)
+    return event
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        (changed(without="fields"), "data.fields"),
+        (changed({"fields": {"OptOutType": 5}}), "data.fields"),
+        (changed({"fields": {"OptOutType": [5]}}), "data.fields"),
+        (changed(without="account"), "data.account"),
+        (changed(without="from"), "data.from"),
+        (changed({"to": 5}), "data.to"),
+        (changed({"to": "\ud800"}), "data.to"),
+        (changed({"text": None}), "data.text"),
+        (changed(time="yesterday"), "time"),
+        (changed(time="2026-11-28T12:00:00"), "time"),
+        (changed(time=5), "time"),
+        (changed(subject="x" * 200_000), "subject"),
+        (changed({"conversation": "other"}), "subject"),
+        (changed(without="source"), "source"),
+        (changed(without="type"), "type"),
+        (changed(type="sms.message.send.v1"), "type"),
+        (changed(type=[]), "type"),
+        (text() | {"data": None}, "data"),
+        (text() | {"data": []}, "data"),
+        (status() | {"data": status()["data"] | {"reply_id": "x" * 200}}, "data.reply_id"),
+        (status() | {"data": status()["data"] | {"from": None}}, "data.from"),
+    ],
+)
+def test_what_cannot_be_understood_is_parked_at_once_and_the_field_is_named(event: dict[str, Any], field: str) -> None:
+    world = World()
+    assert world.forward(event) == Done(LogEvent.PARKED, "malformed")
+    (parked,) = world.parking.kept.values()
+    assert parked.detail == f"the event's field {field} is missing or wrong; see the description of the inbound queue"
+    assert parked.parked_at == NOW
+    assert not world.backend.asked
+    assert not world.queue.sent, "who knows whether a person wrote this"
+    storable(parked)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"tenant": []},
+        {"tenant": None},
+        {"tenant": "No Tenant"},
+        {"id": None},
+        {"id": ""},
+        {"id": "\ud800"},
+        {"id": "x" * 200},
+    ],
+)
+def test_what_names_no_tenant_or_has_no_id_cannot_even_be_parked(names: dict[str, object]) -> None:
+    world = World()
+    with pytest.raises(Malformed, match=r"^the event's field (tenant|id) is missing or wrong"):
+        world.forward(text() | names)
+    assert not world.backend.asked
+    assert not world.reasons

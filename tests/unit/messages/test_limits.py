@@ -1,0 +1,70 @@
+"""What a message may hold: the same for a backend that answers and a caller of the API, and enough for the sender."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.backends import answers
+from shared.errors import Refused
+from shared.messages.limits import LINK_MAX, is_link, is_whole
+from shared.outbound_queue import Outbound
+from shared.sending.send_command import order
+from tests.fakes import NOW, FakeQueue
+from tests.unit.messages.test_outbound_queue import OUTGOING
+
+LINKS = st.text(st.characters(max_codepoint=0x250), max_size=12).map("https://h{}".format)
+
+
+@pytest.mark.parametrize(
+    "link", ["https://h", "https://h/", "https://h:8443/a?b=c#d", "https://[::1]/a", "https://h/@"]
+)
+def test_takes_links_that_can_be_fetched(link: str) -> None:
+    assert is_link(link)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        None,
+        b"https://h/",
+        "HTTPS://h/",
+        "http://h/",
+        "https://:443/",
+        "https://h:99999/",
+        "https://h:x/",
+        "https://[::1",
+        "https://user@h/",
+        "https://h\\@evil/",
+        "https://h/\x01",
+        "https://h/\x7f",
+        "https://h/" + "x" * LINK_MAX,
+    ],
+)
+def test_takes_no_other_links(link: object) -> None:
+    assert not is_link(link)
+
+
+@given(st.text(st.characters(codec=None)))
+def test_a_text_is_whole_when_it_can_be_written_as_utf_8(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        assert not is_whole(text)
+    else:
+        assert is_whole(text)
+
+
+@given(st.text(st.characters(codec=None), max_size=4000), st.lists(LINKS, max_size=3))
+def test_whatever_answer_of_a_backend_is_taken_the_sender_takes_too(text: str, links: list[str]) -> None:
+    body = json.dumps({"messages": [{"text": text, "media_urls": links}]}).encode()
+    try:
+        answer = answers.parse(body)
+    except Refused:
+        return
+    queue = FakeQueue()
+    Outbound(queue).send(OUTGOING, answer.messages, now=NOW)
+    orders = [order(json.loads(json.dumps(sent.event))) for sent in queue.sent]
+    assert "".join(one.message.text for one in orders) == text
+    assert [link for one in orders for link in one.message.media_urls] == links

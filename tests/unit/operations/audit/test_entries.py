@@ -1,0 +1,216 @@
+"""What is told of a change: everything that changed, by name; nothing of what it holds."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+import pytest
+
+from operations.audit.entries import Change, between
+from operations.tenants import agent_edits, edits
+from operations.tenants.edits import Edit, in_turn
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.connection import Connection, Webhooks
+from shared.tenants.tenant import Account, RestKey, Role, SignatureMode, Tenant
+from tests import fakes
+from tests.fakes import ACCOUNT, OUR_NUMBER, SECOND_TOKEN
+
+MEMBER, KEY = fakes.credential()
+URL = "https://user:hidden-password@desk.example.com/?token=hidden-query"
+SECRETS = ("whsec_" + "A" * 40, "whsec_" + "B" * 40)
+BACKEND = BackendSettings("http", URL, SECRETS[:1])
+CONNECTION = Connection(
+    OUR_NUMBER, "PN1", ACCOUNT, MEMBER.id, owns_credential=False, former=Webhooks(URL, fallback_url=URL)
+)
+BEFORE = fakes.tenant(
+    MEMBER,
+    agents=(Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), BACKEND),),
+    connections=(CONNECTION,),
+)
+LAST_FOUR = "…" + OUR_NUMBER[-4:]
+
+
+def told(edit: Edit, before: Tenant = BEFORE) -> list[Change]:
+    return between(before, edit(before))
+
+
+def only(what: str, which: dict[str, str] | None = None, *changed: str) -> list[Change]:
+    return [Change(what, "acme", which or {}, changed)]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (edits.update(signature_mode=SignatureMode.OBSERVE), only("tenant.update", None, "signature_mode")),
+        (
+            edits.add_credential(board := fakes.credential(Role.READER, name="board")[0]),
+            only("credential.create", {"credential": "board", "id": board.id, "role": "Reader"}),
+        ),
+        (
+            edits.revoke_credential("twilio"),
+            only("credential.revoke", {"credential": "twilio", "id": MEMBER.id, "role": "Writer"}),
+        ),
+        (
+            edits.add_account(Account("AC" + "9" * 32, "twilio", ("t",))),
+            only("twilio.add_account", {"account": "AC" + "9" * 32}),
+        ),
+        (
+            edits.update_account(ACCOUNT, add_token="n" * 32, drop_token=SECOND_TOKEN[-4:]),
+            only("twilio.update_account", {"account": ACCOUNT}, "auth_token_added", "auth_token_dropped"),
+        ),
+        (
+            edits.update_account(ACCOUNT, rest_key=RestKey("SK" + "8" * 32, "s")),
+            only("twilio.update_account", {"account": ACCOUNT}, "rest_key"),
+        ),
+        (
+            agent_edits.update_agent("desk", new_name="front", region="south"),
+            only("agent.update", {"agent": "front", "was": "desk"}, "name", "region"),
+        ),
+        (
+            agent_edits.set_failure_reply("desk", "hidden words"),
+            only("agent.update", {"agent": "desk"}, "failure_reply"),
+        ),
+        (
+            agent_edits.set_backend("desk", BackendSettings("echo"), second=True),
+            only("backend.set", {"agent": "desk", "place": "second_backend", "kind": "echo"}),
+        ),
+        (
+            agent_edits.set_backend("desk", replace(BACKEND, target="https://else.example.com", timeout_seconds=5)),
+            only(
+                "backend.update",
+                {"agent": "desk", "place": "backend", "kind": "http"},
+                "target",
+                "timeout_seconds",
+            ),
+        ),
+        (
+            agent_edits.add_signing_secret("desk", SECRETS[1]),
+            only("backend.update", {"agent": "desk", "place": "backend", "kind": "http"}, "secret_added"),
+        ),
+        (
+            agent_edits.set_backend("desk", None),
+            only("backend.remove", {"agent": "desk", "place": "backend", "kind": "http"}),
+        ),
+        (
+            agent_edits.assign_number("+12025550188", "desk"),
+            only("number.assign", {"number": "…0188", "agent": "desk"}),
+        ),
+        (agent_edits.release_number(OUR_NUMBER), only("number.release", {"number": LAST_FOUR, "agent": "desk"})),
+    ],
+)
+def test_tells_what_an_edit_changed(edit: Edit, expected: list[Change]) -> None:
+    assert told(edit) == expected
+
+
+def test_tells_all_that_a_new_tenant_was_given() -> None:
+    made = [change.what for change in between(None, BEFORE)]
+    assert made == [
+        "tenant.create",
+        "credential.create",
+        "twilio.add_account",
+        "twilio.add_account",
+        "agent.create",
+        "backend.set",
+        "number.assign",
+        "number.connect",
+    ]
+
+
+def test_a_deleted_tenant_is_one_change() -> None:
+    assert between(BEFORE, None) == only("tenant.delete")
+
+
+def test_a_deleted_agent_releases_its_numbers_and_its_neighbour_is_not_renamed() -> None:
+    two = fakes.tenant(agents=(*BEFORE.agents, Agent("second", AgentKind.SMS, "south")))
+    changes = told(agent_edits.delete_agent("desk"), two)
+    assert [change.what for change in changes] == ["agent.delete", "backend.remove", "number.release"]
+    assert {change.which["agent"] for change in changes} == {"desk"}
+
+
+def test_a_number_that_moves_is_released_and_assigned() -> None:
+    two = fakes.tenant(agents=(*BEFORE.agents, Agent("second", AgentKind.SMS, "south")))
+    moved = in_turn(agent_edits.release_number(OUR_NUMBER), agent_edits.assign_number(OUR_NUMBER, "second"))
+    assert [(change.what, change.which["agent"]) for change in told(moved, two)] == [
+        ("number.release", "desk"),
+        ("number.assign", "second"),
+    ]
+
+
+def test_what_is_alike_is_no_change() -> None:
+    again = fakes.tenant(*BEFORE.credentials, agents=BEFORE.agents, connections=BEFORE.connections)
+    assert between(BEFORE, again) == []
+    assert between(None, None) == []
+
+
+def test_a_secret_that_comes_first_now_is_a_change() -> None:
+    turned = replace(BEFORE.accounts[0], auth_tokens=BEFORE.accounts[0].auth_tokens[::-1])
+    [change] = between(BEFORE, replace(BEFORE, accounts=(turned, BEFORE.accounts[1])))
+    assert change.fields == ("auth_token_order",)
+
+
+OTHER: dict[str, Any] = {
+    "roles_active": (Role.WRITER,),
+    "signature_mode": SignatureMode.OBSERVE,
+    "role": Role.MANAGER,
+    "kind": AgentKind.VOICE_AND_SMS,
+    "region": "south",
+    "numbers": ("+12025550188",),
+    "backend": BackendSettings("echo"),
+    "second_backend": BackendSettings("echo"),
+    "session_seconds": 60,
+    "timeout_seconds": 60,
+    "statuses": True,
+    "auth_tokens": ("hidden-token",),
+    "secrets": ("hidden-one",),
+    "rest_key": RestKey("SK1", "hidden-key"),
+    "salt": "5" * 64,
+    "sha256": "6" * 64,
+    "credentials": (),
+    "accounts": (),
+    "agents": (),
+    "connections": (),
+    "owns_credential": True,
+    "former": Webhooks("https://hidden.example.com"),
+    "number": "+12025550188",
+}
+
+
+def other(thing: object, name: str) -> Any:  # noqa: ANN401 - a tenant, or a part of one
+    """The thing with another value for one field."""
+    there = {**OTHER, "kind": "lex"} if isinstance(thing, BackendSettings) else OTHER
+    return replace(thing, **{name: there.get(name, "Other123")})  # type: ignore[type-var] # a dataclass
+
+
+PLACES: list[tuple[Any, Callable[[Any], Tenant]]] = [
+    (BEFORE, lambda changed: changed),
+    (MEMBER, lambda changed: replace(BEFORE, credentials=(changed,))),
+    (BEFORE.accounts[0], lambda changed: replace(BEFORE, accounts=(changed, BEFORE.accounts[1]))),
+    (BEFORE.agents[0], lambda changed: replace(BEFORE, agents=(changed,))),
+    (CONNECTION, lambda changed: replace(BEFORE, connections=(changed,))),
+    (BACKEND, lambda changed: replace(BEFORE, agents=(replace(BEFORE.agents[0], backend=changed),))),
+]
+EVERY_FIELD = [
+    pytest.param(place, thing, one.name, id=f"{type(thing).__name__}.{one.name}")
+    for thing, place in PLACES
+    for one in fields(thing)
+    if (type(thing), one.name) != (Tenant, "id")  # then it is another tenant
+]
+
+
+@pytest.mark.parametrize(("place", "thing", "name"), EVERY_FIELD)
+def test_no_field_changes_unnoticed(place: Callable[[Any], Tenant], thing: object, name: str) -> None:
+    changes = between(BEFORE, place(other(thing, name)))
+    assert changes
+    assert {change.tenant for change in changes} == {"acme"}
+
+
+@pytest.mark.parametrize(("place", "thing", "name"), EVERY_FIELD)
+def test_tells_nothing_secret(place: Callable[[Any], Tenant], thing: object, name: str) -> None:
+    after = place(other(thing, name))
+    changes = [*between(None, BEFORE), *between(BEFORE, after), *between(after, BEFORE), *between(after, None)]
+    text = json.dumps([asdict(change) for change in changes], ensure_ascii=False)
+    secret = [KEY, MEMBER.sha256, MEMBER.last_four, URL, "hidden", BEFORE.salt, "5" * 64, "6" * 64, *SECRETS]
+    secret += [token for account in BEFORE.accounts for token in account.auth_tokens]
+    for kept in (*secret, OUR_NUMBER, OUR_NUMBER[1:], "+12025550188", fakes.REST_SECRET):
+        assert kept not in text

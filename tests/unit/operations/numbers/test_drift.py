@@ -1,0 +1,131 @@
+"""What keeps a number's texts from their agent: each way once, and nothing when all is well."""
+
+from dataclasses import replace
+
+import pytest
+
+from operations.numbers import drift as comparing
+from operations.numbers.drift import Change
+from operations.numbers.provider_number import MessagingService
+from shared.tenants.connection import Webhooks
+from shared.tenants.tenant import Role
+from tests.fakes import ACCOUNT, OUR_NUMBER, credential, tenant
+from tests.numbers_fakes import (
+    APPLICATION,
+    BASES,
+    EAST,
+    ELSEWHERE,
+    SERVICE,
+    east,
+    number_at_twilio,
+    ours,
+    service,
+    south,
+)
+
+MEMBER, KEY = credential()
+SECOND, SECOND_KEY = credential(name="second")
+READER, READERS_KEY = credential(Role.READER, name="dashboard")
+REVOKED = credential(name="revoked")[1]
+ACME = tenant(MEMBER, SECOND, READER)
+GOOD = ours(KEY)
+
+
+def drift(
+    webhooks: Webhooks = GOOD, service: MessagingService | None = None, bases: dict[str, str] = BASES
+) -> tuple[Change, ...]:
+    return comparing.drift(ACME, OUR_NUMBER, number_at_twilio(webhooks, service), bases)
+
+
+@pytest.mark.parametrize(
+    ("webhooks", "service"),
+    [
+        (GOOD, None),
+        (replace(GOOD, fallback_url=south(SECOND_KEY)), None),
+        (GOOD, service("https://other.example.com/", on_number=True)),
+        (GOOD, service(east(SECOND_KEY))),
+    ],
+)
+def test_nothing_differs_where_texts_come_to_their_agent(webhooks: Webhooks, service: MessagingService | None) -> None:
+    assert drift(webhooks, service) == ()
+
+
+def test_without_a_second_stage_the_operators_own_fallback_is_as_good_as_none() -> None:
+    only_east = {"east": BASES["east"]}
+    for fallback in ("", "https://other.example.com/b"):
+        assert (
+            drift(replace(GOOD, fallback_url=fallback, fallback_method="GET" if fallback else "POST"), bases=only_east)
+            == ()
+        )
+    [change] = drift(GOOD, bases=only_east)  # ours, of a stage that is gone
+    assert (change.what, change.wanted) == ("fallback webhook", "none")
+
+
+SHOWN = f"https://apikey:***@{EAST}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "present", "wanted"),
+    [
+        ({"url": ""}, "webhook", "none", None),
+        ({"url": ELSEWHERE.url}, "webhook", "https://***@other.example.com/texts?…#rc=1", None),
+        ({"url": east(KEY).partition("#")[0]}, "webhook", SHOWN.partition("#")[0], SHOWN),
+        ({"url": east(KEY).replace("SmsRecv", "SmsRecv/")}, "webhook", SHOWN.replace("SmsRecv", "SmsRecv/"), SHOWN),
+        ({"url": east(KEY).replace("https", "http")}, "webhook", SHOWN.replace("https", "http"), SHOWN),
+        ({"url": south(KEY)}, "webhook", None, SHOWN),
+        ({"method": "GET"}, "method", "GET", "POST"),
+        ({"url": east(REVOKED)}, "API key", "revoked or unknown", "a key that works"),
+        ({"url": east(READERS_KEY)}, "API key", "of 'dashboard', a Reader's", "a key that works"),
+        ({"url": f"https://{EAST}"}, "API key", "none", "a key that works"),
+        ({"url": east(KEY).replace("apikey", "user")}, "API key", "none", "a key that works"),
+        ({"fallback_url": ""}, "fallback webhook", "none", None),
+        ({"fallback_url": ELSEWHERE.fallback_url}, "fallback webhook", "https://other.example.com/b", None),
+        ({"fallback_method": "GET"}, "fallback method", "GET", "POST"),
+        ({"fallback_url": south(REVOKED)}, "fallback's API key", "revoked or unknown", "a key that works"),
+        ({"application": APPLICATION}, "TwiML application", f"{APPLICATION} takes the texts", "none"),
+    ],
+)
+def test_names_what_differs_with_no_key_and_no_password_in_it(
+    changes: dict[str, str], what: str, present: str | None, wanted: str | None
+) -> None:
+    found = {change.what: change for change in drift(replace(GOOD, **changes))}
+    assert present in {None, found[what].present}
+    assert wanted in {None, found[what].wanted}
+    assert set(found) <= {what, "API key"}
+    said = repr(found)
+    for secret in (KEY, REVOKED, READERS_KEY, "f0rmer", "s3cret"):
+        assert secret not in said
+
+
+@pytest.mark.parametrize(
+    "taking",
+    [service(), service("https://other.example.com/"), service(east(REVOKED)), service(south(KEY))],
+)
+def test_names_a_messaging_service_that_takes_the_texts(taking: MessagingService) -> None:
+    [change] = drift(service=taking)
+    assert (change.what, change.present) == ("Messaging Service", f"{SERVICE} takes the texts")
+    assert change.wanted == "leaves them to its numbers"
+    [change] = drift(service=replace(taking, others=3))
+    assert change.wanted == "leaves them to its numbers, 3 others too"
+
+
+def test_names_a_number_that_is_gone_or_has_no_agent_and_a_stage_that_is_not_deployed() -> None:
+    [gone] = comparing.drift(ACME, OUR_NUMBER, None, BASES)
+    assert gone == Change("number", "in no account of this tenant", "in one of them")
+    [unheld] = comparing.drift(tenant(MEMBER, agents=()), OUR_NUMBER, number_at_twilio(GOOD), BASES)
+    assert (unheld.what, unheld.present) == ("agent", "none")
+    [undeployed] = drift(bases={"south": BASES["south"]})
+    assert undeployed == Change("stage east", "not deployed", "deployed")
+
+
+def test_an_obstacle_comes_with_its_cure() -> None:
+    found = number_at_twilio(replace(GOOD, application=APPLICATION))
+    said = comparing.obstacles(found, service("https://other.example.com/", others=2))
+    assert len(said) == 2
+    assert APPLICATION in said[0]
+    assert f"{SERVICE} takes this number's texts" in said[1]
+    assert "which concerns 2 more numbers" in said[1]
+    assert all("--take-over" in sentence for sentence in said)
+    assert "drops this number's texts" in comparing.obstacles(number_at_twilio(GOOD), service())[0]
+    assert comparing.obstacles(number_at_twilio(GOOD), None) == []
+    assert ACCOUNT not in str(said)

@@ -1,0 +1,85 @@
+"""What is right is never called wrong, what is nonsense is never explained, and nothing secret or personal is told."""
+
+import base64
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from operations.signature import causes as catalogue
+from operations.signature.secret_candidates import PASTED
+from shared.errors import InvalidValue
+from tests.fakes import ACCOUNT, FORM, SECOND_TOKEN, TOKEN, twilio_signature
+from tests.signing import signature_matches
+from tests.unit.docs.test_docs import ROOT, rows
+from tests.unit.operations.signature.rig import EAST, TEXT, URL, seen
+
+any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+any_fields = st.lists(st.tuples(any_text.filter(lambda name: name != "AccountSid"), any_text), max_size=6)
+urls = st.sampled_from([URL, f"{URL}#rc=2", URL.replace("://", "://apikey:k@"), URL.replace("/east", ":443/east")])
+
+
+@settings(max_examples=60, deadline=None)
+@given(any_fields, urls, st.sampled_from([TOKEN, SECOND_TOKEN]))
+def test_what_twilio_signed_is_genuine(more: list[tuple[str, str]], url: str, token: str) -> None:
+    fields = [("AccountSid", ACCOUNT), *more]
+    found = seen(twilio_signature(URL, fields, token), url=url, body=fields)
+    assert found.genuine
+    assert found.causes == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(any_fields, st.sampled_from(["all", "without one"]), st.data())
+def test_says_genuine_exactly_when_the_receiver_does(
+    more: list[tuple[str, str]], which: str, data: st.DataObject
+) -> None:
+    fields = [("AccountSid", ACCOUNT), *more]
+    signed = fields if which == "all" else data.draw(st.permutations(fields))[1:]
+    signature = twilio_signature(URL, signed, TOKEN)
+    body = urlencode(fields).encode()
+    taken = signature_matches(url=URL, body=body, content_type=FORM, signature=signature, tokens=[TOKEN, SECOND_TOKEN])
+    assert seen(signature, body=body).genuine is taken
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.binary(min_size=20, max_size=20) | st.binary(min_size=32, max_size=32))
+def test_random_bytes_are_explained_by_nothing(digest: bytes) -> None:
+    found = seen(base64.b64encode(digest).decode())
+    assert (found.genuine, found.causes) == (False, ())
+    assert found.tried > 1000
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=60), st.binary(max_size=60), st.text(max_size=60))
+def test_no_input_breaks_it(signature: str, body: bytes, query: str) -> None:
+    assert not seen(signature, body=body, url=f"{URL}?{query}").genuine
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=60))
+def test_what_is_no_url_is_refused_in_a_sentence(url: str) -> None:
+    with pytest.raises(InvalidValue, match="no URL"):
+        seen(twilio_signature(URL, TEXT, TOKEN), url=url)
+
+
+@pytest.mark.parametrize("url", ["https://", "ftp://a/b", "https://[::1", "//a/b", "sms-east.example.com", EAST[8:]])
+def test_what_looks_like_a_url_and_is_none_is_refused(url: str) -> None:
+    with pytest.raises(InvalidValue, match="no URL"):
+        seen("x", url=url)
+
+
+def test_a_form_with_too_many_fields_is_no_text() -> None:
+    many = [(f"a{number}", "") for number in range(1100)]
+    assert not seen(twilio_signature(URL, many, TOKEN), body=many).genuine
+
+
+def test_every_cause_has_its_row_in_the_document_and_none_is_invented() -> None:
+    assert set(rows(ROOT / "docs" / "doctor.md", "cause")) == set(catalogue.CAUSES)
+
+
+def test_every_cause_that_is_named_is_explained() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "operations" / "signature").glob("*.py"))
+    for name in catalogue.CAUSES:
+        assert sources.count(f'"{name}"') > 1, f"{name} is explained, but never found"
+    assert set(PASTED.values()) <= catalogue.CAUSES.keys()

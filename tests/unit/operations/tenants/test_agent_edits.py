@@ -1,0 +1,193 @@
+"""Each edit of an agent: what it changes, and above all what it declines."""
+
+from dataclasses import replace
+
+import pytest
+
+from operations.tenants import agent_edits
+from operations.tenants.edits import Edit
+from shared.errors import Conflict, Declined, NotFound
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.tenant import Tenant
+from tests import fakes
+from tests.fakes import OUR_NUMBER
+from tests.unit.operations.tenants.fakes import agent, declining
+
+OTHER_NUMBER = "+12025550188"
+OLD, NEW = "whsec_" + "b2xk" * 8, "whsec_" + "bmV3" * 8
+HTTP = BackendSettings("http", "https://example.com/sms", (OLD,))
+ECHO = BackendSettings("echo")
+
+
+def answered(backend: BackendSettings | None = HTTP, second: BackendSettings | None = None) -> Tenant:
+    """A tenant whose agent `desk` has these backends."""
+    return fakes.tenant(agents=(replace(agent("desk"), backend=backend, second_backend=second),))
+
+
+class TestAgent:
+    def test_changes_an_agent_and_keeps_its_numbers(self) -> None:
+        edit = agent_edits.update_agent("desk", new_name="front", kind=AgentKind.VOICE_AND_SMS, region="south")
+        assert edit(fakes.tenant()).agents == (Agent("front", AgentKind.VOICE_AND_SMS, "south", (OUR_NUMBER,)),)
+
+    def test_changes_nothing_that_it_was_not_told(self) -> None:
+        assert agent_edits.update_agent("desk")(fakes.tenant()) == fakes.tenant()
+
+    def test_keeps_the_order_of_agents(self) -> None:
+        before = fakes.tenant(agents=(agent("one"), agent("two"), agent("three")))
+        after = agent_edits.update_agent("two", region="south")(before)
+        assert [a.name for a in after.agents] == ["one", "two", "three"]
+
+    def test_deletes_only_the_agent_that_is_named(self) -> None:
+        before = fakes.tenant(agents=(agent("one"), agent("two")))
+        assert agent_edits.delete_agent("one")(before).agents == (agent("two"),)
+
+    @pytest.mark.parametrize("name", ["", " desk", "x" * 65, "front\ndesk", "desk\x1b[31m"])
+    def test_refuses_a_new_name_that_breaks_the_rule(self, name: str) -> None:
+        assert "1 to 64" in str(declining(agent_edits.update_agent("desk", new_name=name)))
+
+    def test_refuses_a_name_that_another_agent_has(self) -> None:
+        two = fakes.tenant(agents=(agent("one"), agent("two")))
+        assert "'one' exists already" in str(declining(agent_edits.add_agent(agent("one")), two))
+        assert "'one' exists already" in str(declining(agent_edits.update_agent("two", new_name="one"), two))
+
+    @pytest.mark.parametrize(
+        "edit", [agent_edits.update_agent("nobody"), agent_edits.delete_agent("nobody")], ids=["update", "delete"]
+    )
+    def test_refuses_to_change_an_agent_that_does_not_exist(self, edit: Edit) -> None:
+        assert isinstance(declining(edit), NotFound)
+        assert isinstance(declining(edit, fakes.tenant(agents=())), NotFound)
+
+    def test_refuses_to_make_an_agent_with_numbers_one_for_voice(self) -> None:
+        assert "release them first" in str(declining(agent_edits.update_agent("desk", kind=AgentKind.VOICE)))
+
+    def test_refuses_an_unknown_region(self) -> None:
+        assert "east, south" in str(declining(agent_edits.update_agent("desk", region="west")))
+
+
+class TestNumber:
+    def test_assigns_a_number_and_takes_it_back(self) -> None:
+        assigned = agent_edits.assign_number(OTHER_NUMBER, "desk")(fakes.tenant())
+        assert assigned.agents[0].numbers == (OUR_NUMBER, OTHER_NUMBER)
+        assert agent_edits.release_number(OUR_NUMBER)(assigned).agents[0].numbers == (OTHER_NUMBER,)
+
+    def test_assigning_a_number_twice_is_no_different_from_once(self) -> None:
+        assert agent_edits.assign_number(OUR_NUMBER, "desk")(fakes.tenant()) == fakes.tenant()
+
+    def test_refuses_a_number_that_another_agent_holds_and_names_the_agent_only(self) -> None:
+        two = fakes.tenant(agents=(agent("one", OUR_NUMBER), agent("two")))
+        refusal = declining(agent_edits.assign_number(OUR_NUMBER, "two"), two)
+        assert isinstance(refusal, Conflict)
+        assert "'one'" in str(refusal)
+        assert OUR_NUMBER not in str(refusal)
+
+    def test_refuses_a_number_for_an_agent_that_takes_no_texts(self) -> None:
+        voice = fakes.tenant(agents=(agent("phone", kind=AgentKind.VOICE),))
+        assert "takes no texts" in str(declining(agent_edits.assign_number(OUR_NUMBER, "phone"), voice))
+
+    def test_refuses_a_number_for_an_agent_that_does_not_exist(self) -> None:
+        assert isinstance(declining(agent_edits.assign_number(OTHER_NUMBER, "nobody")), NotFound)
+
+    @pytest.mark.parametrize("number", ["", "2025550188", "+02025550188", "+1202555O188", "+1 202 555 0188"])
+    def test_refuses_a_number_that_is_not_in_e164_form(self, number: str) -> None:
+        refusal = declining(agent_edits.assign_number(number, "desk"))
+        assert "E.164" in str(refusal)
+
+    def test_refuses_to_release_a_number_that_no_agent_holds(self) -> None:
+        refusal = declining(agent_edits.release_number(OTHER_NUMBER))
+        assert isinstance(refusal, NotFound)
+        assert OTHER_NUMBER not in str(refusal)
+
+
+class TestManners:
+    def test_changes_how_long_sessions_last_and_nothing_else(self) -> None:
+        [changed] = agent_edits.update_agent("desk", session_seconds=60)(answered()).agents
+        assert changed == replace(answered().agents[0], session_seconds=60)
+
+    def test_sets_the_failure_reply_and_switches_it_off(self) -> None:
+        said = agent_edits.set_failure_reply("desk", "Sorry.")(answered())
+        assert said.agents[0].failure_reply == "Sorry."
+        assert agent_edits.set_failure_reply("desk", None)(said).agents[0].failure_reply is None
+
+    @pytest.mark.parametrize("seconds", [0, -1, 7 * 24 * 3600 + 1, float("inf"), float("nan")])
+    def test_refuses_a_session_that_lasts_too_long_or_not_at_all(self, seconds: float) -> None:
+        assert "a session lasts" in str(declining(agent_edits.update_agent("desk", session_seconds=seconds)))
+
+    @pytest.mark.parametrize("text", ["", "x" * 1025])
+    def test_refuses_a_failure_reply_that_is_empty_or_too_long(self, text: str) -> None:
+        assert "1 to 1024" in str(declining(agent_edits.set_failure_reply("desk", text)))
+
+
+class TestBackend:
+    def test_sets_and_clears_each_backend_without_touching_the_other(self) -> None:
+        both = agent_edits.set_backend("desk", ECHO, second=True)(answered())
+        assert (both.agents[0].backend, both.agents[0].second_backend) == (HTTP, ECHO)
+        first = agent_edits.set_backend("desk", None, second=True)(both)
+        assert (first.agents[0].backend, first.agents[0].second_backend) == (HTTP, None)
+        assert agent_edits.set_backend("desk", None)(first).agents[0].backend is None
+
+    def test_changes_the_backend_that_is_there(self) -> None:
+        edit = agent_edits.change_backend("desk", lambda present: present and replace(present, timeout_seconds=5))
+        assert edit(answered()).agents[0].backend == replace(HTTP, timeout_seconds=5)
+
+    def test_keeps_numbers_and_manners(self) -> None:
+        before = fakes.tenant()
+        after = agent_edits.set_backend("desk", ECHO)(before)
+        assert after.agents == (replace(before.agents[0], backend=ECHO),)
+
+    def test_refuses_a_second_backend_without_a_first_one(self) -> None:
+        assert "needs a first" in str(declining(agent_edits.set_backend("desk", ECHO, second=True)))
+        assert "needs a first" in str(declining(agent_edits.set_backend("desk", None), answered(second=ECHO)))
+
+    def test_declines_what_the_change_declines(self) -> None:
+        def change(_: BackendSettings | None) -> BackendSettings:
+            message = "not this one"
+            raise Declined(message)
+
+        assert str(declining(agent_edits.change_backend("desk", change))) == "not this one"
+
+    def test_refuses_a_backend_for_an_agent_that_does_not_exist(self) -> None:
+        assert isinstance(declining(agent_edits.set_backend("nobody", ECHO)), NotFound)
+
+
+class TestSigningSecret:
+    def test_adds_the_new_one_first_and_drops_the_old_one(self) -> None:
+        added = agent_edits.add_signing_secret("desk", NEW)(answered())
+        assert agent_edits.backend_of(added.agents[0]) == replace(HTTP, secrets=(NEW, OLD))
+        dropped = agent_edits.drop_signing_secret("desk", OLD[-4:])(added)
+        assert agent_edits.backend_of(dropped.agents[0]) == replace(HTTP, secrets=(NEW,))
+
+    def test_changes_the_second_backends_secrets_only_when_told(self) -> None:
+        both = answered(second=HTTP)
+        changed = agent_edits.add_signing_secret("desk", NEW, second=True)(both).agents[0]
+        assert (changed.backend, changed.second_backend) == (HTTP, replace(HTTP, secrets=(NEW, OLD)))
+
+    def test_adding_one_twice_is_no_different_from_once(self) -> None:
+        assert agent_edits.add_signing_secret("desk", OLD)(answered()) == answered()
+
+    def test_refuses_to_drop_the_only_one(self) -> None:
+        refusal = str(declining(agent_edits.drop_signing_secret("desk", OLD[-4:]), answered()))
+        assert "sms backend rotate-secret 'desk'" in refusal
+
+    @pytest.mark.parametrize("ending", ["", "zzzz", OLD[-3:], OLD[-5:], OLD])
+    def test_refuses_to_drop_one_that_is_not_there(self, ending: str) -> None:
+        refusal = declining(agent_edits.drop_signing_secret("desk", ending), answered())
+        assert isinstance(refusal, NotFound)
+        assert OLD[-4:] not in str(refusal)
+
+    def test_refuses_to_guess_which_of_two_to_drop(self) -> None:
+        twins = answered(replace(HTTP, secrets=("one-abcd", "two-abcd")))
+        assert "not clear" in str(declining(agent_edits.drop_signing_secret("desk", "abcd"), twins))
+
+    @pytest.mark.parametrize("backend", [None, ECHO], ids=["none", "echo"])
+    @pytest.mark.parametrize(
+        "edit",
+        [agent_edits.add_signing_secret("desk", NEW), agent_edits.drop_signing_secret("desk", OLD[-4:])],
+        ids=["add", "drop"],
+    )
+    def test_refuses_a_backend_that_signs_nothing(self, edit: Edit, backend: BackendSettings | None) -> None:
+        assert "no backend whose requests are signed" in str(declining(edit, answered(backend)))
+
+    def test_refuses_the_second_ones_when_there_is_only_a_first_one(self) -> None:
+        refusal = str(declining(agent_edits.add_signing_secret("desk", NEW, second=True), answered()))
+        assert "no second backend" in refusal
+        assert NEW[-4:] not in refusal

@@ -1,0 +1,204 @@
+"""The stored document under several operators, and tenants as a whole."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from operations.tenants import agent_edits, edits
+from operations.tenants.editor import Administration
+from operations.tenants.edits import Edit
+from shared.errors import Conflict, InvalidValue, NotFound, Unavailable
+from shared.tenants.tenant import Role, SignatureMode, Tenant
+from tests import fakes
+from tests.fakes import OUR_NUMBER
+from tests.unit.operations.tenants.fakes import FakeTenantStore, agent, declining
+
+
+class Operator:
+    """An Administration whose pauses are written down, and what it tells of its changes."""
+
+    def __init__(self, store: FakeTenantStore) -> None:
+        self.pauses: list[float] = []
+        self.heard: list[tuple[Tenant | None, Tenant | None]] = []
+        self.administration = Administration(
+            store,
+            sleep=self.pauses.append,
+            changed=lambda before, after: self.heard.append((before, after)),
+        )
+
+    def change(self, edit: Edit) -> Tenant:
+        return self.administration.change("acme", edit)
+
+
+class TestChange:
+    def test_stores_what_the_edit_makes_of_the_tenant(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant())
+        changed = Operator(store).change(agent_edits.add_agent(agent("second")))
+        assert store.stored() == changed
+        assert [a.name for a in changed.agents] == ["desk", "second"]
+
+    def test_keeps_what_somebody_else_changed_between_reading_and_writing(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant())
+        store.interruptions = [agent_edits.add_agent(agent("theirs"))]
+        operator = Operator(store)
+        operator.change(agent_edits.add_agent(agent("ours")))
+        assert [a.name for a in store.stored().agents] == ["desk", "theirs", "ours"]
+        assert len(operator.pauses) == 1
+
+    def test_judges_the_edit_anew_by_what_somebody_else_left(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant(agents=(agent("desk"), agent("second"))))
+        store.interruptions = [agent_edits.assign_number(OUR_NUMBER, "desk")]
+        with pytest.raises(Conflict, match="agent 'desk' holds this number"):
+            Operator(store).change(agent_edits.assign_number(OUR_NUMBER, "second"))
+        assert store.stored().agents == (agent("desk", OUR_NUMBER), agent("second"))
+
+    def test_gives_up_with_a_conflict_when_others_never_cease(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant())
+        store.interruptions = [agent_edits.add_agent(agent(f"theirs-{n}")) for n in range(100)]
+        operator = Operator(store)
+        with pytest.raises(Conflict, match="by others all the time"):
+            operator.change(agent_edits.add_agent(agent("ours")))
+        assert store.written == len(operator.pauses) == 10
+        assert "ours" not in [a.name for a in store.stored().agents]
+
+    def test_pauses_between_tries_but_never_for_long(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant())
+        store.interruptions = [agent_edits.add_agent(agent(f"theirs-{n}")) for n in range(100)]
+        operator = Operator(store)
+        with pytest.raises(Conflict):
+            operator.change(agent_edits.add_agent(agent("ours")))
+        assert all(0 <= pause <= 2 for pause in operator.pauses)
+        assert len(set(operator.pauses)) > 1
+
+    def test_takes_its_own_change_for_done_when_the_answer_was_lost(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant())
+        store.loses_answers = True
+        changed = Operator(store).change(agent_edits.add_agent(agent("second")))
+        assert store.stored() == changed
+        assert store.written == 1
+
+    def test_writes_no_version_when_nothing_changes(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant())
+        Operator(store).change(edits.update(signature_mode=SignatureMode.ENFORCE))
+        assert store.written == 0
+
+    def test_does_not_write_what_was_declined(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant())
+        with pytest.raises(Conflict, match="exists already"):
+            Operator(store).administration.create("acme", primary_region="us-east-1")
+        with pytest.raises(NotFound):
+            Operator(store).change(agent_edits.delete_agent("nobody"))
+        assert store.written == 0
+
+    def test_passes_on_that_the_store_is_unavailable_without_trying_again(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant())
+        store.failing = Unavailable("no answer")
+        operator = Operator(store)
+        with pytest.raises(Unavailable):
+            operator.change(agent_edits.add_agent(agent("second")))
+        assert operator.pauses == []
+
+    def test_refuses_to_change_a_tenant_that_does_not_exist(self) -> None:
+        with pytest.raises(NotFound):
+            Operator(FakeTenantStore()).change(agent_edits.add_agent(agent("second")))
+
+    def test_loses_no_change_of_operators_who_all_start_from_the_same_version(self) -> None:
+        operators = 10  # as many as there are tries: each conflict is another one's success
+        together = threading.Barrier(operators)
+        first_reads = threading.local()
+        store = FakeTenantStore.of(fakes.tenant())
+
+        def wait_once() -> None:
+            if not getattr(first_reads, "done", False):
+                first_reads.done = True
+                together.wait(timeout=60)
+
+        store.after_read = wait_once
+
+        def work(n: int) -> None:
+            Administration(store, sleep=lambda _: None).change("acme", agent_edits.add_agent(agent(f"agent-{n}")))
+
+        with ThreadPoolExecutor(operators) as pool:
+            list(pool.map(work, range(operators)))
+        assert {a.name for a in store.stored().agents} == {"desk", *(f"agent-{n}" for n in range(operators))}
+        assert store.written > operators, "they met no conflict, so the test showed nothing"
+
+
+class TestTelling:
+    def test_tells_what_stood_before_our_change_and_what_stands_now(self) -> None:
+        store = FakeTenantStore.of(before := fakes.tenant())
+        store.interruptions = [agent_edits.add_agent(agent("theirs"))]
+        operator = Operator(store)
+        after = operator.change(agent_edits.add_agent(agent("ours")))
+        assert operator.heard == [(agent_edits.add_agent(agent("theirs"))(before), after)]  # theirs is theirs to tell
+
+    def test_tells_a_change_whose_answer_was_lost(self) -> None:
+        store = FakeTenantStore.of(before := fakes.tenant())
+        store.loses_answers = True
+        operator = Operator(store)
+        after = operator.change(agent_edits.add_agent(agent("ours")))
+        assert operator.heard == [(before, after)]
+
+    def test_tells_of_a_tenant_that_was_made_and_deleted(self) -> None:
+        operator = Operator(FakeTenantStore())
+        made = operator.administration.create("acme", primary_region="r")
+        operator.administration.delete(made)
+        assert operator.heard == [(None, made), (made, None)]
+
+    def test_tells_nothing_when_nothing_was_changed(self) -> None:
+        store = FakeTenantStore.of(fakes.tenant())
+        operator = Operator(store)
+        operator.change(lambda tenant: tenant)
+        with pytest.raises(NotFound):
+            operator.change(agent_edits.delete_agent("nobody"))
+        with pytest.raises(Conflict):
+            operator.administration.create("acme", primary_region="r")
+        store.failing = Unavailable("no answer")
+        with pytest.raises(Unavailable):
+            operator.administration.delete(fakes.tenant())
+        assert operator.heard == []
+
+
+class TestTenant:
+    def test_gives_each_tenant_a_salt_of_its_own(self) -> None:
+        store = FakeTenantStore()
+        salts = {Operator(store).administration.create(name, primary_region="r").salt for name in ("one", "two")}
+        assert len(salts) == 2
+
+    def test_makes_a_tenant_with_all_its_edits_in_one_step(self) -> None:
+        store = FakeTenantStore()
+        both = [agent_edits.add_agent(agent("desk")), edits.update(roles_active=[Role.WRITER])]
+        made = Operator(store).administration.create("acme", primary_region="us-east-2", edits=both)
+        assert store.stored() == made
+        assert (made.primary_region, made.roles_active, made.agents) == ("us-east-2", (Role.WRITER,), (agent("desk"),))
+
+    def test_stores_no_tenant_when_one_of_its_edits_is_declined(self) -> None:
+        store = FakeTenantStore()
+        with pytest.raises(NotFound):
+            Operator(store).administration.create("acme", primary_region="r", edits=[agent_edits.delete_agent("x")])
+        assert store.documents == {}
+
+    @pytest.mark.parametrize("tenant_id", ["", "ab", "Acme", "a-b-c", "a" * 33, "acme\n", "ácme"])
+    def test_refuses_an_id_that_breaks_the_rule(self, tenant_id: str) -> None:
+        with pytest.raises(InvalidValue, match="3 to 32 lower-case letters and digits"):
+            Operator(FakeTenantStore()).administration.create(tenant_id, primary_region="r")
+
+    def test_refuses_to_make_a_tenant_twice(self) -> None:
+        with pytest.raises(Conflict):
+            Operator(FakeTenantStore.of(fakes.tenant())).administration.create("acme", primary_region="r")
+
+    def test_updates_only_what_it_is_given(self) -> None:
+        before = fakes.tenant()
+        after = edits.update(signature_mode=SignatureMode.OBSERVE)(before)
+        assert (after.signature_mode, after.roles_active) == (SignatureMode.OBSERVE, before.roles_active)
+        after = edits.update(roles_active=[Role.WRITER, Role.WRITER])(before)
+        assert (after.signature_mode, after.roles_active) == (SignatureMode.ENFORCE, (Role.WRITER,))
+
+    def test_refuses_to_leave_no_role_active(self) -> None:
+        assert "at least one must be active" in str(declining(edits.update(roles_active=[])))
+
+    def test_refuses_to_deactivate_a_role_that_a_credential_has(self) -> None:
+        member, _ = fakes.credential(Role.MANAGER, name="boss")
+        refusal = declining(edits.update(roles_active=[Role.WRITER]), fakes.tenant(member))
+        assert "'boss'" in str(refusal)

@@ -1,0 +1,244 @@
+"""Who may import whom, as a table."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+OURS = ("handlers", "shared", "operations", "cli", "devstack", "twin", "bench")
+LINES_MAX = 400
+
+DOMAIN = (
+    "shared.forwarding.inbound_event",
+    "shared.forwarding.backend_call",
+    "shared.tenants.connection_document",
+    "shared.retry",
+    "shared.tenants.api_keys",
+    "shared.defects",
+    "shared.messages.event_fields",
+    "shared.messages.events",
+    "shared.forwarding.forwarder",
+    "shared.sending.provider_send",
+    "shared.tenants.json_values",
+    "shared.opt_out",
+    "shared.sending.send_command",
+    "shared.outbound_queue",
+    "shared.receiving.receiver",
+    "shared.submission.request",
+    "shared.sending.sender",
+    "shared.settings",
+    "shared.messages.splitting",
+    "shared.public_paths",
+    "shared.receiving.status_callbacks",
+    "shared.submission.submitter",
+    "shared.tenants.cache",
+    "shared.tenants.document",
+)
+VALUES = (
+    "shared.messages.address",
+    "shared.messages.outbound",
+    "shared.messages.limits",
+    "shared.messages.inbound",
+    "shared.tenants.tenant",
+    "shared.tenants.agent",
+    "shared.tenants.validation",
+    "shared.telemetry",
+    "shared.tenants.connection",
+    "shared.errors",
+)
+
+# A module, or a package with all it holds: what of ours it may import. The longest name that fits counts.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "shared": (),
+    "shared.errors": (),
+    "shared.messages.address": (),
+    "shared.messages.form": (),
+    "shared.messages.inbound": ("shared.messages.form",),
+    "shared.tenants.validation": ("shared.errors",),
+    "shared.messages.limits": (),
+    "shared.messages.outbound": (),
+    "shared.tenants.agent": ("shared.tenants.validation",),
+    "shared.tenants.connection": ("shared.tenants.validation",),
+    "shared.tenants.tenant": ("shared.tenants.agent", "shared.tenants.connection", "shared.tenants.validation"),
+    "shared.ports": VALUES,
+    "shared.deadline": (),
+    "shared.telemetry": (),
+    **dict.fromkeys(DOMAIN, (*DOMAIN, "shared.ports", *VALUES)),
+    "shared.aws": ("shared.aws", "shared.tenants.document", "shared.ports", *VALUES),
+    "shared.providers": ("shared.providers", "shared.deadline", "shared.ports", *VALUES),
+    # Of the domain, backends know only what an event is.
+    "shared.backends": ("shared.backends", "shared.messages.events", "shared.deadline", "shared.ports", *VALUES),
+    "shared.wiring": (
+        "shared.wiring",
+        "shared.aws",
+        "shared.providers",
+        "shared.backends",
+        *DOMAIN,
+        "shared.ports",
+        *VALUES,
+    ),
+    "handlers": ("handlers", "shared.wiring", *DOMAIN, "shared.ports", *VALUES),
+    "operations": (
+        "operations",
+        "shared.aws",
+        "shared.providers",
+        "shared.backends",
+        *DOMAIN,
+        "shared.ports",
+        *VALUES,
+    ),
+    "devstack": ("devstack", "operations", *DOMAIN, "shared.ports", *VALUES),
+    "devstack.demo": ("devstack", "operations", "cli.terminal", *DOMAIN, "shared.ports", *VALUES),
+    # The command shows the registries of providers and backends, and knows what is Twilio's alone.
+    "cli": ("cli", "operations", "shared.providers", "shared.backends", *DOMAIN, "shared.ports", *VALUES),
+    "cli.app": ("cli", "operations", "devstack", *DOMAIN, "shared.ports", *VALUES),
+    "cli.rig": ("devstack", "operations"),
+    "cli.commands.local": ("cli", "devstack"),
+    "twin": ("twin",),
+    # It runs the Lambdas as packaged and imports none; tests lend it their loopback.
+    "bench": ("bench", *VALUES),
+}
+
+# What the Lambdas import of other people's packages; the standard library is everybody's.
+MAY_INSTALL: dict[str, tuple[str, ...]] = {
+    "shared": (),
+    "shared.tenants.cache": ("cachetools",),
+    "shared.aws": (
+        "botocore",
+        "mypy_boto3_dynamodb",
+        "mypy_boto3_lexv2_runtime",
+        "mypy_boto3_secretsmanager",
+        "mypy_boto3_sqs",
+    ),
+    "shared.aws.claims": ("aws_lambda_powertools", "mypy_boto3_dynamodb"),
+    "shared.backends.http": ("standardwebhooks",),
+    "shared.backends.transport": ("requests", "requests_hardened"),
+    "shared.providers.twilio.signature": ("twilio",),
+    "shared.deadline": ("requests", "urllib3"),
+    "shared.providers.twilio.http": ("requests", "twilio", "urllib3"),
+    "shared.providers.twilio.rest_client": ("twilio",),
+    "shared.providers.twilio.messages": ("twilio",),
+    "shared.wiring": (
+        "botocore.config",
+        "botocore.session",
+        "mypy_boto3_dynamodb",
+        "mypy_boto3_lexv2_runtime",
+        "mypy_boto3_secretsmanager",
+        "mypy_boto3_sqs",
+    ),
+    "handlers": ("aws_lambda_powertools", "serverless_wsgi", "werkzeug"),
+}
+
+
+def sources() -> dict[str, Path]:
+    """Every module of ours, by name."""
+    found = {}
+    for package in OURS:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            found[name.removesuffix(".__init__")] = path
+    return found
+
+
+SOURCES = sources()
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
+LAMBDA_MODULES = [name for name in SOURCES if name.split(".")[0] in {"handlers", "shared"}]
+
+
+def imports(module: str) -> Iterator[str]:
+    """What a module imports, anywhere in it: full names, of modules where they are ours."""
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports with dots; write the whole name"
+            assert node.module
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield submodule if submodule in SOURCES else node.module
+
+
+def within(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+def row(table: dict[str, tuple[str, ...]], module: str) -> tuple[str, ...]:
+    """The table's row for a module: the longest name that fits."""
+    return table[max((name for name in table if within(module, (name,))), key=len)]
+
+
+def test_the_tables_name_only_what_exists() -> None:
+    missing = set(MAY_IMPORT) - set(SOURCES)
+    assert not missing, f"the table names {sorted(missing)}, which do not exist"
+
+
+@pytest.mark.parametrize("module", SOURCES)
+def test_imports_of_ours_only_what_the_table_allows(module: str) -> None:
+    allowed = row(MAY_IMPORT, module)
+    for name in imports(module):
+        if within(name, OURS):
+            assert within(name, allowed), (
+                f"{module} imports {name}; it may import only {', '.join(allowed) or 'nothing'}"
+            )
+
+
+@pytest.mark.parametrize("module", LAMBDA_MODULES)
+def test_imports_of_others_only_what_the_table_allows(module: str) -> None:
+    allowed = row(MAY_INSTALL, module)
+    for name in imports(module):
+        if not within(name, OURS) and name.split(".")[0] not in sys.stdlib_module_names:
+            assert within(name, allowed), f"{module} imports {name}; of others it may import {allowed or 'nothing'}"
+
+
+def test_nothing_imports_handlers() -> None:
+    for module in SOURCES:
+        if not within(module, ("handlers",)):
+            guilty = [name for name in imports(module) if within(name, ("handlers",))]
+            assert not guilty, f"{module} imports {guilty}; handlers are entry points, nothing imports them"
+
+
+def test_the_twin_knows_nothing_of_ours() -> None:
+    for module in SOURCES:
+        if within(module, ("twin",)):
+            guilty = [name for name in imports(module) if within(name, ("handlers", "shared", "cli"))]
+            assert not guilty, f"{module} imports {guilty}; the twin can drive any webhook receiver"
+
+
+def test_there_are_no_circles() -> None:
+    left = {module: {name for name in imports(module) if name in SOURCES and name != module} for module in SOURCES}
+    while free := [module for module, needs in left.items() if not needs & left.keys()]:
+        for module in free:
+            del left[module]
+    assert not left, f"these modules import each other in a circle: {sorted(left)}"
+
+
+def ends_with_raise(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
+
+
+NET = "shared.defects"  # the one place that may catch everything; tests/unit/test_defects.py holds it to raising
+
+
+def test_nobody_swallows_everything() -> None:
+    for module, tree in TREES.items():
+        if module == NET:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ExceptHandler) and not ends_with_raise(node):
+                caught = (
+                    {"everything"}
+                    if node.type is None
+                    else {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
+                )
+                guilty = caught & {"everything", "Exception", "BaseException"}
+                assert not guilty, f"{module}, line {node.lineno}, swallows {guilty}; name what can go wrong"
+
+
+def test_no_file_holds_two_ideas() -> None:
+    paths = [*SOURCES.values(), *(ROOT / "tests").rglob("*.py")]
+    long = {str(path.relative_to(ROOT)): n for path in paths if (n := len(path.read_text().splitlines())) > LINES_MAX}
+    assert not long, f"these files have more than {LINES_MAX} lines: {long}"

@@ -1,0 +1,124 @@
+"""Webhooks that come to the URL for texts and are none are acknowledged, never queued. No text is taken for one."""
+
+import dataclasses
+
+import pytest
+
+from shared.errors import InvalidSignature, Malformed
+from shared.messages.inbound import Misdirection, WebhookRequest
+from shared.providers import PROVIDERS
+from shared.providers.twilio.webhook import STATUS_RANKS, Twilio
+from shared.receiving.receiver import Receipt, Receiver
+from shared.tenants.tenant import SignatureMode
+from tests.fakes import (
+    ACCOUNT,
+    NOW,
+    OUR_NUMBER,
+    PERSON,
+    FakeQueue,
+    FakeTenants,
+    credential,
+    inbound,
+    sample,
+    status,
+    webhook,
+)
+from tests.fakes import tenant as tenant_of
+
+WRITER, KEY = credential()
+ACME = tenant_of(WRITER)
+CALL = [
+    ("CallSid", "CA" + "0" * 32),
+    ("AccountSid", ACCOUNT),
+    ("From", PERSON),
+    ("To", OUR_NUMBER),
+    ("CallStatus", "ringing"),
+]
+CONVERSATION = [
+    ("EventType", "onMessageAdded"),
+    ("AccountSid", ACCOUNT),
+    ("MessageSid", "IM" + "0" * 32),
+    ("Body", "Hello"),
+]
+DEBUGGER = [
+    *(("Sid", "NO" + "0" * 32), ("AccountSid", ACCOUNT), ("ParentAccountSid", "AC" + "9" * 32), ("Level", "ERROR")),
+    *(("PayloadType", "application/json"), ("Payload", '{"resource_sid":"SM1"}')),
+]
+OTHERS = [
+    (status(), Misdirection.STATUS),
+    (status(SmsStatus=""), Misdirection.STATUS),
+    ([field for field in status() if field[0] != "MessageStatus"], Misdirection.STATUS),
+    (status(MessageStatus="partially_delivered", SmsStatus="partially_delivered"), Misdirection.STATUS),
+    ([*status(), ("EventType", "READ"), ("ChannelPrefix", "whatsapp")], Misdirection.STATUS),
+    (CALL, Misdirection.VOICE),
+    (CONVERSATION, Misdirection.OTHER),
+    (DEBUGGER, Misdirection.OTHER),
+    *((status(MessageStatus=word, SmsStatus=word), Misdirection.STATUS) for word in STATUS_RANKS),
+]
+
+
+def received(request: WebhookRequest, queue: FakeQueue, mode: SignatureMode = SignatureMode.ENFORCE) -> Receipt:
+    tenants = FakeTenants(dataclasses.replace(ACME, signature_mode=mode))
+    return Receiver(tenants, PROVIDERS, queue, "east", lambda: NOW).receive(KEY, request)
+
+
+@pytest.mark.parametrize(("form", "kind"), OTHERS)
+def test_what_is_no_text_is_acknowledged_as_what_it_is_and_never_queued(
+    form: list[tuple[str, str]], kind: Misdirection
+) -> None:
+    queue = FakeQueue()
+    receipt = received(webhook(form), queue)
+    assert (receipt.misdirection, receipt.conversation, queue.sent) == (kind, None, [])
+    assert receipt.acknowledgement == Twilio.acknowledgement
+    assert (receipt.tenant_id, receipt.credential_id) == ("acme", WRITER.id)
+
+
+def test_it_is_known_by_the_message_that_it_tells_of() -> None:
+    assert received(webhook(status()), FakeQueue()).message_id == "SM" + "5" * 32
+    assert received(webhook(CALL), FakeQueue()).message_id is None
+    assert received(webhook(CONVERSATION), FakeQueue()).message_id is None
+
+
+@pytest.mark.parametrize("form", [form for form, _ in OTHERS[:8]])
+def test_who_does_not_sign_is_refused_first(form: list[tuple[str, str]]) -> None:
+    with pytest.raises(InvalidSignature):
+        received(webhook(form, token="wrong"), FakeQueue())
+
+
+def test_observing_counts_the_signature_of_what_is_no_text_too() -> None:
+    queue = FakeQueue()
+    receipt = received(webhook(status(), token="wrong"), queue, SignatureMode.OBSERVE)
+    assert (receipt.misdirection, receipt.would_refuse) == (Misdirection.STATUS, "invalid_signature")
+    assert queue.sent == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({}, {"SmsStatus": ""}, {"SmsStatus": "receiving"}, {"MessageStatus": ""}, {"MessageStatus": "received"}),
+        *({"MessageStatus": "delivered"}, {"EventType": "X"}, {"CallSid": "CA" + "0" * 32}, {"ConversationSid": "CH0"}),
+        *({"SmsStatus": "brand_new"}, {"SmsStatus": "brand_new", "Body": ""}, {"PayloadType": "text", "Payload": "x"}),
+    ],
+)
+def test_a_genuine_text_is_queued_whatever_else_it_has(changes: dict[str, str]) -> None:
+    queue = FakeQueue()
+    assert received(webhook(inbound(**changes)), queue).misdirection is None
+    assert len(queue.sent) == 1
+
+
+def test_a_text_without_a_status_and_without_a_body_is_a_text() -> None:
+    queue = FakeQueue()
+    bare = [field for field in inbound() if field[0] in {"MessageSid", "AccountSid", "From", "To"}]
+    assert received(webhook(bare), queue).misdirection is None
+    assert len(queue.sent) == 1
+
+
+@pytest.mark.parametrize("kind", ["sms", "mms", "whatsapp"])
+def test_every_recorded_text_is_one(kind: str) -> None:
+    assert Twilio().misdirection(webhook(sample(f"twilio_inbound_{kind}.json")["fields"].items())) is None
+
+
+@pytest.mark.parametrize("form", [[("AccountSid", ACCOUNT)], inbound(MessageSid=""), inbound(From="")])
+def test_what_shows_no_sign_of_another_webhook_is_malformed_as_before(form: list[tuple[str, str]]) -> None:
+    with pytest.raises(Malformed):
+        received(webhook(form), FakeQueue())

@@ -1,0 +1,222 @@
+"""From webhook to queue: what is refused, in which order, and that a refusal leaves the queue as it was."""
+
+import dataclasses
+
+import pytest
+
+from shared.errors import (
+    Configuration,
+    ForbiddenRole,
+    InvalidKey,
+    InvalidSignature,
+    Malformed,
+    SmsReceiverError,
+    Unavailable,
+)
+from shared.messages.inbound import WebhookRequest
+from shared.providers import PROVIDERS
+from shared.receiving.receiver import Receiver
+from shared.tenants.cache import TenantCache
+from shared.tenants.tenant import Account, Role, SignatureMode, Tenant
+from tests.fakes import (
+    ACCOUNT,
+    NOW,
+    OUR_NUMBER,
+    PERSON,
+    SECOND_TOKEN,
+    STRANGER,
+    SUBACCOUNT,
+    SUBACCOUNT_TOKEN,
+    TOKEN,
+    FakeClock,
+    FakeQueue,
+    FakeTenants,
+    credential,
+    inbound,
+    tenant,
+    webhook,
+)
+
+WRITER, KEY = credential(Role.WRITER)
+READER, READER_KEY = credential(Role.READER, name="reader")
+ACME = tenant(WRITER, READER)
+OBSERVING = dataclasses.replace(ACME, signature_mode=SignatureMode.OBSERVE)
+
+
+RE_CUT = f"hiFrom+12025550177MessageSidSM{'f' * 32}To{OUR_NUMBER}Z"
+"""Signed, it could be cut into the fields of another message."""
+
+
+def receiver(queue: FakeQueue, tenants: FakeTenants | TenantCache | None = None) -> Receiver:
+    return Receiver(tenants or FakeTenants(ACME), PROVIDERS, queue, "east", lambda: NOW)
+
+
+def without(request: WebhookRequest, header: str) -> WebhookRequest:
+    headers = {name: value for name, value in request.headers.items() if name != header}
+    return dataclasses.replace(request, headers=headers)
+
+
+def test_queues_a_genuine_text_and_only_then_acknowledges_it() -> None:
+    queue = FakeQueue()
+    receipt = receiver(queue).receive(KEY, webhook(inbound()))
+    assert len(queue.sent) == 1
+    assert receipt.message_id == queue.sent[0].event["id"] == dict(inbound())["MessageSid"]
+    assert (receipt.tenant_id, receipt.provider, receipt.would_refuse) == ("acme", "twilio", None)
+    assert receipt.acknowledgement.content_type == "text/xml"
+    assert receipt.acknowledgement.body == '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@pytest.mark.parametrize("token", [TOKEN, SECOND_TOKEN])
+def test_accepts_every_token_of_the_account(token: str) -> None:
+    queue = FakeQueue()
+    receiver(queue).receive(KEY, webhook(inbound(), token=token))
+    assert len(queue.sent) == 1
+
+
+def test_a_subaccount_signs_with_its_own_token() -> None:
+    queue = FakeQueue()
+    receiver(queue).receive(KEY, webhook(inbound(AccountSid=SUBACCOUNT), token=SUBACCOUNT_TOKEN))
+    assert queue.sent[0].event["data"]["account"] == SUBACCOUNT
+
+
+REFUSALS = [
+    ("", webhook(inbound()), InvalidKey, "invalid_key"),
+    (KEY[:-1], webhook(inbound()), InvalidKey, "invalid_key"),
+    (credential()[1], webhook(inbound()), InvalidKey, "invalid_key"),
+    (credential(tenant_id="nobody")[1], webhook(inbound()), InvalidKey, "invalid_key"),
+    (READER_KEY, webhook(inbound()), ForbiddenRole, "forbidden_role"),
+    (KEY, webhook(inbound(), token=SUBACCOUNT_TOKEN), InvalidSignature, "invalid_signature"),
+    (KEY, webhook(inbound(AccountSid=SUBACCOUNT), token=TOKEN), InvalidSignature, "invalid_signature"),
+    (KEY, webhook(inbound(), token=""), InvalidSignature, "invalid_signature"),
+    (KEY, webhook(inbound(), content_type="text/plain"), InvalidSignature, "unknown_account"),
+    (KEY, webhook(inbound(AccountSid=STRANGER)), InvalidSignature, "unknown_account"),
+    (KEY, webhook(inbound(AccountSid="")), InvalidSignature, "unknown_account"),
+    (KEY, webhook([*inbound(), ("From", PERSON)]), InvalidSignature, "ambiguous_signature"),
+    (KEY, webhook(inbound(Body=RE_CUT)), InvalidSignature, "ambiguous_signature"),
+    (KEY, webhook([*inbound(), ("From", PERSON)], token="wrong"), InvalidSignature, "invalid_signature"),
+    (KEY, webhook(inbound(), x_twilio_signature=""), InvalidSignature, "missing_signature"),
+    (KEY, without(webhook(inbound()), "x-twilio-signature"), InvalidSignature, "missing_signature"),
+    (KEY, webhook(inbound(MessageSid="")), Malformed, "malformed"),
+    (KEY, webhook(inbound(From="")), Malformed, "malformed"),
+    (KEY, webhook(inbound(MessageSid="SM42")), Malformed, "malformed"),
+]
+
+
+@pytest.mark.parametrize(("key", "request_", "error", "reason"), REFUSALS, ids=[str(r[2:]) for r in REFUSALS])
+def test_refuses_and_leaves_the_queue_alone(
+    key: str, request_: WebhookRequest, error: type[SmsReceiverError], reason: str
+) -> None:
+    queue = FakeQueue()
+    with pytest.raises(error) as refused:
+        receiver(queue).receive(key, request_)
+    assert refused.value.reason == reason
+    assert queue.sent == []
+
+
+@pytest.mark.parametrize(("key", "request_", "error", "reason"), REFUSALS, ids=[str(r[2:]) for r in REFUSALS])
+def test_a_refusal_says_nothing_secret_or_personal(
+    key: str, request_: WebhookRequest, error: type[SmsReceiverError], reason: str
+) -> None:
+    with pytest.raises(error) as refused:
+        receiver(FakeQueue()).receive(key, request_)
+    said = f"{refused.value} {refused.value!r} {reason}"
+    for secret in (KEY, READER_KEY, TOKEN, SUBACCOUNT_TOKEN, PERSON[1:], OUR_NUMBER[1:], dict(inbound())["Body"]):
+        assert secret not in said
+
+
+def test_the_key_is_checked_before_the_role_before_the_signature_before_the_form() -> None:
+    queue = FakeQueue()
+    wrong_in_every_way = webhook(inbound(MessageSid=""), token="wrong")
+    for key, error in [("", InvalidKey), (READER_KEY, ForbiddenRole), (KEY, InvalidSignature)]:
+        with pytest.raises(error):
+            receiver(queue).receive(key, wrong_in_every_way)
+    with pytest.raises(Malformed):
+        receiver(queue).receive(KEY, webhook(inbound(MessageSid="")))
+    assert queue.sent == []
+
+
+@pytest.mark.parametrize("failure", [Unavailable("the queue is down"), Malformed("too large")])
+def test_does_not_acknowledge_what_it_could_not_queue(failure: SmsReceiverError) -> None:
+    with pytest.raises(type(failure)):
+        receiver(FakeQueue(failing=failure)).receive(KEY, webhook(inbound()))
+
+
+@pytest.mark.parametrize("failure", [Unavailable("AWS answered 500"), Configuration("not readable")])
+def test_does_not_queue_what_it_could_not_check(failure: SmsReceiverError) -> None:
+    queue = FakeQueue()
+    with pytest.raises(type(failure)):
+        receiver(queue, FakeTenants(ACME, failing=failure)).receive(KEY, webhook(inbound()))
+    assert queue.sent == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (webhook(inbound(), token="wrong"), "invalid_signature"),
+        (webhook(inbound(AccountSid=STRANGER)), "unknown_account"),
+        (without(webhook(inbound()), "x-twilio-signature"), "missing_signature"),
+        (webhook(inbound(Body=RE_CUT)), "ambiguous_signature"),
+    ],
+)
+def test_a_tenant_that_observes_gets_the_text_and_the_reason(request_: WebhookRequest, reason: str) -> None:
+    queue = FakeQueue()
+    assert receiver(queue, FakeTenants(OBSERVING)).receive(KEY, request_).would_refuse == reason
+    assert len(queue.sent) == 1
+
+
+def test_observing_has_no_complaint_about_a_genuine_text() -> None:
+    assert receiver(FakeQueue(), FakeTenants(OBSERVING)).receive(KEY, webhook(inbound())).would_refuse is None
+
+
+@pytest.mark.parametrize(
+    ("key", "request_", "error"),
+    [
+        ("", webhook(inbound()), InvalidKey),
+        (READER_KEY, webhook(inbound()), ForbiddenRole),
+        (KEY, webhook(inbound(MessageSid=""), token="wrong"), Malformed),
+    ],
+)
+def test_observing_excuses_signatures_only(key: str, request_: WebhookRequest, error: type[SmsReceiverError]) -> None:
+    queue = FakeQueue()
+    with pytest.raises(error):
+        receiver(queue, FakeTenants(OBSERVING)).receive(key, request_)
+    assert queue.sent == []
+
+
+def test_one_tenant_observing_excuses_no_other() -> None:
+    lax = dataclasses.replace(OBSERVING, id="lax", credentials=())
+    queue = FakeQueue()
+    with pytest.raises(InvalidSignature):
+        receiver(queue, FakeTenants(lax, ACME)).receive(KEY, webhook(inbound(), token="wrong"))
+    assert queue.sent == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"accounts": (Account(STRANGER, "twilio", (TOKEN,)),)},
+        {"accounts": (Account(STRANGER, "twilio", ("old", TOKEN)), Account(ACCOUNT, "twilio", ("other",)))},
+    ],
+)
+def test_an_account_or_token_stored_a_moment_ago_is_known_after_another_look(change: dict[str, object]) -> None:
+    documents = [tenant(WRITER, accounts=(Account(STRANGER, "twilio", ("old",)),)), tenant(WRITER, **change)]
+    reads = iter(documents)
+    clock = FakeClock()
+    cache = TenantCache(lambda _: next(reads), life_seconds=60, reread_seconds=5, clock=clock)
+    queue = FakeQueue()
+    receiver(queue, cache).receive(KEY, webhook(inbound(AccountSid=STRANGER)))
+    assert len(queue.sent) == 1
+
+
+def test_a_forged_signature_costs_one_more_look_and_no_further_ones() -> None:
+    reads: list[str] = []
+
+    def read(tenant_id: str) -> Tenant:
+        reads.append(tenant_id)
+        return ACME
+
+    cache = TenantCache(read, life_seconds=60, reread_seconds=5, clock=FakeClock())
+    for _ in range(20):
+        with pytest.raises(InvalidSignature):
+            receiver(FakeQueue(), cache).receive(KEY, webhook(inbound(), token="wrong"))
+    assert len(reads) == 2

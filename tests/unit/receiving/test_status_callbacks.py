@@ -1,0 +1,247 @@
+"""From a status webhook to the reply's record and the backend: who is believed, and which status stands."""
+
+from dataclasses import replace
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from shared.errors import Configuration, InvalidSignature, Malformed, Unavailable
+from shared.messages.inbound import WebhookRequest
+from shared.messages.outbound import Reply
+from shared.providers import PROVIDERS
+from shared.receiving.status_callbacks import BODY_BYTES_MAX, Statuses
+from shared.telemetry import LogEvent
+from shared.tenants.agent import Agent, BackendSettings
+from shared.tenants.tenant import SignatureMode
+from tests.fakes import (
+    ACCOUNT,
+    LISTENING,
+    NOW,
+    OUR_NUMBER,
+    PERSON,
+    SECOND_TOKEN,
+    STRANGER,
+    SUBACCOUNT,
+    SUBACCOUNT_TOKEN,
+    TOKEN,
+    FakeQueue,
+    FakeTenants,
+    schema,
+    status,
+    tenant,
+    webhook,
+)
+from tests.unit.messages.outbound_events import CONVERSATION
+from tests.unit.sending.fakes import FakeReplies
+
+URL = "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"
+SID = "SM" + "5" * 32
+
+
+ECHO = BackendSettings("echo")
+
+
+class World:
+    """Everything around one Statuses."""
+
+    def __init__(self, agent: Agent = LISTENING) -> None:
+        self.tenants = FakeTenants(tenant(agents=(agent,)))
+        self.replies = FakeReplies()
+        self.queue = FakeQueue()
+        self.replies.attempt(Reply("acme", "SM42-1", "desk", CONVERSATION, "SM42"), at=NOW)
+
+    def receive(self, request: WebhookRequest, *, tenant_id: str = "acme", reply_id: str = "SM42-1") -> LogEvent | None:
+        """What is new with the reply."""
+        statuses = Statuses(
+            tenants=self.tenants,
+            providers=PROVIDERS,
+            replies=self.replies,
+            queue=self.queue,
+            stage="east",
+            now=lambda: NOW,
+        )
+        receipt = statuses.receive(tenant_id, reply_id, request)
+        assert (receipt.tenant_id, receipt.reply_id) == (tenant_id, reply_id)
+        assert receipt.correlation_id == reply_id.split("-", maxsplit=1)[0]
+        return receipt.event
+
+    def record(self) -> Reply:
+        found = self.replies.find("acme", "SM42-1")
+        assert found
+        return found
+
+    def queued(self) -> list[str]:
+        return [sent.deduplication for sent in self.queue.sent]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_keeps_the_status_and_queues_it_in_a_group_of_the_replys_own(world: World) -> None:
+    request = webhook(status(MessageStatus="undelivered", ErrorCode="30003"), url=URL)
+    assert world.receive(request) is LogEvent.NOT_DELIVERED
+    known = world.record()
+    assert (known.message_id, known.status, known.rank, known.error_code) == (SID, "undelivered", 5, 30003)
+    (sent,) = world.queue.sent
+    assert (sent.group, sent.deduplication) == ("acme.SM42-1", "SM42-1.undelivered.30003")
+    assert sent.event["source"] == "/sms-receiver/east/twilio"
+    assert sent.event["data"] == {
+        "reply_id": "SM42-1",
+        "in_reply_to": "SM42",
+        "agent": "desk",
+        "provider": "twilio",
+        "account": ACCOUNT,
+        "conversation": CONVERSATION,
+        "message_id": SID,
+        "from": OUR_NUMBER,
+        "to": PERSON,
+        "status": "undelivered",
+        "error_code": 30003,
+    }
+
+
+def test_what_is_queued_fits_the_published_schema(world: World) -> None:
+    world.receive(webhook(status(), url=URL))
+    try:
+        published = schema("sms.message.status.v1")
+    except FileNotFoundError:
+        return
+    Draft202012Validator(published, format_checker=FormatChecker()).validate(dict(world.queue.sent[0].event))
+
+
+def test_a_late_status_undoes_nothing_and_tells_nobody(world: World) -> None:
+    events = [world.receive(webhook(status(MessageStatus=one), url=URL)) for one in ("delivered", "sent", "queued")]
+    assert events == [LogEvent.DELIVERED, None, None]
+    assert world.record().status == "delivered"
+    assert world.queued() == ["SM42-1.delivered"]
+
+
+def test_a_duplicate_changes_nothing_and_has_the_same_id(world: World) -> None:
+    told = [world.receive(webhook(status(), url=URL)) for _ in range(3)]
+    assert told == [LogEvent.DELIVERED, None, None]
+    assert set(world.queued()) == {"SM42-1.delivered"}
+
+
+def test_a_status_whose_event_could_not_be_queued_is_queued_by_its_repetition(world: World) -> None:
+    world.queue.failing = Unavailable("SQS is away")
+    with pytest.raises(Unavailable):
+        world.receive(webhook(status(), url=URL))
+    world.queue.failing = None
+    world.receive(webhook(status(), url=URL))
+    assert world.queued() == ["SM42-1.delivered"]
+
+
+def test_a_status_of_no_reply_of_ours_is_taken_and_forgotten(world: World) -> None:
+    request = webhook(status(), url=URL)
+    assert world.receive(request, reply_id="SM43-1") is LogEvent.UNKNOWN_STATUS
+    assert world.queue.sent == []
+
+
+@pytest.mark.parametrize(
+    ("account", "token"), [(ACCOUNT, TOKEN), (ACCOUNT, SECOND_TOKEN), (SUBACCOUNT, SUBACCOUNT_TOKEN)]
+)
+def test_believes_each_token_of_the_tenant(account: str, token: str, world: World) -> None:
+    assert world.receive(webhook(status(AccountSid=account), url=URL, token=token)) is LogEvent.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("word", "event"),
+    [
+        *((word, None) for word in ("accepted", "scheduled", "queued", "sending", "sent", "read", "wondrous")),
+        ("delivered", LogEvent.DELIVERED),
+        *((word, LogEvent.NOT_DELIVERED) for word in ("undelivered", "failed", "canceled")),
+    ],
+)
+def test_only_what_ends_a_reply_is_worth_a_line(word: str, event: LogEvent | None, world: World) -> None:
+    assert world.receive(webhook(status(MessageStatus=word), url=URL)) is event
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "queued"), [(ECHO, None, 0), (None, None, 0), (ECHO, LISTENING.backend, 1)]
+)
+def test_what_no_backend_wants_to_hear_is_kept_and_not_queued(
+    first: BackendSettings | None, second: BackendSettings | None, queued: int
+) -> None:
+    world = World(replace(LISTENING, backend=first, second_backend=second))
+    assert world.receive(webhook(status(), url=URL)) is LogEvent.DELIVERED
+    assert world.record().status == "delivered"
+    assert len(world.queue.sent) == queued
+
+
+NOT_EVEN_LOOKED_UP = [
+    ({"x_twilio_signature": ""}, status(), {}),
+    ({}, status(AccountSid=""), {}),
+    ({}, [("MessageSid", SID)], {}),
+    ({}, status(), {"tenant_id": ""}),
+    ({}, status(), {"tenant_id": "ACME"}),
+    ({}, status(), {"tenant_id": "a" * 33}),
+    ({}, status(), {"tenant_id": "../etc"}),
+    ({}, status(), {"reply_id": ""}),
+    ({}, status(), {"reply_id": "x" * 81}),
+    ({}, status(), {"reply_id": "SM42-1/x"}),
+    ({}, status(), {"reply_id": "SM42_1"}),
+    ({}, status(), {"reply_id": "SM42-1\n"}),
+    ({}, status(Padding="x" * BODY_BYTES_MAX), {}),
+]
+LOOKED_UP = [
+    ({"x_twilio_signature": "forged"}, status(), {}),
+    ({}, status(AccountSid=STRANGER), {}),
+    ({}, status(AccountSid=SUBACCOUNT), {}),
+    ({}, status(), {"tenant_id": "nobody"}),
+]
+
+
+@pytest.mark.parametrize(("headers", "fields", "path"), [*NOT_EVEN_LOOKED_UP, *LOOKED_UP])
+def test_every_forgery_gets_the_same_answer(
+    headers: dict[str, str], fields: list[tuple[str, str]], path: dict[str, str], world: World
+) -> None:
+    with pytest.raises(InvalidSignature) as refused:
+        world.receive(webhook(fields, url=URL, **headers), **path)
+    assert refused.value.reason == "invalid_signature"
+    assert str(refused.value) == "this status is not signed by an account of this tenant"
+    assert world.queue.sent == []
+    assert world.record().status == ""
+
+
+@pytest.mark.parametrize(("headers", "fields", "path"), NOT_EVEN_LOOKED_UP)
+def test_what_cannot_be_genuine_costs_no_look_at_the_tenants(
+    headers: dict[str, str], fields: list[tuple[str, str]], path: dict[str, str], world: World
+) -> None:
+    with pytest.raises(InvalidSignature):
+        world.receive(webhook(fields, url=URL, **headers), **path)
+    assert world.tenants.asked == []
+
+
+def test_a_tenant_that_observes_takes_no_forged_status_either(world: World) -> None:
+    world.tenants = FakeTenants(tenant(signature_mode=SignatureMode.OBSERVE))
+    with pytest.raises(InvalidSignature):
+        world.receive(webhook(status(), url=URL, token="wrong"))
+
+
+def test_a_signature_for_another_reply_does_not_hold_for_this_one(world: World) -> None:
+    other = webhook(status(), url=URL.replace("SM42-1", "SM43-1"))
+    with pytest.raises(InvalidSignature):
+        world.receive(WebhookRequest((URL,), other.headers, other.body))
+
+
+@pytest.mark.parametrize("changes", [{"MessageSid": ""}, {"MessageStatus": ""}, {"MessageStatus": "No Status"}])
+def test_a_signed_request_that_is_no_status_is_malformed(changes: dict[str, str], world: World) -> None:
+    with pytest.raises(Malformed):
+        world.receive(webhook(status(**changes), url=URL))
+    assert world.queue.sent == []
+
+
+@pytest.mark.parametrize("error", [Unavailable("away"), Configuration("not readable")])
+def test_what_cannot_be_looked_up_is_not_refused(error: Unavailable | Configuration, world: World) -> None:
+    world.tenants.failing = error
+    with pytest.raises(type(error)):
+        world.receive(webhook(status(), url=URL))
+
+
+def test_what_cannot_be_kept_is_not_queued(world: World) -> None:
+    world.replies.failing = Unavailable("DynamoDB is away")
+    with pytest.raises(Unavailable):
+        world.receive(webhook(status(), url=URL))
+    assert world.queue.sent == []

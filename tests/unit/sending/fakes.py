@@ -1,0 +1,237 @@
+"""Stand-ins for the ports of sending, which can crash at any step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.errors import InDoubt, NotFound, Refused, SmsReceiverError, Unavailable
+from shared.messages.outbound import PARKED, OutboundMessage, Reply, SentMessage, Standing
+from shared.retry import Again, Done
+from shared.sending.provider_send import Giving
+from shared.sending.sender import Sender
+from shared.telemetry import Measures
+from shared.tenants.tenant import Account
+from tests.fakes import LISTENING, NOW, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
+from tests.opt_out_fakes import FakeOptOuts
+
+TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
+Behaviour = str | SmsReceiverError
+LATER = Unavailable("Twilio answered 429, error 20429")
+OPTED_OUT = Refused("opted_out", "Twilio answered 400, error 21610: the person has opted out", code=21610)
+REFUSED = Refused("provider_refused", "Twilio answered 400, error 21211", code=21211)
+
+
+@dataclass
+class FakeReplies:
+    """`shared.ports.Replies` over a dict."""
+
+    failing: SmsReceiverError | None = None
+    kept: dict[tuple[str, str], Reply] = field(default_factory=dict)
+
+    def find(self, tenant_id: str, reply_id: str) -> Reply | None:
+        self._fail()
+        return self.kept.get((tenant_id, reply_id))
+
+    def attempt(self, reply: Reply, *, at: datetime) -> None:
+        known = self._known(reply)
+        self._keep(replace(known, agent=reply.agent, attempted_at=known.attempted_at or at))
+
+    def withdraw(self, tenant_id: str, reply_id: str) -> None:
+        self._fail()
+        self._keep(replace(self.kept[tenant_id, reply_id], attempted_at=None))
+
+    def park(self, reply: Reply) -> None:
+        known = self._known(reply)
+        if known.status in {"", PARKED}:
+            self._keep(replace(known, status=PARKED, error_code=reply.error_code))
+
+    def advance(  # noqa: PLR0913 - as the port has it
+        self,
+        tenant_id: str,
+        reply_id: str,
+        *,
+        message_id: str | None,
+        status: str,
+        rank: int,
+        error_code: int | None,
+    ) -> tuple[Reply, Standing]:
+        self._fail()
+        known = self.kept.get((tenant_id, reply_id))
+        if known is None:
+            message = f"there is no reply {reply_id}"
+            raise NotFound(message)
+        known = replace(known, message_id=known.message_id or message_id)
+        is_new = known.status in {"", PARKED} or rank > known.rank
+        if is_new:
+            known = replace(known, status=status, rank=rank, error_code=error_code)
+        self._keep(known)
+        if known.status != status:
+            return known, Standing.OUTRUN
+        return known, Standing.NEW if is_new else Standing.SAME
+
+    def owner(self, tenant_id: str, message_id: str) -> str | None:
+        self._fail()
+        mine = (reply for (owner, _), reply in self.kept.items() if owner == tenant_id)
+        return next((reply.reply_id for reply in mine if reply.message_id == message_id), None)
+
+    def _known(self, reply: Reply) -> Reply:
+        self._fail()
+        return self.kept.get((reply.tenant, reply.reply_id), reply)
+
+    def _keep(self, reply: Reply) -> None:
+        self.kept[reply.tenant, reply.reply_id] = reply
+
+    def _fail(self) -> None:
+        if self.failing:
+            raise self.failing
+
+
+@dataclass
+class Phone:
+    """What a person got."""
+
+    message: OutboundMessage
+    message_id: str
+    at: datetime
+
+
+@dataclass
+class FakeProviderApi:
+    """`shared.ports.ProviderApi`; `behaviours` are what it does to the next sends, then it takes them all."""
+
+    now: Callable[[], datetime]
+    behaviours: list[Behaviour] = field(default_factory=list)
+    finding: SmsReceiverError | None = None
+    got: list[Phone] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    status_urls: list[str] = field(default_factory=list)
+
+    def send(self, message: OutboundMessage, account: Account, *, status_url: str) -> SentMessage:
+        self.accounts.append(account)
+        self.status_urls.append(status_url)
+        behaviour = self.behaviours.pop(0) if self.behaviours else TAKEN
+        if isinstance(behaviour, SmsReceiverError):
+            raise behaviour
+        if behaviour != LOST:
+            self.got.append(Phone(message, f"SM{len(self.got) + 1}", self.now()))
+        if behaviour != TAKEN:
+            lost = "the answer was lost"
+            raise InDoubt(lost)
+        return SentMessage(self.got[-1].message_id, "queued", 2)
+
+    def find(self, message: OutboundMessage, account: Account, *, since: datetime) -> Sequence[SentMessage]:
+        self.accounts.append(account)
+        if self.finding:
+            raise self.finding
+        alike = (one for one in self.got if replace(one.message, reply_id="") == replace(message, reply_id=""))
+        return [SentMessage(one.message_id, "sent", 4) for one in alike if one.at >= since]
+
+
+class Crashing:
+    """A port whose calls count as two steps each, before and after; at one of them the Lambda ends."""
+
+    def __init__(self, port: object, step: Callable[[], None]) -> None:
+        self._port = port
+        self._step = step
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of any port
+        method = getattr(self._port, name)
+
+        def call(*args: object, **options: object) -> object:
+            self._step()
+            result = method(*args, **options)
+            self._step()
+            return result
+
+        return call if callable(method) else method
+
+
+@dataclass
+class World:
+    """Everything around one sender; `crash_at` is the step at which it ends, once."""
+
+    crash_at: int | None = None
+    steps: int = 0
+    seconds: float = 0
+    tenants: FakeTenants = field(default_factory=lambda: FakeTenants(tenant(agents=(LISTENING,))))
+    claims: FakeClaims = field(default_factory=FakeClaims)
+    replies: FakeReplies = field(default_factory=FakeReplies)
+    opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
+    parking: FakeParking = field(default_factory=FakeParking)
+    inbound: FakeQueue = field(default_factory=FakeQueue)
+    measures: Measures = field(default_factory=Measures)
+
+    def __post_init__(self) -> None:
+        self.api = FakeProviderApi(self.now)
+
+    def now(self) -> datetime:
+        return NOW + timedelta(seconds=self.seconds)
+
+    def sender(self) -> Sender:
+        tenants, replies = self._crashing(self.tenants), self._crashing(self.replies)
+        return Sender(
+            tenants=tenants,
+            giving=Giving(
+                tenants, {"twilio": self._crashing(self.api)}, replies, self._crashing(self.opt_outs), self.now
+            ),
+            claims=self._crashing(self.claims),
+            replies=replies,
+            parking=self._crashing(self.parking),
+            inbound=self._crashing(self.inbound),
+            public_base_url="https://sms-east.example.com",
+            retry_delays=(5, 20, 80, 120),
+            jitter=lambda: 1.25,
+            stage="east",
+            meter=self.measures,
+            now=self.now,
+        )
+
+    def deliver(self, event: dict[str, Any], *, receives: int = 1) -> Done | Again:
+        """As the queue does it, until the sender is done or has not crashed."""
+        while True:
+            try:
+                return self.sender().send(event, receives)
+            except Crash:
+                self.claims.expire()
+                self.seconds += 60
+                receives += 1
+
+    def run(self, event: dict[str, Any]) -> Done:
+        """Until the queue may forget the event."""
+        for receives in range(1, 20):
+            said = self.deliver(event, receives=receives)
+            if isinstance(said, Done):
+                return said
+            self.seconds += said.after_seconds
+        message = "it never ends"
+        raise AssertionError(message)
+
+    def discard(self, reply_id: str) -> None:
+        """As an operator does it."""
+        found = self.parking.find("acme", reply_id)
+        assert found
+        self.parking.remove(found)
+
+    def texts(self) -> list[str]:
+        """What the person got, in order."""
+        return [one.message.text for one in self.api.got]
+
+    def _crashing(self, port: object) -> Any:  # noqa: ANN401 - stands for each port
+        return Crashing(port, self._step)
+
+    def _step(self) -> None:
+        self.steps += 1
+        if self.steps == self.crash_at:
+            raise Crash
+
+
+def record(world: World, reply_id: str = "SM42-1") -> Reply:
+    found = world.replies.find("acme", reply_id)
+    assert found
+    return found
+
+
+def parked(world: World) -> dict[str, str]:
+    """The reasons of what is parked, by id."""
+    return {one.id: one.reason for one in world.parking.parked("acme")}

@@ -1,0 +1,140 @@
+"""Events of the outbound queue, some of which a customer's backend wrote: what is believed, and what is refused."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import Malformed
+from shared.sending.send_command import order
+from shared.telemetry import LogEvent
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON
+from tests.unit.messages.outbound_events import CONVERSATION, outbound
+from tests.unit.sending.fakes import World
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = sorted(outbound()["data"])
+ATTRIBUTES = sorted(outbound())
+
+
+def test_reads_what_the_forwarder_wrote() -> None:
+    found = order(json.loads(json.dumps(outbound(part=2, parts=3, media_urls=["https://example.com/a.png"]))))
+    assert (found.tenant, found.conversation, found.group) == ("acme", CONVERSATION, f"acme.{CONVERSATION}")
+    assert (found.earlier_part, found.in_reply_to, found.replayed) == ("SM42-1", "SM42", False)
+    message = found.message
+    assert (message.reply_id, message.account, message.sender) == ("SM42-2", ACCOUNT, OUR_NUMBER)
+    assert (message.recipient, message.text, message.media_urls) == (PERSON, "part 2", ("https://example.com/a.png",))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"in_reply_to": None},
+        {"text": "", "media_urls": ["http://127.0.0.1/a.png"]},
+        {"text": "x" * 1600},
+        {"text": "😀" * 800},
+        {"media_urls": [f"https://example.com/{n}" for n in range(10)]},
+        {"to": "whatsapp:+12025550123"},
+        {"to": "12345"},
+        {"unknown": "field"},
+    ],
+)
+def test_takes_what_a_backend_may_write(changes: dict[str, Any]) -> None:
+    assert order(outbound(**changes)).tenant == "acme"
+
+
+@pytest.mark.parametrize(("replay", "replayed"), [(1, True), (7, True), (0, False), (True, False), ("1", False)])
+def test_a_replay_is_marked_by_its_count(replay: object, *, replayed: bool) -> None:
+    assert order(outbound() | {"replay": replay}).replayed is replayed
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"text": None}, "data.text"),
+        ({"text": "x" * 1601}, "data.text"),
+        ({"text": "😀" * 801}, "data.text"),
+        ({"text": "\ud83d"}, "data.text"),
+        ({"text": ""}, "data.media_urls"),
+        ({"media_urls": None}, "data.media_urls"),
+        ({"media_urls": "https://example.com"}, "data.media_urls"),
+        ({"media_urls": [7]}, "data.media_urls"),
+        ({"media_urls": ["ftp://example.com/a"]}, "data.media_urls"),
+        ({"media_urls": ["https://example.com/a b"]}, "data.media_urls"),
+        ({"media_urls": ["https://example.com/"] * 11}, "data.media_urls"),
+        ({"from_": ""}, "data.from"),
+        ({"from_": 12025550199}, "data.from"),
+        ({"to": None}, "data.to"),
+        ({"to": "+1202\n5550123"}, "data.to"),
+        ({"to": "+" * 101}, "data.to"),
+        ({"account": None}, "data.account"),
+        ({"reply_id": "SM42-2"}, "data.reply_id"),
+        ({"answer_id": None}, "data.answer_id"),
+        ({"part": 0}, "data.part"),
+        ({"part": 2}, "data.part"),
+        ({"part": True}, "data.part"),
+        ({"part": "1"}, "data.part"),
+        ({"parts": None}, "data.parts"),
+        ({"in_reply_to": 7}, "data.in_reply_to"),
+        ({"conversation": "other"}, "subject"),
+        ({"conversation": CONVERSATION[:-1]}, "subject"),
+    ],
+)
+def test_names_the_field_that_is_wrong_and_nothing_that_is_in_it(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        order(outbound(**changes))
+    assert str(refused.value) == (
+        f"the event's field {field} is missing or wrong; see the description of the outbound queue"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"type": "sms.message.received.v1"}, {"type": None}, {"subject": None}, {"data": None}, {"data": []}],
+)
+def test_refuses_what_is_no_order(changes: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        order(outbound() | changes)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_says_when_a_needed_field_is_missing(name: str) -> None:
+    event = outbound()
+    del event["data"][name]
+    if name in {"agent", "provider", "in_reply_to", "received_at"}:
+        ordered = order(event)
+        assert (ordered.in_reply_to, ordered.received_at) == (
+            event["data"].get("in_reply_to"),
+            NOW if "received_at" in event["data"] else None,
+        )
+    else:
+        with pytest.raises(Malformed):
+            order(event)
+
+
+@given(st.sampled_from(FIELDS), anything)
+def test_nothing_in_a_field_does_more_than_park_the_event(name: str, value: object) -> None:
+    world = World()
+    event = outbound()
+    event["data"][name] = value
+    done = world.run(event)
+    assert (done.outcome is LogEvent.PARKED) == bool(world.parking.kept)
+    assert len(world.texts()) == (done.outcome is LogEvent.SENT)
+
+
+@given(st.sampled_from(ATTRIBUTES), anything)
+def test_nothing_in_an_attribute_does_more_than_park_the_event(name: str, value: object) -> None:
+    world = World()
+    try:
+        done = world.run(outbound() | {name: value})
+    except Malformed:
+        assert name in {"tenant", "id"}
+        assert not world.parking.kept
+    else:
+        assert (done.outcome is LogEvent.PARKED) == bool(world.parking.kept)

@@ -1,0 +1,229 @@
+"""How often the store is asked: a flood of wrong keys must cost next to nothing, and a new key must work at once."""
+
+from collections.abc import Callable
+
+import pytest
+
+from shared.errors import Configuration, InvalidKey, SmsReceiverError, Unavailable
+from shared.tenants import api_keys
+from shared.tenants.cache import TenantCache
+from shared.tenants.tenant import Credential, Tenant
+from tests.fakes import FakeClock, credential, tenant
+
+LIFE, REREAD = 60.0, 5.0
+
+
+class Store:
+    """The stored documents, the reads counted."""
+
+    def __init__(self, *tenants: Tenant) -> None:
+        self.tenants = {stored.id: stored for stored in tenants}
+        self.failing: SmsReceiverError | None = None
+        self.reads: list[str] = []
+
+    def read(self, tenant_id: str) -> Tenant | None:
+        self.reads.append(tenant_id)
+        if self.failing:
+            raise self.failing
+        return self.tenants.get(tenant_id)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+def cache_of(store: Store, clock: FakeClock) -> TenantCache:
+    return TenantCache(store.read, life_seconds=LIFE, reread_seconds=REREAD, clock=clock)
+
+
+def with_id(credential_id: str) -> Callable[[Tenant], Credential | None]:
+    return lambda found: found.credential(credential_id)
+
+
+def test_a_known_key_is_read_once_in_a_life(clock: FakeClock) -> None:
+    made, key = credential()
+    store = Store(tenant(made))
+    cache = cache_of(store, clock)
+    for _ in range(59):
+        assert api_keys.authenticate(cache, key) == ("acme", made)
+        clock.now += 1
+    assert len(store.reads) == 1
+    clock.now += 1
+    api_keys.authenticate(cache, key)
+    assert len(store.reads) == 2
+
+
+def test_a_malformed_key_is_never_read(clock: FakeClock) -> None:
+    _, key = credential()
+    store = Store()
+    for nonsense in (key[:-1], key + "x", "smsr_acme_x", "", key.swapcase()):
+        with pytest.raises(InvalidKey):
+            api_keys.authenticate(cache_of(store, clock), nonsense)
+    assert store.reads == []
+
+
+def test_an_unknown_tenant_costs_one_read_a_request_at_the_most(clock: FakeClock) -> None:
+    _, key = credential(tenant_id="nobody")
+    store = Store()
+    cache = cache_of(store, clock)
+    for _ in range(10):
+        before = len(store.reads)
+        with pytest.raises(InvalidKey):
+            api_keys.authenticate(cache, key)
+        assert len(store.reads) - before <= 1
+
+
+def test_absence_is_remembered(clock: FakeClock) -> None:
+    store = Store()
+    cache = cache_of(store, clock)
+    for _ in range(100):
+        assert cache.find("nobody", lambda found: found) is None
+    assert len(store.reads) == 2  # one fills the cache, one looks again
+    clock.now += REREAD
+    for _ in range(100):
+        assert cache.find("nobody", lambda found: found) is None
+    assert len(store.reads) == 3
+
+
+def test_a_flood_of_wrong_keys_rereads_once_in_reread_seconds(clock: FakeClock) -> None:
+    made, key = credential()
+    store = Store(tenant(made))
+    cache = cache_of(store, clock)
+    api_keys.authenticate(cache, key)
+    for _ in range(1000):
+        _, wrong = credential()
+        with pytest.raises(InvalidKey):
+            api_keys.authenticate(cache, wrong)
+        clock.now += 0.02  # 20 seconds in all
+    assert len(store.reads) == 1 + 4
+
+
+def test_a_reread_is_not_allowed_a_moment_before_its_time(clock: FakeClock) -> None:
+    store = Store(tenant())
+    cache = cache_of(store, clock)
+    for _ in range(2):
+        cache.find("acme", with_id("nothere1"))
+    assert len(store.reads) == 2
+    clock.now += REREAD - 0.001
+    cache.find("acme", with_id("nothere1"))
+    assert len(store.reads) == 2
+    clock.now += 0.001
+    cache.find("acme", with_id("nothere1"))
+    assert len(store.reads) == 3
+
+
+def test_a_new_key_works_at_once(clock: FakeClock) -> None:
+    old, old_key = credential()
+    new, new_key = credential(name="new")
+    store = Store(tenant(old))
+    cache = cache_of(store, clock)
+    api_keys.authenticate(cache, old_key)
+    store.tenants["acme"] = tenant(old, new)
+    assert api_keys.authenticate(cache, new_key) == ("acme", new)
+
+
+def test_a_new_tenant_works_at_once(clock: FakeClock) -> None:
+    made, key = credential()
+    store = Store()
+    cache = cache_of(store, clock)
+    with pytest.raises(InvalidKey):
+        api_keys.authenticate(cache, key)
+    store.tenants["acme"] = tenant(made)
+    assert api_keys.authenticate(cache, key) == ("acme", made)
+
+
+def test_a_revoked_key_is_gone_after_the_life_of_a_document(clock: FakeClock) -> None:
+    made, key = credential()
+    store = Store(tenant(made))
+    cache = cache_of(store, clock)
+    api_keys.authenticate(cache, key)
+    store.tenants["acme"] = tenant()
+    clock.now += LIFE - 0.001
+    assert api_keys.authenticate(cache, key)  # still believed: that is what the life is for
+    clock.now += 0.001
+    with pytest.raises(InvalidKey):
+        api_keys.authenticate(cache, key)
+
+
+def test_using_a_key_does_not_lengthen_its_life(clock: FakeClock) -> None:
+    made, key = credential()
+    store = Store(tenant(made))
+    cache = cache_of(store, clock)
+    api_keys.authenticate(cache, key)
+    store.tenants["acme"] = tenant()
+    for _ in range(59):
+        clock.now += 1
+        api_keys.authenticate(cache, key)
+    clock.now += 1
+    with pytest.raises(InvalidKey):
+        api_keys.authenticate(cache, key)
+
+
+def test_a_reread_shows_a_revocation_early(clock: FakeClock) -> None:
+    made, key = credential()
+    store = Store(tenant(made))
+    cache = cache_of(store, clock)
+    api_keys.authenticate(cache, key)
+    store.tenants["acme"] = tenant()
+    cache.find("acme", with_id("nothere1"))
+    with pytest.raises(InvalidKey):
+        api_keys.authenticate(cache, key)
+
+
+def test_memory_is_bounded(clock: FakeClock) -> None:
+    store = Store(tenant())
+    cache = cache_of(store, clock)
+    for number in range(1000):
+        cache.find(f"nobody{number}", lambda found: found)
+    store.reads.clear()
+    for number in range(1000):
+        cache.find(f"nobody{number}", lambda _: None)
+    assert len(store.reads) == 1000  # whatever was kept was looked at again, whatever was not was read
+    for number in range(1000 - 256, 1000):
+        cache.find(f"nobody{number}", lambda found: found)
+    assert len(store.reads) == 1256
+    cache.find("nobody999", lambda found: found)
+    assert len(store.reads) == 1256
+
+
+def test_more_tenants_than_fit_are_all_still_served(clock: FakeClock) -> None:
+    store = Store(*(tenant(id=f"tenant{number}") for number in range(600)))
+    cache = cache_of(store, clock)
+    for _ in range(2):
+        assert all(cache.find(tenant_id, lambda found: found.id) == tenant_id for tenant_id in store.tenants)
+
+
+@pytest.mark.parametrize("failure", [Unavailable("AWS answered 500"), Configuration("not readable")])
+def test_a_failed_read_is_told_and_not_remembered(failure: SmsReceiverError, clock: FakeClock) -> None:
+    made, key = credential()
+    store = Store(tenant(made))
+    cache = cache_of(store, clock)
+    store.failing = failure
+    for _ in range(3):
+        with pytest.raises(type(failure)):
+            api_keys.authenticate(cache, key)
+    assert len(store.reads) == 3
+    store.failing = None
+    assert api_keys.authenticate(cache, key) == ("acme", made)
+
+
+def test_a_failed_reread_does_not_refuse_and_does_not_forget(clock: FakeClock) -> None:
+    made, key = credential()
+    _, unknown = credential()
+    store = Store(tenant(made))
+    cache = cache_of(store, clock)
+    api_keys.authenticate(cache, key)
+    store.failing = Unavailable("AWS answered 500")
+    with pytest.raises(Unavailable):
+        api_keys.authenticate(cache, unknown)
+    assert api_keys.authenticate(cache, key) == ("acme", made)
+
+
+def test_a_life_of_no_time_reads_for_every_request(clock: FakeClock) -> None:
+    made, key = credential()
+    store = Store(tenant(made))
+    cache = TenantCache(store.read, life_seconds=0, reread_seconds=0, clock=clock)
+    for _ in range(3):
+        assert api_keys.authenticate(cache, key) == ("acme", made)
+    assert len(store.reads) == 3

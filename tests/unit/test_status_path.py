@@ -1,7 +1,0 @@
-"""Where a provider tells what becomes of a reply."""
-
-from shared.status_path import status_path
-
-
-def test_the_path_names_tenant_and_reply() -> None:
-    assert status_path("acme", "SM42-1") == "/sms.receiver/SmsStatus/acme/SM42-1"

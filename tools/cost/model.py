@@ -1,0 +1,215 @@
+"""From a stage and a way of using it to what is counted, and what that costs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from tools.cost import prices
+from tools.cost.prices import MILLION, Price
+from tools.cost.stack import Stack
+
+GB = 1e9
+MONTH_SECONDS = 730 * 3600.0
+BUSY_SECONDS = 22 * 8 * 3600.0
+"""Of a month, those in which texts come: eight hours of each working day."""
+
+_EVENT_OVERHEAD = 26  # bytes that CloudWatch Logs adds to each line (Amazon CloudWatch pricing; PutLogEvents)
+_PLATFORM_BYTES = 400 + 3 * _EVENT_OVERHEAD  # START, END and REPORT of a run, with the trace's id
+_POLLERS, _POLL_SECONDS = 5, 20.0  # of each queue, also when it is empty (AWS docs, "Using Lambda with Amazon SQS")
+_SAMPLED = 0.05  # besides the first request of each second (AWS docs, "Configuring sampling rules")
+_ENVIRONMENTS = 8  # Lambda environments that are busy when texts come
+_PROCESSOR_MB = 1769  # that give a Lambda one whole processor (AWS docs, "Configure Lambda function memory")
+
+# How long each kind of run waits, in milliseconds. Assumed: AWS answers in 5 to 10 a call, Twilio in 250.
+WAITS = {"text": 10, "status": 10, "forwarder": 50, "sender": 290, "told": 20}
+START, STARTS = "start", 0.01  # a cold start, whose time is billed as well, and its share of all runs
+Milliseconds = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Use:
+    """How a stage is used.
+
+    Attributes:
+        parts: messages of an answer, at Twilio.
+        statuses: that Twilio tells of each of them: sending, sent, delivered.
+        told: whether the backend wants to hear them.
+        thinks_seconds: how long the backend takes to answer.
+        challenged: whether AWS bills the gateway's 401 that each text begins with.
+        log_bytes: of our own lines, for a text with one message as its answer, without CloudWatch's addition.
+        log_lines: how many those are.
+        metrics: of our own, that such texts count.
+        stored_kb: that a text leaves in both tables.
+        sent_kb: that a text sends out of AWS: to the backend, to Twilio, and answers.
+        processor: milliseconds of one whole processor that each kind of run takes, and a cold start.
+        processor_before: the same before the Lambdas were made lighter.
+    """
+
+    log_bytes: int
+    log_lines: int
+    metrics: int
+    processor: Milliseconds
+    processor_before: Milliseconds
+    parts: int = 1
+    statuses: int = 3
+    told: bool = False
+    thinks_seconds: float = 1.0
+    challenged: bool = True
+    stored_kb: float = 3.0
+    sent_kb: float = 8.0
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a bill.
+
+    Attributes:
+        service: whose bill it is on.
+        what: for people.
+        count: how often a text, or how much a month.
+    """
+
+    service: str
+    what: str
+    count: float
+    price: Price
+
+    @property
+    def dollars(self) -> float:
+        """For a million texts, or a month."""
+        return self.price.of(self.count)
+
+
+def used(measured: Mapping[str, object]) -> Use:
+    """The usual way, with what docs/measured.json says."""
+    numbers = [measured[f"log_{what}_per_answered_text"] for what in ("bytes", "lines")]
+    totals = [sum(one.values()) for one in numbers if isinstance(one, dict)]
+    metrics = measured["metrics_of_answered_texts"]
+    if not isinstance(metrics, int):
+        message = "metrics_of_answered_texts: a number is expected"
+        raise TypeError(message)
+    now, before = (_milliseconds(measured, name) for name in ("processor_ms", "processor_ms_before"))
+    return Use(log_bytes=totals[0], log_lines=totals[1], metrics=metrics, processor=now, processor_before=before)
+
+
+def _milliseconds(measured: Mapping[str, object], name: str) -> Milliseconds:
+    found = measured[name]
+    if not isinstance(found, dict) or found.keys() != {*WAITS, START}:
+        message = f"{name}: {', '.join(WAITS)} and {START} are expected"
+        raise TypeError(message)
+    return found
+
+
+def texts(stack: Stack, use: Use) -> list[Item]:
+    """What a million answered texts cost; each item's count is for the million."""
+    return [replace(item, count=item.count * MILLION) for item in _text(stack, use)]
+
+
+def _text(stack: Stack, use: Use) -> Iterator[Item]:
+    statuses = use.parts * use.statuses
+    told = statuses if use.told else 0
+    requests = 2 + statuses  # the challenge is one, billed or not
+    billed = requests if use.challenged else requests - 1
+    challenge = "the challenge, " if use.challenged else ""
+    yield Item("API Gateway", f"{challenge}the webhook, {statuses} statuses", billed, prices.REQUESTS)
+
+    runs = {"text": 1, "status": statuses, "forwarder": 1, "sender": use.parts, "told": told}
+    yield Item("Lambda", "receiver, forwarder, sender: runs", sum(runs.values()), prices.RUNS)
+    second = prices.ARM_SECONDS if stack.arm else prices.X86_SECONDS
+    ours = _gb_seconds(stack, sum(_ms(stack, use, name, n) for name, n in runs.items()))
+    starts = _gb_seconds(stack, sum(runs.values()) * STARTS * use.processor[START])
+    yield Item("Lambda", "the same: their own time, and waiting for AWS and Twilio", ours + starts, second)
+    yield Item(
+        "Lambda",
+        f"the forwarder waits for the backend, {use.thinks_seconds:g} s",
+        _gb_seconds(stack, 1000 * use.thinks_seconds),
+        second,
+    )
+
+    events = 1 + use.parts + told
+    yield Item("SQS", f"{events} events: sent, received, deleted", 3 * events, prices.QUEUE_REQUESTS)
+
+    once = 5  # limit 2, claim to ask 2, session 1
+    each = 5 + use.statuses  # claim to send 2, the reply's record 2 and its index 1, its statuses
+    yield Item(
+        "DynamoDB",
+        "limit, claims, session, replies, statuses: writes",
+        once + each * use.parts + 2 * told,
+        prices.WRITES,
+    )
+    yield Item("DynamoDB", "session, reply: consistent reads", 1 + use.parts, prices.READS)
+    stored = use.stored_kb * 1e3 / GB
+    yield Item("DynamoDB", f"{use.stored_kb:g} kB for 30 days", stored, prices.STORED)
+    if stack.restorable:
+        yield Item("DynamoDB", "the same, restorable", stored, prices.RESTORABLE)
+
+    all_runs = sum(runs.values())
+    lines = use.log_bytes + use.log_lines * _EVENT_OVERHEAD
+    yield Item("CloudWatch Logs", f"our lines, {use.log_bytes:,} bytes", lines / GB, prices.LOGGED)
+    platform = all_runs * _PLATFORM_BYTES if stack.platform_lines else 0
+    if platform:
+        yield Item("CloudWatch Logs", "Lambda's own lines", platform / GB, prices.LOGGED)
+    access = requests * (stack.access_log_bytes + _EVENT_OVERHEAD) if stack.access_log_bytes else 0
+    if access:
+        yield Item("CloudWatch Logs", f"the access log, {requests} lines", access / GB, prices.LOGGED)
+    months = stack.log_days * 24 * 3600 / MONTH_SECONDS
+    yield Item(
+        "CloudWatch Logs",
+        f"all of it, kept for {stack.log_days} days",
+        (lines + platform + access) / GB * months,
+        prices.KEPT,
+    )
+    if stack.traced:
+        yield Item(
+            "X-Ray",
+            "traces: the first request of each second, and 5% of the others",
+            _traces(requests + 1 + use.parts + told) / MILLION,
+            prices.TRACES,
+        )
+    readings = BUSY_SECONDS / stack.tenant_cache_seconds * _ENVIRONMENTS / MILLION
+    yield Item(
+        "Secrets Manager",
+        f"{_ENVIRONMENTS} busy Lambdas read a tenant every {stack.tenant_cache_seconds:g} s",
+        readings,
+        prices.READINGS,
+    )
+    yield Item("Data transfer", f"{use.sent_kb:g} kB out", use.sent_kb * 1e3 / GB, prices.SENT_OUT)
+
+
+def months(stack: Stack, use: Use) -> list[Item]:
+    """What a stage costs in a month, whatever comes."""
+    polls = stack.polled * _POLLERS * MONTH_SECONDS / _POLL_SECONDS
+    return [
+        Item("CloudWatch", "metrics that texts count, busy all day", use.metrics, prices.METRICS),
+        Item(
+            "CloudWatch",
+            f"the gateway's own, for {stack.measured_methods} methods",
+            5 * stack.measured_methods,
+            prices.METRICS,
+        ),
+        Item("CloudWatch", "metrics that alarms watch", stack.alarm_metrics, prices.ALARMS),
+        Item("CloudWatch", "the dashboard; three in an account are free", stack.dashboards, prices.DASHBOARDS),
+        Item("SQS", "Lambda asks the queues, also when they are empty", polls, prices.QUEUE_REQUESTS),
+        Item("Secrets Manager", "each tenant; the other stage's region has a copy", 1, prices.SECRETS),
+    ]
+
+
+def total(items: list[Item]) -> float:
+    """In dollars."""
+    return sum(item.dollars for item in items)
+
+
+def _ms(stack: Stack, use: Use, name: str, times: float) -> float:
+    """A Lambda's share of a processor grows with its memory, up to the whole of one for our single thread."""
+    share = min(1, stack.memory_mb / _PROCESSOR_MB)
+    return times * (use.processor[name] / share + WAITS[name])
+
+
+def _gb_seconds(stack: Stack, milliseconds: float) -> float:
+    return stack.memory_mb / 1024 * milliseconds / 1000
+
+
+def _traces(each: float) -> float:
+    """Of a million texts, evenly spread over the seconds in which texts come."""
+    requests = each * MILLION
+    first = min(requests, BUSY_SECONDS)
+    return first + _SAMPLED * (requests - first)
