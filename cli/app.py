@@ -36,7 +36,7 @@ from cli.commands import (
 from cli.context import Invocation, World
 from cli.hints import Hints
 from cli.output import Output
-from devstack import NOT_UP
+from cli.rig import NOT_UP
 from operations.stage.target import Stage, advice
 from shared.errors import SmsReceiverError
 

@@ -2,9 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from devstack import NOT_UP
+
 if TYPE_CHECKING:
     from devstack.phones import Phones
     from operations.stage.target import Stage, Target
+
+__all__ = ["NOT_UP", "open_local_phones", "open_local_target"]
 
 
 def open_local_target(stage: "Stage") -> "Target":

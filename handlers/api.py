@@ -12,7 +12,7 @@ from handlers.starting import ready
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.submission.request import KEY_HEADER, RawRequest
 from shared.telemetry import LogEvent
-from shared.wiring import api
+from shared.wiring import api as wiring
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -32,8 +32,8 @@ def _answered(request: Request) -> Answer:
     request_id = request.environ["serverless.event"]["requestContext"]["requestId"]
     try:
         key = api_key(request.headers.get("Authorization"))
-        api.claims().begin(request.environ["serverless.context"])
-        submission = api.submitter().submit(key, _raw(request))
+        wiring.claims().begin(request.environ["serverless.context"])
+        submission = wiring.submitter().submit(key, _raw(request))
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     telemetry.record(
@@ -54,4 +54,4 @@ def _raw(request: Request) -> RawRequest:
     )
 
 
-ready(api.submitter)
+ready(wiring.submitter)

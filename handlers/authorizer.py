@@ -13,7 +13,7 @@ from handlers.starting import ready
 from shared.errors import Configuration, InvalidKey, Unavailable
 from shared.telemetry import LogEvent
 from shared.tenants import api_keys
-from shared.wiring import authorizer
+from shared.wiring import authorizer as wiring
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]:
@@ -21,7 +21,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]
     request_id = event["requestContext"].get("requestId", "")  # the local AWS gives none
     try:
         tenant_id, credential = api_keys.authenticate(
-            authorizer.tenants(), api_key(proxy.headers(event).get("authorization"))
+            wiring.tenants(), api_key(proxy.headers(event).get("authorization"))
         )
     except InvalidKey as error:
         telemetry.record(LogEvent.REFUSED, level="WARN", reason=error.reason, request_id=request_id)
@@ -40,4 +40,4 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]
     }
 
 
-ready(authorizer.tenants)
+ready(wiring.tenants)

@@ -6,22 +6,22 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.sqs_consumer import Consumer, consume
 from handlers.starting import ready
-from shared.wiring import forwarder as forwarding
+from shared.wiring import forwarder as wiring
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     """Works on one message of the queue; names it in the answer when it is to come again."""
-    forwarding.claims().begin(context)
-    forwarder = forwarding.forwarder()
+    wiring.claims().begin(context)
+    forwarder = wiring.forwarder()
     consumer = Consumer(
-        queue=forwarding.inbound(),
+        queue=wiring.inbound(),
         act=forwarder.forward,
         crashed=forwarder.crashed,
-        tries=forwarding.tries(),
-        outage_delays=forwarding.settings().outage_delays_seconds,
-        measures=forwarding.measures(),
+        tries=wiring.tries(),
+        outage_delays=wiring.settings().outage_delays_seconds,
+        measures=wiring.measures(),
     )
     return consume(event, consumer)
 
 
-ready(forwarding.forwarder)
+ready(wiring.forwarder)

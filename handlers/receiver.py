@@ -8,25 +8,25 @@ from handlers import proxy, telemetry
 from handlers.basic import api_key
 from handlers.responses import Answer, not_accepted
 from handlers.starting import ready
+from shared import public_paths
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.messages.inbound import WebhookRequest
-from shared.public_paths import PATH as STATUS_PATH
 from shared.telemetry import LogEvent, Metric
-from shared.wiring import receiver
+from shared.wiring import receiver as wiring
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answers one webhook, in API Gateway's proxy format: a new text, or what became of a reply."""
-    answer = _status if event["path"].startswith(f"{STATUS_PATH}/") else _text
+    answer = _status if event["path"].startswith(f"{public_paths.STATUS}/") else _text
     return proxy.proxied(answer(event))
 
 
 def _status(event: dict[str, Any]) -> Answer:
     """204 when the status is kept. No API key: the signature alone says whose it is."""
     request_id = event["requestContext"]["requestId"]
-    tenant_id, _, reply_id = event["path"].removeprefix(f"{STATUS_PATH}/").partition("/")
+    tenant_id, _, reply_id = event["path"].removeprefix(f"{public_paths.STATUS}/").partition("/")
     try:
-        receipt = receiver.statuses().receive(tenant_id, reply_id, _webhook(event))
+        receipt = wiring.statuses().receive(tenant_id, reply_id, _webhook(event))
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     if receipt.event:
@@ -44,7 +44,7 @@ def _text(event: dict[str, Any]) -> Answer:
     request_id = event["requestContext"]["requestId"]
     try:
         webhook = _webhook(event)
-        receipt = receiver.receiver().receive(api_key(webhook.headers.get("authorization")), webhook)
+        receipt = wiring.receiver().receive(api_key(webhook.headers.get("authorization")), webhook)
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     telemetry.record(
@@ -70,10 +70,10 @@ def _webhook(event: dict[str, Any]) -> WebhookRequest:
     gateway = event["requestContext"]
     pairs = event.get("multiValueQueryStringParameters") or {}
     query = "?" + urlencode(pairs, doseq=True, quote_via=quote) if pairs else ""
-    urls = [receiver.settings().public_base_url + event["path"] + query]
+    urls = [wiring.settings().public_base_url + event["path"] + query]
     if gateway.get("domainName"):
         urls.append(f"https://{gateway['domainName']}{gateway['path']}{query}")
     return WebhookRequest(urls=tuple(dict.fromkeys(urls)), headers=proxy.headers(event), body=proxy.body(event))
 
 
-ready(receiver.receiver)
+ready(wiring.receiver)

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 from shared.messages.inbound import Acknowledgement, InboundMessage, Misdirection, StatusReport, WebhookRequest
 from shared.messages.outbound import Answer, OutboundMessage, Parked, Reply, SentMessage, Standing, Turn
 from shared.telemetry import Metric
-from shared.tenants.tenant import Account, Tenant
+from shared.tenants.tenant import Account
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -77,16 +77,6 @@ class Backend(Protocol):
         """The answer to an event, a text or a status; the same event may be asked again, with the same `id`.
 
         Raises Unavailable for later, Refused for never.
-        """
-
-
-class TenantLookup(Protocol):
-    """The tenants as the webhooks see them: through a cache that looks again before anything is refused."""
-
-    def find(self, tenant_id: str, wanted: Callable[[Tenant], T | None]) -> T | None:
-        """What `wanted` finds in the tenant, looking once more in the store when the cached document lacks it.
-
-        None when the tenant does not exist or holds nothing wanted. Raises Unavailable, Configuration.
         """
 
 

@@ -44,7 +44,7 @@ class FakeClock:
 
 
 class FakeTenants:
-    """`shared.ports.TenantLookup` over a dict: always up to date, or always failing."""
+    """`shared.tenants.lookup.TenantLookup` over a dict: always up to date, or always failing."""
 
     def __init__(self, *tenants: Tenant, failing: SmsReceiverError | None = None) -> None:
         self.tenants = {tenant.id: tenant for tenant in tenants}

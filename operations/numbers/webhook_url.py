@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 
 from shared.errors import ForbiddenRole, InvalidKey
+from shared.public_paths import RECEIVE
 from shared.tenants import api_keys
 from shared.tenants.tenant import Credential, Tenant
 
-PATH = "/sms.receiver/SmsRecv"
 OVERRIDES = "#ct=2000&rt=5000&tt=15000&rc=2&rp=ct,rt,5xx"
 """Milliseconds to connect, to answer and in all; two retries, also after a timeout or a 5xx, after which Twilio makes
 none by itself (Twilio docs, "Webhooks: connection overrides")."""
@@ -24,7 +24,7 @@ _QUERY = re.compile(r"\?[^#]*")
 def webhook_url(base_url: str, key: str) -> str:
     """The URL to give to the provider; neither the key nor anything else in it needs percent-encoding."""
     scheme, _, rest = base_url.rstrip("/").partition("://")
-    return f"{scheme}://{api_keys.USERNAME}:{key}@{rest}{PATH}{OVERRIDES}"
+    return f"{scheme}://{api_keys.USERNAME}:{key}@{rest}{RECEIVE}{OVERRIDES}"
 
 
 def without_userinfo(url: str) -> str:

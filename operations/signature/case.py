@@ -3,11 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shared.messages.inbound import FORM
 from shared.tenants.tenant import Tenant
-
-FORM = "application/x-www-form-urlencoded"
-RECEIVE = "/sms.receiver/SmsRecv"
-STATUS = "/sms.receiver/SmsStatus/"
 
 
 @dataclass(frozen=True)

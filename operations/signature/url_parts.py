@@ -6,7 +6,8 @@ Source: Twilio docs, "Security" ("A few notes"): the URL as configured, without 
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from operations.signature.case import RECEIVE, STATUS, Case
+from operations.signature.case import Case
+from shared.public_paths import RECEIVE, STATUS
 
 STANDARD_PORTS = {"https": ":443", "http": ":80"}
 
@@ -72,7 +73,7 @@ def _base(case: Case, given: Url) -> Url | None:
 
 def endpoint(url: Url) -> str:
     """The path behind the base URL, as it should be: that of statuses when it is one, else that of texts."""
-    _, status, rest = url.path.partition(STATUS)
+    _, status, rest = url.path.partition(f"{STATUS}/")
     return status + rest if status else RECEIVE
 
 

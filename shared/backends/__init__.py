@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.backends import echo, http, lex
-from shared.backends import sqs as queue
+from shared.backends import echo, http, lex, sqs
 from shared.backends.lex import Bot
 from shared.errors import Configuration, InvalidValue
 from shared.tenants.agent import BackendSettings
@@ -65,8 +64,8 @@ _KINDS: dict[str, _Kind] = {
     ),
     "queue": _Kind(
         "an SQS queue of yours; what reads it answers later, through the API",
-        lambda settings, _local: queue.check(settings),
-        lambda settings, surroundings: queue.QueueBackend(surroundings.queue(settings.target)),
+        lambda settings, _local: sqs.check(settings),
+        lambda settings, surroundings: sqs.QueueBackend(surroundings.queue(settings.target)),
     ),
     "lex": _Kind(
         "a bot of Amazon Lex V2",

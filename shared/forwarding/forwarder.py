@@ -25,7 +25,8 @@ from shared.tenants.agent import Agent
 from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Limits, OptOuts, Parking, Sessions, TenantLookup
+    from shared.ports import Limits, OptOuts, Parking, Sessions
+    from shared.tenants.lookup import TenantLookup
 
 Failure = Unavailable | Configuration | Refused | Malformed
 

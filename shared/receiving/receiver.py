@@ -14,7 +14,8 @@ from shared.tenants import api_keys
 from shared.tenants.tenant import SignatureMode, Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import MessageQueue, Provider, TenantLookup
+    from shared.ports import MessageQueue, Provider
+    from shared.tenants.lookup import TenantLookup
 
 
 class Receipt(NamedTuple):

@@ -15,7 +15,8 @@ from shared.telemetry import LogEvent
 from shared.tenants.tenant import Account, Tenant, is_tenant_id
 
 if TYPE_CHECKING:
-    from shared.ports import MessageQueue, Provider, Replies, TenantLookup
+    from shared.ports import MessageQueue, Provider, Replies
+    from shared.tenants.lookup import TenantLookup
 
 BODY_BYTES_MAX = 64 * 1024
 """Statuses are small, and no API key is asked for: taking megabytes apart must not keep texts waiting."""

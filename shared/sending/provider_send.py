@@ -13,7 +13,8 @@ from shared.opt_out import has_stopped, not_sent
 from shared.tenants.tenant import Account, Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Json, OptOuts, ProviderApi, Replies, TenantLookup
+    from shared.ports import Json, OptOuts, ProviderApi, Replies
+    from shared.tenants.lookup import TenantLookup
 
 T = TypeVar("T")
 

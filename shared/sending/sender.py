@@ -24,7 +24,8 @@ from shared.tenants.agent import Agent
 from shared.tenants.tenant import Account, Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Claims, MessageQueue, Meter, Parking, Replies, TenantLookup
+    from shared.ports import Claims, MessageQueue, Meter, Parking, Replies
+    from shared.tenants.lookup import TenantLookup
 
 _FAILED, _FAILED_RANK = "failed", 5  # as final as the providers' own word
 _LONGEST = timedelta(days=30)  # on a queue and parked; what claims to have taken longer was made up

@@ -22,7 +22,8 @@ from shared.tenants.agent import Agent
 from shared.tenants.tenant import Account, Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Claims, Json, OptOuts, TenantLookup
+    from shared.ports import Claims, Json, OptOuts
+    from shared.tenants.lookup import TenantLookup
 
 EFFECT = "submit"
 _DIGITS = 32

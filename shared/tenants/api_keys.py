@@ -20,7 +20,7 @@ from shared.errors import BrokenDocument, ForbiddenRole, InvalidKey
 from shared.tenants.tenant import Credential, Role, Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import TenantLookup
+    from shared.tenants.lookup import TenantLookup
 
 PREFIX = "smsr"
 USERNAME = "apikey"

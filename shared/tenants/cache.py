@@ -21,7 +21,7 @@ class _Entry(NamedTuple):
 
 
 class TenantCache:
-    """Keeps `shared.ports.TenantLookup` over a function that reads one tenant.
+    """Keeps `shared.tenants.lookup.TenantLookup` over a function that reads one tenant.
 
     A document, and equally the knowledge that there is none, lives `life_seconds`. What a cached document lacks makes
     it be read once more, at most every `reread_seconds` for each tenant: a new key works at once, and a flood of wrong

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.errors import BrokenDocument, InvalidValue
-from shared.tenants import connection_document
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
-from shared.tenants.json_values import as_list, as_number, as_text, as_texts, as_truth
+from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
 
 SCHEMA = 3
@@ -56,16 +55,16 @@ def loads(tenant_id: str, text: str) -> Tenant:
 
 def _digests(document: Mapping[str, Any] | None) -> dict[str, str] | None:
     try:
-        entries = as_list((document or {})["credentials"])
-        return {as_text(entry["id"]): as_text(entry["sha256"]) for entry in entries}
+        entries = _as_list((document or {})["credentials"])
+        return {_as_text(entry["id"]): _as_text(entry["sha256"]) for entry in entries}
     except (KeyError, TypeError, ValueError):
         return None
 
 
 def _tokens(document: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]] | None:
     try:
-        entries = as_list((document or {})["accounts"])
-        return {as_text(entry["sid"]): as_texts(entry["auth_tokens"]) for entry in entries}
+        entries = _as_list((document or {})["accounts"])
+        return {_as_text(entry["sid"]): _as_texts(entry["auth_tokens"]) for entry in entries}
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -113,7 +112,7 @@ def to_document(tenant: Tenant) -> dict[str, object]:
             }
             for agent in tenant.agents
         ],
-        "connections": [connection_document.to_document(connection) for connection in tenant.connections],
+        "connections": [_connection_to_document(connection) for connection in tenant.connections],
     }
 
 
@@ -126,9 +125,9 @@ def from_document(document: Mapping[str, Any]) -> Tenant:
     is_present = schema == SCHEMA
     return Tenant(
         id=document["id"],
-        primary_region=as_text(document["primary_region"]),
+        primary_region=_as_text(document["primary_region"]),
         salt=document["salt"],
-        roles_active=tuple(Role(role) for role in as_list(document["roles_active"])),
+        roles_active=tuple(Role(role) for role in _as_list(document["roles_active"])),
         signature_mode=SignatureMode(document["signature_mode"]),
         credentials=tuple(
             Credential(
@@ -136,34 +135,33 @@ def from_document(document: Mapping[str, Any]) -> Tenant:
                 name=entry["name"],
                 role=Role(entry["role"]),
                 sha256=entry["sha256"],
-                last_four=as_text(entry["last_four"]),
-                created=as_text(entry["created"]),
-                replaces=None if not is_present or entry["replaces"] is None else as_text(entry["replaces"]),
+                last_four=_as_text(entry["last_four"]),
+                created=_as_text(entry["created"]),
+                replaces=None if not is_present or entry["replaces"] is None else _as_text(entry["replaces"]),
             )
-            for entry in as_list(document["credentials"])
+            for entry in _as_list(document["credentials"])
         ),
         accounts=tuple(
             Account(
                 sid=entry["sid"],
-                provider=as_text(entry["provider"]),
-                auth_tokens=as_texts(entry["auth_tokens"]),
+                provider=_as_text(entry["provider"]),
+                auth_tokens=_as_texts(entry["auth_tokens"]),
                 rest_key=None if entry["rest_key"] is None else _rest_key(entry["rest_key"]),
             )
-            for entry in as_list(document["accounts"])
+            for entry in _as_list(document["accounts"])
         ),
         agents=tuple(
             Agent(
                 name=entry["name"],
                 kind=AgentKind(entry["kind"]),
                 region=entry["region"],
-                numbers=as_texts(entry["numbers"]),
+                numbers=_as_texts(entry["numbers"]),
                 **({} if schema == _FIRST_SCHEMA else _manners(entry)),
             )
-            for entry in as_list(document["agents"])
+            for entry in _as_list(document["agents"])
         ),
         connections=tuple(
-            connection_document.from_document(entry)
-            for entry in (as_list(document["connections"]) if is_present else ())
+            _connection_from_document(entry) for entry in (_as_list(document["connections"]) if is_present else ())
         ),
     )
 
@@ -183,21 +181,97 @@ def _manners(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "backend": None if entry["backend"] is None else _backend(entry["backend"]),
         "second_backend": None if entry["second_backend"] is None else _backend(entry["second_backend"]),
-        "session_seconds": as_number(entry["session_seconds"]),
-        "failure_reply": None if entry["failure_reply"] is None else as_text(entry["failure_reply"]),
+        "session_seconds": _as_number(entry["session_seconds"]),
+        "failure_reply": None if entry["failure_reply"] is None else _as_text(entry["failure_reply"]),
     }
 
 
 def _backend(entry: Mapping[str, object]) -> BackendSettings:
     return BackendSettings(
-        kind=as_text(entry["kind"]),
-        target=as_text(entry["target"]),
-        secrets=as_texts(entry["secrets"]),
-        timeout_seconds=as_number(entry["timeout_seconds"]),
-        statuses=as_truth(entry["statuses"]),
-        locale=as_text(entry["locale"]),
+        kind=_as_text(entry["kind"]),
+        target=_as_text(entry["target"]),
+        secrets=_as_texts(entry["secrets"]),
+        timeout_seconds=_as_number(entry["timeout_seconds"]),
+        statuses=_as_truth(entry["statuses"]),
+        locale=_as_text(entry["locale"]),
     )
 
 
 def _rest_key(entry: Mapping[str, object]) -> RestKey:
-    return RestKey(sid=as_text(entry["sid"]), secret=as_text(entry["secret"]))
+    return RestKey(sid=_as_text(entry["sid"]), secret=_as_text(entry["secret"]))
+
+
+def _connection_to_document(connection: Connection) -> dict[str, object]:
+    """The connection as JSON values."""
+    former = connection.former
+    return {
+        "number": connection.number,
+        "number_sid": connection.number_sid,
+        "account": connection.account,
+        "credential_id": connection.credential_id,
+        "owns_credential": connection.owns_credential,
+        "former": {
+            "url": former.url,
+            "method": former.method,
+            "fallback_url": former.fallback_url,
+            "fallback_method": former.fallback_method,
+            "application": former.application,
+        },
+        "service": connection.service,
+    }
+
+
+def _connection_from_document(entry: Mapping[str, Any]) -> Connection:
+    """The connection that JSON values describe. Raises KeyError, TypeError and ValueError."""
+    former = entry["former"]
+    return Connection(
+        number=_as_text(entry["number"]),
+        number_sid=_as_text(entry["number_sid"]),
+        account=_as_text(entry["account"]),
+        credential_id=_as_text(entry["credential_id"]),
+        owns_credential=_as_truth(entry["owns_credential"]),
+        former=Webhooks(
+            url=_as_text(former["url"]),
+            method=_as_text(former["method"]),
+            fallback_url=_as_text(former["fallback_url"]),
+            fallback_method=_as_text(former["fallback_method"]),
+            application=_as_text(former["application"]),
+        ),
+        service=_as_text(entry["service"]),
+    )
+
+
+# JSON values of the type that is expected; anything else is a TypeError, which quotes nothing.
+
+
+def _as_text(value: object) -> str:
+    """A text."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _as_number(value: object) -> float:
+    """A number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):  # to Python, true is a number
+        raise TypeError
+    return value
+
+
+def _as_truth(value: object) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _as_list(values: object) -> list[Any]:
+    """A list."""
+    if not isinstance(values, list):  # the letters of a text would pass for a list of texts
+        raise TypeError
+    return values
+
+
+def _as_texts(values: object) -> tuple[str, ...]:
+    """A list of texts."""
+    return tuple(_as_text(value) for value in _as_list(values))

@@ -7,7 +7,7 @@ import pytest
 from handlers import telemetry
 from shared.providers.twilio.messages import TwilioRest
 from shared.telemetry import LogEvent
-from shared.wiring import api as submitting
+from shared.wiring import api as wiring_api
 from shared.wiring import authorizer, receiver
 from shared.wiring import aws as wiring_aws
 from tests.integration.aws_stub import AwsStub, running
@@ -39,7 +39,7 @@ ENVIRONMENT = {
 
 def forget() -> None:
     """Makes the next call of a handler a cold start."""
-    for wired in (authorizer, wiring_aws, receiver, submitting):
+    for wired in (authorizer, wiring_aws, receiver, wiring_api):
         for made in vars(wired).values():
             if hasattr(made, "cache_clear"):
                 made.cache_clear()

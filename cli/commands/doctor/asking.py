@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from cli.commands.doctor.finding import Patient
 from cli.web import Answer
-from operations.numbers.webhook_url import PATH
 from operations.signature.body_variants import canonical
+from shared.public_paths import RECEIVE
 from shared.tenants import api_keys
 
 Form = Sequence[tuple[str, str]]
@@ -25,7 +25,7 @@ def ask(patient: Patient, *, key: str | None = None, form: Form = (), token: str
         form: the fields.
         token: the auth token that signs; None for no signature.
     """
-    url = patient.base_url.rstrip("/") + PATH
+    url = patient.base_url.rstrip("/") + RECEIVE
     address, headers = patient.run.target.way_to(url)
     given = dict(headers)
     if key is not None:

@@ -13,11 +13,12 @@ from cli.secret_lines import SecretLine
 from operations import durations
 from operations.numbers.webhook_url import OVERRIDES
 from operations.signature import causes
-from operations.signature.case import FORM, Case, Causes, Pasted
+from operations.signature.case import Case, Causes, Pasted
 from operations.signature.causes import Cause
 from operations.signature.diagnosis import Diagnosis, diagnose
 from operations.signature.secret_candidates import PASTED
 from shared.errors import Declined, InvalidValue
+from shared.messages.inbound import FORM
 from shared.telemetry import LogEvent
 from shared.tenants.agent import STAGES
 

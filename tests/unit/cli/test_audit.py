@@ -182,7 +182,7 @@ def test_nobody_goes_round_what_writes_it_down() -> None:
     for path in CLI.glob("*.py"):
         source = path.read_text(encoding="utf-8")
         assert not re.search(r"store\.(create|replace|delete)\(", source), path.name
-        assert "Administration(" not in source or path.name == "invocation.py", path.name
+        assert "Administration(" not in source or path.name == "context.py", path.name
 
 
 def test_what_was_declined_or_changed_nothing_leaves_no_line() -> None:

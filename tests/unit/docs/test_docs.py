@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from cli.app import app
 from shared.tenants.agent import STAGES
 from tests.descriptions import OPENAPI, description
-from tests.unit.project.test_architecture import DOMAIN, MAY_IMPORT, VALUES
+from tests.unit.project.test_architecture import ADAPTERS, BASE, BELOW_DOMAIN, DOMAIN, MAY_IMPORT, VALUES
 from tests.unit.test_settings import KINDS, variables
 
 ROOT = Path(__file__).parents[3]
@@ -22,6 +22,7 @@ README = ROOT / "README.md"
 TWILIO = ROOT / "docs" / "twilio.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "twin" / "README.md"])
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 OURS = re.compile(r"SMS_RECEIVER_[A-Z_]+")
 
 
@@ -192,24 +193,48 @@ def test_every_status_that_twilio_can_get_is_explained() -> None:
 
 
 def imports_told() -> dict[str, set[str]]:
-    """The table of imports in CONTRIBUTING.md: each module, and what it may import."""
-    groups = {"the domain": set(DOMAIN), "the values": set(VALUES), "nothing": set[str]()}
+    """The table of imports in CONTRIBUTING.md: each folder or module, and what it may import."""
+    groups = {
+        "the base": set(BASE),
+        "the values": set(VALUES),
+        "ports and below": set(BELOW_DOMAIN),
+        "the domain": set(DOMAIN),
+        "the adapters": set(ADAPTERS),
+        "nothing": set[str](),
+    }
 
     def module(name: str) -> str:
         dotted = name.strip("`/ ").removesuffix(".py").replace("/", ".")
         return dotted if dotted in MAY_IMPORT or dotted.startswith("cli.") else f"shared.{dotted}"
 
-    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("| module | may import, of ours |")[2]
+    table = CONTRIBUTING.partition("| folder or module | may import, of ours, besides itself |")[2]
     told: dict[str, set[str]] = {}
     for left, right in re.findall(r"^\| (.*?`.*?) \| (.*?) \|$", table.partition("\n\n")[0], re.MULTILINE):
-        names = re.split(r", |: ", right)
-        allowed = set().union(*(groups.get(name) or ({module(name)} - {"shared.nothing"}) for name in names))
+        allowed = set().union(
+            *(groups.get(name) or ({module(name)} - {"shared.nothing"}) for name in right.split(", "))
+        )
         told |= {module(name): allowed for name in re.findall(r"`[^`]+`", left)}
     return told
 
 
+def words_told() -> dict[str, list[str]]:
+    """What stands behind the words of that table."""
+    listed = re.findall(r"^- \*(the .+|ports and below)\*: (.*?)(?:;.*)?$", CONTRIBUTING, re.MULTILINE)
+    return {word: re.findall(r"`(\w+)`", members) for word, members in listed}
+
+
 def test_contributing_has_the_same_table_of_imports_as_the_tests() -> None:
-    assert imports_told() == {name: set(allowed) for name, allowed in MAY_IMPORT.items() if name != "shared"}
+    assert imports_told() == {name: set(allowed) for name, allowed in MAY_IMPORT.items()}
+
+
+def test_contributing_says_what_stands_behind_the_words_of_that_table() -> None:
+    tables = {"the base": BASE, "the domain": DOMAIN, "the adapters": ADAPTERS}
+    told = words_told()
+    assert {word: told[word] for word in tables} == {
+        word: [name.removeprefix("shared.") for name in names] for word, names in tables.items()
+    }
+    assert told["the values"] == ["tenants", "messages"]
+    assert told["ports and below"] == ["ports", "retry", "outbound_queue", "opt_out"]
 
 
 def test_the_licence_is_complete() -> None:

@@ -17,11 +17,11 @@ SETTINGS = {
 }
 ON_LAMBDA = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
 MAKERS = {
-    "authorizer": "authorizing.tenants",
-    "receiver": "receiving.receiver",
-    "api": "submitting.submitter",
-    "forwarder": "forwarding.forwarder",
-    "sender": "sending.sender",
+    "authorizer": "wiring.tenants",
+    "receiver": "wiring.receiver",
+    "api": "wiring.submitter",
+    "forwarder": "wiring.forwarder",
+    "sender": "wiring.sender",
 }
 QUESTION = """
 import gc

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operations.numbers import webhook_url
+from shared.public_paths import RECEIVE
 from shared.tenants.agent import STAGES
 from shared.tenants.tenant import Role
 from tests.fakes import credential, tenant
@@ -27,7 +28,7 @@ def test_a_url_that_is_made_is_read_again(base: str, key: str) -> None:
     url = webhook_url.webhook_url(base, key)
     assert webhook_url.key_in(url) == key
     bare = webhook_url.without_userinfo(url)
-    assert bare == base.removesuffix("/") + webhook_url.PATH + webhook_url.OVERRIDES
+    assert bare == base.removesuffix("/") + RECEIVE + webhook_url.OVERRIDES
     assert webhook_url.without_userinfo(bare) == bare
     assert key not in webhook_url.told_of(url)
     assert webhook_url.told_of(url).replace("apikey:***@", "") == bare

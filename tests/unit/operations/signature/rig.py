@@ -6,8 +6,9 @@ import hmac
 from typing import Any
 from urllib.parse import urlencode
 
-from operations.signature.case import FORM, Case, Pasted
+from operations.signature.case import Case, Pasted
 from operations.signature.diagnosis import Diagnosis, diagnose
+from shared.messages.inbound import FORM
 from shared.tenants.tenant import Tenant
 from tests import fakes
 from tests.fakes import TOKEN, Fields, inbound, twilio_signature

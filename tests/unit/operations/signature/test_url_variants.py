@@ -2,7 +2,7 @@
 
 import pytest
 
-from operations.signature.case import STATUS
+from shared.public_paths import STATUS
 from tests.fakes import TOKEN, twilio_signature
 from tests.unit.operations.signature.rig import (
     BASES,
@@ -144,9 +144,9 @@ def test_a_usual_port_is_no_mistake(port: str) -> None:
 
 
 def test_reckons_with_the_url_of_a_status_when_it_is_one() -> None:
-    url = f"{EAST}{STATUS}acme/SM1-1"
+    url = f"{EAST}{STATUS}/acme/SM1-1"
     assert seen(twilio_signature(url, TEXT, TOKEN), url=url).genuine
-    assert url_signed(f"https://{HOST}{STATUS}acme/SM1-1", url=url) == ["stage_path_missing"]
+    assert url_signed(f"https://{HOST}{STATUS}/acme/SM1-1", url=url) == ["stage_path_missing"]
 
 
 def test_reckons_with_the_url_as_it_is_given_when_nothing_is_deployed() -> None:
