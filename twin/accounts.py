@@ -1,4 +1,4 @@
-"""What an operator sets up at Twilio: accounts with their auth tokens, numbers with their webhooks.
+"""What an operator sets up at Twilio: accounts with their auth tokens, and numbers with their webhooks.
 
 Messaging Services are in `twin/services.py`.
 """
@@ -12,18 +12,18 @@ from twin.address import WebhookUrl
 
 
 @dataclass(frozen=True)
-class Account:
+class TwinAccount:
     """An account or a subaccount.
 
     Attributes:
         sid: `AC…`.
         auth_token: The primary token, which signs.
-        secondary_auth_token: The token that signs once it is promoted; None when there is none.
-        rest_keys: API keys, `SK…`, with their secrets. They open the REST API and never sign.
-        protected_media: Whether media is given only to who shows the account's credentials (Twilio docs: "Media
+        secondary_auth_token: The token that signs after its promotion, or None.
+        rest_keys: API keys, `SK…`, with their secrets. They authenticate at the REST API and never sign.
+        protected_media: Whether media is served only to requests with the account's credentials (Twilio docs: "Media
             subresource", section "Authentication required"). Older accounts may have this off.
-        status: `active`, `suspended` or `closed`; the twin says so, and works for all alike.
-        type: `Full` or `Trial`; the same.
+        status: `active`, `suspended` or `closed`. The twin only reports it and serves every account alike.
+        type: `Full` or `Trial`. The twin only reports it.
     """
 
     sid: str
@@ -34,22 +34,22 @@ class Account:
     status: str = "active"
     type: str = "Full"
 
-    def promoted(self) -> "Account | None":
-        """The account with its secondary token as the primary one and no secondary; None when it has none."""
+    def promoted(self) -> "TwinAccount | None":
+        """The account with its secondary token as its only one; None when it has no secondary token."""
         if self.secondary_auth_token is None:
             return None
         return replace(self, auth_token=self.secondary_auth_token, secondary_auth_token=None)
 
-    def with_secondary(self) -> "Account":
+    def with_secondary(self) -> "TwinAccount":
         """The account with a new secondary token."""
         return replace(self, secondary_auth_token=secrets.token_hex(16))
 
-    def without_secondary(self) -> "Account":
+    def without_secondary(self) -> "TwinAccount":
         """The account with its primary token only."""
         return replace(self, secondary_auth_token=None)
 
-    def opens(self, user: str, password: str) -> bool:
-        """Whether this user and password open the REST API: the SID with an auth token, or a key with its secret."""
+    def accepts_credentials(self, user: str, password: str) -> bool:
+        """Whether the REST API accepts this pair: the SID with an auth token, or an API key with its secret."""
         if user == self.sid:
             return password in {self.auth_token, self.secondary_auth_token}
         return self.rest_keys.get(user) == password
@@ -72,8 +72,8 @@ class Number:
         account_sid: The account that owns it, whose token signs.
         primary: What Twilio calls when a text arrives; None drops the text.
         fallback: What Twilio calls when the primary fails; None for nothing.
-        advanced_opt_out: Whether the webhook is told of opt-out words by a field of their own.
-        application_sid: `AP…`, the TwiML application that takes its texts in the place of its own webhooks, or empty.
+        advanced_opt_out: Whether the webhook gets the field `OptOutType` with opt-out words.
+        application_sid: `AP…`, the TwiML application that gets its texts instead of its own webhooks, or empty.
             (Twilio docs: "IncomingPhoneNumber resource", property `sms_application_sid`.)
         service_sid: `MG…`, the Messaging Service that it is in, or empty.
     """
@@ -88,11 +88,11 @@ class Number:
 
     @property
     def sid(self) -> str:
-        """`PN…`, the same for the same number whenever it is asked."""
+        """`PN…`, derived from the number, so that it never changes."""
         return f"PN{hashlib.sha256(self.number.encode()).hexdigest()[:32]}"
 
-    def shown(self) -> dict[str, str | None]:
-        """The number as the control API shows it: no password."""
+    def as_json(self) -> dict[str, str | None]:
+        """The number as the control API returns it, with `***` for passwords."""
         return {
             "number": self.number,
             "account_sid": self.account_sid,

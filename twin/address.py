@@ -1,9 +1,8 @@
-"""A webhook URL taken apart: what is requested and signed, the credentials, the connection overrides.
+"""A webhook URL taken apart: what is requested and signed, the credentials, and the connection overrides.
 
-A URL as an operator configures it may read
-`https://user:password@example.com:8443/texts?tenant=one#rc=2`. Twilio keeps the user and the password for the answer to
-a challenge and the fragment for itself; what remains, verbatim, is requested and signed. (Twilio docs: "Security",
-"Webhooks (HTTP callbacks): Connection Overrides")
+A URL as an operator configures it may read `https://user:password@example.com:8443/texts?tenant=one#rc=2`. Twilio keeps
+the user and the password for the answer to a challenge, and the fragment for itself. The rest is requested and signed
+as it is written. (Twilio docs: "Security", "Webhooks (HTTP callbacks): Connection Overrides")
 """
 
 import base64
@@ -19,7 +18,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class NotAWebhookUrl(ValueError):
-    """The text is not a URL that Twilio could call. The message never repeats the text: it may hold a password."""
+    """The text is not a URL that Twilio could call. The message never repeats it, because it may contain a password."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +26,9 @@ class WebhookUrl:
     """A webhook URL in its parts.
 
     Attributes:
-        url: The URL without user, password and fragment, otherwise verbatim.
-        fragment: What follows `#`, without it; empty when there is none.
-        userinfo: What stands before `@`, still percent-encoded; None when there is none.
+        url: The URL without user, password and fragment, otherwise as written.
+        fragment: What follows `#`; empty when there is none.
+        userinfo: What precedes `@`, still percent-encoded; None when there is none.
     """
 
     url: str
@@ -43,22 +42,22 @@ class WebhookUrl:
         Raises:
             NotAWebhookUrl: It is not an absolute http or https URL in printable ASCII, or its host or port is wrong.
         """
-        shape = _SHAPE.fullmatch(text)
-        if shape is None:
-            message = "it is no absolute http or https URL"
+        match = _SHAPE.fullmatch(text)
+        if match is None:
+            message = "it is not an absolute http or https URL"
             raise NotAWebhookUrl(message)
         if not all("!" <= character <= "~" for character in text):
-            message = "it holds a blank or a character outside ASCII"
+            message = "it contains a blank or a character outside ASCII"
             raise NotAWebhookUrl(message)
-        found = cls(f"{shape['scheme']}://{shape['rest']}", shape["fragment"] or "", shape["userinfo"])
+        webhook_url = cls(f"{match['scheme']}://{match['rest']}", match["fragment"] or "", match["userinfo"])
         try:
-            host, port = found.host.encode("idna"), found.port
+            host, port = webhook_url.host.encode("idna"), webhook_url.port
         except ValueError:
             host, port = b"", 0
         if not host or not port:
             message = "its host or its port is wrong"
             raise NotAWebhookUrl(message)
-        return found
+        return webhook_url
 
     @property
     def scheme(self) -> str:
@@ -72,7 +71,7 @@ class WebhookUrl:
 
     @property
     def port(self) -> int:
-        """The port, the scheme's own when the URL names none."""
+        """The port; the scheme's default when the URL names none."""
         port = urlsplit(self.url).port
         return _DEFAULT_PORTS[self.scheme] if port is None else port
 
@@ -83,7 +82,7 @@ class WebhookUrl:
 
     @property
     def target(self) -> str:
-        """Path and query as written: what the request line asks for."""
+        """Path and query as written, for the request line."""
         rest = self.url.split("://", 1)[1][len(self.authority) :]
         return rest if rest.startswith("/") else f"/{rest}"
 
@@ -97,7 +96,7 @@ class WebhookUrl:
         return f"Basic {base64.b64encode(pair).decode('ascii')}"
 
     def redacted(self) -> str:
-        """The URL as configured with `***` in the place of the password."""
+        """The URL as configured with `***` instead of the password."""
         fragment = f"#{self.fragment}" if self.fragment else ""
         if self.userinfo is None:
             return self.url + fragment
@@ -106,31 +105,31 @@ class WebhookUrl:
         return f"{scheme}://{user}{colon and ':***'}@{rest}{fragment}"
 
     def configured(self) -> str:
-        """The URL as configured, with its password: only for whom the account is open to."""
+        """The URL as configured, with its password: only for callers with the account's credentials."""
         fragment = f"#{self.fragment}" if self.fragment else ""
         userinfo = "" if self.userinfo is None else f"{self.userinfo}@"
         scheme, rest = self.url.split("://", 1)
         return f"{scheme}://{userinfo}{rest}{fragment}"
 
     def same_origin(self, other: "WebhookUrl") -> bool:
-        """Whether credentials for this URL may be shown to the other: scheme, host and port are the same."""
+        """Whether credentials for this URL may be sent to the other: scheme, host and port are the same."""
         return (self.scheme, self.host, self.port) == (other.scheme, other.host, other.port)
 
     def redirected(self, location: str) -> "WebhookUrl":
-        """The URL that a `Location` header names, which may be relative to this one.
+        """The URL that a `Location` header names; it may be relative to this one.
 
         A fragment in it is dropped: the overrides of the configured URL stay in force.
 
         Raises:
-            NotAWebhookUrl: The location leads nowhere that could be called.
+            NotAWebhookUrl: The location is not a URL that Twilio could call.
         """
         try:
             joined = urljoin(self.url, location)
         except ValueError as error:
             message = "its host or its port is wrong"
             raise NotAWebhookUrl(message) from error
-        goal = WebhookUrl.parse(joined)
-        userinfo = goal.userinfo
-        if userinfo is None and self.same_origin(goal):
+        destination = WebhookUrl.parse(joined)
+        userinfo = destination.userinfo
+        if userinfo is None and self.same_origin(destination):
             userinfo = self.userinfo
-        return WebhookUrl(goal.url, "", userinfo)
+        return WebhookUrl(destination.url, "", userinfo)

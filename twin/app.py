@@ -12,11 +12,14 @@ from twin.directory import NotKnown
 from twin.rest import services, tokens
 from twin.rest.errors import RestError, from_http
 from twin.rest.routes import PREFIX, rest_api
-from twin.state import Twilio
+from twin.state import OfflineTwilio
 
 
-def create_app(twilio: Twilio) -> Flask:
-    """The web application over one twin. It answers only requests made to a loopback name: no web page reaches it."""
+def create_app(twilio: OfflineTwilio) -> Flask:
+    """The web application over one twin.
+
+    It answers only requests for a loopback host name, so that no web page can use it.
+    """
     app = Flask("twin", static_folder=None)
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
@@ -38,7 +41,7 @@ def create_app(twilio: Twilio) -> Flask:
         return error.body(), error.status, error.headers
 
     @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> ResponseReturnValue:
+    def http_error(error: HTTPException) -> ResponseReturnValue:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         if request.path.startswith((f"{PREFIX}/", "/v1/")):
             return from_http(status, request.path).body(), status

@@ -1,4 +1,4 @@
-"""What is written down of calling a webhook."""
+"""The record of calling a webhook."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ from twin.failures import Failure
 
 @dataclass(frozen=True)
 class Attempt:
-    """One HTTP request and what came of it.
+    """One HTTP request and its result.
 
     Attributes:
         url: The URL, without user, password and fragment.
         kind: `primary`, `fallback` or `status_callback`.
-        attempt: Which try it belongs to, from 1; a challenge and a redirect belong to the same try.
+        attempt: The number of its try, from 1. A challenge and a redirect belong to the same try.
         credentials: Whether it carried an `Authorization` header.
-        status: The answer's status, None without an answer.
-        challenge: The answer's `WWW-Authenticate` header.
-        challenge_headers: The names of all headers whose name contains `www-authenticate`, renamed ones too.
+        status: The response's status, None without a response.
+        challenge: The response's `WWW-Authenticate` header.
+        challenge_headers: The names of all headers whose name contains `www-authenticate`, including renamed ones.
         error: What went wrong besides the status.
         milliseconds: How long it took.
     """
@@ -33,8 +33,8 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of a webhook: the replies when `failure` is None, the last status, and every request made."""
+class HookOutcome:
+    """The result of calling a webhook: the replies when `failure` is None, the last status, and all requests."""
 
     failure: Failure | None
     status: int | None

@@ -1,4 +1,4 @@
-"""Reads a JSON body field by field; every refusal is a sentence that begins with the field's name."""
+"""Reads a JSON body field by field. Every error message is a sentence that begins with the field's name."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -15,32 +15,32 @@ class Body:
 
     Args:
         value: What the body was parsed to.
-        known: The names of the fields that it may have; None for any.
+        allowed: The names of the fields that it may have; none of them for any field.
 
     Raises:
-        BadBody: It is no object, or has a field that is not known.
+        BadBody: It is not an object, or has a field that is not allowed.
     """
 
-    def __init__(self, value: object, *known: str) -> None:
+    def __init__(self, value: object, *allowed: str) -> None:
         if not isinstance(value, dict):
             message = "body: must be a JSON object, sent with Content-Type application/json."
             raise BadBody(message)
         self.fields: dict[str, object] = value
         for name in self.fields:
-            if known and name not in known:
-                message = f"{name}: is not a field here; there are {', '.join(known)}."
+            if allowed and name not in allowed:
+                message = f"{name}: is not a field here; the fields are {', '.join(allowed)}."
                 raise BadBody(message)
 
     def optional(self, name: str) -> str | None:
-        """A text, or None when it is missing or null."""
+        """A text; None when it is missing or null."""
         value = self.fields.get(name)
         return None if value is None else as_text(name, value)
 
     def text(self, name: str) -> str:
-        """A text that must be there and not be empty."""
+        """A required text, which must not be empty."""
         value = self.optional(name)
         if not value:
-            message = f"{name}: must be there and must not be empty."
+            message = f"{name}: is required and must not be empty."
             raise BadBody(message)
         return value
 
@@ -62,18 +62,18 @@ class Body:
             raise BadBody(message)
         return value
 
-    def number(self, name: str, default: int, least: int, most: int) -> int:
+    def number(self, name: str, default: int, minimum: int, maximum: int) -> int:
         """A whole number within limits; the default when it is missing or null."""
         value = self.fields.get(name)
         if value is None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            message = f"{name}: must be a whole number from {least} to {most}."
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+            message = f"{name}: must be a whole number from {minimum} to {maximum}."
             raise BadBody(message)
         return value
 
     def parsed(self, name: str, parse: Callable[[str], T]) -> T | None:
-        """An optional text, made into something by a function that raises ValueError with a reason."""
+        """An optional text, parsed by a function that raises ValueError with a reason."""
         value = self.optional(name)
         if value is None:
             return None
@@ -88,13 +88,13 @@ def as_text(name: str, value: object) -> str:
     """A value that must be a text.
 
     Raises:
-        BadBody: It is none, or holds half of a surrogate pair, which no webhook could carry.
+        BadBody: It is not a text, or contains half of a surrogate pair, which no webhook could carry.
     """
     if not isinstance(value, str):
         message = f"{name}: must be a text."
         raise BadBody(message)
     if any("\ud800" <= character <= "\udfff" for character in value):
-        message = f"{name}: holds half of a surrogate pair."
+        message = f"{name}: contains half of a surrogate pair."
         raise BadBody(message)
     return value
 
@@ -103,7 +103,7 @@ def as_texts(name: str, value: object) -> str | list[str] | None:
     """A value that must be a text, a list of texts, or null.
 
     Raises:
-        BadBody: It is none of them.
+        BadBody: It is something else.
     """
     if value is None:
         return None

@@ -1,9 +1,9 @@
 """Status callbacks: each change of an outbound message's status, posted to the URL that came with the message.
 
-None is made for the first status, `queued` (Twilio docs: "Outbound Message Status in Status Callbacks"). They are
-signed like any webhook and may come out of order (Twilio docs: "Track the Message Status of Outbound Messages") and,
-since a request may be repeated, twice. That they are rude by rule is the twin's: every other message's `sent` comes
-only after its last status, and the last status comes twice.
+The first status, `queued`, causes none (Twilio docs: "Outbound Message Status in Status Callbacks"). They are signed
+like any webhook and may come out of order (Twilio docs: "Track the Message Status of Outbound Messages") and, since a
+request may be repeated, twice. The twin makes them difficult on purpose and by rule, which is not Twilio's: every other
+message's `sent` comes only after its last status, and the last status comes twice.
 """
 
 import threading
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from twin.attempts import Outcome
+from twin.attempts import HookOutcome
 from twin.lanes import Lanes
 from twin.ledger import Ledger
 from twin.message import API_VERSION
@@ -20,13 +20,13 @@ from twin.signing import Fields
 
 
 @dataclass(frozen=True)
-class Manners:
-    """How rude the callbacks are.
+class CallbackOptions:
+    """How difficult the callbacks are.
 
     Attributes:
         shuffle: Whether every other message's `sent` comes last.
         repeat: Whether a message's last status comes twice.
-        off: Whether none is made at all.
+        off: Whether callbacks are off altogether.
     """
 
     shuffle: bool = True
@@ -38,43 +38,43 @@ class Callbacks:
     """Makes the callbacks of each message one after another.
 
     Args:
-        ledger: Where they are written down.
-        post: Posts a form to a message's status callback URL and says what came of it.
+        ledger: Where they are recorded.
+        post: Posts a form to a message's status callback URL and returns the result.
     """
 
-    def __init__(self, ledger: Ledger, post: Callable[[Message, Fields], Outcome]) -> None:
+    def __init__(self, ledger: Ledger, post: Callable[[Message, Fields], HookOutcome]) -> None:
         self._ledger = ledger
         self._post = post
         self._lanes = Lanes()
         self._lock = threading.Lock()
-        self._manners = Manners()
+        self._options = CallbackOptions()
         self._messages = 0
         self._held: dict[str, Message | None] = {}
 
-    def behave(self, manners: Manners) -> None:
-        """Change the manners, for the messages to come."""
+    def configure(self, options: CallbackOptions) -> None:
+        """Set the options for all following messages."""
         with self._lock:
-            self._manners = manners
+            self._options = options
             self._messages = 0
 
     @property
     def idle(self) -> bool:
-        """Whether all that was to be told has been."""
+        """Whether no callback is waiting or under way."""
         return self._lanes.idle
 
-    def announce(self, message: Message) -> None:
-        """Tell a message's status, when there is whom to tell it."""
+    def report(self, message: Message) -> None:
+        """Report a message's status to its status callback URL, if it has one."""
         if message.status_callback is not None:
-            for told in self._in_order(message):
-                self._lanes.add(message.sid, partial(self._call, told))
+            for snapshot in self._in_order(message):
+                self._lanes.add(message.sid, partial(self._call, snapshot))
 
     def _in_order(self, message: Message) -> list[Message]:
         with self._lock:
-            if self._manners.off:
+            if self._options.off:
                 return []
             if message.status == "sending":
                 self._messages += 1
-                if self._manners.shuffle and self._messages % 2:
+                if self._options.shuffle and self._messages % 2:
                     self._held[message.sid] = None
             if message.status == "sent" and message.sid in self._held:
                 self._held[message.sid] = message
@@ -83,12 +83,12 @@ class Callbacks:
                 return [message]
             held = self._held.pop(message.sid, None)
             late = [] if held is None else [held]
-            return [message, *late, message] if self._manners.repeat else [message, *late]
+            return [message, *late, message] if self._options.repeat else [message, *late]
 
     def _call(self, message: Message) -> None:
         outcome = self._post(message, callback_fields(message))
         error = None if outcome.failure is None else str(outcome.failure)
-        self._ledger.called_back(message.sid, StatusCallback(message.status, outcome.status, error))
+        self._ledger.add_callback(message.sid, StatusCallback(message.status, outcome.status, error))
 
 
 def callback_fields(message: Message) -> Fields:

@@ -1,8 +1,8 @@
-"""One HTTP exchange with a webhook receiver, over a connection of its own.
+"""One HTTP exchange with a webhook receiver, over a new connection.
 
-Works on httpcore, the layer below httpx: it sends a URL's path and query verbatim, knows no proxy settings and follows
-nothing by itself. The connections table is what `curl --connect-to` is: the bytes go to another address, while the
-request says what it would have said to the configured one.
+It uses httpcore, the layer below httpx, which sends a URL's path and query as written, reads no proxy settings and
+follows no redirects. The connections table works like `curl --connect-to`: the bytes go to another address, while the
+request stays as it would be for the configured one.
 """
 
 import functools
@@ -16,18 +16,18 @@ import httpcore
 
 from twin.address import WebhookUrl
 from twin.failures import Failure, WebhookFailed
-from twin.limits import Limits
+from twin.limits import HookLimits
 
-MOST_BODY_BYTES = 64 * 1024
-"""The longest answer that Twilio reads (Twilio docs: "11750: TwiML response body too large")."""
+MAX_BODY_BYTES = 64 * 1024
+"""The longest response that Twilio reads (Twilio docs: "11750: TwiML response body too large")."""
 
 Connections = Mapping[str, WebhookUrl]
-"""Host or `host:port` of a configured URL, in lower case, to the address that is connected to in its place."""
+"""Host or `host:port` of a configured URL, in lower case, to the address to connect to instead."""
 
 
 @dataclass(frozen=True)
-class Request:
-    """What is sent. `Host` and `Content-Length` are added; a content of None sends neither a body nor its length."""
+class HookRequest:
+    """A request to send. `Host` and `Content-Length` are added; None as content sends neither a body nor a length."""
 
     method: str
     url: WebhookUrl
@@ -36,13 +36,13 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a receiver answered.
+class HookResponse:
+    """A receiver's response.
 
     Attributes:
         status: The HTTP status.
         headers: Names in lower case and values, in the order received; a name may come several times.
-        body: At most `MOST_BODY_BYTES` and one byte more, which says that it was longer.
+        body: At most `MAX_BODY_BYTES`, and one byte more when it was longer.
     """
 
     status: int
@@ -50,25 +50,25 @@ class Answer:
     body: bytes
 
     def header(self, name: str) -> str | None:
-        """All values of a header, which is named in lower case, joined by commas; None when there is none."""
-        values = [value for found, value in self.headers if found == name]
+        """All values of a header, joined by commas; None without any. The name is in lower case."""
+        values = [value for header_name, value in self.headers if header_name == name]
         return ", ".join(values) if values else None
 
 
-def exchange(request: Request, connections: Connections, limits: Limits) -> Answer:
-    """Send one request and read its answer.
+def exchange(request: HookRequest, connections: Connections, limits: HookLimits) -> HookResponse:
+    """Send one request and read its response.
 
     Raises:
-        WebhookFailed: There was none, or not in time.
+        WebhookFailed: There was no response, or not in time.
     """
     url = request.url
-    goal = connections.get(f"{url.host}:{url.port}") or connections.get(url.host) or url
-    address = httpcore.URL(scheme=goal.scheme, host=url.host, port=url.port, target=url.target)
-    secure = _ssl_context() if goal.scheme == "https" else None
+    destination = connections.get(f"{url.host}:{url.port}") or connections.get(url.host) or url
+    address = httpcore.URL(scheme=destination.scheme, host=url.host, port=url.port, target=url.target)
+    secure = _ssl_context() if destination.scheme == "https" else None
     timeout = {"connect": limits.connect_seconds, "read": limits.read_seconds, "write": limits.read_seconds}
     try:
         with (
-            httpcore.ConnectionPool(ssl_context=secure, network_backend=_Detour(goal, limits)) as pool,
+            httpcore.ConnectionPool(ssl_context=secure, network_backend=_Detour(destination, limits)) as pool,
             pool.stream(
                 request.method,
                 address,
@@ -79,9 +79,9 @@ def exchange(request: Request, connections: Connections, limits: Limits) -> Answ
         ):
             return _read(response)
     except httpcore.ConnectTimeout as error:
-        raise WebhookFailed(limits.named(Failure.CONNECT_TIMEOUT)) from error
+        raise WebhookFailed(limits.timeout_failure(Failure.CONNECT_TIMEOUT)) from error
     except httpcore.TimeoutException as error:
-        raise WebhookFailed(limits.named(Failure.READ_TIMEOUT)) from error
+        raise WebhookFailed(limits.timeout_failure(Failure.READ_TIMEOUT)) from error
     except (httpcore.ProtocolError, httpcore.NetworkError) as error:
         raise WebhookFailed(Failure.PROTOCOL_VIOLATION) from error
 
@@ -90,14 +90,14 @@ def _length(content: bytes | None) -> list[tuple[str, str]]:
     return [] if content is None else [("Content-Length", str(len(content)))]
 
 
-def _read(response: httpcore.Response) -> Answer:
+def _read(response: httpcore.Response) -> HookResponse:
     body = b""
     for chunk in response.iter_stream():
         body += chunk
-        if len(body) > MOST_BODY_BYTES:
+        if len(body) > MAX_BODY_BYTES:
             break
     headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers)
-    return Answer(response.status, headers, body[: MOST_BODY_BYTES + 1])
+    return HookResponse(response.status, headers, body[: MAX_BODY_BYTES + 1])
 
 
 def _connect_failure(cause: BaseException | None) -> Failure:
@@ -116,16 +116,16 @@ def _ssl_context() -> ssl.SSLContext:
 
 
 class _Detour(httpcore.NetworkBackend):
-    """Connects to the goal whatever host is asked for, and lets no wait outlast the total time."""
+    """Connects to the destination whatever host is requested, and ends every wait with the total time."""
 
-    def __init__(self, goal: WebhookUrl, limits: Limits) -> None:
-        self._goal = goal
+    def __init__(self, destination: WebhookUrl, limits: HookLimits) -> None:
+        self._destination = destination
         self._limits = limits
         self._network = httpcore.SyncBackend()
 
     def connect_tcp(
         self,
-        host: str,  # noqa: ARG002 -- httpcore's signature; the goal is connected to in its place
+        host: str,  # noqa: ARG002 -- httpcore's signature; the destination is used instead
         port: int,  # noqa: ARG002 -- the same
         timeout: float | None = None,
         local_address: str | None = None,
@@ -134,7 +134,7 @@ class _Detour(httpcore.NetworkBackend):
         wait_seconds = _clip(timeout, self._limits, httpcore.ConnectTimeout)
         try:
             stream = self._network.connect_tcp(
-                self._goal.host, self._goal.port, wait_seconds, local_address, socket_options
+                self._destination.host, self._destination.port, wait_seconds, local_address, socket_options
             )
         except httpcore.ConnectError as error:
             raise WebhookFailed(_connect_failure(error.__cause__)) from error
@@ -147,7 +147,7 @@ class _Detour(httpcore.NetworkBackend):
 class _Timed(httpcore.NetworkStream):
     """A connection on which no single wait outlasts the total time."""
 
-    def __init__(self, stream: httpcore.NetworkStream, limits: Limits) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, limits: HookLimits) -> None:
         self._stream = stream
         self._limits = limits
 
@@ -174,8 +174,10 @@ class _Timed(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-def _clip(timeout: float | None, limits: Limits, over: type[httpcore.TimeoutException] = httpcore.ReadTimeout) -> float:
+def _clip(
+    timeout: float | None, limits: HookLimits, timeout_error: type[httpcore.TimeoutException] = httpcore.ReadTimeout
+) -> float:
     remaining_seconds = limits.remaining_seconds
     if not remaining_seconds:
-        raise over
+        raise timeout_error
     return remaining_seconds if timeout is None else min(timeout, remaining_seconds)

@@ -1,15 +1,15 @@
-"""The control API: how a person or a test tells the twin what to be and what to do. `twin/README.md` shows it."""
+"""The control API: how a person or a test sets the twin up and drives it. `twin/README.md` documents it."""
 
 from dataclasses import asdict
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from twin import parsing, parsing_failures, shown
-from twin.state import Twilio
+from twin import parsing, parsing_failures, views
+from twin.state import OfflineTwilio
 
 
-def control_api(twilio: Twilio) -> Blueprint:
+def control_api(twilio: OfflineTwilio) -> Blueprint:
     """The routes of the control API over one twin."""
     routes = Blueprint("control", __name__)
     _set_up(routes, twilio)
@@ -18,7 +18,7 @@ def control_api(twilio: Twilio) -> Blueprint:
     return routes
 
 
-def _set_up(routes: Blueprint, twilio: Twilio) -> None:
+def _set_up(routes: Blueprint, twilio: OfflineTwilio) -> None:
     directory = twilio.directory
 
     @routes.get("/health")
@@ -43,11 +43,11 @@ def _set_up(routes: Blueprint, twilio: Twilio) -> None:
     def put_number(number: str) -> ResponseReturnValue:
         parsed = parsing.read_number(number, _json())
         directory.put_number(parsed)
-        return parsed.shown()
+        return parsed.as_json()
 
     @routes.get("/numbers")
     def numbers() -> ResponseReturnValue:
-        return [number.shown() for number in directory.numbers()]
+        return [number.as_json() for number in directory.numbers()]
 
     @routes.delete("/numbers/<number>")
     def delete_number(number: str) -> ResponseReturnValue:
@@ -67,7 +67,7 @@ def _set_up(routes: Blueprint, twilio: Twilio) -> None:
         return {name: address.url for name, address in connections.items()}
 
 
-def _texts(routes: Blueprint, twilio: Twilio) -> None:
+def _texts(routes: Blueprint, twilio: OfflineTwilio) -> None:
     @routes.post("/texts")
     def send() -> ResponseReturnValue:
         twin_url = request.url_root.rstrip("/")
@@ -83,30 +83,30 @@ def _texts(routes: Blueprint, twilio: Twilio) -> None:
         return [asdict(alert) for alert in twilio.alerts()]
 
 
-def _messages(routes: Blueprint, twilio: Twilio) -> None:
+def _messages(routes: Blueprint, twilio: OfflineTwilio) -> None:
     @routes.get("/messages")
     def messages() -> ResponseReturnValue:
-        return [shown.in_full(message) for message in twilio.ledger.all()]
+        return [views.in_full(message) for message in twilio.ledger.all()]
 
     @routes.get("/phones/<number>")
     def phone(number: str) -> ResponseReturnValue:
-        return [shown.on_phone(message) for message in twilio.ledger.phone(number)]
+        return [views.on_phone(message) for message in twilio.ledger.phone(number)]
 
     @routes.put("/callbacks")
     def put_callbacks() -> ResponseReturnValue:
-        manners = parsing_failures.read_manners(_json())
-        twilio.callbacks.behave(manners)
-        return asdict(manners)
+        options = parsing_failures.read_callback_options(_json())
+        twilio.callbacks.configure(options)
+        return asdict(options)
 
     @routes.get("/rest/failures")
     def planned() -> ResponseReturnValue:
-        return [shown.planned(failure) for failure in twilio.planned.all()]
+        return [views.planned(failure) for failure in twilio.planned.all()]
 
     @routes.post("/rest/failures")
     def plan() -> ResponseReturnValue:
         failure = parsing_failures.read_planned(_json())
         twilio.planned.add(failure)
-        return shown.planned(failure)
+        return views.planned(failure)
 
     @routes.delete("/rest/failures")
     def clear() -> ResponseReturnValue:

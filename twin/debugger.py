@@ -1,7 +1,7 @@
-"""The debugger: where Twilio writes down every webhook that failed.
+"""The debugger: where Twilio records every webhook that failed.
 
-A failing primary webhook is written down even when the fallback then succeeds: "we fail the request, fire a
-notification, and try your fallback URL" (Twilio docs: "11205: HTTP connection failure").
+A failing primary webhook is recorded even when the fallback then succeeds: "we fail the request, fire a notification,
+and try your fallback URL" (Twilio docs: "11205: HTTP connection failure").
 """
 
 from dataclasses import dataclass, field
@@ -14,13 +14,13 @@ def _now() -> str:
 
 @dataclass(frozen=True)
 class Alert:
-    """One entry.
+    """One entry of the debugger.
 
     Attributes:
         error_code: Twilio's code.
-        message: Twilio's words for it.
-        message_sid: The text.
-        number: The number it was sent to.
+        message: Twilio's message for the code.
+        message_sid: The text's SID.
+        number: The number that the text was sent to.
         url: The webhook, without user, password and fragment.
         time: When, in UTC, ISO 8601.
     """

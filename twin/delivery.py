@@ -1,8 +1,8 @@
-"""Delivering one text: the number's webhook, and when it fails, its fallback.
+"""Delivering one text: to the number's webhook and, when that fails, to its fallback.
 
-The fallback gets the same fields and `ErrorCode` and `ErrorUrl`, signed over its own URL (Twilio docs: "Availability
+The fallback gets the same fields with `ErrorCode` and `ErrorUrl`, signed over its own URL (Twilio docs: "Availability
 and Reliability", section "Fallback URLs"). Whether Twilio's `ErrorUrl` holds the primary URL's password is not
-documented: here it holds neither user and password nor fragment.
+documented: here it has neither user and password nor a fragment.
 """
 
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from twin.accounts import Number
 from twin.attempts import Attempt
 from twin.debugger import Alert
 from twin.message import Text
-from twin.tries import Sender
+from twin.tries import HookSender
 from twin.webhook import call
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What came of a text.
+    """The result of delivering a text.
 
     Attributes:
-        message_sid: The text.
-        outcome: `delivered`, `failed`, or `no_webhook` when there was none to call.
+        message_sid: The text's SID.
+        outcome: `delivered`, `failed`, or `no_webhook` when there was no webhook to call.
         error_code: Twilio's code of the last failure; None unless it failed.
-        status: The last HTTP status; None without an answer.
+        status: The last HTTP status; None without a response.
         reply: The texts that go back to the person.
         attempts: Every HTTP request made, in order.
     """
@@ -37,21 +37,21 @@ class Delivery:
 
 
 def no_webhook(text: Text) -> Delivery:
-    """What comes of a text that nobody is told of."""
+    """The result for a text that no webhook gets."""
     return Delivery(text.message_sid, "no_webhook")
 
 
-def deliver(text: Text, number: Number, sender: Sender, *, time_scale: float) -> tuple[Delivery, list[Alert]]:
+def deliver(text: Text, number: Number, sender: HookSender, *, time_scale: float) -> tuple[Delivery, list[Alert]]:
     """Deliver a text.
 
     Args:
         text: The text.
         number: The number that it was sent to.
-        sender: What sends and signs.
-        time_scale: What every wait is multiplied by.
+        sender: Sends and signs the requests.
+        time_scale: Multiplies every wait.
 
     Returns:
-        What came of it, and what the debugger is to show.
+        The result, and new entries for the debugger.
     """
     if number.primary is None:
         return no_webhook(text), []

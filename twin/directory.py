@@ -2,13 +2,13 @@
 
 import threading
 
-from twin.accounts import Account, Number
+from twin.accounts import Number, TwinAccount
 from twin.connection import Connections
 from twin.services import Service, routed
 
 
 class NotKnown(LookupError):
-    """Something was named that the twin does not know. The message is a sentence for the caller."""
+    """The twin does not know what the request names. The message is a sentence for the caller."""
 
 
 class Directory:
@@ -16,13 +16,13 @@ class Directory:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._accounts: dict[str, Account] = {}
+        self._accounts: dict[str, TwinAccount] = {}
         self._numbers: dict[str, Number] = {}
         self._services: dict[str, Service] = {}
         self._connections: Connections = {}
 
-    def put_account(self, account: Account) -> None:
-        """Add an account, or change its tokens."""
+    def put_account(self, account: TwinAccount) -> None:
+        """Add an account, or replace it."""
         with self._lock:
             self._accounts[account.sid] = account
 
@@ -39,7 +39,7 @@ class Directory:
                 raise NotKnown(message)
             self._accounts[account_sid] = promoted
 
-    def account(self, account_sid: str) -> Account:
+    def account(self, account_sid: str) -> TwinAccount:
         """The account.
 
         Raises:
@@ -49,7 +49,7 @@ class Directory:
             return self._account(account_sid)
 
     def put_number(self, number: Number) -> None:
-        """Add a number, or change it.
+        """Add a number, or replace it.
 
         Raises:
             NotKnown: There is no such account, or it has no such service.
@@ -61,12 +61,12 @@ class Directory:
             self._numbers[number.number] = number
 
     def numbers(self) -> list[Number]:
-        """All numbers, in the order in which they were added."""
+        """All numbers, in the order of their addition."""
         with self._lock:
             return list(self._numbers.values())
 
     def delete_number(self, number: str) -> None:
-        """Give a number back.
+        """Delete a number.
 
         Raises:
             NotKnown: There is no such number.
@@ -77,9 +77,9 @@ class Directory:
                 raise NotKnown(message)
 
     def find_number(self, receiver: str) -> Number | None:
-        """The number that a text to this address arrives at: itself, or what follows the channel, as in `whatsapp:+1…`.
+        """The number that a text to this address arrives at; None when there is none.
 
-        None when there is none.
+        That is the address itself, or what follows the channel, as in `whatsapp:+1…`.
         """
         with self._lock:
             return self._numbers.get(receiver) or self._numbers.get(receiver.rpartition(":")[2])
@@ -97,17 +97,17 @@ class Directory:
         return number
 
     def routed(self, number: Number) -> Number | None:
-        """The number with the webhooks that take its texts: its own, its service's or none; None drops its texts."""
+        """The number with the webhooks that get its texts, as in `twin.services.routed`; None when they are dropped."""
         with self._lock:
             return routed(number, self._services.get(number.service_sid))
 
-    def accounts(self) -> list[Account]:
+    def accounts(self) -> list[TwinAccount]:
         """All accounts."""
         with self._lock:
             return list(self._accounts.values())
 
     def put_service(self, service: Service) -> None:
-        """Add a Messaging Service, or change it.
+        """Add a Messaging Service, or replace it.
 
         Raises:
             NotKnown: There is no such account.
@@ -117,7 +117,7 @@ class Directory:
             self._services[service.sid] = service
 
     def services(self) -> list[Service]:
-        """All Messaging Services, in the order in which they were added."""
+        """All Messaging Services, in the order of their addition."""
         with self._lock:
             return list(self._services.values())
 
@@ -131,7 +131,7 @@ class Directory:
         with self._lock:
             return self._connections
 
-    def _account(self, account_sid: str) -> Account:
+    def _account(self, account_sid: str) -> TwinAccount:
         account = self._accounts.get(account_sid)
         if account is None:
             message = f"account_sid: there is no account {account_sid}."

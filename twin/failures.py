@@ -1,9 +1,9 @@
 """What can go wrong with a webhook, and the error code that Twilio's debugger gives it.
 
 Codes and their messages are from Twilio's "Error and Warning Dictionary"; each is described on a page of its own, whose
-title is the code and the message. Two pages claim a 4xx or 5xx answer: 11200 ("Web server returned a 4xx or 5xx HTTP
-response") and 11217. Reports of people with text webhooks show 11200 for 401 and for 500, so that is given here, and
-11217 for the 429 that only its own page names. Do not let anything hang on the difference.
+title is the code and the message. Two pages cover a 4xx or 5xx response: 11200 ("Web server returned a 4xx or 5xx HTTP
+response") and 11217. Reports of people with text webhooks show 11200 for 401 and for 500, so the twin uses that, and
+11217 for 429, which only its own page names. Do not rely on the difference.
 """
 
 from enum import StrEnum
@@ -42,15 +42,15 @@ class Failure(StrEnum):
 
     @property
     def retry_policy(self) -> str:
-        """The word in the `rp` override that has this failure tried again; empty when only `all` does."""
+        """The word in the `rp` override that makes Twilio try again after this failure; empty when only `all` does."""
         return _RETRY_POLICIES.get(self, "")
 
 
 class WebhookFailed(Exception):
-    """A request, or the answer to it, failed.
+    """A request, or the response to it, failed.
 
     Attributes:
-        failure: How.
+        failure: What failed.
     """
 
     def __init__(self, failure: Failure) -> None:

@@ -1,9 +1,9 @@
-"""From what a person sends to the text that Twilio delivers."""
+"""The text that Twilio delivers, made from what a person sends."""
 
 from collections.abc import Mapping, Sequence
 
 from twin.accounts import Number
-from twin.message import Media, Signing, Text, inbound_fields, new_message_sid, override
+from twin.message import MediaFile, Signing, Text, inbound_fields, new_message_sid, override
 from twin.opt_out import opt_out_type
 
 Changes = Mapping[str, str | Sequence[str] | None]
@@ -16,7 +16,7 @@ def new_text(  # noqa: PLR0913 -- one parameter for each thing that a text has
     sender: str,
     receiver: str,
     body: str,
-    media: Sequence[Media] = (),
+    media: Sequence[MediaFile] = (),
     message_sid: str | None = None,
     changes: Changes | None = None,
     signing: Signing | None = None,
@@ -26,12 +26,12 @@ def new_text(  # noqa: PLR0913 -- one parameter for each thing that a text has
     Args:
         number: The number.
         sender: Who writes.
-        receiver: The number as written to, with a channel perhaps.
+        receiver: The address they write to: the number, possibly with a channel.
         body: What they write.
         media: What comes with it.
         message_sid: A SID; None for a new one.
-        changes: What the form has otherwise.
-        signing: How it is signed; None for rightly.
+        changes: Form fields to add, to change or to leave out.
+        signing: How it is signed; None for the right signature.
     """
     sid = message_sid or new_message_sid(media)
     fields = inbound_fields(

@@ -1,15 +1,15 @@
-"""Work in lanes: the jobs of one lane run one after another, the lanes side by side."""
+"""Work in lanes: the jobs of one lane run one after another, different lanes side by side."""
 
 import threading
 from collections import deque
 from collections.abc import Callable, Hashable
 
 Job = Callable[[], None]
-"""Something to do, which raises nothing."""
+"""A piece of work, which must not raise."""
 
 
 class Lanes:
-    """Starts a thread for a lane that has jobs and ends it with the last one. The process does not wait for them."""
+    """Runs a thread for each lane that has jobs. The process does not wait for them when it ends."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -26,7 +26,7 @@ class Lanes:
 
     @property
     def idle(self) -> bool:
-        """Whether there is nothing to do in any lane, and nothing being done."""
+        """Whether no job is waiting or running in any lane."""
         with self._lock:
             return not self._waiting
 

@@ -1,4 +1,4 @@
-"""All messages, and what each phone shows."""
+"""All messages, and the phones that show them."""
 
 import threading
 from collections import defaultdict
@@ -7,7 +7,7 @@ from twin.record import Message, StatusCallback
 
 
 class Ledger:
-    """The messages in the order in which they were made, behind one lock."""
+    """The messages in the order of their creation, behind one lock."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -15,22 +15,22 @@ class Ledger:
         self._phones: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, message: Message) -> None:
-        """Write a message down; one of the same SID is replaced."""
+        """Add a message, or replace the one with the same SID."""
         with self._lock:
             self._messages[message.sid] = message
 
-    def move(self, sid: str, status: str, error_code: int | None = None) -> Message:
-        """Give a message its next status; one that is delivered is on its receiver's phone at the same moment."""
+    def set_status(self, sid: str, status: str, error_code: int | None = None) -> Message:
+        """Give a message its next status. A delivered message is on its receiver's phone at the same moment."""
         with self._lock:
-            moved = self._messages[sid] = self._messages[sid].moved(status, error_code)
+            message = self._messages[sid] = self._messages[sid].with_status(status, error_code)
             if status == "delivered":
-                self._phones[moved.receiver].append(sid)
-        return moved
+                self._phones[message.receiver].append(sid)
+        return message
 
-    def called_back(self, sid: str, callback: StatusCallback) -> None:
-        """Write down a status callback."""
+    def add_callback(self, sid: str, callback: StatusCallback) -> None:
+        """Record a status callback."""
         with self._lock:
-            self._messages[sid] = self._messages[sid].called_back(callback)
+            self._messages[sid] = self._messages[sid].with_callback(callback)
 
     def find(self, sid: str) -> Message | None:
         """The message, or None."""

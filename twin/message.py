@@ -1,7 +1,8 @@
-"""An inbound message as Twilio words it: the form that a webhook gets.
+"""An inbound message, and the form that a webhook gets for it.
 
 Names and meanings are from Twilio's page "Twilio's request to your incoming message Webhook URL". Fields that Twilio
-looked up in vain are sent blank, not left out. Places are made up: a place for +1, blank for everyone else.
+cannot look up are sent blank, not left out. Places are made up: a country for some prefixes, a state and a postcode for
++1, and otherwise blank.
 """
 
 import secrets
@@ -13,7 +14,7 @@ from twin.segments import count_segments
 from twin.signing import Fields
 
 API_VERSION = "2010-04-01"
-MOST_CHARACTERS = 1600
+MAX_CHARACTERS = 1600
 """The longest body (Twilio docs: "Messages resource"). Whether a character that takes two UTF-16 code units counts once
 or twice is not documented: here once."""
 
@@ -21,15 +22,15 @@ _COUNTRIES = {"+1": "US", "+33": "FR", "+34": "ES", "+39": "IT", "+44": "GB", "+
 
 
 @dataclass(frozen=True)
-class Media:
+class MediaFile:
     """A picture or another file that comes with a message.
 
     Attributes:
-        url: Where it lies: what a webhook or a phone is told.
+        url: Its address, as a webhook or a phone gets it.
         content_type: Its MIME type.
         sid: `ME…`.
-        key: What its address on the twin's own content network ends in.
-        content: Its bytes; None when the twin has never seen them.
+        key: The end of its address on the twin's own content network.
+        content: Its bytes; None when the twin has only the URL.
     """
 
     url: str
@@ -41,11 +42,11 @@ class Media:
 
 @dataclass(frozen=True)
 class Signing:
-    """How a text is signed when it is not signed rightly.
+    """How a text's signature differs from the right one.
 
     Attributes:
-        signature: What to send in the place of the signature; None for the right one.
-        sign_with: A token to sign with in the place of the account's; None for the account's.
+        signature: What to send instead of the right signature; None for the right one.
+        sign_with: A token to sign with instead of the account's; None for the account's.
     """
 
     signature: str | None = field(default=None, repr=False)
@@ -58,14 +59,14 @@ class Text:
 
     Attributes:
         message_sid: `SM` or, with media, `MM`, and 32 hexadecimal digits.
-        number: The number of ours that it was sent to, as the twin knows it.
+        number: The number that it was sent to, as the directory has it.
         fields: The form.
         idempotency_token: The `I-Twilio-Idempotency-Token` header, the same on every try.
         signing: How it is signed.
         sender: Who wrote it.
-        receiver: Whom they wrote to: the number, with a channel perhaps.
+        receiver: The address they wrote to: the number, possibly with a channel.
         body: What they wrote, whatever the form says.
-        media: What came with it.
+        media: The files that came with it.
     """
 
     message_sid: str
@@ -76,16 +77,16 @@ class Text:
     sender: str = ""
     receiver: str = ""
     body: str = ""
-    media: tuple[Media, ...] = ()
+    media: tuple[MediaFile, ...] = ()
 
 
-def new_message_sid(media: Sequence[Media]) -> str:
+def new_message_sid(media: Sequence[MediaFile]) -> str:
     """A new message SID, `MM…` when there is media, `SM…` otherwise."""
     return f"{'MM' if media else 'SM'}{secrets.token_hex(16)}"
 
 
 def inbound_fields(  # noqa: PLR0913 -- one parameter for each thing that a message has
-    *, message_sid: str, account_sid: str, sender: str, receiver: str, body: str, media: Sequence[Media]
+    *, message_sid: str, account_sid: str, sender: str, receiver: str, body: str, media: Sequence[MediaFile]
 ) -> dict[str, str]:
     """The form of an inbound message, in an order like Twilio's.
 
@@ -95,7 +96,7 @@ def inbound_fields(  # noqa: PLR0913 -- one parameter for each thing that a mess
         sender: Who wrote: a number, a short code, a name, or an address with a channel, as in `whatsapp:+15550001111`.
         receiver: The number written to, with the sender's channel.
         body: The text, which may be empty.
-        media: What came with it.
+        media: The files that came with it.
     """
     channel, _, address = sender.rpartition(":")
     fields = {} if channel else {**_place("To", receiver), **_place("From", sender)}
@@ -124,7 +125,7 @@ def override(fields: Mapping[str, str], changes: Mapping[str, str | Sequence[str
 
     Args:
         fields: The form.
-        changes: A new or other value, several values for a repeated name, or None to leave a field out.
+        changes: A new value, several values for a repeated name, or None to leave a field out.
     """
     merged: dict[str, str | Sequence[str] | None] = {**fields, **changes}
     return tuple((name, value) for name, values in merged.items() for value in _values(values))

@@ -1,10 +1,10 @@
-"""Opting out: the words that Twilio answers by itself, and who has said which to whom.
+"""Opting out: the words that Twilio answers by itself, and who has opted out of which number.
 
 The whole text must be the word, in any case. The answers are those of Twilio's help page "Twilio support for opt-out
-keywords (SMS STOP filtering)"; a text is still posted to the webhook. On a short code and in other channels Twilio
+keywords (SMS STOP filtering)"; the text is still posted to the webhook. On a short code and in other channels Twilio
 does this only with Advanced Opt-Out, which also adds `OptOutType` to the webhook (Twilio help: "Getting Started with
-Advanced Opt-Out for Messaging Services"; there it belongs to a Messaging Service, here to a number). Whether the second
-STOP is answered again is not documented: here it is.
+Advanced Opt-Out for Messaging Services"; there it belongs to a Messaging Service, here to a number). Whether Twilio
+answers a second STOP again is not documented: the twin does.
 """
 
 import threading
@@ -26,21 +26,27 @@ _ANSWERS = {
 
 
 def opt_out_type(number: Number, receiver: str, body: str) -> str | None:
-    """`STOP`, `START` or `HELP` when Twilio takes a text to this number, as written to, for that; else None."""
+    """`STOP`, `START` or `HELP` when the text is such a word to Twilio; None otherwise.
+
+    Args:
+        number: The number.
+        receiver: The address that the text was sent to: the number, possibly with a channel.
+        body: The text.
+    """
     if not (receiver.startswith("+") or number.advanced_opt_out):
         return None
     return _WORDS.get(body.strip().upper())
 
 
 class OptOuts:
-    """The pairs of numbers between which nothing may be sent."""
+    """The pairs of numbers that have opted out."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pairs: set[tuple[str, str]] = set()
 
-    def take(self, number: str, person: str, kind: str) -> str:
-        """Do what a word of this kind asks for, and return Twilio's answer to it."""
+    def apply(self, number: str, person: str, kind: str) -> str:
+        """Apply an opt-out word of this kind, and return Twilio's answer to it."""
         with self._lock:
             if kind == "STOP":
                 self._pairs.add((number, person))

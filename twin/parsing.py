@@ -1,14 +1,14 @@
-"""From the control API's JSON to the twin's own values."""
+"""Reads the control API's JSON into the twin's values. Every function raises BadBody when it cannot."""
 
 import re
 
-from twin.accounts import Account, Hook, Number
+from twin.accounts import Hook, Number, TwinAccount
 from twin.address import WebhookUrl
 from twin.body import BadBody, Body, as_text, as_texts
 from twin.connection import Connections
 from twin.directory import Directory
 from twin.inbound import new_text
-from twin.media import placed, read_media
+from twin.media import read_media, with_address
 from twin.message import Signing, Text, new_message_sid
 from twin.services import Service
 
@@ -21,7 +21,7 @@ _HEADER = re.compile(r"[\x20-\x7e]*")
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
 
-def read_account(account_sid: str, json: object) -> Account:
+def read_account(account_sid: str, json: object) -> TwinAccount:
     """The body of `PUT /accounts/<account_sid>`."""
     body = Body(json, "auth_token", "secondary_auth_token", "rest_keys", "protected_media", "status", "type")
     if not _ACCOUNT_SID.fullmatch(account_sid):
@@ -32,7 +32,7 @@ def read_account(account_sid: str, json: object) -> Account:
         if not _KEY_SID.fullmatch(sid):
             message = "rest_keys: must be an object of SIDs, which begin with SK, and their secrets."
             raise BadBody(message)
-    return Account(
+    return TwinAccount(
         account_sid,
         body.text("auth_token"),
         body.optional("secondary_auth_token") or None,
@@ -99,15 +99,14 @@ def read_text(directory: Directory, twin_url: str, json: object) -> Text:
     """The body of `POST /texts`.
 
     Args:
-        directory: Where the number is looked up.
-        twin_url: Where the twin is, for the addresses of media that the body contains.
+        directory: Has the number.
+        twin_url: The twin's base URL, for the addresses of media whose content is in the body.
         json: The body.
 
     Raises:
         NotKnown: There is no such number.
     """
-    names = ("from", "to", "body", "media", "fields", "message_sid", "signature", "sign_with")
-    body = Body(json, *names)
+    body = Body(json, "from", "to", "body", "media", "fields", "message_sid", "signature", "sign_with")
     items = read_media(body)
     message_sid = body.optional("message_sid") or new_message_sid(items)
     if not _MESSAGE_SID.fullmatch(message_sid):
@@ -121,7 +120,7 @@ def read_text(directory: Directory, twin_url: str, json: object) -> Text:
         sender=sender,
         receiver=receiver,
         body=body.optional("body") or "",
-        media=[placed(item, twin_url, number.account_sid, message_sid) for item in items],
+        media=[with_address(item, twin_url, number.account_sid, message_sid) for item in items],
         message_sid=message_sid,
         changes={as_text("fields", name): as_texts(f"fields.{name}", value) for name, value in extra.items()},
         signing=_signing(body),
@@ -129,7 +128,7 @@ def read_text(directory: Directory, twin_url: str, json: object) -> Text:
 
 
 def read_again(json: object) -> Signing | None:
-    """The body of `POST /texts/<message_sid>/again`; None when it says nothing of signing."""
+    """The body of `POST /texts/<message_sid>/again`; None when it has no fields."""
     body = Body(json, "signature", "sign_with")
     return _signing(body) if body.fields else None
 

@@ -1,4 +1,4 @@
-"""Failures on demand: what the next messages of the REST API come to."""
+"""Failures on demand, for the next messages that are created with the REST API."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -8,14 +8,14 @@ from twin.carrier import DELIVERED, Ending
 
 @dataclass(frozen=True)
 class PlannedFailure:
-    """What is to go wrong.
+    """A failure that was ordered in advance.
 
     Attributes:
-        kind: `status` for an error in the place of the message; `lost_answer` for a message whose sender never gets
-            the answer; `fails_later` for one that does not arrive.
+        kind: `status` for an error instead of the message; `lost_answer` for a message whose sender never gets the
+            response; `fails_later` for a message that does not arrive.
         to: For messages to this number only; None for any.
         sender: For messages from this number only; None for any.
-        count: How many more times; 0 for ever.
+        count: How many more times; 0 for always.
         status: The HTTP status of `status`.
         code: Twilio's error code of `status`.
         seconds: How long `lost_answer` keeps the connection open, in real seconds.
@@ -31,8 +31,8 @@ class PlannedFailure:
     seconds: float = 0
     ending: Ending = DELIVERED
 
-    def fits(self, sender: str, receiver: str) -> bool:
-        """Whether it is meant for a message between these two."""
+    def applies_to(self, sender: str, receiver: str) -> bool:
+        """Whether it is meant for a message between these two numbers."""
         return self.to in {None, receiver} and self.sender in {None, sender}
 
 
@@ -44,25 +44,25 @@ class PlannedFailures:
         self._planned: list[PlannedFailure] = []
 
     def add(self, planned: PlannedFailure) -> None:
-        """Plan one more."""
+        """Add a failure."""
         with self._lock:
             self._planned.append(planned)
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all failures."""
         with self._lock:
             self._planned.clear()
 
     def all(self) -> list[PlannedFailure]:
-        """What is left."""
+        """The failures that are still to come."""
         with self._lock:
             return list(self._planned)
 
     def take(self, sender: str, receiver: str) -> PlannedFailure | None:
-        """The first one that fits a message, used up by one; or None."""
+        """The first failure that applies to a message, or None. Taking it lowers its count by one."""
         with self._lock:
             for index, planned in enumerate(self._planned):
-                if planned.fits(sender, receiver):
+                if planned.applies_to(sender, receiver):
                     if planned.count == 1:
                         del self._planned[index]
                     elif planned.count:

@@ -1,6 +1,6 @@
-"""One message as Twilio keeps it: who to whom, where it stands, and what was told of it.
+"""A message as Twilio keeps it: sender, receiver, status, history and status callbacks.
 
-Statuses and directions are those of Twilio's page "Messages resource". `by` and `callbacks` are the twin's own.
+Statuses and directions are those of Twilio's page "Messages resource". `by` and `callbacks` are the twin's additions.
 """
 
 from dataclasses import dataclass, field, replace
@@ -8,26 +8,26 @@ from datetime import UTC, datetime
 from typing import Self
 
 from twin.address import WebhookUrl
-from twin.message import Media
+from twin.message import MediaFile
 
 FINAL = frozenset({"delivered", "undelivered", "failed", "received"})
-"""The statuses that are not left again."""
+"""The statuses that no other status follows."""
 
 
 def now() -> datetime:
-    """The time, in UTC."""
+    """The current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class StatusCallback:
-    """One status callback that was made.
+    """A status callback that the twin has made.
 
     Attributes:
-        message_status: The status that it told.
-        status: The answer's HTTP status, None without an answer.
+        message_status: The status that it reported.
+        status: The response's HTTP status, None without a response.
         error: What went wrong, as in the attempts of a webhook; None when nothing did.
-        time: When it was answered.
+        time: When it was over.
     """
 
     message_status: str
@@ -46,17 +46,17 @@ class Message:
         sender: Who wrote it.
         receiver: Whom it is for.
         body: The text.
-        media: What comes with it.
+        media: The files that come with it.
         direction: `inbound`, `outbound-api` or `outbound-reply`.
         by: `person`, `api`, `twiml` or `twilio`.
-        status: Where it stands.
-        status_callback: Where its statuses are told; None for nowhere.
+        status: Its current status.
+        status_callback: The URL that its statuses are posted to; None for no callbacks.
         error_code: Why it failed.
-        created: When it was made.
+        created: When it was created.
         sent: When it went out or, inbound, when the webhook was called.
         updated: When it last changed.
-        history: Every status with its time, the first first.
-        callbacks: The status callbacks made, in order.
+        history: Every status with its time, the oldest first.
+        callbacks: Its status callbacks, in order.
     """
 
     sid: str
@@ -64,7 +64,7 @@ class Message:
     sender: str
     receiver: str
     body: str
-    media: tuple[Media, ...]
+    media: tuple[MediaFile, ...]
     direction: str
     by: str
     status: str = "queued"
@@ -80,13 +80,13 @@ class Message:
         if not self.history:
             object.__setattr__(self, "history", ((self.status, self.created),))
 
-    def moved(self, status: str, error_code: int | None = None) -> Self:
-        """The message with its next status."""
+    def with_status(self, status: str, error_code: int | None = None) -> Self:
+        """The message with its next status, from now."""
         moment = now()
         sent = moment if status == "sent" else self.sent
         history = (*self.history, (status, moment))
         return replace(self, status=status, error_code=error_code, sent=sent, updated=moment, history=history)
 
-    def called_back(self, callback: StatusCallback) -> Self:
+    def with_callback(self, callback: StatusCallback) -> Self:
         """The message with one more status callback."""
         return replace(self, callbacks=(*self.callbacks, callback))

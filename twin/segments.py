@@ -1,8 +1,8 @@
-"""How many segments a text has on the air.
+"""How many segments a text takes.
 
 A text within the GSM-7 alphabet has 160 septets in one segment or 153 in each of several, where a character of the
-extension table takes two; any other text has 70 or 67 UTF-16 code units. A character is never cut in two. (3GPP TS
-23.038 and 23.040; Twilio docs: "What is GSM-7 Character Encoding?")
+extension table takes two septets. Any other text has 70 or 67 UTF-16 code units. A character is never cut in two. (3GPP
+TS 23.038 and 23.040; Twilio docs: "What is GSM-7 Character Encoding?")
 """
 
 from collections.abc import Iterable

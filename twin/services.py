@@ -1,4 +1,4 @@
-"""Messaging Services: numbers that are treated alike, and whose texts may go to one webhook.
+"""Messaging Services: groups of numbers whose texts may go to the same webhook.
 
 (Twilio docs: "Messaging Service resource", "Messaging Service PhoneNumber resource".)
 """
@@ -20,8 +20,8 @@ class Service:
         name: Its `FriendlyName`.
         primary: What Twilio calls when one of its numbers gets a text; None: "receiving inbound messages is disabled".
         fallback: What Twilio calls when the primary fails; None for nothing.
-        uses_numbers_webhooks: Its `UseInboundWebhookOnNumber`: whether each number's own webhooks are called instead.
-        created: When.
+        uses_numbers_webhooks: Its `UseInboundWebhookOnNumber`: whether each number's webhooks are called instead.
+        created: When it was created.
     """
 
     sid: str
@@ -34,17 +34,17 @@ class Service:
 
 
 def routed(number: Number, service: Service | None) -> Number | None:
-    """The number with the webhooks that take its texts.
+    """The number with the webhooks that get its texts.
 
-    Its service's take them, unless that leaves them to its numbers. Then its application does, which the twin cannot
-    call; only after that it is the number's own.
+    These are its service's, unless the service leaves them to its numbers. Otherwise they are its application's, which
+    the twin does not call, so it gets none. Only then are they the number's.
 
     Returns:
-        The number; None when its service takes no texts, so that they are "not logged and received".
+        The number; None when its service has no webhook, so that its texts are dropped: "not logged and received".
     """
     if service is not None and not service.uses_numbers_webhooks:
-        own = replace(number, primary=service.primary, fallback=service.fallback)
-        return None if service.primary is None else own
+        served_number = replace(number, primary=service.primary, fallback=service.fallback)
+        return None if service.primary is None else served_number
     if number.application_sid:
         return replace(number, primary=None, fallback=None)
     return number

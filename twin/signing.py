@@ -1,9 +1,9 @@
-"""The `X-Twilio-Signature` header, written out.
+"""The `X-Twilio-Signature` header.
 
-HMAC-SHA1, in base64, keyed with the account's auth token, over the URL followed by every form field's name and value,
-fields sorted by name with case counting. A name that comes several times has its values de-duplicated and sorted, the
-name repeated before each. A GET webhook has no form: its fields are in the URL. (Twilio docs: "Security", section
-"Validating requests"; the treatment of repeated names is that of Twilio's published libraries)
+It is an HMAC-SHA1 in base64, keyed with the account's auth token, over the URL followed by every form field's name and
+value. Fields are sorted by name, case-sensitively. A name that comes several times has its values de-duplicated and
+sorted, and the name is repeated before each. A GET webhook has no form: its fields are in the URL. (Twilio docs:
+"Security", section "Validating requests"; for repeated names: Twilio's published libraries)
 """
 
 import base64
@@ -16,7 +16,7 @@ Fields = Sequence[tuple[str, str]]
 
 
 def signature(url: str, fields: Fields, auth_token: str) -> str:
-    """Sign one request.
+    """The signature of one request.
 
     Args:
         url: The URL without user, password and fragment, with the query when there is one.

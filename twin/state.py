@@ -1,4 +1,4 @@
-"""Twilio as a whole: texts come in and messages go out. What it knows lives as long as the process."""
+"""The offline Twilio as a whole: texts come in and messages go out. Its state lives as long as the process."""
 
 import threading
 import uuid
@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from twin.address import WebhookUrl
-from twin.attempts import Outcome
+from twin.attempts import HookOutcome
 from twin.callbacks import Callbacks
 from twin.carrier import DELIVERED, Carrier, Ending
 from twin.debugger import Alert
@@ -16,28 +16,28 @@ from twin.directory import Directory, NotKnown
 from twin.inbound import new_text
 from twin.lanes import Lanes
 from twin.ledger import Ledger
-from twin.message import MOST_CHARACTERS, Media, Signing, Text, new_message_sid
+from twin.message import MAX_CHARACTERS, MediaFile, Signing, Text, new_message_sid
 from twin.opt_out import OptOuts, opt_out_type
 from twin.planned import PlannedFailures
 from twin.record import Message, now
 from twin.signing import Fields
-from twin.tries import Sender
-from twin.twiml import acknowledged
+from twin.tries import HookSender
+from twin.twiml import no_replies
 from twin.webhook import call
 
 OPTED_OUT = 21610
-"""Twilio's error code for a message to who has opted out (Twilio docs: "21610: Attempt to send to unsubscribed
+"""Twilio's error code for a message to a person who has opted out (Twilio docs: "21610: Attempt to send to unsubscribed
 recipient")."""
 
 _INVALID_BODY = (14103, "Invalid Body")
 """A reply that is empty or too long is not sent (Twilio docs: "14103: Message Invalid Body")."""
 
 
-class Twilio:
+class OfflineTwilio:
     """The directory, the messages, the phones and the debugger.
 
     Args:
-        time_scale: What every wait of Twilio's is multiplied by; 1.0 for Twilio's own times.
+        time_scale: Multiplies every wait of Twilio's; 1.0 for the real times.
     """
 
     def __init__(self, time_scale: float = 1.0) -> None:
@@ -46,7 +46,7 @@ class Twilio:
         self.planned = PlannedFailures()
         self.opt_outs = OptOuts()
         self.callbacks = Callbacks(self.ledger, self._call_back)
-        self._carrier = Carrier(self.ledger, self._announce, time_scale)
+        self._carrier = Carrier(self.ledger, self._report_status, time_scale)
         self._time_scale = time_scale
         self._arrivals = Lanes()
         self._lock = threading.Lock()
@@ -55,7 +55,7 @@ class Twilio:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is on its way: no message, no text of a number to a number, and then no callback."""
+        """Whether nothing is on its way: no message, no text between two numbers, and no callback."""
         return self._carrier.idle and self._arrivals.idle and self.callbacks.idle
 
     def alerts(self) -> list[Alert]:
@@ -64,10 +64,10 @@ class Twilio:
             return list(self._alerts)
 
     def receive(self, text: Text) -> Delivery:
-        """Take a text that somebody sends to a number, answer an opt-out word, and deliver it.
+        """Receive a text that somebody sends to a number: answer an opt-out word, and deliver the text.
 
         Raises:
-            NotKnown: Its number is gone.
+            NotKnown: Its number no longer exists.
         """
         number = self.directory.number_for(text.number)
         if self.directory.routed(number) is None:
@@ -75,27 +75,27 @@ class Twilio:
         self.ledger.add(_inbound(text, number.account_sid))
         kind = opt_out_type(number, text.receiver, text.body)
         if kind is not None:
-            answer = self.opt_outs.take(text.receiver, text.sender, kind)
+            answer = self.opt_outs.apply(text.receiver, text.sender, kind)
             self._reply(text, answer, "twilio")
         return self.send(text)
 
     def send(self, text: Text) -> Delivery:
-        """Deliver a text and remember it; the answers of its webhook go to the sender's phone.
+        """Deliver a text and remember it. Its webhook's replies go to the sender's phone.
 
         Raises:
-            NotKnown: Its number or that number's account is gone.
+            NotKnown: Its number or that number's account no longer exists.
         """
         number = self.directory.number_for(text.number)
-        way = self.directory.routed(number)
-        if way is None:
+        routed_number = self.directory.routed(number)
+        if routed_number is None:
             return no_webhook(text)
         token = text.signing.sign_with or self.directory.account(number.account_sid).auth_token
-        sender = Sender(token, text.signing.signature, text.idempotency_token, self.directory.connections())
+        sender = HookSender(token, text.signing.signature, text.idempotency_token, self.directory.connections())
         with self._lock:
             self._texts[text.message_sid] = text
-        delivery, alerts = deliver(text, way, sender, time_scale=self._time_scale)
+        delivery, alerts = deliver(text, routed_number, sender, time_scale=self._time_scale)
         for reply in delivery.reply:
-            if 0 < len(reply) <= MOST_CHARACTERS:
+            if 0 < len(reply) <= MAX_CHARACTERS:
                 self._reply(text, reply, "twiml")
             else:
                 alerts.append(Alert(*_INVALID_BODY, text.message_sid, text.number, delivery.attempts[-1].url))
@@ -107,11 +107,11 @@ class Twilio:
         """Deliver a text's form again, byte for byte.
 
         Args:
-            message_sid: The text.
-            signing: How it is signed this time; None for the way it was signed first.
+            message_sid: The text's SID.
+            signing: How it is signed this time; None for the same way as before.
 
         Raises:
-            NotKnown: There was no such text, or its number is gone.
+            NotKnown: There was no such text, or its number no longer exists.
         """
         with self._lock:
             text = self._texts.get(message_sid)
@@ -127,14 +127,14 @@ class Twilio:
         sender: str,
         receiver: str,
         body: str,
-        media: Sequence[Media],
+        media: Sequence[MediaFile],
         status_callback: WebhookUrl | None,
         ending: Ending = DELIVERED,
     ) -> Message:
-        """Send a message, as the REST API does; nothing is checked here.
+        """Send a message for the REST API, which has checked it.
 
         Returns:
-            The message as it is at first, queued.
+            The message in its first status, queued.
         """
         sid = new_message_sid(media)
         message = Message(
@@ -158,8 +158,8 @@ class Twilio:
         message = Message(sid, account_sid, text.receiver, text.sender, body, (), "outbound-reply", by)
         self._carrier.carry(message, Ending("failed", OPTED_OUT) if blocked else DELIVERED)
 
-    def _announce(self, message: Message) -> None:
-        self.callbacks.announce(message)
+    def _report_status(self, message: Message) -> None:
+        self.callbacks.report(message)
         number = self.directory.find_number(message.receiver) if message.status == "delivered" else None
         if number is not None:
             text = new_text(
@@ -171,19 +171,19 @@ class Twilio:
         try:
             self.receive(text)
         except NotKnown:
-            return  # the number was given back while the message was on its way
+            return  # the number was deleted while the message was on its way
 
-    def _call_back(self, message: Message, fields: Fields) -> Outcome:
+    def _call_back(self, message: Message, fields: Fields) -> HookOutcome:
         token = self.directory.account(message.account_sid).auth_token
-        sender = Sender(token, None, str(uuid.uuid4()), self.directory.connections(), acknowledged)
+        sender = HookSender(token, None, str(uuid.uuid4()), self.directory.connections(), no_replies)
         url = message.status_callback
         if url is None:
             raise ValueError
         outcome = call(sender, "status_callback", url, "POST", fields, time_scale=self._time_scale)
         if outcome.failure is not None:
-            code, words = outcome.failure.code, outcome.failure.message
+            code, message_text = outcome.failure.code, outcome.failure.message
             with self._lock:
-                self._alerts.append(Alert(code, words, message.sid, message.sender, url.url))
+                self._alerts.append(Alert(code, message_text, message.sid, message.sender, url.url))
         return outcome
 
 

@@ -1,13 +1,14 @@
-"""What a receiver's answer says: nothing, or texts to send back.
+"""Reads a receiver's response: no replies, or texts to send back.
 
-An answer counts when its status is 2xx, it names a content type and has at most 64 kB. `text/xml`, `application/xml`
-and `text/html` are read as TwiML, `text/plain` is the reply itself. (Twilio docs: "TwiML for Programmable Messaging",
-"11206: HTTP protocol violation", "12300: Invalid Content-Type"). A 204 has no content, so it needs no type: silence.
+A response counts when its status is 2xx, it has a content type, and it is at most 64 kB long. `text/xml`,
+`application/xml` and `text/html` are read as TwiML, `text/plain` is the reply itself (Twilio docs: "TwiML for
+Programmable Messaging", "11206: HTTP protocol violation", "12300: Invalid Content-Type"). A 204 has no content, so it
+needs no type and means no reply.
 """
 
 from xml.parsers import expat
 
-from twin.connection import MOST_BODY_BYTES, Answer
+from twin.connection import MAX_BODY_BYTES, HookResponse
 from twin.failures import Failure, WebhookFailed
 
 _TWIML_TYPES = {"text/xml", "application/xml", "text/html"}
@@ -15,43 +16,43 @@ _NO_CONTENT = 204
 _TOO_MANY_REQUESTS = 429
 
 
-def replies(answer: Answer) -> tuple[str, ...]:
-    """The texts that the answer sends back to the person, in order; none for `<Response/>`.
+def replies(response: HookResponse) -> tuple[str, ...]:
+    """The texts that the response sends back to the person, in order; none for `<Response/>`.
 
     Raises:
-        WebhookFailed: The status, the size, the content type or the document is not one that Twilio takes.
+        WebhookFailed: Twilio does not accept the status, the size, the content type or the document.
     """
-    acknowledged(answer)
-    if len(answer.body) > MOST_BODY_BYTES:
+    no_replies(response)
+    if len(response.body) > MAX_BODY_BYTES:
         raise WebhookFailed(Failure.TOO_LARGE)
-    if answer.status == _NO_CONTENT:
+    if response.status == _NO_CONTENT:
         return ()
-    content_type = (answer.header("content-type") or "").partition(";")[0].strip().lower()
+    content_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
     if content_type == "text/plain":
-        text = answer.body.decode("utf-8", "replace")
+        text = response.body.decode("utf-8", "replace")
         return (text,) if text else ()
     if content_type in _TWIML_TYPES:
-        return _Document().read(answer.body)
+        return _Document().read(response.body)
     raise WebhookFailed(Failure.INVALID_CONTENT_TYPE)
 
 
-def acknowledged(answer: Answer) -> tuple[str, ...]:
-    """Nothing is sent back, whatever the answer holds: it is one to a status callback, where only the status counts.
+def no_replies(response: HookResponse) -> tuple[str, ...]:
+    """No replies, whatever the response's body: after a status callback only the status counts.
 
-    What Twilio makes of the body of such an answer is not documented.
+    What Twilio does with the body of such a response is not documented.
 
     Raises:
-        WebhookFailed: The status is none of 2xx.
+        WebhookFailed: The status is not 2xx.
     """
-    if answer.status == _TOO_MANY_REQUESTS:
+    if response.status == _TOO_MANY_REQUESTS:
         raise WebhookFailed(Failure.RATE_LIMITED)
-    if not 200 <= answer.status <= 299:  # noqa: PLR2004 -- the meaning of 2xx
+    if not 200 <= response.status <= 299:  # noqa: PLR2004 -- the meaning of 2xx
         raise WebhookFailed(Failure.STATUS)
     return ()
 
 
 class _Document:
-    """Reads a TwiML document; declares no entities, fetches nothing."""
+    """Reads a TwiML document. It refuses document types, so there are no entities, and it fetches nothing."""
 
     def __init__(self) -> None:
         self._path: list[str] = []

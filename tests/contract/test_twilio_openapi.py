@@ -16,7 +16,7 @@ from tests.integration.twilio_stub import MESSAGE, PATH, STATUS_URL, WITH_KEY, A
 from tests.numbers_fakes import APPLICATION, ELSEWHERE, SERVICE, number_at_twilio, ours
 from tests.twilio_openapi import FORM, answer_problems, description, properties, request_problems
 from twin.app import create_app
-from twin.state import Twilio
+from twin.state import OfflineTwilio
 
 SERVICES = "/v1/Services"
 NUMBERS = f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers"
@@ -32,7 +32,7 @@ def twilio() -> Iterator[TwilioStub]:
 
 @pytest.fixture
 def twin() -> FlaskClient:
-    client = create_app(Twilio()).test_client()
+    client = create_app(OfflineTwilio()).test_client()
     assert client.put(f"/accounts/{ACCOUNT}", json={"auth_token": TOKEN}).status_code < 300
     assert client.put(f"/numbers/{OUR_NUMBER}", json={"account_sid": ACCOUNT}).status_code < 300
     return client

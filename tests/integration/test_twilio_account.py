@@ -14,14 +14,14 @@ from shared.tenants.tenant import RestKey
 from tests.fakes import ACCOUNT, REST_SECRET, SECOND_TOKEN, STRANGER, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, running
 from twin.app import create_app
-from twin.state import Twilio
+from twin.state import OfflineTwilio
 
 KEY = RestKey("SK" + "4" * 32, REST_SECRET)
 
 
 @pytest.fixture
 def twin() -> Iterator[httpx.Client]:
-    server = make_server("127.0.0.1", 0, create_app(Twilio(time_scale=0.025)), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(OfflineTwilio(time_scale=0.025)), threaded=True)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     serving.start()
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as control:

@@ -16,7 +16,7 @@ from tests.fakes import ACCOUNT, OUR_NUMBER, SECOND_TOKEN, STRANGER, SUBACCOUNT,
 from tests.integration.twilio_stub import WITH_TOKENS
 from tests.numbers_fakes import APPLICATION, ELSEWHERE, SERVICE, ours
 from twin.app import create_app
-from twin.state import Twilio
+from twin.state import OfflineTwilio
 
 OURS = ours("smsr_acme_0A1b2C3d_" + "k" * 49)
 OTHER_NUMBER, OTHER_SERVICE = "+12025550198", "MG" + "6" * 32
@@ -25,7 +25,7 @@ OTHER_NUMBER, OTHER_SERVICE = "+12025550198", "MG" + "6" * 32
 @pytest.fixture
 def twin() -> Iterator[httpx.Client]:
     """The twin's control API, with two numbers in one service and a second service."""
-    server = make_server("127.0.0.1", 0, create_app(Twilio()), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(OfflineTwilio()), threaded=True)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     serving.start()
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as control:

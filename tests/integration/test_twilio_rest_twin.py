@@ -14,13 +14,13 @@ from shared.providers.twilio.webhook import STATUS_RANKS
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import MESSAGE, WITH_KEY, WITH_TOKENS
 from twin.app import create_app
-from twin.state import Twilio
+from twin.state import OfflineTwilio
 
 
 @pytest.fixture
 def twin() -> Iterator[httpx.Client]:
     """The twin's control API; the account's primary token is not the first that we try."""
-    server = make_server("127.0.0.1", 0, create_app(Twilio(time_scale=0.025)), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(OfflineTwilio(time_scale=0.025)), threaded=True)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     serving.start()
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as control:

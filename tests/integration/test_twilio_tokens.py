@@ -14,12 +14,12 @@ from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
 from tests.fakes import ACCOUNT, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, UNAUTHORIZED, running
 from twin.app import create_app
-from twin.state import Twilio
+from twin.state import OfflineTwilio
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(Twilio(time_scale=0.025)), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(OfflineTwilio(time_scale=0.025)), threaded=True)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     serving.start()
     url = f"http://127.0.0.1:{server.port}"

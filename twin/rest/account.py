@@ -1,31 +1,33 @@
-"""The account itself, in the REST API (Twilio docs: "Account resource")."""
+"""Accounts in the REST API (Twilio docs: "Account resource")."""
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from twin.accounts import Account
+from twin.accounts import TwinAccount
 from twin.message import API_VERSION
 from twin.rest.authentication import authenticated
 from twin.rest.errors import RestError
-from twin.state import Twilio
+from twin.state import OfflineTwilio
 
 _PATH = f"/{API_VERSION}/Accounts"
 
 
-def account_routes(routes: Blueprint, twilio: Twilio) -> None:
-    """Adds the account's address."""
+def account_routes(routes: Blueprint, twilio: OfflineTwilio) -> None:
+    """Add the route of an account."""
 
     @routes.get(f"{_PATH}/<account_sid>.json")
     def fetch_account(account_sid: str) -> ResponseReturnValue:
         account = authenticated(twilio.directory, request, account_sid)
-        shown = request.authorization
-        if shown is None or shown.username != account_sid:  # standard API keys open everything else
+        authorization = request.authorization
+        if (
+            authorization is None or authorization.username != account_sid
+        ):  # a standard API key may fetch everything else
             raise RestError(20003)
         return _shape(account)
 
 
-def _shape(account: Account) -> dict[str, object]:
-    """The account as Twilio words it, but without its auth token, which the twin shows to nobody."""
+def _shape(account: TwinAccount) -> dict[str, object]:
+    """The account as Twilio returns it, but without its auth token, which the twin never returns."""
     return {
         "date_created": "Mon, 23 Nov 2026 12:00:00 +0000",
         "date_updated": "Mon, 23 Nov 2026 12:00:00 +0000",

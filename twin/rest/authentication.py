@@ -1,46 +1,46 @@
 """Who may use the REST API: HTTP Basic with the account's SID and an auth token, or with an API key and its secret.
 
-(Twilio docs: "API authentication with HTTP Basic"; both auth tokens count while there are two: "Auth tokens and how to
-change them".) An account opens itself only: the twin knows no parents of subaccounts.
+(Twilio docs: "API authentication with HTTP Basic"; both auth tokens are valid while there are two: "Auth tokens and how
+to change them".) An account may only use itself: the twin has no parents of subaccounts.
 """
 
 from flask import Request
 
-from twin.accounts import Account
+from twin.accounts import TwinAccount
 from twin.directory import Directory, NotKnown
 from twin.rest.errors import RestError
 
 
-def authenticated(directory: Directory, request: Request, account_sid: str) -> Account:
-    """The account, when the request may use it.
+def authenticated(directory: Directory, request: Request, account_sid: str) -> TwinAccount:
+    """The account, if the request may use it.
 
     Raises:
-        RestError: It may not.
+        RestError: The request may not use it, or there is no such account.
     """
     try:
         account = directory.account(account_sid)
     except NotKnown:
         raise RestError(20003) from None
-    if not account.opens(*_shown(request)):
+    if not account.accepts_credentials(*_credentials(request)):
         raise RestError(20003)
     return account
 
 
-def account_shown(directory: Directory, request: Request) -> Account:
-    """The account whose credentials the request shows: the newer APIs' addresses name none.
+def account_of_credentials(directory: Directory, request: Request) -> TwinAccount:
+    """The account whose credentials the request has, for the newer APIs, whose paths name no account.
 
     Raises:
-        RestError: They are no account's.
+        RestError: They belong to no account.
     """
-    shown = _shown(request)
-    account = next((account for account in directory.accounts() if account.opens(*shown)), None)
+    user, password = _credentials(request)
+    account = next((account for account in directory.accounts() if account.accepts_credentials(user, password)), None)
     if account is None:
         raise RestError(20003)
     return account
 
 
-def _shown(request: Request) -> tuple[str, str]:
-    shown = request.authorization
-    if shown is None or shown.type != "basic":
+def _credentials(request: Request) -> tuple[str, str]:
+    authorization = request.authorization
+    if authorization is None or authorization.type != "basic":
         raise RestError(20003)
-    return shown.username or "", shown.password or ""
+    return authorization.username or "", authorization.password or ""

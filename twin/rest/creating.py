@@ -1,7 +1,7 @@
-"""Creating a message: what the form may say, and what is wrong with it.
+"""Creating a message: checks the form, and sends the message.
 
-Checks and codes are from the pages of Twilio's "Error and Warning Dictionary" that are named by the codes, limits from
-the page "Messages resource". In which order Twilio checks is not documented.
+Checks and codes are from the codes' pages in Twilio's "Error and Warning Dictionary", limits from the page "Messages
+resource". Twilio's order of checks is not documented.
 """
 
 import mimetypes
@@ -10,44 +10,45 @@ from urllib.parse import urlsplit
 
 from werkzeug.datastructures import MultiDict
 
-from twin.accounts import Account
+from twin.accounts import TwinAccount
 from twin.address import NotAWebhookUrl, WebhookUrl
 from twin.carrier import DELIVERED, Ending
-from twin.message import MOST_CHARACTERS, Media
+from twin.message import MAX_CHARACTERS, MediaFile
 from twin.record import Message
 from twin.rest.errors import RestError
-from twin.state import OPTED_OUT, Twilio
+from twin.rest.numbers import refuse_unknown
+from twin.state import OPTED_OUT, OfflineTwilio
 
-MOST_MEDIA = 10
-"""The most files."""
+MAX_MEDIA = 10
+"""The largest number of files in a message."""
 
-_KNOWN = {"From", "To", "Body", "MediaUrl", "StatusCallback"}
+_PARAMETERS = {"From", "To", "Body", "MediaUrl", "StatusCallback"}
 _NUMBER = re.compile(r"(?:[a-z]+:)?\+[1-9][0-9]{6,14}", re.ASCII)
 _CHANNEL_ADDRESS = re.compile(r"(?!\w*:\+)[a-z]+:[^\s:]+", re.ASCII)
 
 
-def create(twilio: Twilio, account: Account, form: MultiDict[str, str], ending: Ending = DELIVERED) -> Message:
-    """Send what the form says.
+def create(
+    twilio: OfflineTwilio, account: TwinAccount, form: MultiDict[str, str], ending: Ending = DELIVERED
+) -> Message:
+    """Send the message that the form describes.
 
     Args:
         twilio: The twin.
-        account: Whose message it is.
+        account: The account that sends it.
         form: The request's form.
-        ending: What the message comes to.
+        ending: How the message ends.
 
     Raises:
-        RestError: It is not sent. A parameter that the twin does not know is refused, not passed over.
+        RestError: The message is not sent. A parameter that the twin does not know is refused, not ignored.
     """
-    unknown = sorted(set(form) - _KNOWN)
-    if unknown:
-        raise RestError(20001, f"the twin does not know {', '.join(unknown)}")
+    refuse_unknown(form, _PARAMETERS)
     receiver, sender = _receiver(form), _sender(twilio, account, form)
     if sender == receiver:
         raise RestError(21266, receiver)
     body, media = form.get("Body", ""), _media(form)
     if not body and not media:
         raise RestError(21602)
-    if len(body) > MOST_CHARACTERS:
+    if len(body) > MAX_CHARACTERS:
         raise RestError(21617)
     callback = _callback(form)
     if twilio.opt_outs.blocks(sender, receiver):
@@ -72,7 +73,7 @@ def _receiver(form: MultiDict[str, str]) -> str:
     return receiver
 
 
-def _sender(twilio: Twilio, account: Account, form: MultiDict[str, str]) -> str:
+def _sender(twilio: OfflineTwilio, account: TwinAccount, form: MultiDict[str, str]) -> str:
     sender = form.get("From", "")
     if not sender:
         raise RestError(21603)
@@ -84,16 +85,16 @@ def _sender(twilio: Twilio, account: Account, form: MultiDict[str, str]) -> str:
     return sender
 
 
-def _media(form: MultiDict[str, str]) -> list[Media]:
+def _media(form: MultiDict[str, str]) -> list[MediaFile]:
     urls = form.getlist("MediaUrl")
-    if len(urls) > MOST_MEDIA:
+    if len(urls) > MAX_MEDIA:
         raise RestError(21623)
     for url in urls:
         try:
             WebhookUrl.parse(url)
         except NotAWebhookUrl:
             raise RestError(21620) from None
-    return [Media(url, mimetypes.guess_type(urlsplit(url).path)[0] or "image/gif") for url in urls]
+    return [MediaFile(url, mimetypes.guess_type(urlsplit(url).path)[0] or "image/gif") for url in urls]
 
 
 def _callback(form: MultiDict[str, str]) -> WebhookUrl | None:

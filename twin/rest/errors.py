@@ -1,7 +1,7 @@
-"""The REST API's errors: a code of Twilio's, its words, and an HTTP status.
+"""The REST API's errors: Twilio's code, its message, and an HTTP status.
 
-Codes and titles are from Twilio's "Error and Warning Dictionary", one page for each. The dictionary names no HTTP
-status: 400 is what reports of people show for all that is wrong with a message. Nothing should hang on the words.
+Codes and titles are from Twilio's "Error and Warning Dictionary", which has a page for each. The dictionary gives no
+HTTP status: people report 400 for everything that is wrong with a message. Do not rely on the messages.
 """
 
 _MESSAGES = {
@@ -31,27 +31,27 @@ _BY_STATUS = {404: 20404, 405: 20004}
 
 
 class RestError(Exception):
-    """A request is answered with an error.
+    """An error response to a request.
 
     Args:
         code: Twilio's code.
-        details: What goes into its words.
-        status: The HTTP status; None for the code's own.
+        details: Values for the placeholders of its message.
+        status: The HTTP status; None for the code's default.
 
     Attributes:
         status: The HTTP status.
-        headers: Headers of the answer.
+        headers: Headers of the response.
     """
 
     def __init__(self, code: int, *details: str, status: int | None = None) -> None:
-        own_status, words = _MESSAGES.get(code, (400, "Failed on demand"))
-        super().__init__(words.format(*details))
+        default_status, template = _MESSAGES.get(code, (400, "Failed on demand"))
+        super().__init__(template.format(*details))
         self._code = code
-        self.status = own_status if status is None else status
+        self.status = default_status if status is None else status
         self.headers = {"WWW-Authenticate": 'Basic realm="Twilio API"'} if self.status == 401 else {}  # noqa: PLR2004
 
     def body(self) -> dict[str, object]:
-        """The answer's body (Twilio docs: "Twilio's Response", section "Exceptions")."""
+        """The response's body (Twilio docs: "Twilio's Response", section "Exceptions")."""
         return {
             "code": self._code,
             "message": str(self),
@@ -61,5 +61,5 @@ class RestError(Exception):
 
 
 def from_http(status: int, path: str) -> RestError:
-    """The error for what the web server itself refuses: an address or a method that does not exist."""
+    """The error for a request that the web server itself refuses: a path or a method that does not exist."""
     return RestError(_BY_STATUS.get(status, 20001), path, status=status)

@@ -8,16 +8,16 @@ from twin.accounts import Hook, Number
 from twin.address import NotAWebhookUrl, WebhookUrl
 from twin.rest.errors import RestError
 
-_KNOWN = {"SmsUrl", "SmsMethod", "SmsFallbackUrl", "SmsFallbackMethod", "SmsApplicationSid"}
+_PARAMETERS = {"SmsUrl", "SmsMethod", "SmsFallbackUrl", "SmsFallbackMethod", "SmsApplicationSid"}
 
 
 def changed(number: Number, form: MultiDict[str, str]) -> Number:
-    """The number with what the form says; an empty value takes away what it is for, a method alone changes the method.
+    """The number with the form's changes. An empty value removes what it stands for; a method alone changes the method.
 
     Raises:
-        RestError: A URL or a method is wrong, or a parameter is not known to the twin.
+        RestError: A URL or a method is wrong, or the twin does not know a parameter.
     """
-    refuse_unknown(form, _KNOWN)
+    refuse_unknown(form, _PARAMETERS)
     return replace(
         number,
         primary=changed_hook(number.primary, form, "SmsUrl", "SmsMethod"),
@@ -26,22 +26,22 @@ def changed(number: Number, form: MultiDict[str, str]) -> Number:
     )
 
 
-def refuse_unknown(form: MultiDict[str, str], known: set[str]) -> None:
-    """Refuse parameters that the twin does not know: a sender may have misspelt one.
+def refuse_unknown(form: MultiDict[str, str], known_parameters: set[str]) -> None:
+    """Refuse parameters that the twin does not know, because a sender may have misspelled one.
 
     Raises:
-        RestError: There are some.
+        RestError: The form has such a parameter.
     """
-    unknown = sorted(set(form) - known)
+    unknown = sorted(set(form) - known_parameters)
     if unknown:
         raise RestError(20001, f"the twin does not know {', '.join(unknown)}")
 
 
 def changed_hook(hook: Hook | None, form: MultiDict[str, str], url_name: str, method_name: str) -> Hook | None:
-    """A webhook with what the form says of its URL and its method.
+    """A webhook with the form's changes to its URL and its method.
 
     Raises:
-        RestError: One of them is wrong.
+        RestError: The URL or the method is wrong.
     """
     method = form.get(method_name, "POST" if hook is None else hook.method).upper()
     if method not in {"GET", "POST"}:

@@ -1,4 +1,4 @@
-"""Why a message did not arrive, in the words of Twilio's "Error and Warning Dictionary"."""
+"""Why a message did not arrive, by Twilio's "Error and Warning Dictionary"."""
 
 REASONS = {
     21610: "Attempt to send to unsubscribed recipient",
@@ -12,4 +12,4 @@ REASONS = {
     30008: "Unknown error",
     30034: "US A2P 10DLC - Message from an Unregistered Number",
 }
-"""Code to words. A code that is not here has none."""
+"""By code. Any other code has no reason."""

@@ -1,4 +1,4 @@
-"""The REST API's addresses (Twilio docs: "Messages resource", "Media subresource", "IncomingPhoneNumber resource")."""
+"""The REST API's routes (Twilio docs: "Messages resource", "Media subresource", "IncomingPhoneNumber resource")."""
 
 import socket
 import time
@@ -11,7 +11,7 @@ from twin.accounts import Number
 from twin.carrier import DELIVERED
 from twin.directory import NotKnown
 from twin.media import PIXEL
-from twin.message import API_VERSION, Media
+from twin.message import API_VERSION, MediaFile
 from twin.planned import PlannedFailure
 from twin.record import Message
 from twin.rest import listing, shapes
@@ -20,16 +20,16 @@ from twin.rest.authentication import authenticated
 from twin.rest.creating import create
 from twin.rest.errors import RestError
 from twin.rest.numbers import changed
-from twin.state import Twilio
+from twin.state import OfflineTwilio
 
 PREFIX = f"/{API_VERSION}"
-"""What every address begins with."""
+"""The beginning of every path."""
 
 _ACCOUNT = f"{PREFIX}/Accounts/<account_sid>"
 
 
-def rest_api(twilio: Twilio) -> Blueprint:
-    """The routes of the REST API over one twin, and of the network that its media come from."""
+def rest_api(twilio: OfflineTwilio) -> Blueprint:
+    """The routes of the REST API over one twin, and of the content network that serves its media."""
     routes = Blueprint("rest", __name__)
     _messages(routes, twilio)
     _media(routes, twilio)
@@ -38,7 +38,7 @@ def rest_api(twilio: Twilio) -> Blueprint:
     return routes
 
 
-def _messages(routes: Blueprint, twilio: Twilio) -> None:
+def _messages(routes: Blueprint, twilio: OfflineTwilio) -> None:
     @routes.post(f"{_ACCOUNT}/Messages.json")
     def create_message(account_sid: str) -> ResponseReturnValue:
         account = authenticated(twilio.directory, request, account_sid)
@@ -54,10 +54,10 @@ def _messages(routes: Blueprint, twilio: Twilio) -> None:
     @routes.get(f"{_ACCOUNT}/Messages.json")
     def list_messages(account_sid: str) -> ResponseReturnValue:
         authenticated(twilio.directory, request, account_sid)
-        own = [message for message in twilio.ledger.all() if _is_shown(message, account_sid)]
-        found = listing.wanted(own, request.args)
+        messages = [message for message in twilio.ledger.all() if _is_listed(message, account_sid)]
+        matching = listing.filtered(messages, request.args)
         return listing.page(
-            found, "messages", request.path, request.args, sid=lambda message: message.sid, shape=shapes.message
+            matching, "messages", request.path, request.args, sid=lambda message: message.sid, shape=shapes.message
         )
 
     @routes.get(f"{_ACCOUNT}/Messages/<sid>.json")
@@ -66,7 +66,7 @@ def _messages(routes: Blueprint, twilio: Twilio) -> None:
         return shapes.message(_message(twilio, account_sid, sid))
 
 
-def _media(routes: Blueprint, twilio: Twilio) -> None:
+def _media(routes: Blueprint, twilio: OfflineTwilio) -> None:
     @routes.get(f"{_ACCOUNT}/Messages/<sid>/Media.json")
     def list_media(account_sid: str, sid: str) -> ResponseReturnValue:
         authenticated(twilio.directory, request, account_sid)
@@ -106,14 +106,14 @@ def _media(routes: Blueprint, twilio: Twilio) -> None:
         raise NotKnown(message)
 
 
-def _numbers(routes: Blueprint, twilio: Twilio) -> None:
+def _numbers(routes: Blueprint, twilio: OfflineTwilio) -> None:
     @routes.get(f"{_ACCOUNT}/IncomingPhoneNumbers.json")
     def list_numbers(account_sid: str) -> ResponseReturnValue:
         authenticated(twilio.directory, request, account_sid)
-        asked = request.args.get("PhoneNumber", "")
-        own = [number for number in twilio.directory.numbers() if number.account_sid == account_sid]
+        wanted_number = request.args.get("PhoneNumber", "")
+        numbers = [number for number in twilio.directory.numbers() if number.account_sid == account_sid]
         return listing.page(
-            [number for number in own if asked in number.number],
+            [number for number in numbers if wanted_number in number.number],
             "incoming_phone_numbers",
             request.path,
             request.args,
@@ -134,26 +134,29 @@ def _numbers(routes: Blueprint, twilio: Twilio) -> None:
         return shapes.number(number)
 
 
-def _is_shown(message: Message, account_sid: str) -> bool:
-    """Twilio's own answers to opt-out words are in no list (Twilio help: "Getting Started with Advanced Opt-Out…")."""
+def _is_listed(message: Message, account_sid: str) -> bool:
+    """Whether the account's lists show the message.
+
+    They leave out Twilio's own answers to opt-out words (Twilio help: "Getting Started with Advanced Opt-Out…").
+    """
     return message.account_sid == account_sid and message.by != "twilio"
 
 
-def _message(twilio: Twilio, account_sid: str, sid: str) -> Message:
+def _message(twilio: OfflineTwilio, account_sid: str, sid: str) -> Message:
     message = twilio.ledger.find(sid)
-    if message is None or not _is_shown(message, account_sid):
+    if message is None or not _is_listed(message, account_sid):
         raise RestError(20404, request.path)
     return message
 
 
-def _file(message: Message, media_sid: str) -> Media:
+def _file(message: Message, media_sid: str) -> MediaFile:
     for media in message.media:
         if media.sid == media_sid:
             return media
     raise RestError(20404, request.path)
 
 
-def _number(twilio: Twilio, account_sid: str, sid: str) -> Number:
+def _number(twilio: OfflineTwilio, account_sid: str, sid: str) -> Number:
     for number in twilio.directory.numbers():
         if number.account_sid == account_sid and number.sid == sid:
             return number
@@ -161,7 +164,7 @@ def _number(twilio: Twilio, account_sid: str, sid: str) -> Number:
 
 
 def _lose(planned: PlannedFailure) -> None:
-    """Close the connection under the answer, after a while; what is written to it then goes nowhere."""
+    """Close the connection before the response, after the planned wait. The response is then lost."""
     time.sleep(planned.seconds)
     connection: socket.socket = request.environ["werkzeug.socket"]
     connection.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Resources as the REST API words them.
+"""Resources as the REST API returns them.
 
 Names and types are those of Twilio's pages "Messages resource", "Media subresource" and "IncomingPhoneNumber resource".
 """
@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from twin.accounts import Hook, Number
 from twin.media import media_path
-from twin.message import API_VERSION, Media
+from twin.message import API_VERSION, MediaFile
 from twin.record import Message
 from twin.rest.reasons import REASONS
 from twin.segments import count_segments
@@ -17,72 +17,72 @@ Json = dict[str, object]
 """A JSON object."""
 
 
-def message(shown: Message) -> Json:
-    """A message. Its price is null: there is none."""
-    uri = f"/{API_VERSION}/Accounts/{shown.account_sid}/Messages/{shown.sid}"
+def message(message: Message) -> Json:
+    """A message. It has no price: the price is null."""
+    uri = f"/{API_VERSION}/Accounts/{message.account_sid}/Messages/{message.sid}"
     return {
-        "account_sid": shown.account_sid,
+        "account_sid": message.account_sid,
         "api_version": API_VERSION,
-        "body": shown.body,
-        "date_created": _date(shown.created),
-        "date_sent": None if shown.sent is None else _date(shown.sent),
-        "date_updated": _date(shown.updated),
-        "direction": shown.direction,
-        "error_code": shown.error_code,
-        "error_message": None if shown.error_code is None else REASONS.get(shown.error_code),
-        "from": shown.sender,
+        "body": message.body,
+        "date_created": _date(message.created),
+        "date_sent": None if message.sent is None else _date(message.sent),
+        "date_updated": _date(message.updated),
+        "direction": message.direction,
+        "error_code": message.error_code,
+        "error_message": None if message.error_code is None else REASONS.get(message.error_code),
+        "from": message.sender,
         "messaging_service_sid": None,
-        "num_media": str(len(shown.media)),
-        "num_segments": str(count_segments(shown.body)),
+        "num_media": str(len(message.media)),
+        "num_segments": str(count_segments(message.body)),
         "price": None,
         "price_unit": "USD",
-        "sid": shown.sid,
-        "status": shown.status,
+        "sid": message.sid,
+        "status": message.status,
         "subresource_uris": {"media": f"{uri}/Media.json"},
-        "to": shown.receiver,
+        "to": message.receiver,
         "uri": f"{uri}.json",
     }
 
 
-def media(parent: Message, shown: Media) -> Json:
+def media(parent: Message, file: MediaFile) -> Json:
     """A file of a message."""
     return {
         "account_sid": parent.account_sid,
-        "content_type": shown.content_type,
+        "content_type": file.content_type,
         "date_created": _date(parent.created),
         "date_updated": _date(parent.created),
         "parent_sid": parent.sid,
-        "sid": shown.sid,
-        "uri": f"{media_path(parent.account_sid, parent.sid, shown.sid)}.json",
+        "sid": file.sid,
+        "uri": f"{media_path(parent.account_sid, parent.sid, file.sid)}.json",
     }
 
 
-def number(shown: Number) -> Json:
-    """A number. Its URLs are shown as configured, with their passwords: the account's own credentials asked for it."""
+def number(number: Number) -> Json:
+    """A number. Its URLs are as configured, with their passwords, because the request has the account's credentials."""
     return {
-        "account_sid": shown.account_sid,
+        "account_sid": number.account_sid,
         "api_version": API_VERSION,
         "capabilities": {"fax": False, "mms": True, "sms": True, "voice": False},
-        "friendly_name": shown.number,
-        "phone_number": shown.number,
-        "sid": shown.sid,
-        "sms_application_sid": shown.application_sid,
-        "sms_fallback_method": hook_method(shown.fallback),
-        "sms_fallback_url": hook_url(shown.fallback),
-        "sms_method": hook_method(shown.primary),
-        "sms_url": hook_url(shown.primary),
+        "friendly_name": number.number,
+        "phone_number": number.number,
+        "sid": number.sid,
+        "sms_application_sid": number.application_sid,
+        "sms_fallback_method": hook_method(number.fallback),
+        "sms_fallback_url": hook_url(number.fallback),
+        "sms_method": hook_method(number.primary),
+        "sms_url": hook_url(number.primary),
         "status": "in-use",
-        "uri": f"/{API_VERSION}/Accounts/{shown.account_sid}/IncomingPhoneNumbers/{shown.sid}.json",
+        "uri": f"/{API_VERSION}/Accounts/{number.account_sid}/IncomingPhoneNumbers/{number.sid}.json",
     }
 
 
 def hook_url(hook: Hook | None) -> str:
-    """A webhook's URL as configured; empty without one."""
+    """A webhook's URL as configured; empty without a webhook."""
     return "" if hook is None else hook.url.configured()
 
 
 def hook_method(hook: Hook | None) -> str:
-    """Its method; Twilio's own default without one."""
+    """A webhook's method; Twilio's default without a webhook."""
     return "POST" if hook is None else hook.method
 
 

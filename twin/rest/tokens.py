@@ -1,7 +1,8 @@
 """An account's second auth token (Twilio docs: "REST API: Secondary Auth Token", "REST API: Auth Token").
 
-Twilio has them at accounts.twilio.com; here everything has one address. Whether an API key may do this is not
-documented: here only the account's SID with a token may. Nor is what a second secondary token does: here it is refused.
+Twilio serves them at accounts.twilio.com; the twin has one address for everything. Not documented is whether an API key
+may do this: here it needs the account's SID and a token. Nor is the effect of a second secondary token: here it is
+refused.
 """
 
 from datetime import UTC, datetime
@@ -10,9 +11,9 @@ from http import HTTPStatus
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from twin.accounts import Account
+from twin.accounts import TwinAccount
 from twin.directory import Directory
-from twin.rest.authentication import account_shown
+from twin.rest.authentication import account_of_credentials
 from twin.rest.errors import RestError
 from twin.rest.shapes import Json
 
@@ -21,18 +22,18 @@ _SECONDARY, _PROMOTE = "/v1/AuthTokens/Secondary", "/v1/AuthTokens/Promote"
 
 def routes(directory: Directory) -> Blueprint:
     """The routes over one directory."""
-    found = Blueprint("tokens", __name__)
+    blueprint = Blueprint("tokens", __name__)
 
-    @found.post(_SECONDARY)
+    @blueprint.post(_SECONDARY)
     def create_secondary() -> ResponseReturnValue:
         account = _account(directory)
         if account.secondary_auth_token is not None:
-            raise RestError(20001, "there is a secondary token already")
-        made = account.with_secondary()
-        directory.put_account(made)
-        return _shown(made, "secondary_auth_token", made.secondary_auth_token), HTTPStatus.CREATED
+            raise RestError(20001, "there already is a secondary token")
+        changed = account.with_secondary()
+        directory.put_account(changed)
+        return _token_json(changed, "secondary_auth_token", changed.secondary_auth_token), HTTPStatus.CREATED
 
-    @found.delete(_SECONDARY)
+    @blueprint.delete(_SECONDARY)
     def delete_secondary() -> ResponseReturnValue:
         account = _account(directory)
         if account.secondary_auth_token is None:
@@ -40,25 +41,25 @@ def routes(directory: Directory) -> Blueprint:
         directory.put_account(account.without_secondary())
         return "", HTTPStatus.NO_CONTENT
 
-    @found.post(_PROMOTE)
+    @blueprint.post(_PROMOTE)
     def promote() -> ResponseReturnValue:
         promoted = _account(directory).promoted()
         if promoted is None:
             raise RestError(20404, request.path)
         directory.put_account(promoted)
-        return _shown(promoted, "auth_token", promoted.auth_token)
+        return _token_json(promoted, "auth_token", promoted.auth_token)
 
-    return found
+    return blueprint
 
 
-def _account(directory: Directory) -> Account:
-    account = account_shown(directory, request)
+def _account(directory: Directory) -> TwinAccount:
+    account = account_of_credentials(directory, request)
     if request.authorization is None or request.authorization.username != account.sid:
         raise RestError(20003)
     return account
 
 
-def _shown(account: Account, name: str, token: str | None) -> Json:
+def _token_json(account: TwinAccount, name: str, token: str | None) -> Json:
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "account_sid": account.sid,

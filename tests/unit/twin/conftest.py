@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 from tests.unit.twin.rest_client import Rest
 from tests.unit.twin.webhook_receiver import Operator, Receiver
 from twin.app import create_app
-from twin.state import Twilio
+from twin.state import OfflineTwilio
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def other_receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def app() -> Flask:
     """A twin whose waits are forty times shorter than Twilio's."""
-    return create_app(Twilio(time_scale=0.025))
+    return create_app(OfflineTwilio(time_scale=0.025))
 
 
 @pytest.fixture

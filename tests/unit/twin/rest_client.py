@@ -1,4 +1,4 @@
-"""Twilio's own Python library, sent to the twin by nothing but another base URL; and a way to wait."""
+"""Twilio's own Python library, pointed at the twin by another base URL only; and a way to wait."""
 
 import re
 import time
@@ -17,7 +17,7 @@ TWILIO = re.compile(r"https://(api|messaging|accounts)\.twilio\.com")
 
 
 class Detour:
-    """An HTTP client that asks the twin what was meant for Twilio."""
+    """An HTTP client that sends requests for Twilio to the twin."""
 
     def __init__(self, twin_url: str) -> None:
         self.twin_url = twin_url
@@ -25,9 +25,9 @@ class Detour:
         self.http.session.trust_env = False
 
     def request(self, method: str, url: str, *positional: object, **named: object) -> object:
-        there = TWILIO.match(url)
-        assert there
-        return self.http.request(method, self.twin_url + url[there.end() :], *positional, **named)
+        host = TWILIO.match(url)
+        assert host
+        return self.http.request(method, self.twin_url + url[host.end() :], *positional, **named)
 
 
 class Rest:
@@ -53,9 +53,9 @@ class Rest:
 
 
 def until(condition: Callable[[], T | None]) -> T:
-    """Wait for a condition and return what it found."""
+    """Wait until a condition returns something true, and return that."""
     patience, ends_at = Event(), time.monotonic() + 10
-    while not (found := condition()):
+    while not (result := condition()):
         assert time.monotonic() < ends_at, "it did not happen within ten seconds"
         patience.wait(0.002)
-    return found
+    return result

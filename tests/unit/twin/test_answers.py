@@ -27,7 +27,7 @@ def test_reads_replies_from_twiml(receiver: Receiver, operator: Operator, body: 
 
 
 @pytest.mark.parametrize("content_type", ["text/xml", "TEXT/XML; charset=utf-8", "application/xml", "text/html"])
-def test_takes_twiml_under_every_type_that_twilio_takes(
+def test_accepts_twiml_in_every_content_type_that_twilio_accepts(
     receiver: Receiver, operator: Operator, content_type: str
 ) -> None:
     receiver.answers(Canned(headers={"Content-Type": content_type}))
@@ -42,7 +42,7 @@ def test_plain_text_is_the_reply(receiver: Receiver, operator: Operator, body: b
     assert operator.text()["reply"] == reply
 
 
-def test_no_content_is_silence(receiver: Receiver, operator: Operator) -> None:
+def test_a_response_without_content_means_no_reply(receiver: Receiver, operator: Operator) -> None:
     receiver.answers(Canned(204, {}, b""))
     operator.set_up(receiver.url)
     result = operator.text()

@@ -1,4 +1,4 @@
-"""When the twin shows a webhook's user and password."""
+"""When the twin sends a webhook's user and password."""
 
 import base64
 
@@ -60,7 +60,7 @@ def test_finds_the_basic_scheme_in_any_case_and_company(receiver: Receiver, oper
         {"WWW-Authenticate": ""},
     ],
 )
-def test_keeps_the_credentials_when_nobody_asks_for_basic(
+def test_sends_no_credentials_without_a_basic_challenge(
     receiver: Receiver, operator: Operator, headers: dict[str, str]
 ) -> None:
     receiver.answers(Canned(401, headers), Canned())
@@ -72,7 +72,7 @@ def test_keeps_the_credentials_when_nobody_asks_for_basic(
 
 
 @pytest.mark.parametrize("status", [200, 403, 407, 500])
-def test_takes_only_a_401_for_a_challenge(receiver: Receiver, operator: Operator, status: int) -> None:
+def test_only_a_401_is_a_challenge(receiver: Receiver, operator: Operator, status: int) -> None:
     receiver.answers(Canned(status, {**CHALLENGE, "Content-Type": "text/xml"}))
     operator.set_up(with_credentials(receiver))
     operator.text()

@@ -20,7 +20,7 @@ from twin.signing import signature
         ("api.execute-api.127.0.0.1", "api.execute-api.127.0.0.1"),
     ],
 )
-def test_connects_elsewhere_but_says_and_signs_what_is_configured(
+def test_connects_elsewhere_but_sends_and_signs_what_is_configured(
     receiver: Receiver, operator: Operator, key: str, authority: str
 ) -> None:
     receiver.answers(Canned(401, CHALLENGE), Canned())
@@ -73,7 +73,7 @@ def test_the_table_holds_for_redirects_too(receiver: Receiver, other_receiver: R
     assert other_receiver.received[0].headers["host"] == "moved.example.com"
 
 
-def test_goes_past_the_proxies_of_the_environment(
+def test_ignores_the_proxies_of_the_environment(
     receiver: Receiver, other_receiver: Receiver, operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"):
@@ -98,7 +98,7 @@ def test_goes_past_the_proxies_of_the_environment(
         {"": "http://127.0.0.1"},
     ],
 )
-def test_refuses_a_table_that_makes_no_sense(operator: Operator, table: dict[str, object]) -> None:
+def test_refuses_an_invalid_table(operator: Operator, table: dict[str, object]) -> None:
     answer = operator.api.put("/connections", json=table)
     assert answer.status_code == 400
     assert answer.get_json()["error"].startswith(f"{next(iter(table))}: ")
@@ -122,7 +122,7 @@ def test_takes_a_url_apart() -> None:
         ("http://h//a/../b;c?d=@:/", "//a/../b;c?d=@:/"),
     ],
 )
-def test_asks_for_path_and_query_verbatim(text: str, target: str) -> None:
+def test_requests_path_and_query_verbatim(text: str, target: str) -> None:
     assert WebhookUrl.parse(text).target == target
 
 
@@ -147,7 +147,7 @@ def test_asks_for_path_and_query_verbatim(text: str, target: str) -> None:
         f"https://{'x' * 64}.example/",
     ],
 )
-def test_refuses_what_is_no_url_and_does_not_repeat_it(text: str) -> None:
+def test_refuses_an_invalid_url_without_repeating_it(text: str) -> None:
     with pytest.raises(NotAWebhookUrl) as refusal:
         WebhookUrl.parse(text)
     assert "secret" not in str(refusal.value)
@@ -158,7 +158,7 @@ def test_refuses_what_is_no_url_and_does_not_repeat_it(text: str) -> None:
     st.text("abcXYZ09-._~%!$&'()*+,;=:@/?", max_size=20),
     st.text("abc=&,09", max_size=10),
 )
-def test_loses_nothing_of_a_url(userinfo: str, rest: str, fragment: str) -> None:
+def test_a_url_survives_parsing_unchanged(userinfo: str, rest: str, fragment: str) -> None:
     url = WebhookUrl.parse(f"https://{userinfo}@example.com/{rest}#{fragment}")
     assert (url.userinfo, url.url, url.fragment) == (userinfo, f"https://example.com/{rest}", fragment)
     assert url.target == f"/{rest}"

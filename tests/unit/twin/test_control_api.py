@@ -1,21 +1,21 @@
-"""The control API: what it refuses, and what it never tells."""
+"""The control API: what it refuses, and which secrets it never returns."""
 
 from typing import Any
 
 import pytest
 
 from tests.unit.twin.webhook_receiver import ACCOUNT, CHALLENGE, NUMBER, PERSON, TOKEN, Canned, Operator, Receiver
-from twin.accounts import Account, Hook, Number
+from twin.accounts import Hook, Number, TwinAccount
 from twin.address import WebhookUrl
-from twin.connection import Request
+from twin.connection import HookRequest
 from twin.message import Signing, Text
 from twin.signing import signature
-from twin.tries import Sender
+from twin.tries import HookSender
 
 TEXT = {"from": PERSON, "to": NUMBER, "body": "Hello"}
 
 
-def test_is_well(operator: Operator) -> None:
+def test_reports_its_health(operator: Operator) -> None:
     assert operator.api.get("/health").get_json() == {"status": "ok"}
 
 
@@ -98,7 +98,7 @@ def test_refuses_a_wrong_text_and_names_the_field(
         ("GET", "/nowhere", None),
     ],
 )
-def test_answers_404_to_what_it_does_not_know(operator: Operator, method: str, path: str, body: object) -> None:
+def test_answers_404_to_unknown_names(operator: Operator, method: str, path: str, body: object) -> None:
     operator.set_up("http://127.0.0.1:1")
     answer = operator.api.open(path, method=method, json=body)
     assert answer.status_code == 404
@@ -111,7 +111,7 @@ def test_answers_in_json_even_to_a_wrong_method(operator: Operator) -> None:
 
 
 @pytest.mark.parametrize("host", ["attacker.example", "127.0.0.1.attacker.example"])
-def test_answers_no_other_host_than_this_one(operator: Operator, host: str) -> None:
+def test_answers_only_requests_for_a_loopback_host(operator: Operator, host: str) -> None:
     assert operator.api.get("/numbers", headers={"Host": host}).status_code == 400
 
 
@@ -170,7 +170,7 @@ def test_the_account_of_the_number_signs(receiver: Receiver, operator: Operator)
     assert request.headers["x-twilio-signature"] == signature(receiver.url, request.form, "of-the-subaccount")
 
 
-def test_tells_no_secret_in_any_answer(
+def test_no_response_contains_a_secret(
     receiver: Receiver, operator: Operator, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     receiver.answers(Canned(401, CHALLENGE))
@@ -178,13 +178,13 @@ def test_tells_no_secret_in_any_answer(
     fallback = "https://user:open-sesame@127.0.0.1:1/#rp=nonsense"
     operator.set_up(url, sms_fallback_url=fallback)
     secrets = {"auth_token": TOKEN, "secondary_auth_token": "token-to-come"}
-    told = [operator.api.put(f"/accounts/{ACCOUNT}", json=secrets).text]
-    told.append(str(operator.text(sign_with="token-to-sign-with")))
-    told += [operator.api.get(path).text for path in ("/numbers", "/debugger")]
-    told.append(operator.api.put(f"/numbers/{NUMBER}", json={"account_sid": ACCOUNT, "sms_url": url}).text)
-    told.append(operator.api.put(f"/numbers/{NUMBER}", json={"account_sid": "AC9", "sms_url": url + " "}).text)
-    told += [caplog.text, *capfd.readouterr()]
-    everything = " ".join(told)
+    output = [operator.api.put(f"/accounts/{ACCOUNT}", json=secrets).text]
+    output.append(str(operator.text(sign_with="token-to-sign-with")))
+    output += [operator.api.get(path).text for path in ("/numbers", "/debugger")]
+    output.append(operator.api.put(f"/numbers/{NUMBER}", json={"account_sid": ACCOUNT, "sms_url": url}).text)
+    output.append(operator.api.put(f"/numbers/{NUMBER}", json={"account_sid": "AC9", "sms_url": url + " "}).text)
+    output += [caplog.text, *capfd.readouterr()]
+    everything = " ".join(output)
     assert "user:***@127.0.0.1" in everything
     for secret in ("open-sesame", TOKEN, "token-to-come", "token-to-sign-with", "b3Blbi1zZXNhbWU"):
         assert secret not in everything
@@ -199,10 +199,10 @@ def test_no_value_shows_a_secret_when_it_is_printed() -> None:
         url,
         Hook(url, "POST"),
         Number(NUMBER, ACCOUNT, Hook(url, "POST"), Hook(url, "GET")),
-        Account(ACCOUNT, "secret", "secret"),
+        TwinAccount(ACCOUNT, "secret", "secret"),
         Signing("secret", "secret"),
         Text("SM1", NUMBER, (), signing=Signing("secret", "secret")),
-        Sender("secret", "secret", "token", {"h": url}),
-        Request("POST", url, {"Authorization": "secret"}, None),
+        HookSender("secret", "secret", "token", {"h": url}),
+        HookRequest("POST", url, {"Authorization": "secret"}, None),
     ]
     assert "secret" not in repr(values)

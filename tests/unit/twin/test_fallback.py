@@ -28,7 +28,7 @@ def test_the_fallback_gets_the_same_form_and_the_error(
     assert operator.codes() == [11200]
 
 
-def test_the_fallback_has_a_challenge_and_overrides_of_its_own(
+def test_the_fallback_has_its_own_challenge_and_overrides(
     receiver: Receiver, other_receiver: Receiver, operator: Operator
 ) -> None:
     receiver.answers(Canned(503))
@@ -86,7 +86,7 @@ def test_an_unreadable_document_goes_to_the_fallback(
     assert other_receiver.received[0].value("ErrorCode") == "12100"
 
 
-def test_a_number_without_a_webhook_drops_texts_in_silence(operator: Operator) -> None:
+def test_a_number_without_a_webhook_drops_texts_silently(operator: Operator) -> None:
     operator.set_up("http://127.0.0.1:1")
     operator.api.put(f"/numbers/{NUMBER}", json={"account_sid": "AC00000000000000000000000000000001"})
     result = operator.text()

@@ -10,7 +10,7 @@ from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, Operator, 
 from twin.segments import count_segments
 
 
-def test_says_what_twilio_says_of_a_text_blanks_included(receiver: Receiver, operator: Operator) -> None:
+def test_has_twilios_fields_including_blank_ones(receiver: Receiver, operator: Operator) -> None:
     operator.set_up(receiver.url)
     result = operator.text(body="Hello & welcome, ü+€")
     [request] = receiver.received
@@ -103,7 +103,7 @@ def test_the_caller_adds_changes_repeats_and_removes_fields(receiver: Receiver, 
     assert "FromCity" not in dict(request.form)
 
 
-def test_says_nothing_of_opting_out_by_itself(receiver: Receiver, operator: Operator) -> None:
+def test_has_no_opt_out_field_by_default(receiver: Receiver, operator: Operator) -> None:
     operator.set_up(receiver.url)
     operator.text(body="STOP")
     assert "OptOutType" not in dict(receiver.received[0].form)
@@ -152,7 +152,7 @@ def test_a_repeat_can_be_forged(receiver: Receiver, operator: Operator) -> None:
         ("`" * 71, 2),
     ],
 )
-def test_counts_segments_as_the_air_does(text: str, segments: int) -> None:
+def test_counts_segments(text: str, segments: int) -> None:
     assert count_segments(text) == segments
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from twin.overrides import POLICIES, InvalidRetryPolicy, Overrides
 
 
-def test_reads_everything_that_can_be_said() -> None:
+def test_reads_all_overrides() -> None:
     assert Overrides.parse("ct=2000&rt=5000&tt=14000&rc=2&rp=ct,rt,5xx") == Overrides(
         connect_milliseconds=2000,
         read_milliseconds=5000,
@@ -18,7 +18,7 @@ def test_reads_everything_that_can_be_said() -> None:
 
 
 @pytest.mark.parametrize("fragment", ["", "e=ashburn,dublin&sni=y", "rc", "=", "&&", "RC=3"])
-def test_leaves_the_defaults_where_nothing_is_said(fragment: str) -> None:
+def test_leaves_the_defaults_where_nothing_is_set(fragment: str) -> None:
     assert Overrides.parse(fragment) == Overrides(5000, 15000, None, 1, frozenset({"ct"}))
 
 
@@ -42,21 +42,21 @@ def test_retries_go_from_none_to_five(fragment: str, retries: int) -> None:
     st.permutations([*POLICIES]),
 )
 def test_every_value_in_range_is_taken(connect: int, read: int, total: int, retries: int, policies: list[str]) -> None:
-    said = Overrides.parse(f"rp={','.join(policies)}&tt={total}&rc={retries}&rt={read}&ct={connect}")
-    assert said == Overrides(connect, read, total, retries, frozenset(policies))
+    overrides = Overrides.parse(f"rp={','.join(policies)}&tt={total}&rc={retries}&rt={read}&ct={connect}")
+    assert overrides == Overrides(connect, read, total, retries, frozenset(policies))
 
 
 @given(st.text())
 def test_any_fragment_gives_values_in_range_or_a_wrong_policy(fragment: str) -> None:
     try:
-        said = Overrides.parse(fragment)
+        overrides = Overrides.parse(fragment)
     except InvalidRetryPolicy:
         assert "rp" in fragment
         return
-    assert 100 <= said.connect_milliseconds <= 10000
-    assert 100 <= said.read_milliseconds <= 15000
-    assert said.total_milliseconds is None or 100 <= said.total_milliseconds <= 15000
-    assert 0 <= said.retries <= 5
+    assert 100 <= overrides.connect_milliseconds <= 10000
+    assert 100 <= overrides.read_milliseconds <= 15000
+    assert overrides.total_milliseconds is None or 100 <= overrides.total_milliseconds <= 15000
+    assert 0 <= overrides.retries <= 5
 
 
 @pytest.mark.parametrize("policy", ["", "6xx", "ct;rt", "ct,", "ct, rt"])

@@ -43,7 +43,9 @@ def test_a_text_that_failed_has_no_reply(operator: Operator, receiver: Receiver)
 
 
 @pytest.mark.parametrize("body", [b"", b"x" * 1601])
-def test_a_reply_that_twilio_does_not_send_is_written_down(operator: Operator, receiver: Receiver, body: bytes) -> None:
+def test_a_reply_that_twilio_does_not_send_is_in_the_debugger(
+    operator: Operator, receiver: Receiver, body: bytes
+) -> None:
     receiver.answers(Canned(body=b"<Response><Message>%b</Message><Message>Bye</Message></Response>" % body))
     operator.set_up(receiver.url)
     operator.text()
@@ -60,7 +62,7 @@ def test_a_reply_may_have_1600_characters(operator: Operator, receiver: Receiver
 
 
 @pytest.mark.parametrize("media", [[], ["https://h/a.png"]])
-def test_a_message_to_another_number_is_a_text_there(
+def test_a_message_to_another_number_arrives_as_a_text(
     rest: Rest, operator: Operator, receiver: Receiver, media: list[str]
 ) -> None:
     operator.set_up("http://127.0.0.1:1")

@@ -47,7 +47,7 @@ def test_the_next_messages_are_refused_as_planned(
     assert rest.send().status == "queued"
 
 
-def test_a_failure_may_be_meant_for_some_messages_only(rest: Rest, operator: Operator) -> None:
+def test_a_failure_may_apply_to_some_messages_only(rest: Rest, operator: Operator) -> None:
     operator.fail(to=STRANGER, status=503)
     operator.fail(**{"from": "+15550009999"}, status=503)
     assert rest.send().status == "queued"
@@ -55,7 +55,7 @@ def test_a_failure_may_be_meant_for_some_messages_only(rest: Rest, operator: Ope
     assert rest.send(to=STRANGER).status == "queued"
 
 
-def test_a_count_of_nothing_is_for_ever_until_it_is_cleared(rest: Rest, operator: Operator) -> None:
+def test_a_count_of_zero_lasts_until_it_is_cleared(rest: Rest, operator: Operator) -> None:
     operator.fail(count=0, status=429)
     assert {refused(rest.send) for _ in range(3)} == {(429, 20429)}
     assert [planned["count"] for planned in operator.api.get("/rest/failures").get_json()] == [0]
@@ -90,7 +90,7 @@ def test_a_lost_answer_can_keep_the_client_waiting(rest: Rest, operator: Operato
         ({"error_code": 21610}, ("failed", 21610)),
     ],
 )
-def test_a_message_can_fail_after_it_was_taken(
+def test_a_message_can_fail_after_it_was_accepted(
     rest: Rest, operator: Operator, plan: dict[str, object], ending: tuple[str, int]
 ) -> None:
     operator.fail(kind="fails_later", **plan)
@@ -100,7 +100,7 @@ def test_a_message_can_fail_after_it_was_taken(
     assert operator.phone() == []
 
 
-def test_shows_what_is_still_to_come(rest: Rest, operator: Operator) -> None:
+def test_lists_the_failures_still_to_come(rest: Rest, operator: Operator) -> None:
     operator.fail(kind="fails_later", to=PERSON, count=3)
     rest.send()
     assert operator.api.get("/rest/failures").get_json() == [

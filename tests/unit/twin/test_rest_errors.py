@@ -34,7 +34,7 @@ def refused(action: Callable[[], object]) -> tuple[int, int]:
 @pytest.mark.parametrize(
     ("user", "password"), [(ACCOUNT, TOKEN), (ACCOUNT, "token-to-come"), (KEY, SECRET)], ids=["token", "next", "key"]
 )
-def test_opens_to_both_tokens_and_to_a_key(rest: Rest, user: str, password: str) -> None:
+def test_accepts_both_tokens_and_an_api_key(rest: Rest, user: str, password: str) -> None:
     assert rest.client(user, password).messages.create(from_=NUMBER, to=PERSON, body="Hello").status == "queued"
 
 
@@ -51,7 +51,7 @@ def test_opens_to_both_tokens_and_to_a_key(rest: Rest, user: str, password: str)
         (ACCOUNT, TOKEN, "AC9"),
     ],
 )
-def test_does_not_open_to_anybody_else(rest: Rest, operator: Operator, user: str, password: str, account: str) -> None:
+def test_accepts_no_other_credentials(rest: Rest, operator: Operator, user: str, password: str, account: str) -> None:
     client = rest.client(user, password, account)
     assert refused(lambda: client.messages.create(from_=NUMBER, to=PERSON, body="Hello")) == (401, 20003)
     assert refused(lambda: client.messages("SM1").fetch()) == (401, 20003)
@@ -59,7 +59,7 @@ def test_does_not_open_to_anybody_else(rest: Rest, operator: Operator, user: str
     assert operator.api.get("/messages").get_json() == []
 
 
-def test_an_account_without_a_second_token_does_not_open_to_an_empty_one(rest: Rest, operator: Operator) -> None:
+def test_an_account_without_a_second_token_does_not_accept_an_empty_one(rest: Rest, operator: Operator) -> None:
     operator.set_up("http://127.0.0.1:1")
     assert refused(rest.client(ACCOUNT, "").messages("SM1").fetch) == (401, 20003)
 
@@ -129,15 +129,17 @@ def test_knows_no_message_but_the_accounts_own(rest: Rest, operator: Operator) -
         ("GET", f"{ACCOUNTS}/{ACCOUNT}/Messages/SM9/Media.json", 404, 20404),
     ],
 )
-def test_words_every_refusal_as_twilio_does(twin_url: str, method: str, path: str, status: int, code: int) -> None:
+def test_every_error_has_twilios_shape(twin_url: str, method: str, path: str, status: int, code: int) -> None:
     answer = httpx.request(method, f"{twin_url}{path}", auth=(ACCOUNT, TOKEN), trust_env=False)
     assert (answer.status_code, answer.json()["code"], answer.json()["status"]) == (status, code, status)
 
 
-def test_tells_no_secret_of_the_rest_api(operator: Operator, rest: Rest) -> None:
+def test_no_response_contains_a_secret_of_the_rest_api(operator: Operator, rest: Rest) -> None:
     sid = rest.send(status_callback="http://user:open-sesame@127.0.0.1:1/").sid
     until(lambda: operator.message(sid)["callbacks"])
-    told = " ".join(operator.api.get(path).text for path in ("/messages", "/debugger", "/numbers", f"/phones/{PERSON}"))
-    assert "user:***@127.0.0.1" in told
+    output = " ".join(
+        operator.api.get(path).text for path in ("/messages", "/debugger", "/numbers", f"/phones/{PERSON}")
+    )
+    assert "user:***@127.0.0.1" in output
     for secret in (SECRET, TOKEN, "token-to-come", "open-sesame"):
-        assert secret not in told
+        assert secret not in output

@@ -1,4 +1,4 @@
-"""Lists of the REST API: filters and pages, asked for by Twilio's own library."""
+"""Lists of the REST API: filters and pages, query for by Twilio's own library."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -63,21 +63,21 @@ def test_filters_by_the_time_of_sending(rest: Rest, operator: Operator) -> None:
     at = messages(sid).fetch().date_sent
     day = timedelta(days=1)
 
-    def found(**dates: datetime | str) -> bool:
+    def matches(**dates: datetime | str) -> bool:
         return [message.sid for message in messages.list(**dates)] == [sid]
 
-    assert found(date_sent=at)
-    assert found(date_sent_before=at, date_sent_after=at)
-    assert found(date_sent_after=at - SECOND)
-    assert found(date_sent_before=at + SECOND)
-    assert found(date_sent=f"{at:%Y-%m-%d}")
-    assert found(date_sent_before=f"{at:%Y-%m-%d}")
-    assert found(date_sent_after=f"{at:%Y-%m-%d}")
-    assert not found(date_sent=at + day)
-    assert not found(date_sent_after=at + SECOND)
-    assert not found(date_sent_before=at - SECOND)
-    assert not found(date_sent_after=f"{at + day:%Y-%m-%d}")
-    assert not found(date_sent_before=f"{at - day:%Y-%m-%d}")
+    assert matches(date_sent=at)
+    assert matches(date_sent_before=at, date_sent_after=at)
+    assert matches(date_sent_after=at - SECOND)
+    assert matches(date_sent_before=at + SECOND)
+    assert matches(date_sent=f"{at:%Y-%m-%d}")
+    assert matches(date_sent_before=f"{at:%Y-%m-%d}")
+    assert matches(date_sent_after=f"{at:%Y-%m-%d}")
+    assert not matches(date_sent=at + day)
+    assert not matches(date_sent_after=at + SECOND)
+    assert not matches(date_sent_before=at - SECOND)
+    assert not matches(date_sent_after=f"{at + day:%Y-%m-%d}")
+    assert not matches(date_sent_before=f"{at - day:%Y-%m-%d}")
 
 
 def test_what_was_never_sent_has_no_time_of_sending(rest: Rest, operator: Operator) -> None:
@@ -88,17 +88,17 @@ def test_what_was_never_sent_has_no_time_of_sending(rest: Rest, operator: Operat
 
 
 @pytest.mark.parametrize(("name", "value"), [("DateSent", "yesterday"), ("DateSent<", "2020-13-01"), ("PageSize", "0")])
-def test_refuses_a_filter_that_is_none(twin_url: str, name: str, value: str) -> None:
+def test_refuses_an_invalid_filter(twin_url: str, name: str, value: str) -> None:
     address = f"{twin_url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     answer = httpx.get(address, params={name: value}, auth=(ACCOUNT, TOKEN), trust_env=False)
     assert (answer.status_code, answer.json()["code"]) == (400, 20001)
 
 
-def test_gives_at_most_a_thousand_to_a_page(twin_url: str) -> None:
+def test_a_page_has_at_most_a_thousand_items(twin_url: str) -> None:
     address = f"{twin_url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     envelopes = [
-        httpx.get(address, params=asked, auth=(ACCOUNT, TOKEN), trust_env=False).json()
-        for asked in ({}, {"PageSize": "5000"})
+        httpx.get(address, params=query, auth=(ACCOUNT, TOKEN), trust_env=False).json()
+        for query in ({}, {"PageSize": "5000"})
     ]
     assert [envelope["page_size"] for envelope in envelopes] == [50, 1000]
     assert envelopes[0]["messages"] == []

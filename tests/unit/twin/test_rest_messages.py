@@ -76,7 +76,7 @@ def test_messages_between_two_numbers_arrive_in_the_order_of_creation(rest: Rest
     assert [message["body"] for message in operator.phone()] == bodies
 
 
-def test_the_phone_shows_what_media_came(rest: Rest, operator: Operator) -> None:
+def test_the_phone_shows_the_media(rest: Rest, operator: Operator) -> None:
     sent = rest.send(body=None, media_url=["https://h/a.png"])
     until(lambda: operator.ended(sent.sid))
     assert operator.phone()[0]["media"] == [{"url": "https://h/a.png", "content_type": "image/png"}]

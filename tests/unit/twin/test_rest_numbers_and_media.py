@@ -13,7 +13,7 @@ OTHER_NUMBER = "+15550003333"
 PICTURE = b"\x89PNG of nothing"
 
 
-def test_a_number_has_a_sid_that_stays(rest: Rest, operator: Operator) -> None:
+def test_a_numbers_sid_never_changes(rest: Rest, operator: Operator) -> None:
     operator.set_up("https://user:password@h/texts#rc=2")
     operator.api.put(f"/numbers/{OTHER_NUMBER}", json={"account_sid": ACCOUNT})
     numbers = rest.client().incoming_phone_numbers
@@ -26,7 +26,7 @@ def test_a_number_has_a_sid_that_stays(rest: Rest, operator: Operator) -> None:
     assert {number.phone_number for number in numbers.list(page_size=1)} == {NUMBER, OTHER_NUMBER}
 
 
-def test_a_texts_way_can_be_changed(
+def test_a_numbers_webhooks_can_be_changed(
     rest: Rest, operator: Operator, receiver: Receiver, other_receiver: Receiver
 ) -> None:
     operator.set_up("http://127.0.0.1:1")
@@ -47,13 +47,13 @@ def test_a_texts_way_can_be_changed(
     assert operator.text()["outcome"] == "no_webhook"
 
 
-def test_a_number_is_its_own_accounts_only(rest: Rest, operator: Operator) -> None:
+def test_a_number_belongs_to_its_own_account_only(rest: Rest, operator: Operator) -> None:
     operator.set_up("https://h/texts")
     operator.api.put("/accounts/AC2", json={"auth_token": "of-the-other"})
     operator.api.put(f"/numbers/{OTHER_NUMBER}", json={"account_sid": "AC2"})
     [number] = rest.client("AC2", "of-the-other", "AC2").incoming_phone_numbers.list()
     assert number.phone_number == OTHER_NUMBER
-    assert [own.phone_number for own in rest.client().incoming_phone_numbers.list()] == [NUMBER]
+    assert [listed.phone_number for listed in rest.client().incoming_phone_numbers.list()] == [NUMBER]
     with pytest.raises(TwilioRestException) as error:
         rest.client().incoming_phone_numbers(number.sid).update(sms_url="https://h/stolen")
     assert (error.value.status, error.value.code) == (404, 20404)
@@ -88,7 +88,7 @@ def text_a_picture(twin_url: str) -> str:
     return str(answer.json()["message_sid"])
 
 
-def test_a_file_is_found_by_way_of_a_redirect_that_needs_credentials(
+def test_a_file_is_served_after_a_redirect_that_needs_credentials(
     rest: Rest, twin_url: str, operator: Operator
 ) -> None:
     set_up_media(operator, protected=True)
@@ -113,9 +113,7 @@ def test_an_account_may_leave_its_files_open(rest: Rest, twin_url: str, operator
     assert httpx.get(f"{address}0", trust_env=False).status_code == 404
 
 
-def test_the_webhook_is_told_where_the_file_is(
-    rest: Rest, twin_url: str, operator: Operator, receiver: Receiver
-) -> None:
+def test_the_webhook_gets_the_files_url(rest: Rest, twin_url: str, operator: Operator, receiver: Receiver) -> None:
     set_up_media(operator, protected=False)
     operator.set_up(receiver.url)
     [media] = rest.client().messages(text_a_picture(twin_url)).media.list()
@@ -124,7 +122,7 @@ def test_the_webhook_is_told_where_the_file_is(
     assert request.value("MediaContentType0") == "image/png"
 
 
-def test_a_file_that_the_twin_never_saw_is_one_pixel(rest: Rest, twin_url: str, operator: Operator) -> None:
+def test_a_file_that_the_twin_does_not_have_is_one_pixel(rest: Rest, twin_url: str, operator: Operator) -> None:
     set_up_media(operator, protected=False)
     sent = rest.send(media_url=["https://h/a.gif", "https://h/b.jpg"])
     first, second = rest.client().messages(sent.sid).media.list()
@@ -133,5 +131,5 @@ def test_a_file_that_the_twin_never_saw_is_one_pixel(rest: Rest, twin_url: str, 
     assert content.content.startswith(b"GIF89a")
 
 
-def test_knows_no_other_file(twin_url: str) -> None:
+def test_answers_404_to_an_unknown_file(twin_url: str) -> None:
     assert httpx.get(f"{twin_url}/media/nothing", trust_env=False).status_code == 404

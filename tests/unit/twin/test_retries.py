@@ -143,7 +143,7 @@ def test_a_retry_that_succeeds_leaves_no_trace_in_the_debugger(receiver: Receive
     assert operator.codes() == []
 
 
-def test_every_try_has_a_challenge_of_its_own(receiver: Receiver, operator: Operator) -> None:
+def test_every_try_has_its_own_challenge(receiver: Receiver, operator: Operator) -> None:
     receiver.answers(Canned(401, CHALLENGE), Canned(503), Canned(401, CHALLENGE), Canned())
     operator.set_up(f"http://user:password@127.0.0.1:{receiver.port}/#rc=1&rp=5xx")
     attempts = operator.text()["attempts"]
@@ -187,7 +187,7 @@ def test_a_total_that_nobody_set_is_a_read_timeout(receiver: Receiver, operator:
 
 
 @pytest.mark.parametrize(("fragment", "tries"), [("", 1), ("#rp=ct,rt,4xx,5xx", 1), ("#rp=all", 2)])
-def test_an_answer_broken_off_is_tried_again_by_all_alone(
+def test_only_the_policy_all_retries_a_broken_off_response(
     receiver: Receiver, operator: Operator, fragment: str, tries: int
 ) -> None:
     receiver.answers(Canned(act=hanging_up))

@@ -24,7 +24,7 @@ def put_service(operator: Operator, sid: str, **service: object) -> None:
     assert answer.status_code == 200, answer.json
 
 
-def test_a_services_webhook_takes_the_texts_of_its_numbers(operator: Operator, receiver: Receiver) -> None:
+def test_a_services_webhook_gets_the_texts_of_its_numbers(operator: Operator, receiver: Receiver) -> None:
     set_up(operator, receiver, inbound_request_url=f"{receiver.url}/service")
     assert operator.text()["outcome"] == "delivered"
     [request] = receiver.received
@@ -39,9 +39,7 @@ def test_a_service_may_leave_texts_to_the_numbers_own_webhook(operator: Operator
     assert (request.target, request.value("MessagingServiceSid")) == ("/number", SERVICE)
 
 
-def test_a_service_without_a_webhook_drops_texts_and_nobody_hears_of_it(
-    rest: Rest, operator: Operator, receiver: Receiver
-) -> None:
+def test_a_service_without_a_webhook_drops_texts_silently(rest: Rest, operator: Operator, receiver: Receiver) -> None:
     set_up(operator, receiver)
     assert operator.text()["outcome"] == "no_webhook"
     assert (receiver.received, operator.debugger(), rest.client().messages.list()) == ([], [], [])
@@ -101,8 +99,8 @@ def test_the_rest_api_lists_services_and_their_numbers_page_by_page(
 
 
 def service(rest: Rest, sid: str = SERVICE) -> ServiceContext:
-    found: ServiceContext = rest.client().messaging.v1.services(sid)
-    return found
+    context: ServiceContext = rest.client().messaging.v1.services(sid)
+    return context
 
 
 def test_a_service_is_changed_and_the_rest_of_it_stays(rest: Rest, operator: Operator, receiver: Receiver) -> None:
@@ -138,14 +136,14 @@ def test_a_wrong_change_of_a_service_changes_nothing(
     assert service(rest).fetch().use_inbound_webhook_on_number is False
 
 
-def test_a_service_is_its_own_accounts_only(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_a_service_belongs_to_its_own_account_only(rest: Rest, operator: Operator, receiver: Receiver) -> None:
     set_up(operator, receiver)
     operator.api.put("/accounts/AC2", json={"auth_token": "of-the-other", "rest_keys": {"SK2": "secret"}})
     for credentials in (("AC2", "of-the-other"), ("SK2", "secret")):
-        others = rest.client(*credentials, "AC2").messaging.v1.services
-        assert others.list() == []
+        other_services = rest.client(*credentials, "AC2").messaging.v1.services
+        assert other_services.list() == []
         with pytest.raises(TwilioRestException) as refused:
-            others(SERVICE).update(use_inbound_webhook_on_number=True)
+            other_services(SERVICE).update(use_inbound_webhook_on_number=True)
         assert refused.value.status == 404
     with pytest.raises(TwilioRestException) as refused:
         rest.client(password="wrong").messaging.v1.services(SERVICE).fetch()

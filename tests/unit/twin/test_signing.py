@@ -112,7 +112,7 @@ def test_signs_a_get_webhook_over_its_url_alone(receiver: Receiver, operator: Op
     assert request.headers["x-twilio-signature"] == signature(f"{receiver.url}{request.target}", [], TOKEN)
 
 
-def test_signs_with_the_token_that_it_is_told_to(receiver: Receiver, operator: Operator) -> None:
+def test_signs_with_the_requested_token(receiver: Receiver, operator: Operator) -> None:
     operator.set_up(receiver.url)
     operator.text(sign_with="another")
     [request] = receiver.received

@@ -25,21 +25,21 @@ def twin_url(running: subprocess.Popen[str]) -> str:
     return str(line["twin_url"])
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_says_where_it_listens_and_stops_cleanly_when_told(
-    running: subprocess.Popen[str], ending: signal.Signals
+@pytest.mark.parametrize("stop_signal", [signal.SIGTERM, signal.SIGINT])
+def test_prints_its_url_and_stops_cleanly_on_a_signal(
+    running: subprocess.Popen[str], stop_signal: signal.Signals
 ) -> None:
     url = twin_url(running)
     assert url.startswith("http://127.0.0.1:")
     assert httpx.get(f"{url}/health", trust_env=False).json() == {"status": "ok"}
-    running.send_signal(ending)
+    running.send_signal(stop_signal)
     rest, complaints = running.communicate(timeout=10)
     assert (running.returncode, rest, complaints) == (0, "", "")
 
 
 @pytest.mark.parametrize("scale", ["0", "-1", "nan", "inf", "fast"])
-def test_refuses_a_time_scale_that_is_no_positive_number(scale: str) -> None:
+def test_refuses_a_time_scale_that_is_not_a_positive_number(scale: str) -> None:
     command = [sys.executable, "-m", "twin", "--time-scale", scale]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)  # noqa: S603 -- ours
-    assert done.returncode == 2
-    assert "--time-scale" in done.stderr
+    process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)  # noqa: S603 -- ours
+    assert process.returncode == 2
+    assert "--time-scale" in process.stderr

@@ -1,4 +1,4 @@
-"""Status callbacks: what they say, how they are signed, and how rude they are."""
+"""Status callbacks: their content, their signature, and their options."""
 
 import base64
 import hashlib
@@ -9,7 +9,7 @@ import pytest
 from tests.unit.twin.rest_client import Rest, until
 from tests.unit.twin.webhook_receiver import ACCOUNT, CHALLENGE, NUMBER, PERSON, TOKEN, Canned, Operator, Receiver
 
-POLITE = {"shuffle": False, "repeat": False}
+WELL_BEHAVED = {"shuffle": False, "repeat": False}
 
 
 @pytest.fixture(autouse=True)
@@ -18,12 +18,12 @@ def _set_up(operator: Operator, receiver: Receiver) -> None:
     receiver.answers(Canned(204, {}, b""))
 
 
-def behave(operator: Operator, **manners: bool) -> None:
-    assert operator.api.put("/callbacks", json=manners).status_code == 200
+def set_options(operator: Operator, **options: bool) -> None:
+    assert operator.api.put("/callbacks", json=options).status_code == 200
 
 
-def told(receiver: Receiver, sid: str, count: int) -> list[str]:
-    """The statuses that the receiver was told of a message, once there are so many."""
+def reported_statuses(receiver: Receiver, sid: str, count: int) -> list[str]:
+    """The statuses that were reported to the receiver for a message, as soon as there are at least `count`."""
 
     def statuses() -> list[str]:
         return [request.value("MessageStatus") for request in receiver.received if request.value("MessageSid") == sid]
@@ -32,10 +32,10 @@ def told(receiver: Receiver, sid: str, count: int) -> list[str]:
     return statuses()
 
 
-def test_tells_every_status_but_the_first(rest: Rest, operator: Operator, receiver: Receiver) -> None:
-    behave(operator, **POLITE)
+def test_reports_every_status_but_the_first(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+    set_options(operator, **WELL_BEHAVED)
     sid = rest.send(status_callback=f"{receiver.url}/status?tenant=one").sid
-    assert told(receiver, sid, 3) == ["sending", "sent", "delivered"]
+    assert reported_statuses(receiver, sid, 3) == ["sending", "sent", "delivered"]
     last = receiver.received[-1]
     assert (last.method, last.target) == ("POST", "/status?tenant=one")
     assert dict(last.form) == {
@@ -51,10 +51,10 @@ def test_tells_every_status_but_the_first(rest: Rest, operator: Operator, receiv
 
 
 def test_signs_the_url_without_password_and_fragment(rest: Rest, operator: Operator, receiver: Receiver) -> None:
-    behave(operator, **POLITE)
+    set_options(operator, **WELL_BEHAVED)
     receiver.answers(Canned(401, CHALLENGE), Canned(204, {}, b""))
     sid = rest.send(status_callback=f"http://user:password@127.0.0.1:{receiver.port}/status#rc=0").sid
-    assert told(receiver, sid, 4) == ["sending", "sending", "sent", "delivered"]
+    assert reported_statuses(receiver, sid, 4) == ["sending", "sending", "sent", "delivered"]
     for request in receiver.received:
         signed = f"{receiver.url}/status" + "".join(name + value for name, value in sorted(request.form))
         digest = hmac.new(TOKEN.encode(), signed.encode(), hashlib.sha1).digest()
@@ -65,49 +65,49 @@ def test_signs_the_url_without_password_and_fragment(rest: Rest, operator: Opera
 def test_follows_the_connections_table(rest: Rest, operator: Operator, receiver: Receiver) -> None:
     operator.api.put("/connections", json={"sms.example.com": receiver.url})
     sid = rest.send(status_callback="https://sms.example.com/status").sid
-    told(receiver, sid, 3)
+    reported_statuses(receiver, sid, 3)
     assert receiver.received[0].headers["host"] == "sms.example.com"
 
 
 def test_the_last_status_comes_twice_and_every_other_messages_sent_comes_late(rest: Rest, receiver: Receiver) -> None:
     first = rest.send(status_callback=receiver.url).sid
-    assert told(receiver, first, 4) == ["sending", "delivered", "sent", "delivered"]
+    assert reported_statuses(receiver, first, 4) == ["sending", "delivered", "sent", "delivered"]
     second = rest.send(status_callback=receiver.url).sid
-    assert told(receiver, second, 4) == ["sending", "sent", "delivered", "delivered"]
+    assert reported_statuses(receiver, second, 4) == ["sending", "sent", "delivered", "delivered"]
     third = rest.send(status_callback=receiver.url).sid
-    assert told(receiver, third, 4) == ["sending", "delivered", "sent", "delivered"]
+    assert reported_statuses(receiver, third, 4) == ["sending", "delivered", "sent", "delivered"]
 
 
 @pytest.mark.parametrize(
-    ("manners", "statuses"),
+    ("options", "statuses"),
     [
         ({"repeat": False}, ["sending", "delivered", "sent"]),
         ({"shuffle": False}, ["sending", "sent", "delivered", "delivered"]),
     ],
 )
-def test_can_be_rude_in_one_way_only(
-    rest: Rest, operator: Operator, receiver: Receiver, manners: dict[str, bool], statuses: list[str]
+def test_shuffling_and_repeating_can_be_turned_off_separately(
+    rest: Rest, operator: Operator, receiver: Receiver, options: dict[str, bool], statuses: list[str]
 ) -> None:
-    behave(operator, **manners)
-    assert told(receiver, rest.send(status_callback=receiver.url).sid, len(statuses)) == statuses
+    set_options(operator, **options)
+    assert reported_statuses(receiver, rest.send(status_callback=receiver.url).sid, len(statuses)) == statuses
 
 
-def test_can_be_off(rest: Rest, operator: Operator, receiver: Receiver) -> None:
-    behave(operator, off=True)
+def test_callbacks_can_be_turned_off(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+    set_options(operator, off=True)
     silent = rest.send(status_callback=receiver.url).sid
     until(lambda: operator.ended(silent))
-    behave(operator)
-    told(receiver, rest.send(status_callback=receiver.url).sid, 4)
+    set_options(operator)
+    reported_statuses(receiver, rest.send(status_callback=receiver.url).sid, 4)
     assert silent not in {request.value("MessageSid") for request in receiver.received}
 
 
-def test_are_written_down_with_what_was_answered(rest: Rest, operator: Operator, receiver: Receiver) -> None:
-    behave(operator, **POLITE)
+def test_callbacks_are_recorded_with_their_responses(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+    set_options(operator, **WELL_BEHAVED)
     receiver.answers(Canned(500), Canned(200, {}, b"thanks"))
     sid = rest.send(status_callback=receiver.url).sid
     until(lambda: len(operator.message(sid)["callbacks"]) == 3)
-    made = operator.message(sid)["callbacks"]
-    assert [(one["message_status"], one["status"], one["error"]) for one in made] == [
+    callbacks = operator.message(sid)["callbacks"]
+    assert [(callback["message_status"], callback["status"], callback["error"]) for callback in callbacks] == [
         ("sending", 500, "status"),
         ("sent", 200, None),
         ("delivered", 200, None),
@@ -117,13 +117,13 @@ def test_are_written_down_with_what_was_answered(rest: Rest, operator: Operator,
 
 
 @pytest.mark.parametrize(("ends", "way"), [("failed", ["sending"]), ("undelivered", ["sending", "sent"])])
-def test_tell_why_a_message_did_not_arrive(
+def test_reports_why_a_message_did_not_arrive(
     rest: Rest, operator: Operator, receiver: Receiver, ends: str, way: list[str]
 ) -> None:
-    behave(operator, **POLITE)
+    set_options(operator, **WELL_BEHAVED)
     operator.fail(kind="fails_later", ends=ends, error_code=30003)
     sid = rest.send(status_callback=receiver.url).sid
-    assert told(receiver, sid, len(way) + 1) == [*way, ends]
+    assert reported_statuses(receiver, sid, len(way) + 1) == [*way, ends]
     assert receiver.received[-1].value("ErrorCode") == "30003"
     assert "ErrorCode" not in dict(receiver.received[0].form)
     message = rest.client().messages(sid).fetch()
@@ -132,14 +132,14 @@ def test_tell_why_a_message_did_not_arrive(
     assert operator.phone() == []
 
 
-def test_the_twin_is_idle_when_all_is_told(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_the_twin_is_idle_after_the_last_callback(rest: Rest, operator: Operator, receiver: Receiver) -> None:
     def idle() -> bool:
-        found: bool = operator.api.get("/idle").get_json()["idle"]
-        return found
+        answer: bool = operator.api.get("/idle").get_json()["idle"]
+        return answer
 
     assert idle()
     sid = rest.send(status_callback=receiver.url).sid
     assert not idle()
 
     until(lambda: idle() or None)
-    assert len(told(receiver, sid, 0)) == 4
+    assert len(reported_statuses(receiver, sid, 0)) == 4

@@ -1,4 +1,4 @@
-"""An account's second auth token by the REST API: made, promoted, deleted."""
+"""An account's second auth token in the REST API: created, promoted, deleted."""
 
 import httpx
 import pytest
@@ -15,8 +15,8 @@ def account(operator: Operator) -> None:
 
 
 def tokens(rest: Rest, *credentials: str) -> V1:
-    found: V1 = rest.client(*credentials).accounts.v1
-    return found
+    accounts: V1 = rest.client(*credentials).accounts.v1
+    return accounts
 
 
 def works(rest: Rest, token: str) -> bool:
@@ -41,7 +41,7 @@ def test_a_second_token_works_beside_the_first_and_alone_once_it_is_promoted(res
     assert not works(rest, TOKEN)
 
 
-def test_a_second_token_that_is_deleted_works_no_longer(rest: Rest) -> None:
+def test_a_deleted_second_token_no_longer_works(rest: Rest) -> None:
     second = tokens(rest).secondary_auth_token().create().secondary_auth_token
     assert tokens(rest).secondary_auth_token().delete()
     assert not works(rest, second)
@@ -65,7 +65,7 @@ def test_without_a_second_token_there_is_none_to_promote_or_to_delete(rest: Rest
 
 
 @pytest.mark.parametrize("credentials", [(ACCOUNT, "wrong"), ("SK1", "secret"), ("AC2", TOKEN)])
-def test_only_the_account_with_a_token_makes_one(rest: Rest, credentials: tuple[str, str]) -> None:
+def test_only_the_account_with_a_token_creates_one(rest: Rest, credentials: tuple[str, str]) -> None:
     with pytest.raises(TwilioRestException) as error:
         tokens(rest, *credentials).secondary_auth_token().create()
     assert refused(error) == (401, 20003)

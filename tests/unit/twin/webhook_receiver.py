@@ -31,14 +31,14 @@ class Received:
         return parse_qsl(self.body.decode("ascii"), keep_blank_values=True)
 
     def value(self, name: str) -> str:
-        """The one value of a form field; an error when it came not at all or twice."""
-        [value] = [value for found, value in self.form if found == name]
+        """The value of a form field that came exactly once; an error otherwise."""
+        [value] = [value for field_name, value in self.form if field_name == name]
         return value
 
 
 @dataclass(frozen=True)
 class Canned:
-    """An answer to give, or a function that does what no answer can: it gets the request's handler."""
+    """A response to send, or a function that gets the request's handler and does something else."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=lambda: dict(XML))
@@ -47,7 +47,7 @@ class Canned:
 
 
 class Receiver:
-    """Records what it is asked; gives the canned answers in order, and the last one for ever."""
+    """Records its requests. Sends the canned responses in order, and the last one for all further requests."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
@@ -90,13 +90,13 @@ class Receiver:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 canned = receiver.take(Received(self.command, self.path, headers, body))
                 try:
-                    self._give(canned)
+                    self._send(canned)
                 except ConnectionError:
                     self.close_connection = True
 
             do_GET = do_POST  # noqa: N815 -- the same
 
-            def _give(self, canned: Canned) -> None:
+            def _send(self, canned: Canned) -> None:
                 if canned.act is not None:
                     canned.act(self)
                     return
@@ -108,7 +108,7 @@ class Receiver:
                 self.wfile.write(canned.body)
 
             def log_message(self, *_arguments: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         return Endpoint
 
@@ -139,12 +139,12 @@ class Operator:
         return result
 
     def message(self, sid: str) -> dict[str, Any]:
-        """A message with its history, as the control API shows it."""
-        [found] = [message for message in self.api.get("/messages").get_json() if message["message_sid"] == sid]
-        return dict(found)
+        """A message with its history, as the control API returns it."""
+        [message] = [message for message in self.api.get("/messages").get_json() if message["message_sid"] == sid]
+        return dict(message)
 
     def ended(self, sid: str) -> dict[str, Any] | None:
-        """The message when its status is a last one."""
+        """The message if its status is final; None otherwise."""
         message = self.message(sid)
         return message if message["status"] in {"delivered", "undelivered", "failed"} else None
 

@@ -1,4 +1,4 @@
-"""Messages as the control API shows them, by the twin's own names."""
+"""Messages and planned failures as the control API returns them."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ Json = dict[str, object]
 
 
 def on_phone(message: Message) -> Json:
-    """A message as its receiver sees it, with what the twin knows of it."""
+    """A message as its receiver's phone shows it, with the twin's notes."""
     return {
         "from": message.sender,
         "body": message.body,
@@ -23,23 +23,23 @@ def on_phone(message: Message) -> Json:
 
 
 def in_full(message: Message) -> Json:
-    """A message with its history and its status callbacks, whose URL is shown without the password."""
-    callback = message.status_callback
+    """A message with its history and its status callbacks, with `***` for the password in their URL."""
+    callback_url = message.status_callback
     return {
         **on_phone(message),
         "to": message.receiver,
         "account_sid": message.account_sid,
         "direction": message.direction,
-        "status_callback": None if callback is None else callback.redacted(),
-        "history": [{"status": status, "time": _shown(time)} for status, time in message.history],
+        "status_callback": None if callback_url is None else callback_url.redacted(),
+        "history": [{"status": status, "time": _iso_time(time)} for status, time in message.history],
         "callbacks": [
             {
-                "message_status": made.message_status,
-                "status": made.status,
-                "error": made.error,
-                "time": _shown(made.time),
+                "message_status": callback.message_status,
+                "status": callback.status,
+                "error": callback.error,
+                "time": _iso_time(callback.time),
             }
-            for made in message.callbacks
+            for callback in message.callbacks
         ],
     }
 
@@ -59,5 +59,5 @@ def planned(failure: PlannedFailure) -> Json:
     }
 
 
-def _shown(moment: datetime) -> str:
+def _iso_time(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
