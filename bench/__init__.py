@@ -1,1 +1,1 @@
-"""The benchmark: the receiver against what people would deploy instead, and against the limit. Ratios, no times."""
+"""The benchmark: our Lambdas against what people would deploy instead, and against the limit. It keeps ratios only."""

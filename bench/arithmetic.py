@@ -1,4 +1,4 @@
-"""From counts and times to figures, and from figures to ratios."""
+"""Arithmetic on counts and times: spreads, ratios, the cost of a text."""
 
 import statistics
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Spread:
-    """A median, and between what the middle half lies."""
+    """A median, and the bounds of the middle half of the values."""
 
     median: float
     low: float
@@ -15,21 +15,21 @@ class Spread:
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Of at least two values."""
+    """The spread of at least two values."""
     low, middle, high = (round(value, 4) for value in statistics.quantiles(values, n=4, method="inclusive"))
     return Spread(middle, low, high)
 
 
-def ratios(values: Sequence[float], others: Sequence[float]) -> list[float]:
-    """Each value over the other of the same round."""
-    return [value / other for value, other in zip(values, others, strict=True)]
+def ratios(values: Sequence[float], bases: Sequence[float]) -> list[float]:
+    """Each value divided by the base of the same round. Raises ValueError when their numbers differ."""
+    return [value / base for value, base in zip(values, bases, strict=True)]
 
 
 def per_text(short: float, long: float, *, texts: int) -> float:
-    """What one text costs, by two runs that differ in nothing but so many texts."""
+    """The cost of one text, from two runs that differ by so many texts only."""
     return (long - short) / texts
 
 
-def difference(one: float, other: float) -> float:
-    """By what part of the smaller one two values differ."""
-    return abs(one - other) / min(one, other)
+def difference(first: float, second: float) -> float:
+    """The difference of two values as a share of the smaller one."""
+    return abs(first - second) / min(first, second)

@@ -1,7 +1,6 @@
 """The zips that are compared: ours as `osls package` makes it, the others as their users would make them.
 
-They are in build/bench, unpacked as Lambda does it. What is installed there is kept for as long as the requirements
-stay the same.
+They are in build/bench, unpacked as on Lambda. Installed packages are kept there until their requirements change.
 """
 
 import compileall
@@ -24,40 +23,40 @@ BUILD = ROOT / "build" / "bench"
 CONTESTANTS = ROOT / "bench" / "contestants"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
-# What the plugin serverless-python-requirements takes away by default when it is told to be slim (its README, "Slim
-# Package"). The first two are all bytecode.
+# What the plugin serverless-python-requirements removes by default with the option `slim` (its README, "Slim Package").
+# The first two are all bytecode.
 _SLIM = ("*.py[co]", "__pycache__", "*.dist-info")
-_ZIPPED = (1980, 1, 1, 0, 0, 0)  # the time of every file in a zip of osls
+_ZIPPED = (1980, 1, 1, 0, 0, 0)  # osls gives this time to every file in a zip
 
 
 class NotBuiltError(Exception):
-    """A zip could not be made; the message says which command failed, and what it printed."""
+    """A zip could not be built. The message has the command that failed and its output."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """A zip, and the folder that it is unpacked into."""
+    """A zip, and the folder with its unpacked files."""
 
     zip: Path
     task: Path
 
     def zip_bytes(self) -> int:
-        """The size of what is uploaded."""
+        """The size of the zip."""
         return self.zip.stat().st_size
 
     def unpacked_bytes(self) -> int:
-        """The size of the files that Lambda starts with."""
+        """The size of the unpacked files."""
         return sum(path.stat().st_size for path in self.task.rglob("*") if path.is_file())
 
     def uncompiled(self) -> int:
-        """How many modules of Python have no bytecode that this Python would use."""
+        """How many Python modules have no bytecode that this Python would use."""
         return sum(not is_compiled(path) for path in self.task.rglob("*.py"))
 
 
 def is_compiled(source: Path) -> bool:
-    """Whether there is bytecode that spares compiling (Python docs, "The import system", "Cached bytecode ...").
+    """Whether a module has valid bytecode (Python docs, "The import system", "Cached bytecode invalidation").
 
-    A checked hash must be the source's, a time and a size too, and what is unchecked always holds.
+    A checked hash, or a time and a size, must be the source's. An unchecked hash is always valid.
     """
     cached = Path(importlib.util.cache_from_source(str(source)))
     header = cached.read_bytes()[:16] if cached.exists() else b""
@@ -72,7 +71,7 @@ def is_compiled(source: Path) -> bool:
 
 @dataclass(frozen=True)
 class Ours:
-    """What `osls package` made of a stage: the template with all else, and the zip."""
+    """The package of a stage as `osls package` makes it, and its zip."""
 
     package: Package
     built: Built
@@ -80,7 +79,7 @@ class Ours:
 
 @cache
 def ours() -> Ours:
-    """The package of stage east for this machine and this Python, made once. Raises NotBuiltError."""
+    """The package of stage east for this machine and this Python, built once. Raises NotBuiltError."""
     folder = BUILD / "ours"
     parameters = {
         "arch": "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
@@ -88,17 +87,17 @@ def ours() -> Ours:
         "requirementsFor": "bench",
         "wheels": "--prefer-binary",
     }
-    given = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
+    options = [part for name, value in parameters.items() for part in ("--param", f"{name}={value}")]
     with alone():
-        _insist(osls("package", "--stage", "east", "--package", str(folder), *given))
+        _require_success(osls("package", "--stage", "east", "--package", str(folder), *options))
     package = Package(folder)
     return Ours(package, Built(package.zip, _unpacked(package.zip, folder / "task")))
 
 
 @cache
 def slim(name: str) -> Built:
-    """A Python contestant without any bytecode, as the plugin makes it that people use. Raises NotBuiltError."""
-    folder = _fresh(name, "slim")
+    """A Python contestant without bytecode, as the usual plugin packages it. Raises NotBuiltError."""
+    folder = _emptied(name, "slim")
     content = folder / "content"
     _copy(name, content)
     return _zipped(content, folder)
@@ -106,8 +105,8 @@ def slim(name: str) -> Built:
 
 @cache
 def compiled(name: str) -> Built:
-    """The same with bytecode that holds whatever the files' times are. Raises NotBuiltError."""
-    folder = _fresh(name, "compiled")
+    """The same contestant with bytecode that is valid whatever the files' times are. Raises NotBuiltError."""
+    folder = _emptied(name, "compiled")
     content = folder / "content"
     _copy(name, content)
     compileall.compile_dir(
@@ -117,8 +116,8 @@ def compiled(name: str) -> Built:
 
 
 def node(name: str) -> Built:
-    """A contestant in Node: `index.js` alone, or what the folder's `build` makes of it. Raises NotBuiltError."""
-    folder = _fresh(name, "usual")
+    """A contestant in Node: only `index.js`, or the output of the folder's `build`. Raises NotBuiltError."""
+    folder = _emptied(name, "usual")
     source = CONTESTANTS / name.removesuffix("_bundled")
     if (source / "build").exists():
         source = _npm(source) / ("bundled" if name.endswith("_bundled") else "plain")
@@ -126,7 +125,7 @@ def node(name: str) -> Built:
 
 
 def _npm(source: Path) -> Path:
-    """What npm makes of a folder; kept until something in there, or Node, changes."""
+    """The folder that a contestant's `build` made with npm; kept until its files or Node change."""
     version = subprocess.run(["node", "--version"], capture_output=True, check=True).stdout  # noqa: S607 - whichever
     folder = BUILD / source.name / f"installed-{_digest(version, *(path.read_bytes() for path in files(source)))}"
     if not folder.exists():
@@ -143,10 +142,10 @@ def _copy(name: str, content: Path) -> None:
 
 
 def _installed(name: str) -> Path:
-    """What pip makes of the requirements; kept until these or Python change."""
+    """The folder that pip installed the requirements into; kept until they or Python change."""
     requirements = CONTESTANTS / name / "requirements.txt"
-    about = f"{PYTHON} {platform.machine()}".encode()
-    folder = BUILD / name / f"installed-{_digest(about, requirements.read_bytes())}"
+    interpreter = f"{PYTHON} {platform.machine()}".encode()
+    folder = BUILD / name / f"installed-{_digest(interpreter, requirements.read_bytes())}"
     if not folder.exists():
         half = folder.with_suffix(".half")
         shutil.rmtree(half, ignore_errors=True)
@@ -161,7 +160,7 @@ def _digest(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
-def _fresh(name: str, form: str) -> Path:
+def _emptied(name: str, form: str) -> Path:
     folder = BUILD / name / form
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -169,13 +168,13 @@ def _fresh(name: str, form: str) -> Path:
 
 
 def _zipped(content: Path, folder: Path) -> Built:
-    """A zip, and that unpacked."""
-    made = folder / "package.zip"
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
+    """A zip of the content, and its unpacked files."""
+    archive = folder / "package.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as package:
         for path in files(content):
             member = zipfile.ZipInfo(str(path.relative_to(content)), _ZIPPED)
             package.writestr(member, path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return Built(made, _unpacked(made, folder / "task"))
+    return Built(archive, _unpacked(archive, folder / "task"))
 
 
 def _unpacked(package: Path, task: Path) -> Path:
@@ -185,15 +184,15 @@ def _unpacked(package: Path, task: Path) -> Path:
 
 
 def files(folder: Path) -> list[Path]:
-    """Every file below, in a settled order."""
+    """All files in a folder and its subfolders, sorted."""
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _run(*command: str) -> None:
-    _insist(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False))  # noqa: S603 - ours
+    _require_success(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False))  # noqa: S603 - ours
 
 
-def _insist(done: "subprocess.CompletedProcess[str]") -> None:
-    if done.returncode:
-        message = f"This failed: {' '.join(done.args)}\n{done.stdout}{done.stderr}"
+def _require_success(process: "subprocess.CompletedProcess[str]") -> None:
+    if process.returncode:
+        message = f"This failed: {' '.join(process.args)}\n{process.stdout}{process.stderr}"
         raise NotBuiltError(message)

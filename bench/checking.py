@@ -1,4 +1,4 @@
-"""Whether a run is worse than the one that is kept."""
+"""Compares a run with the saved one."""
 
 from collections.abc import Iterator
 
@@ -7,34 +7,34 @@ from bench.roster import HANDMADE
 from bench.timing import COLD_CALLS, LOG, WARM_CALLS
 
 TOLERANCE = 0.05
-_PLAIN = (ZIP, UNPACKED, LOG, COLD_CALLS, WARM_CALLS, UNCOMPILED)
+_COMPARED = (ZIP, UNPACKED, LOG, COLD_CALLS, WARM_CALLS, UNCOMPILED)
 
 
 class NotComparableError(Exception):
-    """The runs cannot be compared; the message says why."""
+    """The runs cannot be compared. The message says why."""
 
 
-def insist_comparable(kept: Results, python: str) -> None:
-    """Raises NotComparableError when this Python, a minor version, is not the one that measured them."""
-    if kept.python != python:
+def require_comparable(previous: Results, python: str) -> None:
+    """Raise NotComparableError if the previous run used another Python than this minor version."""
+    if previous.python != python:
         message = (
-            f"bench/results.json was measured with Python {kept.python} and this is {python}, whose instructions are "
-            "others. Use that Python, or measure anew: make bench"
+            f"bench/results.json was measured with Python {previous.python} and this is {python}, which runs other "
+            "instructions. Use that Python, or measure again: make bench"
         )
         raise NotComparableError(message)
 
 
-def worse(kept: Results, found: Results) -> Iterator[str]:
-    """A sentence for each figure of ours that is more than 5 % worse; times are not compared."""
-    for figures, compared in ((found.counted, kept.counted), (found.plain, kept.plain)):
+def worse(previous: Results, current: Results) -> Iterator[str]:
+    """A sentence for each of our figures that is more than 5 % worse. Times are not compared."""
+    for figures, previous_figures in ((current.counted, previous.counted), (current.plain, previous.plain)):
         for figure, by_name in figures.items():
             for name, value in by_name.items():
-                if name == HANDMADE or (figures is found.plain and figure not in _PLAIN):
+                if name == HANDMADE or (figures is current.plain and figure not in _COMPARED):
                     continue
-                before = compared[figure][name]
+                before = previous_figures[figure][name]
                 if value > before * (1 + TOLERANCE):
-                    yield f"{figure} of {name} was {before:g} and is {value:g}{_by(before, value)}"
+                    yield f"{figure} of {name} was {before:g} and is {value:g}{_share(before, value)}"
 
 
-def _by(before: float, value: float) -> str:
+def _share(before: float, value: float) -> str:
     return f", {value / before - 1:.1%} worse" if before else ""

@@ -1,7 +1,7 @@
-"""The work that every contestant of the benchmark must do, and a proof that it does: who does less is not compared.
+"""The work that every contestant must do, and a proof that it does. A contestant that does less is not compared.
 
-The requests are those of a stage with a domain of its own, for which API Gateway hands on this domain as Host and a
-path without the stage (AWS docs, "Custom domain name for public REST APIs in API Gateway").
+The requests are those of a stage with a custom domain: API Gateway passes on this domain as Host, and a path without
+the stage (AWS docs, "Custom domain name for public REST APIs in API Gateway").
 """
 
 import json
@@ -15,8 +15,8 @@ from tests.fakes import PERSON, TOKEN, URL, Fields, inbound
 from tests.integration.events import basic, webhook_event, with_headers
 
 Event = dict[str, Any]
-Answer = dict[str, Any]
-Invoke = Callable[[Event], Answer]
+Response = dict[str, Any]
+Invoke = Callable[[Event], Response]
 Queued = Callable[[], Sequence[dict[str, Any]]]
 
 ANOTHER_PERSON = "+12025550124"
@@ -27,11 +27,11 @@ CARRIED = ("MessageSid", "AccountSid", "From", "To", "Body")
 
 
 class BrokenContractError(Exception):
-    """A contestant does not do the work; the message says which part of it."""
+    """A contestant does not do the work. The message names the missing part."""
 
 
 def webhook(key: str, fields: Fields = (), *, token: str = TOKEN, signed: str = URL) -> Event:
-    """What a contestant gets for a text: a REST API's proxy event, payload version 1.0."""
+    """The event that a contestant gets for a text: a REST API's proxy event, payload version 1.0."""
     host = urlsplit(URL).netloc
     event = with_headers(webhook_event(key, fields or inbound(), token=token, signed=signed), Host=host)
     event["requestContext"] |= {"domainName": host, "domainPrefix": host.partition(".")[0], "path": event["path"]}
@@ -40,15 +40,15 @@ def webhook(key: str, fields: Fields = (), *, token: str = TOKEN, signed: str = 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A request that must be refused, and how."""
+    """A request that must be refused: its fault, its event, and the statuses that are right."""
 
-    what: str
+    fault: str
     event: Event
     statuses: tuple[int, ...]
 
 
 def refusals(key: str) -> Iterator[Refusal]:
-    """One of each kind, made from the good key."""
+    """One request for each reason to refuse, made from the good key."""
     wrong = key[:-1] + ("a" if key[-1] != "a" else "b")
     yield Refusal("a wrong key", webhook(wrong), UNAUTHORIZED)
     yield Refusal("the beginning of the key", webhook(key[:-1]), UNAUTHORIZED)
@@ -67,71 +67,77 @@ def refusals(key: str) -> Iterator[Refusal]:
 
 
 def prove(invoke: Invoke, queued: Queued, *, key: str) -> None:
-    """Raises BrokenContractError unless what must be refused is, and a genuine text is queued exactly once.
+    """Prove that a contestant refuses all that it must, and queues a genuine text exactly once.
 
-    `invoke` gives the contestant an event; `queued` tells what every SendMessage until now was asked.
+    Args:
+        invoke: Sends the contestant an event and returns its response.
+        queued: Returns the requests of all SendMessage calls until now.
+        key: The good key.
+
+    Raises:
+        BrokenContractError: The contestant does not do this.
     """
     for refusal in refusals(key):
         before = len(queued())
-        _insist_on_status(invoke(refusal.event), refusal.statuses, refusal.what)
-        _insist(len(queued()) == before, f"A request with {refusal.what} was queued.")
+        _require_status(invoke(refusal.event), refusal.statuses, refusal.fault)
+        _require(len(queued()) == before, f"A request with {refusal.fault} was queued.")
 
     persons = (PERSON, PERSON, ANOTHER_PERSON)
     texts = [inbound(MessageSid=f"SM{number:032}", From=person) for number, person in enumerate(persons)]
     groups = [_sent(invoke, queued, key, dict(text)).get("MessageGroupId") for text in texts]
-    _insist(
+    _require(
         groups[0] and groups[0] == groups[1] != groups[2],
-        "All texts of a person must be one message group, and nobody else's be in it.",
+        "All texts of a person must be one message group, without anybody else's texts.",
     )
 
 
 def _sent(invoke: Invoke, queued: Queued, key: str, text: dict[str, str]) -> dict[str, Any]:
-    """The one SendMessage that a genuine text became."""
+    """The request of the only SendMessage call that a genuine text caused."""
     before = len(queued())
-    answer = invoke(webhook(key, text.items()))
-    _insist_on_status(answer, OK, "a good key and a good signature")
-    _insist_on_no_reply(answer)
+    response = invoke(webhook(key, text.items()))
+    _require_status(response, OK, "a good key and a good signature")
+    _require_no_reply(response)
     sent = queued()[before:]
-    _insist(len(sent) == 1, f"A genuine text was queued {len(sent)} times instead of once.")
-    _insist(
+    _require(len(sent) == 1, f"A genuine text was queued {len(sent)} times instead of once.")
+    _require(
         sent[0].get("MessageDeduplicationId") == text["MessageSid"],
         "The deduplication id is not the text's MessageSid.",
     )
     carried = set(_strings(json.loads(sent[0]["MessageBody"])))
     lost = [name for name in CARRIED if text[name] not in carried]
-    _insist(not lost, f"What was queued lacks {', '.join(lost)}.")
+    _require(not lost, f"What was queued lacks {', '.join(lost)}.")
     return sent[0]
 
 
-def _insist(kept: object, otherwise: str) -> None:
-    if not kept:
-        raise BrokenContractError(otherwise)
+def _require(condition: object, problem: str) -> None:
+    if not condition:
+        raise BrokenContractError(problem)
 
 
-def _insist_on_status(answer: Answer, statuses: tuple[int, ...], what: str) -> None:
-    given = answer["statusCode"]
-    _insist(given in statuses, f"A request with {what} was answered {given} instead of {statuses[0]}.")
+def _require_status(response: Response, statuses: tuple[int, ...], request: str) -> None:
+    status = response["statusCode"]
+    _require(status in statuses, f"A request with {request} was answered {status} instead of {statuses[0]}.")
 
 
-def _insist_on_no_reply(answer: Answer) -> None:
-    """TwiML without a verb: Twilio shall do nothing more (Twilio docs, "TwiML for Programmable Messaging")."""
-    headers = answer.get("headers") or {name: values[-1] for name, values in answer["multiValueHeaders"].items()}
+def _require_no_reply(response: Response) -> None:
+    """Require TwiML without a verb: Twilio then does nothing (Twilio docs, "TwiML for Programmable Messaging")."""
+    headers = response.get("headers") or {name: values[-1] for name, values in response["multiValueHeaders"].items()}
     content_type = {name.lower(): value for name, value in headers.items()}.get("content-type", "")
-    _insist(
+    _require(
         content_type.partition(";")[0] == "text/xml", f"The answer is {content_type or 'of no type'}, not text/xml."
     )
     try:
-        twiml = ET.fromstring(answer["body"])  # noqa: S314 - ours or a peer's own, no stranger's
+        twiml = ET.fromstring(response["body"])  # noqa: S314 - ours or a peer's own, no stranger's
     except ET.ParseError as error:
-        raise BrokenContractError(f"The answer is no XML: {error}.") from error  # noqa: EM102, TRY003
-    _insist(
+        raise BrokenContractError(f"The answer is not XML: {error}.") from error  # noqa: EM102, TRY003
+    _require(
         twiml.tag == "Response" and not len(twiml) and not (twiml.text or "").strip(),
         "The answer is not TwiML without a verb.",
     )
 
 
 def _strings(value: object) -> Iterator[str]:
-    """Every text in a JSON value."""
+    """Every string in a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):

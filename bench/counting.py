@@ -1,42 +1,42 @@
-"""Instructions, counted by valgrind: they repeat, on a busy machine too, where times do not.
+"""Instructions, counted by valgrind. Unlike times, they are repeatable, even on a busy machine.
 
-A process is ended by SIGTERM while it waits for an event, so that tearing it down counts nowhere.
+SIGTERM ends a process while it waits for an event, so that its shutdown is not counted.
 """
 
 import re
 import shutil
 
 from bench.building import Built
-from bench.fresh import fresh
 from bench.roster import Contestant, Scenario
+from bench.running import running
 
-_SECONDS = 600  # for one answer; valgrind is some thirty times slower
+_SECONDS = 600  # for one answer: under valgrind it takes some thirty times longer
 _COUNT = re.compile(r"I\s+refs:\s+([\d,]+)")
 
 
 class NoValgrindError(Exception):
-    """valgrind is not there."""
+    """valgrind is not installed."""
 
 
 def valgrind() -> str:
-    """Where it is. Raises NoValgrindError with a sentence."""
-    found = shutil.which("valgrind")
-    if not found:
+    """The path of valgrind. Raises NoValgrindError with a sentence."""
+    path = shutil.which("valgrind")
+    if not path:
         message = "The bench counts instructions with valgrind, which is not installed (Debian: apt install valgrind)."
         raise NoValgrindError(message)
-    return found
+    return path
 
 
-def instructions(contestant: Contestant, built: Built, scenario: Scenario, many: int) -> int:
-    """User instructions of a fresh process until it is ready, has answered so many events, and waits for another.
+def instructions(contestant: Contestant, built: Built, scenario: Scenario, event_count: int) -> int:
+    """User instructions of a new process until it has answered so many events and waits for another.
 
     Raises FunctionFailedError.
     """
     under = [valgrind(), "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", "--log-fd=2"]
-    with fresh(contestant, built, under=under, variables={"PYTHONHASHSEED": "0"}, seconds=_SECONDS) as (function, _):
+    with running(contestant, built, under=under, variables={"PYTHONHASHSEED": "0"}, seconds=_SECONDS) as (function, _):
         function.wait_until_idle()
-        for number in range(many):
-            function.invoke(scenario.ask(number))
+        for number in range(event_count):
+            function.invoke(scenario.make_event(number))
             function.wait_until_idle()
         function.process.terminate()
         function.process.wait()
@@ -44,9 +44,9 @@ def instructions(contestant: Contestant, built: Built, scenario: Scenario, many:
 
 
 def counted(log: str) -> int:
-    """The count in valgrind's own words. Raises ValueError."""
-    found = _COUNT.search(log)
-    if not found:
-        message = f"valgrind did not tell a count: {log[-2000:]}"
+    """The count in valgrind's log. Raises ValueError when there is none."""
+    match = _COUNT.search(log)
+    if not match:
+        message = f"valgrind printed no count: {log[-2000:]}"
         raise ValueError(message)
-    return int(found[1].replace(",", ""))
+    return int(match[1].replace(",", ""))

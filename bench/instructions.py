@@ -1,6 +1,6 @@
-"""The figures that are counted: start-up, the first request, and one of many; in user instructions, harness subtracted.
+"""The counted figures: user instructions for start-up, for the first request and for a later one, without the harness.
 
-The harness is what `empty` costs when it is given the same events: AWS's runtime client, and Python itself.
+The harness is what `empty` costs with the same events: AWS's runtime client, and Python itself.
 """
 
 import os
@@ -18,7 +18,7 @@ Figures = dict[str, float]
 
 
 def count(contestants: Mapping[str, Contestant], empty: Contestant) -> dict[str, Figures]:
-    """The figures of each, two processes at a time. Raises FunctionFailedError."""
+    """The figures by contestant. It runs a process for each processor at a time. Raises FunctionFailedError."""
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         runs = _Runs(threads)
         for name, contestant in contestants.items():
@@ -28,42 +28,53 @@ def count(contestants: Mapping[str, Contestant], empty: Contestant) -> dict[str,
 
 
 def _figures(runs: "_Runs", name: str, contestant: Contestant, empty: Contestant) -> Figures:
-    its = runs.figures(name, contestant, contestant.scenarios)
+    figures = runs.figures(name, contestant, contestant.scenarios)
     harness = runs.figures(EMPTY, empty, contestant.scenarios)
     harness[START] = harness[COMPILED]
-    return {figure: counted - harness[figure] for figure, counted in its.items()}
+    return {figure: counted - harness[figure] for figure, counted in figures.items()}
 
 
 class _Runs:
-    """All processes; none is counted twice."""
+    """The processes of all contestants; each is counted only once."""
 
     def __init__(self, threads: ThreadPoolExecutor) -> None:
         self._threads = threads
         self._counted: dict[tuple[str, Built, Scenario, int], Future[int]] = {}
 
     def begin(self, name: str, contestant: Contestant, scenarios: Mapping[str, Scenario]) -> None:
-        """Puts them in the queue."""
+        """Queue the processes that a contestant's figures need."""
         first = next(iter(scenarios.values()))
-        wanted = [(contestant.usual, first, 0), *((contestant.compiled, first, many) for many in (0, 1))]
-        wanted += [(contestant.compiled, scenario, many) for scenario in scenarios.values() for many in scenario.runs]
-        for built, scenario, many in wanted:
-            key = (name, built, scenario, many)
+        runs = [(contestant.usual, first, 0), *((contestant.compiled, first, event_count) for event_count in (0, 1))]
+        runs += [
+            (contestant.compiled, scenario, event_count)
+            for scenario in scenarios.values()
+            for event_count in scenario.runs
+        ]
+        for built, scenario, event_count in runs:
+            key = (name, built, scenario, event_count)
             if key not in self._counted:
-                self._counted[key] = self._threads.submit(instructions, contestant, built, scenario, many)
+                self._counted[key] = self._threads.submit(instructions, contestant, built, scenario, event_count)
 
     def figures(self, name: str, contestant: Contestant, scenarios: Mapping[str, Scenario]) -> Figures:
-        """What they say, as soon as they do. What is not about start-up is the same with bytecode, and sooner there."""
+        """A contestant's figures, after waiting for its processes.
 
-        def counted(built: Built, scenario: Scenario, many: int) -> int:
-            return self._counted[name, built, scenario, many].result()
+        All but the start as zipped is counted with valid bytecode, which makes no difference there and is faster.
+        """
+
+        def counted(built: Built, scenario: Scenario, event_count: int) -> int:
+            return self._counted[name, built, scenario, event_count].result()
 
         usual, compiled, first = contestant.usual, contestant.compiled, next(iter(scenarios.values()))
         start = counted(compiled, first, 0)
-        each = {
+        by_scenario = {
             figure: per_text(
-                *(counted(compiled, scenario, many) for many in scenario.runs),
+                *(counted(compiled, scenario, event_count) for event_count in scenario.runs),
                 texts=(scenario.runs[1] - scenario.runs[0]) * scenario.messages,
             )
             for figure, scenario in scenarios.items()
         }
-        return {START: counted(usual, first, 0), COMPILED: start, FIRST: counted(compiled, first, 1) - start} | each
+        return {
+            START: counted(usual, first, 0),
+            COMPILED: start,
+            FIRST: counted(compiled, first, 1) - start,
+        } | by_scenario

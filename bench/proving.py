@@ -1,25 +1,25 @@
-"""That a function does its work, before anything about it is measured."""
+"""Proofs that a function does its work, before anything is measured."""
 
 from collections.abc import Mapping
 
 from bench import contract
 from bench.contract import BrokenContractError
-from bench.texts import KEY, WRONG_KEY, Event, World
+from bench.texts import KEY, WRONG_KEY, Event, LocalServices
 from tests.integration.events import authorizer_event, basic
 from tests.integration.lambda_runtime import FunctionFailedError, Packaged
 
 
-def nothing(_function: Packaged, _world: World) -> None:
-    """Of a floor that does no work."""
+def no_proof(_function: Packaged, _services: LocalServices) -> None:
+    """The proof of a floor that does no work: there is none."""
 
 
-def answers_webhooks(function: Packaged, world: World) -> None:
-    """200, 401 and 403, and one message for each genuine text. Raises BrokenContractError."""
-    contract.prove(function.invoke, lambda: world.aws.queued, key=KEY)
+def answers_webhooks(function: Packaged, services: LocalServices) -> None:
+    """Prove the statuses 200, 401 and 403, and one message for each genuine text. Raises BrokenContractError."""
+    contract.prove(function.invoke, lambda: services.aws.queued, key=KEY)
 
 
-def knows_keys(function: Packaged, _world: World) -> None:
-    """A policy for a good key, "Unauthorized" for another. Raises BrokenContractError."""
+def knows_keys(function: Packaged, _services: LocalServices) -> None:
+    """Prove a policy for the good key and "Unauthorized" for another. Raises BrokenContractError."""
     policy = function.invoke(authorizer_event(basic(KEY)))
     if policy["policyDocument"]["Statement"][0]["Effect"] != "Allow":
         message = "A good key was not allowed."
@@ -34,11 +34,11 @@ def knows_keys(function: Packaged, _world: World) -> None:
         raise BrokenContractError(message)
 
 
-def empties_queues(function: Packaged, world: World, events: Mapping[int, Event]) -> None:
-    """One text leaves it for each of the messages that an event has. Raises BrokenContractError."""
+def empties_queues(function: Packaged, services: LocalServices, events: Mapping[int, Event]) -> None:
+    """Prove that it sends one text for each message in an event. Raises BrokenContractError."""
     for messages, event in events.items():
-        before = world.given()
-        answer, left = function.invoke(event), world.given() - before
-        if answer != {"batchItemFailures": []} or left != messages:
-            message = f"An event of {messages} was answered {answer}, and {left} texts left the function."
+        before = services.texts_sent()
+        answer, sent = function.invoke(event), services.texts_sent() - before
+        if answer != {"batchItemFailures": []} or sent != messages:
+            message = f"An event of {messages} was answered {answer}, and {sent} texts left the function."
             raise BrokenContractError(message)

@@ -1,4 +1,4 @@
-"""What a run found, in ratios, and how it is kept: bench/results.json."""
+"""The results of a run in ratios, as bench/results.json has them."""
 
 import json
 import os
@@ -31,15 +31,15 @@ FILE = Path(__file__).parent / "results.json"
 
 ZIP, UNPACKED, UNCOMPILED = "zip_bytes", "unpacked_bytes", "uncompiled"
 BASES = (HANDMADE, TUTORIAL, NODE)
-"""What times are compared with."""
+"""The contestants that times are compared with."""
 
 TIMED = (COLD_CPU, COLD_CPU_COMPILED, COLD_WALL, WARM_CPU, WARM_WALL)
 _HARNESS = (WARM_CPU, WARM_WALL)
 _FLOORS = (EMPTY, NODE_EMPTY)
-_WEIGHED = (MEMORY, LOG, COLD_CALLS, WARM_CALLS)
+_COUNTS = (MEMORY, LOG, COLD_CALLS, WARM_CALLS)
 
 Timed = dict[str, dict[str, dict[str, Spread]]]
-"""By figure, by contestant, and by what it is compared with."""
+"""By figure, by contestant, and by the contestant that it is compared with."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class Results:
 
     Args:
         python: the minor version that ran the contestants.
-        machine: what it ran on.
+        machine: the computer that it ran on.
         date: in UTC.
-        repeats_within: by what part two counts of the same differed at the most.
-        counted: instructions, by those of the hand-made floor.
-        timed: times, by those of others in the same round.
-        plain: bytes and numbers.
+        repeats_within: the largest difference between two counts of the same run, as a share.
+        counted: instructions, divided by those of the hand-made floor.
+        timed: times, divided by those of other contestants in the same round.
+        plain: bytes and numbers of calls or modules, as they are.
     """
 
     python: str
@@ -65,28 +65,28 @@ class Results:
     plain: dict[str, dict[str, float]]
 
     def dumps(self) -> str:
-        """As JSON."""
+        """The results as JSON."""
         return json.dumps(asdict(self), indent=1) + "\n"
 
 
 def loads(text: str) -> Results:
-    """From JSON."""
-    found = json.loads(text)
-    found["timed"] = {
-        figure: {name: {base: Spread(**said) for base, said in bases.items()} for name, bases in by_name.items()}
-        for figure, by_name in found["timed"].items()
+    """The results from their JSON."""
+    fields = json.loads(text)
+    fields["timed"] = {
+        figure: {name: {base: Spread(**bounds) for base, bounds in bases.items()} for name, bases in by_name.items()}
+        for figure, by_name in fields["timed"].items()
     }
-    return Results(**found)
+    return Results(**fields)
 
 
-def made(
+def from_run(
     counted: Mapping[str, Figures],
     rounds: Sequence[Round],
     plain: dict[str, dict[str, float]],
     *,
     repeats_within: float,
 ) -> Results:
-    """The results of a run here and now."""
+    """The results of a run that has just ended on this computer."""
     return Results(
         python=building.PYTHON,
         machine=f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()}",
@@ -99,20 +99,23 @@ def made(
 
 
 def by_floor(counted: Mapping[str, Figures]) -> dict[str, dict[str, float]]:
-    """By figure and contestant, over the hand-made floor's; what no webhook has, over the floor's warm request."""
+    """Ratios to the hand-made floor, by figure and contestant.
+
+    A figure that the floor lacks is divided by the floor's warm request.
+    """
     floor = counted[HANDMADE]
-    found: dict[str, dict[str, float]] = {}
+    ratios_by_figure: dict[str, dict[str, float]] = {}
     for name, figures in counted.items():
         for figure, value in figures.items():
-            found.setdefault(figure, {})[name] = round(value / floor.get(figure, floor[WARM]), 4)
-    return found
+            ratios_by_figure.setdefault(figure, {})[name] = round(value / floor.get(figure, floor[WARM]), 4)
+    return ratios_by_figure
 
 
 def timed(rounds: Sequence[Round]) -> Timed:
-    """Over others in the same round. Of warm requests the harness is subtracted, of starts nothing."""
+    """Ratios of times in the same round. The harness is subtracted from warm requests, not from starts."""
     figures: Timed = {}
     for figure in TIMED:
-        values = {name: [_alone(measured, name, figure) for measured in rounds] for name in rounds[0]}
+        values = {name: [_without_harness(measured, name, figure) for measured in rounds] for name in rounds[0]}
         figures[figure] = {
             name: {base: spread(ratios(values[name], values[base])) for base in BASES}
             for name in rounds[0]
@@ -121,17 +124,17 @@ def timed(rounds: Sequence[Round]) -> Timed:
     return figures
 
 
-def _alone(measured: Round, name: str, figure: str) -> float:
+def _without_harness(measured: Round, name: str, figure: str) -> float:
     harness = NODE_EMPTY if name.startswith("node") else EMPTY
     return measured[name][figure] - (measured[harness][figure] if figure in _HARNESS else 0)
 
 
 def plain(contestants: Mapping[str, Contestant], rounds: Sequence[Round]) -> dict[str, dict[str, float]]:
-    """Bytes and numbers of those who were in the rounds; the median where rounds differ."""
+    """Bytes and numbers of the contestants in the rounds; the median where rounds differ."""
     figures: dict[str, dict[str, float]] = {
         figure: {name: median(measured[name][figure] for measured in rounds) for name in rounds[0]}
-        for figure in _WEIGHED
+        for figure in _COUNTS
     }
-    for figure, of in ((ZIP, Built.zip_bytes), (UNPACKED, Built.unpacked_bytes), (UNCOMPILED, Built.uncompiled)):
-        figures[figure] = {name: of(contestants[name].usual) for name in rounds[0]}
+    for figure, measure in ((ZIP, Built.zip_bytes), (UNPACKED, Built.unpacked_bytes), (UNCOMPILED, Built.uncompiled)):
+        figures[figure] = {name: measure(contestants[name].usual) for name in rounds[0]}
     return figures

@@ -1,4 +1,4 @@
-"""Who takes part: a zip, what runs it, what it is told by its environment, and what it is asked."""
+"""The contestants: each one's zip, command, environment and events."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench import building, proving, texts
 from bench.building import CONTESTANTS, Built, Ours
-from bench.texts import SECRET_ID, Event, World
+from bench.texts import SECRET_ID, Event, LocalServices
 from tests.integration.lambda_runtime import Packaged, python
 from tests.integration.packages import Package
 
@@ -31,6 +31,7 @@ TITLES = {
     FORWARDER: "ours: forwarder",
     SENDER: "ours: sender",
 }
+"""The contestants' names on the page."""
 
 _AWS = {
     "AWS_REGION": "us-east-1",
@@ -41,25 +42,26 @@ _AWS = {
 }
 _CONTRACT = {**_AWS, "QUEUE_URL": QUEUE_URL, "SECRET_ID": SECRET_ID, "SECRET_CACHED": "yes"}
 
-Ask = Callable[[int], Event]
+MakeEvent = Callable[[int], Event]
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is asked again and again.
+    """Events that are sent again and again.
 
     Args:
-        ask: makes the event of a number.
+        make_event: makes the event with a number.
         messages: how many texts are in each event.
-        runs: how many events the two runs have whose difference counts; the first leaves out what is done only once.
+        runs: how many events the shorter and the longer run have. Only their difference counts, without work that is
+            done once.
     """
 
-    ask: Ask
+    make_event: MakeEvent
     messages: int = 1
     runs: tuple[int, int] = (10, 90)
 
 
-Proof = Callable[[Packaged, World], None]
+Proof = Callable[[Packaged, LocalServices], None]
 """Raises BrokenContractError unless the function does its work."""
 
 WARM, REFUSED, BATCH = "warm", "refused", "batch"
@@ -68,16 +70,16 @@ WEBHOOKS = {WARM: Scenario(texts.genuine), REFUSED: Scenario(texts.forged)}
 
 @dataclass(frozen=True)
 class Contestant:
-    """A function.
+    """A function that takes part.
 
     Args:
         usual: the zip that its users would deploy.
-        compiled: the same with bytecode that is valid.
-        command: what runs it.
-        environment: its variables, besides the Lambda runtime's own and its world's.
-        scenarios: by the names of the figures that they give.
-        proof: that it does its work.
-        world: what it meets.
+        compiled: the same zip with valid bytecode.
+        command: runs it.
+        environment: its variables, besides the Lambda runtime's and those of its local services.
+        scenarios: by the names of their figures.
+        proof: proves that it does its work.
+        services: opens its local services.
     """
 
     usual: Built
@@ -86,11 +88,11 @@ class Contestant:
     environment: Mapping[str, str]
     scenarios: Mapping[str, Scenario]
     proof: Proof
-    world: Callable[[], AbstractContextManager[World]] = texts.world
+    services: Callable[[], AbstractContextManager[LocalServices]] = texts.local_services
 
 
 def peer(name: str) -> Contestant:
-    """Builds somebody who answers webhooks, and is not us. Raises NotBuiltError."""
+    """Build a floor or a peer. Raises NotBuiltError."""
     return _node(name) if name.startswith("node") else _python(name)
 
 
@@ -101,7 +103,8 @@ def receiver(ours: Ours) -> Contestant:
 
 def authorizer(ours: Ours) -> Contestant:
     """Our authorizer."""
-    scenarios = {WARM: Scenario(texts.asked_for, runs=(10, 410))}  # each is so cheap that few would not repeat
+    # A run is so cheap that the count of a few would not be repeatable.
+    scenarios = {WARM: Scenario(texts.authorizer_event_of, runs=(10, 410))}
     return function("authorizer", ours, scenarios=scenarios, proof=proving.knows_keys)
 
 
@@ -111,30 +114,30 @@ def function(
     *,
     scenarios: Mapping[str, Scenario],
     proof: Proof,
-    world: Callable[[], AbstractContextManager[World]] = texts.world,
+    services: Callable[[], AbstractContextManager[LocalServices]] = texts.local_services,
 ) -> Contestant:
     """One of our functions, as packaged."""
     command = python(f"handlers.{name}.lambda_handler")
-    return Contestant(ours.built, ours.built, command, _environment(ours.package, name), scenarios, proof, world)
+    return Contestant(ours.built, ours.built, command, _environment(ours.package, name), scenarios, proof, services)
 
 
 def _environment(package: Package, name: str) -> dict[str, str]:
-    """The variables that the template gives to a function of ours, and those that Lambda makes of its log format.
+    """The variables of a function of ours in the template, and those that Lambda derives from its log format.
 
-    The tenant is kept for an hour, for under valgrind a function works some thirty times slower.
+    The tenant is cached for an hour, because under valgrind a function takes some thirty times longer.
     """
     properties = package.template["Resources"][f"{name.capitalize()}LambdaFunction"]["Properties"]
-    meant = {"InboundQueue": QUEUE_URL, "OutboundQueue": QUEUE_URL, "StateTable": "state", "ClaimsTable": "claims"}
-    given = {
-        variable: value if isinstance(value, str) else meant.get(value.get("Ref"), BASE_URL)
+    references = {"InboundQueue": QUEUE_URL, "OutboundQueue": QUEUE_URL, "StateTable": "state", "ClaimsTable": "claims"}
+    variables = {
+        variable: value if isinstance(value, str) else references.get(value.get("Ref"), BASE_URL)
         for variable, value in properties["Environment"]["Variables"].items()
     }
     logging = properties["LoggingConfig"]
-    logged = {
+    log_variables = {
         "AWS_LAMBDA_LOG_FORMAT": logging["LogFormat"].upper(),
         "AWS_LAMBDA_LOG_LEVEL": logging["ApplicationLogLevel"],
     }
-    return {**_AWS, **given, **logged, "TENANT_CACHE_SECONDS": "3600"}
+    return {**_AWS, **variables, **log_variables, "TENANT_CACHE_SECONDS": "3600"}
 
 
 def _python(name: str) -> Contestant:
@@ -151,4 +154,4 @@ def _node(name: str) -> Contestant:
 
 
 def _proof(name: str) -> Proof:
-    return proving.nothing if name in {EMPTY, NODE_EMPTY} else proving.answers_webhooks
+    return proving.no_proof if name in {EMPTY, NODE_EMPTY} else proving.answers_webhooks

@@ -7,7 +7,7 @@ from bench.arithmetic import Spread
 from bench.instructions import COMPILED, FIRST, START
 from bench.results import UNCOMPILED, UNPACKED, ZIP, Results
 from bench.roster import BATCH, HANDMADE, REFUSED, TITLES, TUTORIAL, WARM
-from bench.targets import Outcome, outcomes
+from bench.targets import TargetResult, target_results
 from bench.timing import (
     COLD_CALLS,
     COLD_CPU,
@@ -48,33 +48,36 @@ _NUMBERS = {
 
 
 def page(results: Results) -> str:
-    """All of it, in Markdown."""
+    """The whole page in Markdown."""
     return f"""# Measured against peers and floors
 
-On {results.date}: Python {results.python}, {results.machine}. `make bench` measures anew and writes this page.
+On {results.date}: Python {results.python}, {results.machine}. `make bench` measures again and writes this page.
 
 The work: an API Gateway event with HTTP Basic and Twilio's signature comes in, key and signature are checked, one
-message goes to a FIFO queue, the answer is empty TwiML. Everybody does it against the same AWS on loopback, and proved
-it before anything was measured. The *hand-made floor* does it with the standard library alone: a limit, not a
-recommendation. *Ours* is the zip of `osls package`; the peers are zipped as their users do it.
+message goes to a FIFO queue, and the response is empty TwiML. All contestants do it against the same AWS on loopback,
+and a check proved that they do before anything was measured. The *hand-made floor* does it with the standard library
+alone: it is a limit, not a recommendation. *Ours* is the zip of `osls package`; the peers are zipped as their users do
+it.
 
 ## Targets
 
-{markdown.table(("figure", "against", "at most", "found", ""), map(_target, outcomes(results)))}
+{markdown.table(("figure", "against", "at most", "measured", ""), map(_target, target_results(results)))}
 ## Instructions
 
-User instructions, counted by valgrind, without the harness's (AWS's runtime client, Python's own start). By those of
-the hand-made floor, and in brackets by those of the tutorial with a cached secret. Two counts of the same differed by
-{results.repeats_within:.2%} at the most. Node compiles as it goes, so its instructions do not repeat.
+User instructions, counted by valgrind, without the harness's (AWS's runtime client, Python's own start). They are
+divided by those of the hand-made floor and, in brackets, by those of the tutorial with a cached secret. Two counts of
+the same work differed by at most {results.repeats_within:.2%}. Node compiles while it runs, so its counts are not
+repeatable.
 
 {_grid(_COUNTED, results.counted, _counted)}
-The forwarder is asked by an echo, the sender gives to a Twilio on loopback; a *request* of theirs is a message of a
-queue, without what backend and Twilio do with it, and by the floor's warm request.
+The forwarder's backend is the echo, the sender's provider a Twilio on loopback. A *request* of theirs is a message from
+a queue, without the work of the backend and of Twilio, and divided by the floor's warm request.
 
 ## Times
 
-By those of the hand-made floor in the same round: the median, and between what the middle half lies. They scatter, and
-nothing is decided by them. Start-ups are whole processes; of warm requests the harness is subtracted, Node's own too.
+Times are divided by those of the hand-made floor in the same round: the median, and the bounds of the middle half. They
+scatter, so they decide nothing. Start-ups are whole processes; the harness, for Node its own, is subtracted from warm
+requests.
 
 {_grid(_TIMED, results.timed, _timed)}
 ## Sizes and numbers
@@ -82,27 +85,29 @@ nothing is decided by them. Start-ups are whole processes; of warm requests the 
 {_grid(_BYTES | _NUMBERS, results.plain, _plain)}"""
 
 
-def _target(outcome: Outcome) -> tuple[str, ...]:
-    most, found = f"{outcome.most:g}{outcome.unit}", outcome.found
-    told = _spread(found) if isinstance(found, Spread) else f"{found:.3g}"
-    said = "reached" if outcome.reached else "**not reached**"
-    return outcome.figure, outcome.against, most, told + outcome.unit, said
+def _target(target: TargetResult) -> tuple[str, ...]:
+    value = _spread(target.value) if isinstance(target.value, Spread) else f"{target.value:.3g}"
+    verdict = "reached" if target.reached else "**not reached**"
+    return target.figure, target.against, f"{target.limit:g}{target.unit}", value + target.unit, verdict
 
 
 def _grid(
     headings: Mapping[str, str], figures: Mapping[str, Mapping[str, V]], cell: Callable[[str, V, Mapping[str, V]], str]
 ) -> str:
-    """A row for everybody who has one of the figures."""
-    shown = [figure for figure in headings if figure in figures]
-    names = [name for name in TITLES if any(name in figures[figure] for figure in shown)]
+    """A table with a row for each contestant that has one of the figures."""
+    columns = [figure for figure in headings if figure in figures]
+    names = [name for name in TITLES if any(name in figures[figure] for figure in columns)]
     rows = (
         (
             TITLES[name],
-            *(cell(figure, by_name[name], by_name) if name in (by_name := figures[figure]) else "" for figure in shown),
+            *(
+                cell(figure, by_name[name], by_name) if name in (by_name := figures[figure]) else ""
+                for figure in columns
+            ),
         )
         for name in names
     )
-    return markdown.table(("", *(headings[figure] for figure in shown)), rows)
+    return markdown.table(("", *(headings[figure] for figure in columns)), rows)
 
 
 def _counted(figure: str, value: float, by_name: Mapping[str, float]) -> str:
@@ -118,10 +123,10 @@ def _plain(figure: str, value: float, _by_name: Mapping[str, float]) -> str:
     return f"{value / 1e6:.3g} MB" if figure in _BYTES else f"{value:g}"
 
 
-def _spread(said: Spread) -> str:
-    return f"{_short(said.median)} ({_short(said.low)} to {_short(said.high)})"
+def _spread(spread: Spread) -> str:
+    return f"{_short(spread.median)} ({_short(spread.low)} to {_short(spread.high)})"
 
 
 def _short(value: float) -> str:
-    """Two digits behind the point, or three in all."""
+    """A number with two decimals, or with three digits in all."""
     return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""What those who answer webhooks are asked, and the loopback AWS that they ask."""
+"""The events for contestants that answer webhooks, and the loopback AWS that they call."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -22,35 +22,41 @@ TENANT = tenant(WRITER)
 
 
 @dataclass(frozen=True)
-class World:
-    """What a contestant meets, where its environment says that it is, and how many texts left the function."""
+class LocalServices:
+    """The services that a contestant calls.
+
+    Args:
+        aws: The loopback AWS.
+        environment: Variables with the services' addresses.
+        texts_sent: Returns how many texts the function has sent until now.
+    """
 
     aws: AwsStub
     environment: Mapping[str, str]
-    given: Callable[[], int]
+    texts_sent: Callable[[], int]
 
 
 @contextmanager
-def world(ours: Tenant = TENANT) -> Iterator[World]:
-    """An AWS that has a tenant's document for us, and the same key and token as plain JSON for the others."""
+def local_services(ours: Tenant = TENANT) -> Iterator[LocalServices]:
+    """An AWS with a tenant's document for us, and the same key and token as plain JSON for the peers."""
     with aws_stub.running() as stub:
         stub.keep(ours)
         stub.secrets[SECRET_ID] = json.dumps({"api_key": KEY, "auth_token": TOKEN})
-        yield World(stub, {"AWS_ENDPOINT_URL": stub.url}, lambda: len(stub.queued))
+        yield LocalServices(stub, {"AWS_ENDPOINT_URL": stub.url}, lambda: len(stub.queued))
 
 
 def genuine(number: int) -> Event:
-    """A text; no two are the same."""
+    """A genuine text; each number makes another text."""
     return webhook(KEY, _text(number))
 
 
 def forged(number: int) -> Event:
-    """One that somebody without the auth token signed."""
+    """A text that was signed with another auth token."""
     return webhook(KEY, _text(number), token=ANOTHER_TOKEN)
 
 
-def asked_for(number: int) -> Event:
-    """What the authorizer is asked of a text."""
+def authorizer_event_of(number: int) -> Event:
+    """The authorizer's event for a text."""
     return authorizer_event(basic(KEY)) | {"number": number}
 
 

@@ -1,6 +1,6 @@
-"""The figures that are timed or weighed: processor time, wall time, memory, log, and calls to AWS; in rounds.
+"""The measured figures, in rounds: processor time, wall time, memory, log bytes, and calls to AWS.
 
-Times scatter on a busy machine. In each round every contestant is started once, so that a slow minute is everybody's.
+Times scatter on a busy machine. Each round starts every contestant once, so that a slow minute affects all of them.
 """
 
 import time
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.building import Built
-from bench.fresh import fresh
 from bench.roster import WARM, Contestant
+from bench.running import running
 from bench.texts import Event
 from tests.integration.lambda_runtime import Packaged
 
@@ -21,56 +21,55 @@ WARM_CPU, WARM_WALL = "warm_cpu", "warm_wall"
 MEMORY, LOG, COLD_CALLS, WARM_CALLS = "memory_bytes", "log_bytes", "cold_calls", "warm_calls"
 
 Round = dict[str, dict[str, float]]
-"""By contestant, and by figure."""
+"""Values by contestant and by figure."""
 
 
 def once(contestants: Mapping[str, Contestant]) -> Round:
-    """One round. Raises FunctionFailedError."""
+    """The values of one round. Raises FunctionFailedError."""
     return {name: _measure(contestant) for name, contestant in contestants.items()}
 
 
 def _measure(contestant: Contestant) -> dict[str, float]:
-    measured = _live(contestant, contestant.usual)
+    measured = _run(contestant, contestant.usual)
     if contestant.compiled is contestant.usual:
         return measured | {COLD_CPU_COMPILED: measured[COLD_CPU]}
-    return measured | {COLD_CPU_COMPILED: _live(contestant, contestant.compiled, requests=0)[COLD_CPU]}
+    return measured | {COLD_CPU_COMPILED: _run(contestant, contestant.compiled, requests=0)[COLD_CPU]}
 
 
-def _live(contestant: Contestant, built: Built, requests: int = REQUESTS) -> dict[str, float]:
-    """A process from its start to the last of so many requests after the first."""
-    ask = contestant.scenarios[WARM].ask
-    events = [ask(number) for number in range(requests + 1)]
-    with fresh(contestant, built) as (function, world):
+def _run(contestant: Contestant, built: Built, requests: int = REQUESTS) -> dict[str, float]:
+    """The figures of a process, from its start through so many requests after the first."""
+    events = [contestant.scenarios[WARM].make_event(number) for number in range(requests + 1)]
+    with running(contestant, built) as (function, services):
         ready = function.wait_until_idle() - function.began
         measured = {
             COLD_WALL: ready + _answer(function, events[0]),
             COLD_CPU: _processor_seconds(function),
-            COLD_CALLS: len(world.aws.asked),
+            COLD_CALLS: len(services.aws.asked),
         }
         if requests:
             logged = function.log.stat().st_size
             measured[WARM_WALL] = sum(_answer(function, event) for event in events[1:]) / requests
             measured[WARM_CPU] = (_processor_seconds(function) - measured[COLD_CPU]) / requests
-            measured[WARM_CALLS] = (len(world.aws.asked) - measured[COLD_CALLS]) / requests
+            measured[WARM_CALLS] = (len(services.aws.asked) - measured[COLD_CALLS]) / requests
             measured[LOG] = (function.log.stat().st_size - logged) / requests
             measured[MEMORY] = _peak_bytes(function)
     return measured
 
 
 def _answer(function: Packaged, event: Event) -> float:
-    """Seconds until it waits for another event."""
-    asked = time.perf_counter()
+    """Seconds from an event until the function waits for the next one."""
+    started_at = time.perf_counter()
     function.invoke(event)
-    return function.wait_until_idle() - asked
+    return function.wait_until_idle() - started_at
 
 
 def _processor_seconds(function: Packaged) -> float:
-    """What all its threads have used, by the clock that Linux has for another process (clock_getcpuclockid(3))."""
+    """The processor time of all its threads, by Linux's clock of another process (clock_getcpuclockid(3))."""
     return time.clock_gettime(~function.process.pid << 3 | 2)
 
 
 def _peak_bytes(function: Packaged) -> int:
-    """The most memory that it ever held. Not `ru_maxrss`, which for a child begins with its parent's (getrusage(2))."""
+    """Its peak memory. Not `ru_maxrss`, which in a child starts at its parent's value (getrusage(2))."""
     status = Path(f"/proc/{function.process.pid}/status").read_text(encoding="utf-8")
     (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(line.split()[1]) * 1024

@@ -1,6 +1,6 @@
-"""The Lambdas on queues: DynamoDB is a local AWS, everything else on loopback answers at once.
+"""The Lambdas that read queues: DynamoDB is a local AWS, everything else on loopback answers at once.
 
-Each text is another person's, who therefore begins a session and is not held up for writing too much.
+Each text is from another person, so that it begins a session and no rate limit delays it.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any
 from bench import proving, texts
 from bench.building import Ours
 from bench.roster import BATCH, FORWARDER, SENDER, WARM, Contestant, Scenario, function
-from bench.texts import WRITER, Event, World
+from bench.texts import WRITER, Event, LocalServices
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from tests.fakes import OUR_NUMBER, tenant
 from tests.forwarding_fakes import text
@@ -26,40 +26,42 @@ from tests.unit.messages.outbound_events import outbound
 TEN = 10
 
 _ECHOED = Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), BackendSettings("echo"))
-_ENOUGH = 1000
-_PROVED = 10**6  # larger than the number of any event that is measured
+_ANSWERS = 1000
+_PROOF_NUMBER = 10**6  # larger than the number of any event that is measured
 
-Made = Callable[[int], dict[str, Any]]
+MakeMessage = Callable[[int], dict[str, Any]]
 
 
 def forwarder(ours: Ours) -> Contestant:
-    """Our forwarder, with an agent that is an echo."""
+    """Our forwarder, with an agent whose backend is the echo."""
     return _worker(FORWARDER, ours, _received)
 
 
 def sender(ours: Ours) -> Contestant:
-    """Our sender, with a Twilio that takes everything."""
+    """Our sender, with a Twilio that accepts everything."""
     return _worker(SENDER, ours, _replied)
 
 
-def _worker(name: str, ours: Ours, made: Made) -> Contestant:
-    one, ten = partial(_delivery, made, 1), partial(_delivery, made, TEN)
+def _worker(name: str, ours: Ours, make_message: MakeMessage) -> Contestant:
+    single, ten = partial(_delivery, make_message, 1), partial(_delivery, make_message, TEN)
     return function(
         name,
         ours,
-        scenarios={WARM: Scenario(one, runs=(10, 50)), BATCH: Scenario(ten, messages=TEN, runs=(2, 6))},
-        proof=partial(_prove, one, ten),
-        world=_world,
+        scenarios={WARM: Scenario(single, runs=(10, 50)), BATCH: Scenario(ten, messages=TEN, runs=(2, 6))},
+        proof=partial(_prove, single, ten),
+        services=_services,
     )
 
 
-def _prove(one: Callable[[int], Event], ten: Callable[[int], Event], function: Packaged, world: World) -> None:
-    proving.empties_queues(function, world, {1: one(_PROVED), TEN: ten(_PROVED + 1)})
+def _prove(
+    single: Callable[[int], Event], ten: Callable[[int], Event], function: Packaged, services: LocalServices
+) -> None:
+    proving.empties_queues(function, services, {1: single(_PROOF_NUMBER), TEN: ten(_PROOF_NUMBER + 1)})
 
 
-def _delivery(made: Made, messages: int, number: int) -> Event:
-    """What Lambda gets from SQS; no two are the same."""
-    return delivered(*(json.dumps(made(one)) for one in range(number * messages, (number + 1) * messages)))
+def _delivery(make_message: MakeMessage, messages: int, number: int) -> Event:
+    """The event with messages from SQS; each number makes other messages."""
+    return delivered(*(json.dumps(make_message(index)) for index in range(number * messages, (number + 1) * messages)))
 
 
 def _received(number: int) -> dict[str, Any]:
@@ -71,16 +73,18 @@ def _replied(number: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _world() -> Iterator[World]:
+def _services() -> Iterator[LocalServices]:
     with (
         TemporaryDirectory(prefix="bench-") as scratch,
         local_aws.running(Path(scratch)) as dynamodb,
         local_aws.client(dynamodb) as client,
-        texts.world(tenant(WRITER, agents=(_ECHOED,))) as world,
+        texts.local_services(tenant(WRITER, agents=(_ECHOED,))) as services,
         twilio_stub.running() as twilio,
     ):
         local_aws.make_state_table(client, "state")
         local_aws.make_claims_table(client, "claims")
-        twilio.answers = [(201, {"sid": f"SM{number:032x}", "status": "queued"}) for number in range(_ENOUGH)]
-        elsewhere = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb, "TWILIO_URL": twilio.url}
-        yield World(world.aws, {**world.environment, **elsewhere}, lambda: len(world.aws.queued) + len(twilio.asked))
+        twilio.answers = [(201, {"sid": f"SM{number:032x}", "status": "queued"}) for number in range(_ANSWERS)]
+        addresses = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb, "TWILIO_URL": twilio.url}
+        yield LocalServices(
+            services.aws, {**services.environment, **addresses}, lambda: len(services.aws.queued) + len(twilio.asked)
+        )

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from bench.arithmetic import Spread, difference, per_text, ratios, spread
 
 
-def test_a_text_costs_what_the_longer_run_costs_more() -> None:
+def test_a_texts_cost_is_its_share_of_the_longer_runs_surplus() -> None:
     assert per_text(1000 + 10 * 7, 1000 + 50 * 7, texts=40) == 7
 
 
@@ -23,7 +23,7 @@ def test_each_round_is_compared_with_itself() -> None:
     assert ratios([2, 30], [1, 10]) == [2, 3]
 
 
-def test_rounds_that_lack_somebody_are_not_compared() -> None:
+def test_incomplete_rounds_are_not_compared() -> None:
     with pytest.raises(ValueError, match="shorter"):
         ratios([1, 2], [1])
 

@@ -20,18 +20,18 @@ def a_module(folder: Path, mode: PycInvalidationMode) -> Path:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_fresh_bytecode_of_each_kind_holds(tmp_path: Path, mode: PycInvalidationMode) -> None:
+def test_new_bytecode_of_each_kind_is_valid(tmp_path: Path, mode: PycInvalidationMode) -> None:
     assert is_compiled(a_module(tmp_path, mode))
 
 
-def test_without_any_it_does_not_hold(tmp_path: Path) -> None:
+def test_a_module_without_bytecode_is_not_compiled(tmp_path: Path) -> None:
     source = a_module(tmp_path, PycInvalidationMode.UNCHECKED_HASH)
     Path(importlib.util.cache_from_source(str(source))).unlink()
     assert not is_compiled(source)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_that_of_another_python_does_not_hold(tmp_path: Path, mode: PycInvalidationMode) -> None:
+def test_bytecode_of_another_python_is_not_valid(tmp_path: Path, mode: PycInvalidationMode) -> None:
     source = a_module(tmp_path, mode)
     cached = Path(importlib.util.cache_from_source(str(source)))
     cached.write_bytes(b"\x01\x02\r\n" + cached.read_bytes()[4:])
@@ -55,7 +55,7 @@ def older(source: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "change", "holds"),
+    ("mode", "change", "valid"),
     [
         (PycInvalidationMode.TIMESTAMP, older, False),
         (PycInvalidationMode.TIMESTAMP, longer, False),
@@ -65,12 +65,12 @@ def older(source: Path) -> None:
         (PycInvalidationMode.UNCHECKED_HASH, older, True),
     ],
 )
-def test_bytecode_holds_as_long_as_its_kind_says(
+def test_bytecode_is_valid_as_long_as_its_kind_says(
     tmp_path: Path,
     mode: PycInvalidationMode,
     change: Callable[[Path], None],
-    holds: bool,  # noqa: FBT001
+    valid: bool,  # noqa: FBT001
 ) -> None:
     source = a_module(tmp_path, mode)
     change(source)
-    assert is_compiled(source) is holds
+    assert is_compiled(source) is valid

@@ -18,7 +18,7 @@ TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
 @dataclass
 class Contestant:
-    """One that does its work; a test overrides what shall be wrong with it."""
+    """A contestant that does its work; subclasses do one thing wrong."""
 
     queued: list[dict[str, Any]] = field(default_factory=list)
 
@@ -157,8 +157,8 @@ def test_a_contestant_that_does_its_work_passes() -> None:
 def test_a_contestant_may_answer_with_headers_of_several_values() -> None:
     class Wsgi(Contestant):
         def accept(self) -> dict[str, Any]:
-            answer = super().accept()
-            return {**answer, "headers": None, "multiValueHeaders": {"content-type": ["text/xml; charset=utf-8"]}}
+            response = super().accept()
+            return {**response, "headers": None, "multiValueHeaders": {"content-type": ["text/xml; charset=utf-8"]}}
 
     contestant = Wsgi()
 
@@ -166,7 +166,7 @@ def test_a_contestant_may_answer_with_headers_of_several_values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "problem"),
     [
         (KnowsEveryone, "A request with a wrong key was answered"),
         (KnowsThoseWithoutAKey, "A request with no key was answered"),
@@ -184,12 +184,12 @@ def test_a_contestant_may_answer_with_headers_of_several_values() -> None:
         (AGroupForEach, "message group"),
         (AnswersInHtml, "text/html"),
         (Replies, "TwiML without a verb"),
-        (AnswersInWords, "no XML"),
+        (AnswersInWords, "not XML"),
         (AcceptsWithout200, "answered 202 instead of 200"),
     ],
 )
-def test_a_contestant_that_does_less_does_not_pass(wrong: Callable[[], Contestant], said: str) -> None:
+def test_a_contestant_that_does_less_does_not_pass(wrong: Callable[[], Contestant], problem: str) -> None:
     contestant = wrong()
 
-    with pytest.raises(BrokenContractError, match=said):
+    with pytest.raises(BrokenContractError, match=problem):
         prove(contestant.invoke, lambda: contestant.queued, key=KEY)

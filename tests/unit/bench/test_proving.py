@@ -8,7 +8,7 @@ import pytest
 
 from bench.contract import BrokenContractError
 from bench.proving import empties_queues, knows_keys
-from bench.texts import KEY, World
+from bench.texts import KEY, LocalServices
 from tests.integration.aws_stub import AwsStub
 from tests.integration.events import basic
 from tests.integration.lambda_runtime import FunctionFailedError, Packaged
@@ -22,61 +22,61 @@ def function(invoke: Callable[[dict[str, Any]], Any]) -> Packaged:
     return cast("Packaged", SimpleNamespace(invoke=invoke))
 
 
-def world(left: list[None]) -> World:
-    return World(AwsStub(), {}, lambda: len(left))
+def local_services(sent: list[None]) -> LocalServices:
+    return LocalServices(AwsStub(), {}, lambda: len(sent))
 
 
 def authorizer(good: Any, wrong: Any) -> Packaged:  # noqa: ANN401 - an answer, or what is raised
     def invoke(event: dict[str, Any]) -> Any:  # noqa: ANN401
-        said = good if event["headers"]["Authorization"] == basic(KEY) else wrong
-        if isinstance(said, Exception):
-            raise said
-        return said
+        result = good if event["headers"]["Authorization"] == basic(KEY) else wrong
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     return function(invoke)
 
 
 def test_an_authorizer_that_tells_keys_apart_passes() -> None:
-    knows_keys(authorizer(ALLOWED, FunctionFailedError("Unauthorized")), world([]))
+    knows_keys(authorizer(ALLOWED, FunctionFailedError("Unauthorized")), local_services([]))
 
 
 def test_an_authorizer_that_allows_every_key_does_not_pass() -> None:
     with pytest.raises(BrokenContractError, match="wrong key was allowed"):
-        knows_keys(authorizer(ALLOWED, ALLOWED), world([]))
+        knows_keys(authorizer(ALLOWED, ALLOWED), local_services([]))
 
 
 def test_an_authorizer_that_denies_a_good_key_does_not_pass() -> None:
     with pytest.raises(BrokenContractError, match="good key was not allowed"):
-        knows_keys(authorizer(DENIED, FunctionFailedError("Unauthorized")), world([]))
+        knows_keys(authorizer(DENIED, FunctionFailedError("Unauthorized")), local_services([]))
 
 
-def test_an_authorizer_that_fails_at_a_wrong_key_does_not_pass() -> None:
+def test_an_authorizer_that_crashes_on_a_wrong_key_does_not_pass() -> None:
     with pytest.raises(FunctionFailedError, match="ResourceNotFound"):
-        knows_keys(authorizer(ALLOWED, FunctionFailedError("ResourceNotFound")), world([]))
+        knows_keys(authorizer(ALLOWED, FunctionFailedError("ResourceNotFound")), local_services([]))
 
 
-def worker(left: list[None], texts: int, answer: object) -> Packaged:
+def worker(sent: list[None], texts: int, answer: object) -> Packaged:
     def invoke(_event: dict[str, Any]) -> object:
-        left.extend([None] * texts)
+        sent.extend([None] * texts)
         return answer
 
     return function(invoke)
 
 
-def test_a_worker_that_lets_each_text_out_once_passes() -> None:
-    left: list[None] = []
-    empties_queues(worker(left, 3, DONE), world(left), {3: {}})
+def test_a_worker_that_sends_each_text_once_passes() -> None:
+    sent: list[None] = []
+    empties_queues(worker(sent, 3, DONE), local_services(sent), {3: {}})
 
 
 @pytest.mark.parametrize("texts", [0, 2, 4])
 def test_a_worker_that_loses_or_repeats_a_text_does_not_pass(texts: int) -> None:
-    left: list[None] = []
+    sent: list[None] = []
     with pytest.raises(BrokenContractError, match=f"and {texts} texts left"):
-        empties_queues(worker(left, texts, DONE), world(left), {3: {}})
+        empties_queues(worker(sent, texts, DONE), local_services(sent), {3: {}})
 
 
-def test_a_worker_that_wants_a_text_again_does_not_pass() -> None:
-    left: list[None] = []
+def test_a_worker_that_leaves_a_text_in_the_queue_does_not_pass() -> None:
+    sent: list[None] = []
     again = {"batchItemFailures": [{"itemIdentifier": "m1"}]}
     with pytest.raises(BrokenContractError, match="itemIdentifier"):
-        empties_queues(worker(left, 1, again), world(left), {1: {}})
+        empties_queues(worker(sent, 1, again), local_services(sent), {1: {}})

@@ -3,7 +3,7 @@ import pytest
 from bench import results
 from bench.arithmetic import Spread
 from bench.timing import COLD_CPU, WARM_CPU, Round
-from tests.unit.bench.found import found
+from tests.unit.bench.sample_results import sample_results
 
 FLOOR = {"start": 10.0, "warm": 2.0}
 
@@ -18,33 +18,33 @@ ROUNDS = [
 ]
 
 
-def test_what_was_kept_is_read_as_it_was() -> None:
-    assert results.loads(found().dumps()) == found()
+def test_saved_results_are_read_unchanged() -> None:
+    assert results.loads(sample_results().dumps()) == sample_results()
 
 
-def test_a_figure_is_told_by_the_floors_same_figure() -> None:
+def test_a_figure_is_divided_by_the_floors_same_figure() -> None:
     assert results.by_floor({"handmade": FLOOR, "ours": {"start": 30.0, "warm": 5.0}}) == {
         "start": {"handmade": 1, "ours": 3},
         "warm": {"handmade": 1, "ours": 2.5},
     }
 
 
-def test_a_figure_that_the_floor_has_not_is_told_by_its_warm_request() -> None:
+def test_a_figure_that_the_floor_lacks_is_divided_by_its_warm_request() -> None:
     assert results.by_floor({"handmade": FLOOR, "forwarder": {"batch": 8.0}})["batch"] == {"forwarder": 4}
 
 
-def test_a_start_is_told_whole() -> None:
+def test_nothing_is_subtracted_from_a_start() -> None:
     assert results.timed(ROUNDS)[COLD_CPU]["ours"]["handmade"] == Spread(1.5, 1.5, 1.5)
 
 
-def test_of_a_warm_request_the_harness_is_subtracted() -> None:
+def test_the_harness_is_subtracted_from_a_warm_request() -> None:
     ours = results.timed(ROUNDS)[WARM_CPU]["ours"]
     assert ours["handmade"] == Spread(2, 2, 2)
     assert ours["node_express_bundled"] == Spread(0.25, 0.25, 0.25)
 
 
 @pytest.mark.parametrize("floor", ["empty", "node_empty"])
-def test_who_does_nothing_has_no_warm_request(floor: str) -> None:
+def test_an_empty_floor_has_no_warm_request(floor: str) -> None:
     timed = results.timed(ROUNDS)
     assert floor in timed[COLD_CPU]
     assert floor not in timed[WARM_CPU]

@@ -2,10 +2,10 @@ import pytest
 
 from bench import results
 from bench.table import page
-from tests.unit.bench.found import found
+from tests.unit.bench.sample_results import sample_results
 
-PAGE = page(found())
-KEPT = results.FILE.with_suffix(".md")
+PAGE = page(sample_results())
+SAVED = results.FILE.with_suffix(".md")
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ def test_the_page_has_the_row(row: str) -> None:
 
 def test_the_page_says_when_and_where_and_how_well_it_repeats() -> None:
     assert "On 2026-11-25: Python 3.13, a machine." in PAGE
-    assert "0.12% at the most" in " ".join(PAGE.split())
+    assert "at most 0.12%" in " ".join(PAGE.split())
 
 
-def test_the_page_that_is_kept_is_that_of_the_results_that_are_kept() -> None:
-    assert KEPT.read_text(encoding="utf-8") == page(results.loads(results.FILE.read_text(encoding="utf-8")))
+def test_the_saved_page_shows_the_saved_results() -> None:
+    assert SAVED.read_text(encoding="utf-8") == page(results.loads(results.FILE.read_text(encoding="utf-8")))

@@ -1,14 +1,14 @@
 import pytest
 
 from bench.arithmetic import Spread
-from bench.targets import Outcome, outcomes
-from tests.unit.bench.found import found
+from bench.targets import TargetResult, target_results
+from tests.unit.bench.sample_results import sample_results
 
-ALL = {(outcome.figure, outcome.against): outcome for outcome in outcomes(found())}
+ALL = {(target.figure, target.against): target for target in target_results(sample_results())}
 
 
-def test_each_target_is_told_once() -> None:
-    assert len(ALL) == len(list(outcomes(found()))) == 13
+def test_each_target_is_listed_once() -> None:
+    assert len(ALL) == len(list(target_results(sample_results()))) == 13
 
 
 @pytest.mark.parametrize(
@@ -25,15 +25,15 @@ def test_each_target_is_told_once() -> None:
         ("modules in the zip without valid bytecode", "", 0.0),
     ],
 )
-def test_a_target_is_compared_with_whom_it_names(figure: str, against: str, value: object) -> None:
-    assert ALL[figure, against].found == value
+def test_a_target_is_compared_with_the_contestant_that_it_names(figure: str, against: str, value: object) -> None:
+    assert ALL[figure, against].value == value
 
 
 @pytest.mark.parametrize(("value", "reached"), [(0.59, True), (0.6, True), (0.61, False)])
-def test_a_target_is_reached_by_at_most_what_it_says(value: float, reached: bool) -> None:  # noqa: FBT001
-    assert Outcome("a", "b", 0.6, value).reached is reached
+def test_a_target_is_reached_up_to_its_limit(value: float, reached: bool) -> None:  # noqa: FBT001
+    assert TargetResult("a", "b", 0.6, value).reached is reached
 
 
 def test_a_time_counts_by_its_median() -> None:
-    assert Outcome("a", "b", 0.6, Spread(0.6, 0.5, 0.9)).reached
-    assert not Outcome("a", "b", 0.6, Spread(0.7, 0.5, 0.9)).reached
+    assert TargetResult("a", "b", 0.6, Spread(0.6, 0.5, 0.9)).reached
+    assert not TargetResult("a", "b", 0.6, Spread(0.7, 0.5, 0.9)).reached

@@ -1,4 +1,4 @@
-"""Results of a run that never was, in round numbers."""
+"""Made-up results of a run, in round numbers."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,9 +9,9 @@ from bench.results import Results
 PEERS = ("handmade", "ours", "tutorial", "tutorial_fetching")
 
 
-def found(**changes: Any) -> Results:  # noqa: ANN401 - any attribute of results
-    """Ours is at twice the floor, the tutorial at four times, and at ten when it fetches the secret."""
-    each = dict(zip(PEERS, (1.0, 2.0, 4.0, 10.0), strict=True))
+def sample_results(**changes: Any) -> Results:  # noqa: ANN401 - any attribute of results
+    """Ours is twice the floor, the tutorial four times, and ten times when it fetches the secret."""
+    figures = dict(zip(PEERS, (1.0, 2.0, 4.0, 10.0), strict=True))
     base = {"handmade": Spread(3, 2.5, 3.5), "tutorial": Spread(0.5, 0.4, 0.6), "node_express_bundled": Spread(1, 1, 1)}
     results = Results(
         python="3.13",
@@ -19,8 +19,8 @@ def found(**changes: Any) -> Results:  # noqa: ANN401 - any attribute of results
         date="2026-11-25",
         repeats_within=0.0012,
         counted={
-            **{figure: dict(each) for figure in ("start", "start_compiled", "first", "warm", "refused")},
-            "start": each | {"authorizer": 1.0},
+            **{figure: dict(figures) for figure in ("start", "start_compiled", "first", "warm", "refused")},
+            "start": figures | {"authorizer": 1.0},
             "batch": {"forwarder": 20.0},
         },
         timed={figure: {"ours": base} for figure in ("cold_cpu", "cold_wall", "cold_cpu_compiled", "warm_cpu")},
