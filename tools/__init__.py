@@ -1,1 +1,1 @@
-"""What is for making and checking the project, and ships nowhere."""
+"""Tools for building and checking the project. They are not deployed."""

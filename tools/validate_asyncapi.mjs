@@ -1,5 +1,5 @@
-// Says what is wrong with an AsyncAPI document, by AsyncAPI's own parser: node tools/validate_asyncapi.mjs FILE
-// One line a finding, on standard output; exits with 1 when one of them is an error or a warning.
+// Checks an AsyncAPI document with AsyncAPI's own parser: node tools/validate_asyncapi.mjs FILE
+// Prints one line for each finding, and exits with 1 when one of them is an error or a warning.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Parser } from '@asyncapi/parser';

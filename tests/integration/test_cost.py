@@ -27,7 +27,7 @@ MEASURED: dict[str, Any] = json.loads(cost.MEASURED.read_text(encoding="utf-8"))
 PAGE = cost.PAGE.read_text(encoding="utf-8")
 README = Path(cost.ROOT / "README.md").read_text(encoding="utf-8")
 LIFE = 3600.0
-USE = model.used(MEASURED)
+USE = model.usual_use(MEASURED)
 INDEX_WRITES = 1  # the reply's id at Twilio, in the index of its record: DynamoDB writes it by itself
 
 
@@ -41,7 +41,7 @@ class Context:
 
 
 @pytest.fixture(scope="session")
-def made(packages: dict[str, Package]) -> stack.Stack:
+def east(packages: dict[str, Package]) -> stack.Stack:
     return stack.read(packages["east"].folder)
 
 
@@ -50,39 +50,38 @@ def counted(items: list[Item], price: prices.Price) -> float:
     return sum(item.count for item in items if item.price is price) / prices.MILLION
 
 
-def test_the_page_shows_what_the_model_makes(made: stack.Stack) -> None:
-    assert cost.page(PAGE, cost.tables(made, MEASURED)) == PAGE, (
+def test_the_page_shows_what_the_model_makes(east: stack.Stack) -> None:
+    assert cost.page(PAGE, cost.tables(east, MEASURED)) == PAGE, (
         "docs/cost.md is old; after `make package`: .venv/bin/python -m tools.cost --write"
     )
-    assert set(re.findall(r"<!-- table: (\w+) -->", PAGE)) == set(cost.tables(made, MEASURED))
+    assert set(re.findall(r"<!-- table: (\w+) -->", PAGE)) == set(cost.tables(east, MEASURED))
     assert f"written down on {prices.WRITTEN_DOWN}" in PAGE
 
 
-def test_the_readme_tells_the_sum_of_it(made: stack.Stack) -> None:
-    texts, months = model.total(model.texts(made, USE)), model.total(model.months(made, USE))
-    thinking = model.total(model.texts(made, replace(USE, thinks_seconds=2))) - texts
+def test_the_readme_tells_the_sum_of_it(east: stack.Stack) -> None:
+    texts, months = model.total(model.texts(east, USE)), model.total(model.months(east, USE))
+    thinking = model.total(model.texts(east, replace(USE, thinks_seconds=2))) - texts
     words = " ".join(README.split())
     assert f"about ${texts:.0f} for a million answered texts whose backend thinks for a second" in words
     assert f"${thinking:.0f} more for each further second" in words
     assert f"about ${months:.0f} a month for a stage" in words
 
 
-def test_both_stages_cost_the_same(made: stack.Stack, packages: dict[str, Package]) -> None:
-    assert stack.read(packages["south"].folder) == made
+def test_both_stages_cost_the_same(east: stack.Stack, packages: dict[str, Package]) -> None:
+    assert stack.read(packages["south"].folder) == east
 
 
-def test_reads_what_is_deployed(made: stack.Stack, packages: dict[str, Package]) -> None:
+def test_reads_what_is_deployed(east: stack.Stack, packages: dict[str, Package]) -> None:
     package = packages["east"]
-    assert {one["Properties"]["MemorySize"] for one in package.resources("Lambda::Function").values()} == {
-        made.memory_mb
-    }
-    assert (made.arm, made.traced, made.restorable, made.platform_lines) == (True, True, True, False)
-    assert (made.polled, made.dashboards, made.log_days, made.tenant_cache_seconds) == (2, 1, 30, 60)
-    assert made.alarm_metrics >= len(package.resources("CloudWatch::Alarm"))
-    assert 250 < made.access_log_bytes < 500
+    functions = package.resources("Lambda::Function").values()
+    assert {function["Properties"]["MemorySize"] for function in functions} == {east.memory_mb}
+    assert (east.arm, east.traced, east.restorable, east.platform_lines) == (True, True, True, False)
+    assert (east.polled, east.dashboards, east.log_days, east.tenant_cache_seconds) == (2, 1, 30, 60)
+    assert east.alarm_metrics >= len(package.resources("CloudWatch::Alarm"))
+    assert 250 < east.access_log_bytes < 500
 
 
-def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(made: stack.Stack, tables: Tables) -> None:
+def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(east: stack.Stack, tables: Tables) -> None:
     asked: Counter[str] = Counter()
     dynamodb = tables.another()
     dynamodb.meta.events.register("before-call.dynamodb", lambda model, **_: asked.update([model.name]))
@@ -106,7 +105,7 @@ def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(made: sta
         replies.advance("acme", reply_id, message_id="SM1", status=word, rank=rank, error_code=None)
 
     assert (getattr(answered, "outcome", None), getattr(sent, "outcome", None)) == (LogEvent.ANSWERED, LogEvent.SENT)
-    items = model.texts(made, USE)
+    items = model.texts(east, USE)
     writes, reads = asked["PutItem"] + asked["UpdateItem"] + asked["DeleteItem"], asked["GetItem"] + asked["Query"]
     assert writes + INDEX_WRITES == counted(items, prices.WRITES), asked
     assert reads == counted(items, prices.READS), asked
@@ -114,49 +113,49 @@ def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(made: sta
     assert 3 * events == counted(items, prices.QUEUE_REQUESTS)
 
 
-def test_each_choice_costs_what_one_would_expect(made: stack.Stack) -> None:
-    usual = model.total(model.texts(made, USE))
+def test_each_choice_costs_what_one_would_expect(east: stack.Stack) -> None:
+    usual = model.total(model.texts(east, USE))
     dearer = [
-        (made, replace(USE, thinks_seconds=2)),
-        (made, replace(USE, told=True)),
-        (made, replace(USE, parts=2)),
-        (made, replace(USE, log_bytes=USE.log_bytes + 1000)),
-        (replace(made, memory_mb=1024), USE),
-        (replace(made, arm=False), USE),
-        (replace(made, platform_lines=True), USE),
+        (east, replace(USE, thinks_seconds=2)),
+        (east, replace(USE, reports_statuses=True)),
+        (east, replace(USE, parts=2)),
+        (east, replace(USE, log_bytes=USE.log_bytes + 1000)),
+        (replace(east, memory_mb=1024), USE),
+        (replace(east, arm=False), USE),
+        (replace(east, platform_lines=True), USE),
     ]
     cheaper = [
-        (made, replace(USE, challenged=False)),
-        (replace(made, traced=False), USE),
-        (replace(made, access_log_bytes=0), USE),
-        (replace(made, restorable=False), USE),
-        (replace(made, log_days=7), USE),
+        (east, replace(USE, challenged=False)),
+        (replace(east, traced=False), USE),
+        (replace(east, access_log_bytes=0), USE),
+        (replace(east, restorable=False), USE),
+        (replace(east, log_days=7), USE),
     ]
-    assert all(model.total(model.texts(*one)) > usual for one in dearer)
-    assert all(model.total(model.texts(*one)) < usual for one in cheaper)
+    assert all(model.total(model.texts(*choice)) > usual for choice in dearer)
+    assert all(model.total(model.texts(*choice)) < usual for choice in cheaper)
     assert usual - model.total(model.texts(*cheaper[0])) == pytest.approx(prices.REQUESTS.dollars)
     assert model.total(model.texts(*dearer[3])) - usual == pytest.approx(0.5 + 0.03 * 30 * 24 / 730)
 
 
-def test_a_run_that_there_is_not_is_refused() -> None:
+def test_an_unknown_kind_of_run_is_refused() -> None:
     with pytest.raises(TypeError, match=r"processor_ms: text, status, .* and start are expected"):
-        model.used(MEASURED | {"processor_ms": {"receiver": 1}})
+        model.usual_use(MEASURED | {"processor_ms": {"receiver": 1}})
 
 
-def test_what_takes_less_time_costs_less_of_lambda_and_of_nothing_else(made: stack.Stack) -> None:
-    before = {item.what: item.dollars for item in model.texts(made, replace(USE, processor=USE.processor_before))}
-    now = {item.what: item.dollars for item in model.texts(made, USE)}
+def test_what_takes_less_time_costs_less_of_lambda_and_of_nothing_else(east: stack.Stack) -> None:
+    before = {item.what: item.dollars for item in model.texts(east, replace(USE, processor=USE.processor_before))}
+    now = {item.what: item.dollars for item in model.texts(east, USE)}
     (cheaper,) = (what for what, dollars in before.items() if dollars != now[what])
     assert "their own time" in cheaper
     assert now[cheaper] < before[cheaper]
 
 
-def test_a_flood_costs_no_more_than_the_security_page_says(made: stack.Stack, packages: dict[str, Package]) -> None:
+def test_a_flood_costs_no_more_than_the_security_page_says(east: stack.Stack, packages: dict[str, Package]) -> None:
     """All that the throttle lets pass in a day, each with a key that looks like one and names another tenant."""
     throttle = packages["east"].service["custom"]["stageThrottle"]
     requests = float(throttle["rateLimit"]) * 24 * 3600
-    run = made.memory_mb / 1024 * 0.03
-    gigabytes = (made.access_log_bytes + 26 + 400) / model.GB
+    run = east.memory_mb / 1024 * 0.03
+    gigabytes = (east.access_log_bytes + 26 + 400) / model.GB
     dollars = sum(
         price.of(count * requests)
         for price, count in (
@@ -168,6 +167,7 @@ def test_a_flood_costs_no_more_than_the_security_page_says(made: stack.Stack, pa
             (prices.TRACES, 0.05),
         )
     )
-    told = {int(one) for one in re.findall(r"\$(\d+) a day", PAGE + (cost.ROOT / "docs" / "security.md").read_text())}
-    assert len(told) == 1
-    assert dollars == pytest.approx(told.pop(), rel=0.2)
+    pages = PAGE + (cost.ROOT / "docs" / "security.md").read_text()
+    documented_dollars = {int(amount) for amount in re.findall(r"\$(\d+) a day", pages)}
+    assert len(documented_dollars) == 1
+    assert dollars == pytest.approx(documented_dollars.pop(), rel=0.2)

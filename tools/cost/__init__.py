@@ -1,1 +1,1 @@
-"""What a million texts cost at list prices, from the packaged template and what was measured. See docs/cost.md."""
+"""The cost of a million texts at list prices, from the packaged template and measurements. See docs/cost.md."""

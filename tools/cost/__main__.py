@@ -1,4 +1,4 @@
-"""`python -m tools.cost`: the tables of docs/cost.md, from the packaged stage; `--write` puts them into the page."""
+"""`python -m tools.cost`: prints the tables of docs/cost.md for the packaged stage. `--write` writes them there."""
 
 import json
 import re
@@ -19,23 +19,23 @@ _TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> None:
-    """Shows or writes the tables."""
+    """Print the tables, or write them into the page."""
     package = stack.read(ROOT / "build" / "east")
-    made = tables(package, json.loads(MEASURED.read_text(encoding="utf-8")))
+    new_tables = tables(package, json.loads(MEASURED.read_text(encoding="utf-8")))
     if "--write" in sys.argv[1:]:
-        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), made), encoding="utf-8")
+        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), new_tables), encoding="utf-8")
     else:
-        sys.stdout.write("\n".join(made.values()))
+        sys.stdout.write("\n".join(new_tables.values()))
 
 
-def page(text: str, made: Mapping[str, str]) -> str:
-    """The page with its tables as they are now. A table that is not there is a KeyError."""
-    return _TABLE.sub(lambda found: f"{found[1]}{made[found[2]]}{found[3]}", text)
+def page(text: str, new_tables: Mapping[str, str]) -> str:
+    """The page with these tables. Raises KeyError for a table of the page that is missing."""
+    return _TABLE.sub(lambda match: f"{match[1]}{new_tables[match[2]]}{match[3]}", text)
 
 
 def tables(package: Stack, measured: Mapping[str, object]) -> dict[str, str]:
-    """The tables in Markdown, by name."""
-    use = model.used(measured)
+    """The tables in Markdown, by their names in the page."""
+    use = model.usual_use(measured)
     texts, months = model.texts(package, use), model.months(package, use)
     return {
         "services": _services(texts, model.texts(package, replace(use, processor=use.processor_before))),
@@ -49,8 +49,8 @@ def tables(package: Stack, measured: Mapping[str, object]) -> dict[str, str]:
 def _services(now: Iterable[Item], before: Iterable[Item]) -> str:
     dollars, former = _by_service(now), _by_service(before)
     rows = [
-        (service, _money(former[service]), _money(one), f"{one / sum(dollars.values()):.0%}")
-        for service, one in sorted(dollars.items(), key=lambda pair: -pair[1])
+        (service, _money(former[service]), _money(amount), f"{amount / sum(dollars.values()):.0%}")
+        for service, amount in sorted(dollars.items(), key=lambda pair: -pair[1])
     ]
     together = ("**together**", f"**{_money(sum(former.values()))}**", f"**{_money(sum(dollars.values()))}**", "")
     return markdown.table(("service", "dollars before", "dollars now", "share"), [*rows, together])
@@ -84,19 +84,19 @@ def _choices(package: Stack, use: Use) -> str:
         ("no access log", replace(package, access_log_bytes=0), use),
         ("with Lambda's own log lines", replace(package, platform_lines=True), use),
         ("tables that cannot be restored", replace(package, restorable=False), use),
-        ("the backend wants statuses", package, replace(use, told=True)),
+        ("the backend wants statuses", package, replace(use, reports_statuses=True)),
         ("answers of two messages", package, replace(use, parts=2)),
     ]
-    sums = [(name, model.total(model.texts(chosen, way))) for name, chosen, way in choices]
+    sums = [(name, model.total(model.texts(stage, usage))) for name, stage, usage in choices]
     return markdown.table(
-        ("choice", "dollars", "more or less"), [(name, _money(one), _more(one - usual)) for name, one in sums]
+        ("choice", "dollars", "more or less"), [(name, _money(amount), _more(amount - usual)) for name, amount in sums]
     )
 
 
 def _prices() -> str:
     by_page = {
         title: "; ".join(
-            str(one) for one in vars(prices).values() if isinstance(one, prices.Price) and one.page == title
+            str(price) for price in vars(prices).values() if isinstance(price, prices.Price) and price.page == title
         )
         for title in prices.PAGES
     }
@@ -112,7 +112,7 @@ def _more(dollars: float) -> str:
 
 
 def _count(item: Item, per: float) -> str:
-    """As few digits as tell it; of a text's gigabytes kilobytes."""
+    """A count with three digits, or without a fraction; kilobytes instead of gigabytes."""
     count = item.count / per
     if item.price.unit.startswith("GB") and item.price.amount == 1:
         return f"{count * 1e6:.2g} kB"

@@ -1,4 +1,4 @@
-"""From a stage and a way of using it to what is counted, and what that costs."""
+"""The cost model: what a stage and a way of using it count, and what that costs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -10,18 +10,18 @@ from tools.cost.stack import Stack
 GB = 1e9
 MONTH_SECONDS = 730 * 3600.0
 BUSY_SECONDS = 22 * 8 * 3600.0
-"""Of a month, those in which texts come: eight hours of each working day."""
+"""The seconds of a month in which texts come: eight hours of each working day."""
 
 _EVENT_OVERHEAD = 26  # bytes that CloudWatch Logs adds to each line (Amazon CloudWatch pricing; PutLogEvents)
 _PLATFORM_BYTES = 400 + 3 * _EVENT_OVERHEAD  # START, END and REPORT of a run, with the trace's id
-_POLLERS, _POLL_SECONDS = 5, 20.0  # of each queue, also when it is empty (AWS docs, "Using Lambda with Amazon SQS")
-_SAMPLED = 0.05  # besides the first request of each second (AWS docs, "Configuring sampling rules")
+_POLLERS, _POLL_SECONDS = 5, 20.0  # for each queue, even an empty one (AWS docs, "Using Lambda with Amazon SQS")
+_SAMPLED = 0.05  # of all requests after the first in each second (AWS docs, "Configuring sampling rules")
 _ENVIRONMENTS = 8  # Lambda environments that are busy when texts come
-_PROCESSOR_MB = 1769  # that give a Lambda one whole processor (AWS docs, "Configure Lambda function memory")
+_PROCESSOR_MB = 1769  # memory that gives a Lambda one whole processor (AWS docs, "Configure Lambda function memory")
 
-# How long each kind of run waits, in milliseconds. Assumed: AWS answers in 5 to 10 a call, Twilio in 250.
+# How long each kind of run waits, in milliseconds. Assumption: AWS answers a call in 5 to 10, Twilio in 250.
 WAITS = {"text": 10, "status": 10, "forwarder": 50, "sender": 290, "told": 20}
-START, STARTS = "start", 0.01  # a cold start, whose time is billed as well, and its share of all runs
+START, STARTS = "start", 0.01  # a cold start, whose time is billed too, and the share of runs that have one
 Milliseconds = Mapping[str, float]
 
 
@@ -30,18 +30,18 @@ class Use:
     """How a stage is used.
 
     Attributes:
-        parts: messages of an answer, at Twilio.
-        statuses: that Twilio tells of each of them: sending, sent, delivered.
-        told: whether the backend wants to hear them.
+        parts: messages of an answer, as Twilio sends them.
+        statuses: that Twilio reports for each of them: sending, sent, delivered.
+        reports_statuses: whether the backend gets these statuses.
         thinks_seconds: how long the backend takes to answer.
         challenged: whether AWS bills the gateway's 401 that each text begins with.
         log_bytes: of our own lines, for a text with one message as its answer, without CloudWatch's addition.
-        log_lines: how many those are.
-        metrics: of our own, that such texts count.
-        stored_kb: that a text leaves in both tables.
-        sent_kb: that a text sends out of AWS: to the backend, to Twilio, and answers.
-        processor: milliseconds of one whole processor that each kind of run takes, and a cold start.
-        processor_before: the same before the Lambdas were made lighter.
+        log_lines: the number of these lines.
+        metrics: of our own, that such texts are counted in.
+        stored_kb: kilobytes that a text adds to both tables.
+        sent_kb: kilobytes that a text sends out of AWS: to the backend, to Twilio, and responses.
+        processor: milliseconds of one whole processor, for each kind of run and for a cold start.
+        processor_before: the same, before the Lambdas were made lighter.
     """
 
     log_bytes: int
@@ -51,7 +51,7 @@ class Use:
     processor_before: Milliseconds
     parts: int = 1
     statuses: int = 3
-    told: bool = False
+    reports_statuses: bool = False
     thinks_seconds: float = 1.0
     challenged: bool = True
     stored_kb: float = 3.0
@@ -63,9 +63,10 @@ class Item:
     """One line of a bill.
 
     Attributes:
-        service: whose bill it is on.
-        what: for people.
-        count: how often a text, or how much a month.
+        service: the AWS service that bills it.
+        what: a description for readers.
+        count: units for a text, for a million texts, or for a month.
+        price: the price of a unit.
     """
 
     service: str
@@ -75,14 +76,18 @@ class Item:
 
     @property
     def dollars(self) -> float:
-        """For a million texts, or a month."""
+        """The cost of the count."""
         return self.price.of(self.count)
 
 
-def used(measured: Mapping[str, object]) -> Use:
-    """The usual way, with what docs/measured.json says."""
+def usual_use(measured: Mapping[str, object]) -> Use:
+    """The usual use of a stage, with the measurements in docs/measured.json.
+
+    Raises:
+        TypeError: The metrics are not a number, or the times are not those of all kinds of runs.
+    """
     numbers = [measured[f"log_{what}_per_answered_text"] for what in ("bytes", "lines")]
-    totals = [sum(one.values()) for one in numbers if isinstance(one, dict)]
+    totals = [sum(by_lambda.values()) for by_lambda in numbers if isinstance(by_lambda, dict)]
     metrics = measured["metrics_of_answered_texts"]
     if not isinstance(metrics, int):
         message = "metrics_of_answered_texts: a number is expected"
@@ -92,27 +97,27 @@ def used(measured: Mapping[str, object]) -> Use:
 
 
 def _milliseconds(measured: Mapping[str, object], name: str) -> Milliseconds:
-    found = measured[name]
-    if not isinstance(found, dict) or found.keys() != {*WAITS, START}:
+    times = measured[name]
+    if not isinstance(times, dict) or times.keys() != {*WAITS, START}:
         message = f"{name}: {', '.join(WAITS)} and {START} are expected"
         raise TypeError(message)
-    return found
+    return times
 
 
 def texts(stack: Stack, use: Use) -> list[Item]:
-    """What a million answered texts cost; each item's count is for the million."""
+    """The cost of a million answered texts; each item's count is for the million."""
     return [replace(item, count=item.count * MILLION) for item in _text(stack, use)]
 
 
 def _text(stack: Stack, use: Use) -> Iterator[Item]:
     statuses = use.parts * use.statuses
-    told = statuses if use.told else 0
-    requests = 2 + statuses  # the challenge is one, billed or not
+    reports = statuses if use.reports_statuses else 0
+    requests = 2 + statuses  # the challenge is one of them, billed or not
     billed = requests if use.challenged else requests - 1
     challenge = "the challenge, " if use.challenged else ""
     yield Item("API Gateway", f"{challenge}the webhook, {statuses} statuses", billed, prices.REQUESTS)
 
-    runs = {"text": 1, "status": statuses, "forwarder": 1, "sender": use.parts, "told": told}
+    runs = {"text": 1, "status": statuses, "forwarder": 1, "sender": use.parts, "told": reports}
     yield Item("Lambda", "receiver, forwarder, sender: runs", sum(runs.values()), prices.RUNS)
     second = prices.ARM_SECONDS if stack.arm else prices.X86_SECONDS
     ours = _gb_seconds(stack, sum(_ms(stack, use, name, n) for name, n in runs.items()))
@@ -125,7 +130,7 @@ def _text(stack: Stack, use: Use) -> Iterator[Item]:
         second,
     )
 
-    events = 1 + use.parts + told
+    events = 1 + use.parts + reports
     yield Item("SQS", f"{events} events: sent, received, deleted", 3 * events, prices.QUEUE_REQUESTS)
 
     once = 5  # limit 2, claim to ask 2, session 1
@@ -133,7 +138,7 @@ def _text(stack: Stack, use: Use) -> Iterator[Item]:
     yield Item(
         "DynamoDB",
         "limit, claims, session, replies, statuses: writes",
-        once + each * use.parts + 2 * told,
+        once + each * use.parts + 2 * reports,
         prices.WRITES,
     )
     yield Item("DynamoDB", "session, reply: consistent reads", 1 + use.parts, prices.READS)
@@ -162,7 +167,7 @@ def _text(stack: Stack, use: Use) -> Iterator[Item]:
         yield Item(
             "X-Ray",
             "traces: the first request of each second, and 5% of the others",
-            _traces(requests + 1 + use.parts + told) / MILLION,
+            _traces(requests + 1 + use.parts + reports) / MILLION,
             prices.TRACES,
         )
     readings = BUSY_SECONDS / stack.tenant_cache_seconds * _ENVIRONMENTS / MILLION
@@ -176,7 +181,7 @@ def _text(stack: Stack, use: Use) -> Iterator[Item]:
 
 
 def months(stack: Stack, use: Use) -> list[Item]:
-    """What a stage costs in a month, whatever comes."""
+    """The monthly cost of a stage that does not depend on its texts."""
     polls = stack.polled * _POLLERS * MONTH_SECONDS / _POLL_SECONDS
     return [
         Item("CloudWatch", "metrics that texts count, busy all day", use.metrics, prices.METRICS),
@@ -194,12 +199,15 @@ def months(stack: Stack, use: Use) -> list[Item]:
 
 
 def total(items: list[Item]) -> float:
-    """In dollars."""
+    """The sum in dollars."""
     return sum(item.dollars for item in items)
 
 
 def _ms(stack: Stack, use: Use, name: str, times: float) -> float:
-    """A Lambda's share of a processor grows with its memory, up to the whole of one for our single thread."""
+    """The milliseconds of so many runs.
+
+    A Lambda's share of a processor grows with its memory. Our single thread can use one processor at most.
+    """
     share = min(1, stack.memory_mb / _PROCESSOR_MB)
     return times * (use.processor[name] / share + WAITS[name])
 
@@ -209,7 +217,7 @@ def _gb_seconds(stack: Stack, milliseconds: float) -> float:
 
 
 def _traces(each: float) -> float:
-    """Of a million texts, evenly spread over the seconds in which texts come."""
+    """The traces of a million texts that are spread evenly over the busy seconds."""
     requests = each * MILLION
     first = min(requests, BUSY_SECONDS)
     return first + _SAMPLED * (requests - first)

@@ -8,12 +8,13 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Price:
-    """So many dollars for so many of a unit.
+    """A price: dollars for an amount of a unit.
 
     Attributes:
-        amount: of the unit, for that price.
-        unit: as a table shows it.
-        page: the title of AWS's page that has it.
+        dollars: the price of the amount.
+        amount: how many units that is.
+        unit: the unit as a table shows it.
+        page: the title of AWS's page with the price.
     """
 
     dollars: float
@@ -22,11 +23,11 @@ class Price:
     page: str
 
     def of(self, count: float) -> float:
-        """What so many cost."""
+        """The dollars for so many units."""
         return self.dollars * count / self.amount
 
     def __str__(self) -> str:
-        """As a table shows it."""
+        """The price as a table shows it."""
         if self.amount in {1, MILLION}:
             return f"${self.dollars:.6g} a {'million ' if self.amount == MILLION else ''}{self.unit}"
         return f"${self.dollars:.6g} for {self.amount:,.0f} {self.unit}"

@@ -1,4 +1,4 @@
-"""What of a packaged stage costs something, read from its CloudFormation template and the framework's own notes."""
+"""The parts of a packaged stage that cost something, from its CloudFormation template and its state file."""
 
 import json
 import re
@@ -20,23 +20,23 @@ _SAMPLES = {
     "$context.integrationLatency": "45",
     "$context.identity.sourceIp": "203.0.113.255",
 }
-"""What may stand in the access log for each of the gateway's variables."""
+"""A value of usual length for each of the gateway's variables in the access log."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """One stage.
+    """A packaged stage.
 
     Attributes:
         memory_mb: of each Lambda.
         arm: whether they run on arm64.
-        traced: whether the gateway and the Lambdas are.
-        access_log_bytes: of one request; 0 when there is no access log.
-        platform_lines: whether Lambda writes lines of its own for each run.
-        measured_methods: of the gateway, those with metrics of their own.
-        alarm_metrics: what alarms watch.
-        dashboards: how many.
-        polled: queues that Lambda polls.
+        traced: whether the gateway or a Lambda is traced.
+        access_log_bytes: for one request; 0 without an access log.
+        platform_lines: whether Lambda writes its own lines for each run.
+        measured_methods: the gateway's methods with their own metrics.
+        alarm_metrics: the number of metrics that alarms watch.
+        dashboards: their number.
+        polled: the number of queues that Lambda polls.
         restorable: whether the tables can be restored to a point in time.
         log_days: how long logs are kept.
         tenant_cache_seconds: how long a Lambda keeps a tenant's document.
@@ -57,7 +57,7 @@ class Stack:
 
 
 def read(folder: Path) -> Stack:
-    """What `osls package` left in a folder."""
+    """The stage that `osls package` wrote into a folder."""
     template = _json(folder / "cloudformation-template-update-stack.json")
     provider = _json(folder / "serverless-state.json")["service"]["provider"]
     functions, alarms = _all(template, "Lambda::Function"), _all(template, "CloudWatch::Alarm")
@@ -90,12 +90,12 @@ def read(folder: Path) -> Stack:
 
 
 def _all(template: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
-    return [one["Properties"] for one in template["Resources"].values() if one["Type"] == f"AWS::{kind}"]
+    return [resource["Properties"] for resource in template["Resources"].values() if resource["Type"] == f"AWS::{kind}"]
 
 
 def _watched(alarm: Mapping[str, Any]) -> int:
-    """How many metrics an alarm watches: AWS bills each of an expression's."""
-    return sum("MetricStat" in one for one in alarm["Metrics"]) if "Metrics" in alarm else 1
+    """How many metrics an alarm watches. AWS bills each metric in an expression."""
+    return sum("MetricStat" in metric for metric in alarm["Metrics"]) if "Metrics" in alarm else 1
 
 
 def _line_bytes(form: str) -> int:

@@ -1,6 +1,6 @@
-"""The last step of packaging: a zip whose modules have the bytecode of the very Python that will run them.
+"""The last step of packaging: it adds the bytecode of the Python that will run the modules to the zip.
 
-Python compiles whatever has no bytecode that it trusts each time a Lambda starts (docs/decisions/0023). So this runs on
-the Python of the functions' runtime, and on another one it leaves bytecode out: no Python uses that of a different
-version. It needs the standard library only, because infra/finish.js runs it outside of any virtual environment.
+Without valid bytecode, Python compiles a module at each start of a Lambda (docs/decisions/0023). So this step runs on
+the Python of the functions' runtime. On another Python it leaves bytecode out, because no Python uses that of another
+version. It needs the standard library only, because infra/finish.js runs it outside any virtual environment.
 """

@@ -1,4 +1,4 @@
-"""`python3.13 -E -m tools.finishing sms-receiver.zip 3.13`: finishes this zip for Lambdas that run this Python."""
+"""`python3.13 -E -m tools.finishing sms-receiver.zip 3.13`: finishes this zip for Lambdas that run Python 3.13."""
 
 import sys
 from pathlib import Path
@@ -7,15 +7,15 @@ from tools.finishing import archive, aws_data, bytecode
 
 
 def main(path: str, version: str) -> None:
-    """Finishes the zip where it lies."""
+    """Finish the zip in place."""
     archive.write(Path(path), finished(archive.read(Path(path)), version))
 
 
 def finished(files: dict[str, bytes], version: str) -> dict[str, bytes]:
-    """What the Lambdas get. With their bytecode if they run the version that this is, and without any otherwise."""
-    kept = aws_data.trimmed({name: content for name, content in files.items() if not bytecode.is_bytecode(name)})
+    """The files for the Lambdas, with bytecode if this Python has the Lambdas' version, and without it otherwise."""
+    sources = aws_data.trimmed({name: content for name, content in files.items() if not bytecode.is_bytecode(name)})
     ours = "{}.{}".format(*sys.version_info)
-    return kept | bytecode.compiled(kept) if version == ours else kept
+    return sources | bytecode.compiled(sources) if version == ours else sources
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Zips: what is in one, and one whose bytes depend on nothing but what is in it."""
+"""Reading a zip, and writing one whose bytes depend only on its files."""
 
 import stat
 import zipfile
@@ -10,13 +10,13 @@ _MODE = stat.S_IFREG | 0o644
 
 
 def read(path: Path) -> dict[str, bytes]:
-    """Every file of a zip by its name."""
+    """The files of a zip by name."""
     with zipfile.ZipFile(path) as archive:
         return {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
 
 
 def write(path: Path, files: Mapping[str, bytes]) -> None:
-    """Writes the zip. The same files give the same bytes, so that deploying what did not change changes nothing."""
+    """Write a zip. The same files give the same bytes, so that deploying without changes changes nothing."""
     with zipfile.ZipFile(path, "w") as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _TIME)

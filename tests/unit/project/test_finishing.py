@@ -1,4 +1,4 @@
-"""The zip's last step: bytecode that the Lambdas' Python uses as it is, and the same bytes for the same files."""
+"""The last step of packaging: valid bytecode for the Lambdas' Python, and the same bytes for the same files."""
 
 import importlib.util
 import marshal
@@ -28,21 +28,21 @@ FILES = {"top.py": b"", "package/__init__.py": b"", "package/module.py": SOURCE,
 HEADER_BYTES = 16
 
 
-def test_every_module_gets_bytecode_that_holds_without_a_look_at_its_source() -> None:
-    made = finished(dict(FILES), OURS)
+def test_every_module_gets_bytecode_that_is_valid_without_reading_its_source() -> None:
+    files = finished(dict(FILES), OURS)
     names = {"__pycache__/top", "package/__pycache__/__init__", "package/__pycache__/module"}
-    assert {name for name in made if name not in FILES} == {f"{name}.{TAG}.pyc" for name in names}
-    assert {name: made[name] for name in FILES} == FILES
+    assert {name for name in files if name not in FILES} == {f"{name}.{TAG}.pyc" for name in names}
+    assert {name: files[name] for name in FILES} == FILES
     for name in names:
-        header = made[f"{name}.{TAG}.pyc"][:HEADER_BYTES]
+        header = files[f"{name}.{TAG}.pyc"][:HEADER_BYTES]
         assert header[:4] == importlib.util.MAGIC_NUMBER
         assert int.from_bytes(header[4:8], "little") == 0b01  # by hash, unchecked (PEP 552)
         assert header[8:] == importlib.util.source_hash(FILES[name.replace("__pycache__/", "") + ".py"])
 
 
-def test_bytecode_is_what_its_source_says_with_assertions_and_docstrings() -> None:
-    made = finished(dict(FILES), OURS)
-    code = marshal.loads(made[f"package/__pycache__/module.{TAG}.pyc"][HEADER_BYTES:])  # noqa: S302 - we made it
+def test_bytecode_has_assertions_and_docstrings() -> None:
+    files = finished(dict(FILES), OURS)
+    code = marshal.loads(files[f"package/__pycache__/module.{TAG}.pyc"][HEADER_BYTES:])  # noqa: S302 - made by the call above
     assert isinstance(code, CodeType)
     assert code == compile(SOURCE, "module.py", "exec", optimize=0)
     assert code.co_filename == "/var/task/package/module.py"
@@ -54,10 +54,10 @@ def test_python_uses_the_bytecode_and_not_the_source(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
     script = "import package.module as m; print(m.has('x'), m.__cached__)"
-    done = subprocess.run(  # noqa: S603 - our own words
+    process = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["True", str(tmp_path / f"package/__pycache__/module.{TAG}.pyc")]
+    assert process.stdout.split() == ["True", str(tmp_path / f"package/__pycache__/module.{TAG}.pyc")]
 
 
 @pytest.mark.parametrize(
@@ -71,12 +71,12 @@ def test_python_uses_the_bytecode_and_not_the_source(tmp_path: Path) -> None:
         "package/module.pyo",
     ],
 )
-def test_whatever_bytecode_was_there_is_gone(stale: str) -> None:
+def test_old_bytecode_is_removed(stale: str) -> None:
     assert finished(FILES | {stale: b"stale"}, OURS).get(stale) != b"stale"
     assert finished(FILES | {stale: b"stale"}, ANOTHER) == FILES
 
 
-def test_on_another_python_than_the_lambdas_there_is_no_bytecode() -> None:
+def test_there_is_no_bytecode_for_another_python_than_the_lambdas() -> None:
     assert finished(dict(FILES), ANOTHER) == FILES
 
 
@@ -96,34 +96,34 @@ def finish(path: Path, seed: str) -> bytes:
 
 
 def test_the_same_files_give_the_same_bytes_whatever_their_order_and_times(tmp_path: Path) -> None:
-    one, other = tmp_path / "one.zip", tmp_path / "other.zip"
-    with zipfile.ZipFile(one, "w") as archived:
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    with zipfile.ZipFile(first, "w") as archived:
         for name, content in FILES.items():
             archived.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), content)
-    with zipfile.ZipFile(other, "w", zipfile.ZIP_DEFLATED) as archived:
+    with zipfile.ZipFile(second, "w", zipfile.ZIP_DEFLATED) as archived:
         archived.mkdir("package")
         for name, content in reversed(FILES.items()):
             archived.writestr(zipfile.ZipInfo(name, (2030, 6, 1, 12, 0, 0)), content)
-    finished_one = finish(one, seed="1")
-    assert finish(other, seed="2") == finished_one
-    assert finish(one, seed="3") == finished_one  # to finish what is finished changes nothing
-    assert archive.read(one) == finished(dict(FILES), OURS)
+    finished_first = finish(first, seed="1")
+    assert finish(second, seed="2") == finished_first
+    assert finish(first, seed="3") == finished_first  # finishing a finished zip changes nothing
+    assert archive.read(first) == finished(dict(FILES), OURS)
 
 
 def test_a_change_changes_the_bytes(tmp_path: Path) -> None:
-    one, other = tmp_path / "one.zip", tmp_path / "other.zip"
-    archive.write(one, FILES)
-    archive.write(other, FILES | {"top.py": b"pass\n"})
-    assert finish(one, seed="1") != finish(other, seed="1")
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    archive.write(first, FILES)
+    archive.write(second, FILES | {"top.py": b"pass\n"})
+    assert finish(first, seed="1") != finish(second, seed="1")
 
 
 def test_every_file_can_be_read_by_the_user_that_lambda_runs_as(tmp_path: Path) -> None:
-    archive.write(tmp_path / "one.zip", FILES)
-    with zipfile.ZipFile(tmp_path / "one.zip") as archived:
+    archive.write(tmp_path / "first.zip", FILES)
+    with zipfile.ZipFile(tmp_path / "first.zip") as archived:
         assert {entry.external_attr >> 16 & 0o777 for entry in archived.infolist()} == {0o644}
 
 
-def test_pythons_own_compiler_makes_the_same(tmp_path: Path) -> None:
+def test_pythons_own_compiler_makes_the_same_bytecode(tmp_path: Path) -> None:
     (tmp_path / "module.py").write_bytes(SOURCE)
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     path = py_compile.compile(

@@ -1,4 +1,4 @@
-"""botocore's data, cut down: of each service what is called, word for word but for its documentation."""
+"""botocore's data, cut down: the called operations of each service, unchanged except for the documentation."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ PREFIXES = {"dynamodb", "runtime-v2-lex", "secretsmanager", "sqs"}
 
 
 def whole() -> dict[str, bytes]:
-    """What is packaged of the data, with a file that is nobody's business."""
+    """The packaged part of the data, and a file that is not part of it."""
     paths = [path for service in CALLED for path in (INSTALLED / service).rglob("*.json*")]
     files = {f"botocore/data/{path.relative_to(INSTALLED)}": path.read_bytes() for path in paths}
     return files | {ENDPOINTS: (INSTALLED / "endpoints.json").read_bytes(), "shared/messages/inbound.py": b""}
@@ -34,16 +34,18 @@ def model(service: str, files: dict[str, bytes]) -> Any:  # noqa: ANN401 - JSON
 
 def undocumented(part: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(part, list):
-        return [undocumented(one) for one in part]
+        return [undocumented(item) for item in part]
     if isinstance(part, dict):
         return {
-            name: undocumented(one) for name, one in part.items() if not (name == "documentation" and one == f"{one}")
+            name: undocumented(value)
+            for name, value in part.items()
+            if not (name == "documentation" and isinstance(value, str))
         }
     return part
 
 
 @pytest.mark.parametrize("service", CALLED)
-def test_what_is_called_of_a_service_is_as_it_was(service: str) -> None:
+def test_the_called_operations_of_a_service_are_unchanged(service: str) -> None:
     before, after = undocumented(model(service, WHOLE)), model(service, TRIMMED)
     assert set(after["operations"]) == CALLED[service]
     assert {name: before["operations"][name] for name in after["operations"]} == after["operations"]
@@ -53,7 +55,7 @@ def test_what_is_called_of_a_service_is_as_it_was(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", CALLED)
-def test_every_shape_that_is_needed_is_there_and_no_other(service: str) -> None:
+def test_exactly_the_needed_shapes_remain(service: str) -> None:
     after = model(service, TRIMMED)
     referred: set[str] = set()
 
@@ -61,25 +63,26 @@ def test_every_shape_that_is_needed_is_there_and_no_other(service: str) -> None:
         if isinstance(part, dict):
             if isinstance(part.get("shape"), str):
                 referred.add(part["shape"])
-            for one in part.values():
-                look(one)
+            for value in part.values():
+                look(value)
         if isinstance(part, list):
-            for one in part:
-                look(one)
+            for item in part:
+                look(item)
 
     look(after)
     assert referred == set(after["shapes"])
 
 
-def test_every_partition_and_region_is_there_with_the_services_that_are_called() -> None:
+def test_every_partition_and_region_remains_with_the_called_services() -> None:
     before, after = json.loads(WHOLE[ENDPOINTS]), json.loads(TRIMMED[ENDPOINTS])
     for partition in before["partitions"]:
-        partition["services"] = {name: one for name, one in partition["services"].items() if name in PREFIXES}
+        services = partition["services"]
+        partition["services"] = {name: regions for name, regions in services.items() if name in PREFIXES}
     assert after == before
     assert {"aws", "aws-cn", "aws-us-gov"} <= {partition["partition"] for partition in after["partitions"]}
 
 
-def test_everything_else_is_as_it_was() -> None:
+def test_everything_else_is_unchanged() -> None:
     changed = {name for name in WHOLE if TRIMMED.get(name) != WHOLE[name]}
     assert all("/service-2.json" in name or name == ENDPOINTS for name in changed)
     assert len(changed) == len(CALLED) + 1
@@ -95,15 +98,15 @@ def test_a_member_that_is_named_documentation_stays() -> None:
     assert members["documentation"] == {"shape": "String"}
 
 
-def test_what_was_trimmed_is_not_trimmed_again() -> None:
+def test_trimming_twice_changes_nothing() -> None:
     assert trimmed(TRIMMED) == TRIMMED
 
 
-def test_a_service_that_nobody_said_what_is_called_of_is_refused() -> None:
+def test_a_service_without_a_list_of_called_operations_is_refused() -> None:
     name = "botocore/data/sns/2010-03-31/service-2.json.gz"
     with pytest.raises(KeyError, match="sns"):
         trimmed(WHOLE | {name: (INSTALLED / "sns" / "2010-03-31" / "service-2.json.gz").read_bytes()})
 
 
-def test_it_is_a_small_part_of_what_it_was() -> None:
+def test_the_endpoints_become_much_smaller() -> None:
     assert len(TRIMMED[ENDPOINTS]) * 20 < len(WHOLE[ENDPOINTS])
