@@ -9,10 +9,10 @@ import { Webhook } from "standardwebhooks";
 const app = express();
 const webhook = new Webhook(process.env.SIGNING_SECRET);
 
-// The answers given so far, by webhook-id. Use a database in earnest: this is forgotten at every restart, and grows.
+// The answers so far, by webhook-id. In production, use a database: this is lost at every restart, and it only grows.
 const answered = new Map();
 
-// The raw body is what was signed: no express.json() before this.
+// The signature covers the raw body: do not use express.json() before this.
 app.post("/texts", express.raw({ type: "application/cloudevents+json", limit: "512kb" }), (request, response) => {
   let event;
   try {
@@ -22,10 +22,10 @@ app.post("/texts", express.raw({ type: "application/cloudevents+json", limit: "5
   }
 
   if (event.type !== "sms.message.received.v1") {
-    return response.status(204).end(); // a status, or something that is not invented yet
+    return response.status(204).end(); // a status, or an event of a later version
   }
 
-  // The same text may come again: after a time-out, for example. Give the same answer, and do nothing twice.
+  // The same text may come again, for example after a time-out. Send the same answer, and do nothing twice.
   const webhookId = request.headers["webhook-id"];
   if (!answered.has(webhookId)) {
     answered.set(webhookId, answer(event.data));
@@ -33,7 +33,7 @@ app.post("/texts", express.raw({ type: "application/cloudevents+json", limit: "5
   return response.json(answered.get(webhookId));
 });
 
-// What the person gets. `text` is untrusted: anybody may have written anything.
+// The answer to a text. `text` is untrusted: anybody may have written anything.
 function answer(text) {
   if (text.opt_out) {
     return {}; // STOP and its like: nothing is sent

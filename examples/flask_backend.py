@@ -13,23 +13,23 @@ from standardwebhooks import Webhook, WebhookVerificationError
 app = Flask(__name__)
 webhook = Webhook(os.environ["SIGNING_SECRET"])
 
-# The answers given so far, by webhook-id. Use a database in earnest: this is forgotten at every restart, and grows.
+# The answers so far, by webhook-id. In production, use a database: this is lost at every restart, and it only grows.
 answered: dict[str, dict[str, Any]] = {}
 
 
 @app.post("/texts")
 def texts() -> Response | tuple[Response | str, int]:
-    """Answers one event."""
-    # The raw body is what was signed: verify before you read anything in it.
+    """Answer one event."""
+    # The signature covers the raw body: verify it before you read anything in it.
     try:
         event = webhook.verify(request.get_data(), dict(request.headers))
-    except (WebhookVerificationError, ValueError):  # ValueError: headers that are no signature at all
+    except (WebhookVerificationError, ValueError):  # ValueError: headers that are not a signature at all
         return jsonify(error="the signature is missing, wrong or too old"), 401
 
     if event["type"] != "sms.message.received.v1":
-        return "", 204  # a status, or something that is not invented yet
+        return "", 204  # a status, or an event of a later version
 
-    # The same text may come again: after a time-out, for example. Give the same answer, and do nothing twice.
+    # The same text may come again, for example after a time-out. Send the same answer, and do nothing twice.
     webhook_id = request.headers["webhook-id"]
     if webhook_id not in answered:
         answered[webhook_id] = answer(event["data"])
@@ -37,7 +37,7 @@ def texts() -> Response | tuple[Response | str, int]:
 
 
 def answer(text: dict[str, Any]) -> dict[str, Any]:
-    """What the person gets. `text` is untrusted: anybody may have written anything."""
+    """The answer to a text. `text` is untrusted: anybody may have written anything."""
     if text["opt_out"]:
         return {}  # STOP and its like: nothing is sent
     if text["text"].strip().lower() == "bye":
