@@ -20,7 +20,7 @@ from tests.integration.packages import Package
 from tests.integration.tables import Tables
 from tests.unit.sending import fakes
 from tools.cost import __main__ as cost
-from tools.cost import model, prices, stack
+from tools.cost import model, packaged_stage, prices
 from tools.cost.model import Item
 
 MEASURED: dict[str, Any] = json.loads(cost.MEASURED.read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ USE = model.usual_use(MEASURED)
 INDEX_WRITES = 1  # the reply's id at Twilio, in the index of its record: DynamoDB writes it by itself
 
 
-class Context:
+class ClaimContext:
     """Of Lambda's context what a claim needs."""
 
     aws_request_id = "1"
@@ -41,8 +41,8 @@ class Context:
 
 
 @pytest.fixture(scope="session")
-def east(packages: dict[str, Package]) -> stack.Stack:
-    return stack.read(packages["east"].folder)
+def east(packages: dict[str, Package]) -> packaged_stage.PackagedStage:
+    return packaged_stage.read(packages["east"].folder)
 
 
 def counted(items: list[Item], price: prices.Price) -> float:
@@ -50,7 +50,7 @@ def counted(items: list[Item], price: prices.Price) -> float:
     return sum(item.count for item in items if item.price is price) / prices.MILLION
 
 
-def test_the_page_shows_what_the_model_makes(east: stack.Stack) -> None:
+def test_the_page_shows_what_the_model_makes(east: packaged_stage.PackagedStage) -> None:
     assert cost.page(PAGE, cost.tables(east, MEASURED)) == PAGE, (
         "docs/cost.md is old; after `make package`: .venv/bin/python -m tools.cost --write"
     )
@@ -58,7 +58,7 @@ def test_the_page_shows_what_the_model_makes(east: stack.Stack) -> None:
     assert f"written down on {prices.WRITTEN_DOWN}" in PAGE
 
 
-def test_the_readme_tells_the_sum_of_it(east: stack.Stack) -> None:
+def test_the_readme_tells_the_sum_of_it(east: packaged_stage.PackagedStage) -> None:
     texts, months = model.total(model.texts(east, USE)), model.total(model.months(east, USE))
     thinking = model.total(model.texts(east, replace(USE, thinks_seconds=2))) - texts
     words = " ".join(README.split())
@@ -67,11 +67,11 @@ def test_the_readme_tells_the_sum_of_it(east: stack.Stack) -> None:
     assert f"about ${months:.0f} a month for a stage" in words
 
 
-def test_both_stages_cost_the_same(east: stack.Stack, packages: dict[str, Package]) -> None:
-    assert stack.read(packages["south"].folder) == east
+def test_both_stages_cost_the_same(east: packaged_stage.PackagedStage, packages: dict[str, Package]) -> None:
+    assert packaged_stage.read(packages["south"].folder) == east
 
 
-def test_reads_what_is_deployed(east: stack.Stack, packages: dict[str, Package]) -> None:
+def test_reads_what_is_deployed(east: packaged_stage.PackagedStage, packages: dict[str, Package]) -> None:
     package = packages["east"]
     functions = package.resources("Lambda::Function").values()
     assert {function["Properties"]["MemorySize"] for function in functions} == {east.memory_mb}
@@ -81,12 +81,14 @@ def test_reads_what_is_deployed(east: stack.Stack, packages: dict[str, Package])
     assert 250 < east.access_log_bytes < 500
 
 
-def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(east: stack.Stack, tables: Tables) -> None:
+def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(
+    east: packaged_stage.PackagedStage, tables: Tables
+) -> None:
     asked: Counter[str] = Counter()
     dynamodb = tables.another()
     dynamodb.meta.events.register("before-call.dynamodb", lambda model, **_: asked.update([model.name]))
     claims = DynamoClaims(dynamodb, tables.claims, life_seconds=LIFE)
-    claims.begin(Context())  # type: ignore[arg-type] # what a claim needs of it
+    claims.begin(ClaimContext())  # type: ignore[arg-type] # what a claim needs of it
     replies = DynamoReplies(dynamodb, tables.state, life_seconds=LIFE)
 
     forwarding = forwarding_fakes.World()
@@ -113,7 +115,7 @@ def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(east: sta
     assert 3 * events == counted(items, prices.QUEUE_REQUESTS)
 
 
-def test_each_choice_costs_what_one_would_expect(east: stack.Stack) -> None:
+def test_each_choice_costs_what_one_would_expect(east: packaged_stage.PackagedStage) -> None:
     usual = model.total(model.texts(east, USE))
     dearer = [
         (east, replace(USE, thinks_seconds=2)),
@@ -142,7 +144,7 @@ def test_an_unknown_kind_of_run_is_refused() -> None:
         model.usual_use(MEASURED | {"processor_ms": {"receiver": 1}})
 
 
-def test_what_takes_less_time_costs_less_of_lambda_and_of_nothing_else(east: stack.Stack) -> None:
+def test_what_takes_less_time_costs_less_of_lambda_and_of_nothing_else(east: packaged_stage.PackagedStage) -> None:
     before = {item.what: item.dollars for item in model.texts(east, replace(USE, processor=USE.processor_before))}
     now = {item.what: item.dollars for item in model.texts(east, USE)}
     (cheaper,) = (what for what, dollars in before.items() if dollars != now[what])
@@ -150,7 +152,9 @@ def test_what_takes_less_time_costs_less_of_lambda_and_of_nothing_else(east: sta
     assert now[cheaper] < before[cheaper]
 
 
-def test_a_flood_costs_no_more_than_the_security_page_says(east: stack.Stack, packages: dict[str, Package]) -> None:
+def test_a_flood_costs_no_more_than_the_security_page_says(
+    east: packaged_stage.PackagedStage, packages: dict[str, Package]
+) -> None:
     """All that the throttle lets pass in a day, each with a key that looks like one and names another tenant."""
     throttle = packages["east"].service["custom"]["stageThrottle"]
     requests = float(throttle["rateLimit"]) * 24 * 3600

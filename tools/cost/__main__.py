@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools import markdown
-from tools.cost import model, prices, stack
+from tools.cost import model, packaged_stage, prices
 from tools.cost.model import Item, Use
-from tools.cost.stack import Stack
+from tools.cost.packaged_stage import PackagedStage
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "cost.md"
@@ -20,7 +20,7 @@ _TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 def main() -> None:
     """Print the tables, or write them into the page."""
-    package = stack.read(ROOT / "build" / "east")
+    package = packaged_stage.read(ROOT / "build" / "east")
     new_tables = tables(package, json.loads(MEASURED.read_text(encoding="utf-8")))
     if "--write" in sys.argv[1:]:
         PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), new_tables), encoding="utf-8")
@@ -33,7 +33,7 @@ def page(text: str, new_tables: Mapping[str, str]) -> str:
     return _TABLE.sub(lambda match: f"{match[1]}{new_tables[match[2]]}{match[3]}", text)
 
 
-def tables(package: Stack, measured: Mapping[str, object]) -> dict[str, str]:
+def tables(package: PackagedStage, measured: Mapping[str, object]) -> dict[str, str]:
     """The tables in Markdown, by their names in the page."""
     use = model.usual_use(measured)
     texts, months = model.texts(package, use), model.months(package, use)
@@ -70,9 +70,9 @@ def _items(items: list[Item], *, per: float) -> str:
     return markdown.table(("service", "what", heading, "price", "dollars"), [*rows, together])
 
 
-def _choices(package: Stack, use: Use) -> str:
+def _choices(package: PackagedStage, use: Use) -> str:
     usual = model.total(model.texts(package, use))
-    choices: list[tuple[str, Stack, Use]] = [
+    choices: list[tuple[str, PackagedStage, Use]] = [
         ("as deployed", package, use),
         ("the challenge is not billed", package, replace(use, challenged=False)),
         ("the backend answers at once, or 202 at once", package, replace(use, thinks_seconds=0)),

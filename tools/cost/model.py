@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tools.cost import prices
+from tools.cost.packaged_stage import PackagedStage
 from tools.cost.prices import MILLION, Price
-from tools.cost.stack import Stack
 
 GB = 1e9
 MONTH_SECONDS = 730 * 3600.0
@@ -104,12 +104,12 @@ def _milliseconds(measured: Mapping[str, object], name: str) -> Milliseconds:
     return times
 
 
-def texts(stack: Stack, use: Use) -> list[Item]:
+def texts(stage: PackagedStage, use: Use) -> list[Item]:
     """The cost of a million answered texts; each item's count is for the million."""
-    return [replace(item, count=item.count * MILLION) for item in _text(stack, use)]
+    return [replace(item, count=item.count * MILLION) for item in _text(stage, use)]
 
 
-def _text(stack: Stack, use: Use) -> Iterator[Item]:
+def _text(stage: PackagedStage, use: Use) -> Iterator[Item]:
     statuses = use.parts * use.statuses
     reports = statuses if use.reports_statuses else 0
     requests = 2 + statuses  # the challenge is one of them, billed or not
@@ -119,14 +119,14 @@ def _text(stack: Stack, use: Use) -> Iterator[Item]:
 
     runs = {"text": 1, "status": statuses, "forwarder": 1, "sender": use.parts, "told": reports}
     yield Item("Lambda", "receiver, forwarder, sender: runs", sum(runs.values()), prices.RUNS)
-    second = prices.ARM_SECONDS if stack.arm else prices.X86_SECONDS
-    ours = _gb_seconds(stack, sum(_ms(stack, use, name, n) for name, n in runs.items()))
-    starts = _gb_seconds(stack, sum(runs.values()) * STARTS * use.processor[START])
+    second = prices.ARM_SECONDS if stage.arm else prices.X86_SECONDS
+    ours = _gb_seconds(stage, sum(_ms(stage, use, name, n) for name, n in runs.items()))
+    starts = _gb_seconds(stage, sum(runs.values()) * STARTS * use.processor[START])
     yield Item("Lambda", "the same: their own time, and waiting for AWS and Twilio", ours + starts, second)
     yield Item(
         "Lambda",
         f"the forwarder waits for the backend, {use.thinks_seconds:g} s",
-        _gb_seconds(stack, 1000 * use.thinks_seconds),
+        _gb_seconds(stage, 1000 * use.thinks_seconds),
         second,
     )
 
@@ -144,55 +144,55 @@ def _text(stack: Stack, use: Use) -> Iterator[Item]:
     yield Item("DynamoDB", "session, reply: consistent reads", 1 + use.parts, prices.READS)
     stored = use.stored_kb * 1e3 / GB
     yield Item("DynamoDB", f"{use.stored_kb:g} kB for 30 days", stored, prices.STORED)
-    if stack.restorable:
+    if stage.restorable:
         yield Item("DynamoDB", "the same, restorable", stored, prices.RESTORABLE)
 
     all_runs = sum(runs.values())
     lines = use.log_bytes + use.log_lines * _EVENT_OVERHEAD
     yield Item("CloudWatch Logs", f"our lines, {use.log_bytes:,} bytes", lines / GB, prices.LOGGED)
-    platform = all_runs * _PLATFORM_BYTES if stack.platform_lines else 0
+    platform = all_runs * _PLATFORM_BYTES if stage.platform_lines else 0
     if platform:
         yield Item("CloudWatch Logs", "Lambda's own lines", platform / GB, prices.LOGGED)
-    access = requests * (stack.access_log_bytes + _EVENT_OVERHEAD) if stack.access_log_bytes else 0
+    access = requests * (stage.access_log_bytes + _EVENT_OVERHEAD) if stage.access_log_bytes else 0
     if access:
         yield Item("CloudWatch Logs", f"the access log, {requests} lines", access / GB, prices.LOGGED)
-    months = stack.log_days * 24 * 3600 / MONTH_SECONDS
+    months = stage.log_days * 24 * 3600 / MONTH_SECONDS
     yield Item(
         "CloudWatch Logs",
-        f"all of it, kept for {stack.log_days} days",
+        f"all of it, kept for {stage.log_days} days",
         (lines + platform + access) / GB * months,
         prices.KEPT,
     )
-    if stack.traced:
+    if stage.traced:
         yield Item(
             "X-Ray",
             "traces: the first request of each second, and 5% of the others",
             _traces(requests + 1 + use.parts + reports) / MILLION,
             prices.TRACES,
         )
-    readings = BUSY_SECONDS / stack.tenant_cache_seconds * _ENVIRONMENTS / MILLION
+    readings = BUSY_SECONDS / stage.tenant_cache_seconds * _ENVIRONMENTS / MILLION
     yield Item(
         "Secrets Manager",
-        f"{_ENVIRONMENTS} busy Lambdas read a tenant every {stack.tenant_cache_seconds:g} s",
+        f"{_ENVIRONMENTS} busy Lambdas read a tenant every {stage.tenant_cache_seconds:g} s",
         readings,
         prices.READINGS,
     )
     yield Item("Data transfer", f"{use.sent_kb:g} kB out", use.sent_kb * 1e3 / GB, prices.SENT_OUT)
 
 
-def months(stack: Stack, use: Use) -> list[Item]:
+def months(stage: PackagedStage, use: Use) -> list[Item]:
     """The monthly cost of a stage that does not depend on its texts."""
-    polls = stack.polled * _POLLERS * MONTH_SECONDS / _POLL_SECONDS
+    polls = stage.polled * _POLLERS * MONTH_SECONDS / _POLL_SECONDS
     return [
         Item("CloudWatch", "metrics that texts count, busy all day", use.metrics, prices.METRICS),
         Item(
             "CloudWatch",
-            f"the gateway's own, for {stack.measured_methods} methods",
-            5 * stack.measured_methods,
+            f"the gateway's own, for {stage.measured_methods} methods",
+            5 * stage.measured_methods,
             prices.METRICS,
         ),
-        Item("CloudWatch", "metrics that alarms watch", stack.alarm_metrics, prices.ALARMS),
-        Item("CloudWatch", "the dashboard; three in an account are free", stack.dashboards, prices.DASHBOARDS),
+        Item("CloudWatch", "metrics that alarms watch", stage.alarm_metrics, prices.ALARMS),
+        Item("CloudWatch", "the dashboard; three in an account are free", stage.dashboards, prices.DASHBOARDS),
         Item("SQS", "Lambda asks the queues, also when they are empty", polls, prices.QUEUE_REQUESTS),
         Item("Secrets Manager", "each tenant; the other stage's region has a copy", 1, prices.SECRETS),
     ]
@@ -203,17 +203,17 @@ def total(items: list[Item]) -> float:
     return sum(item.dollars for item in items)
 
 
-def _ms(stack: Stack, use: Use, name: str, times: float) -> float:
+def _ms(stage: PackagedStage, use: Use, name: str, times: float) -> float:
     """The milliseconds of so many runs.
 
     A Lambda's share of a processor grows with its memory. Our single thread can use one processor at most.
     """
-    share = min(1, stack.memory_mb / _PROCESSOR_MB)
+    share = min(1, stage.memory_mb / _PROCESSOR_MB)
     return times * (use.processor[name] / share + WAITS[name])
 
 
-def _gb_seconds(stack: Stack, milliseconds: float) -> float:
-    return stack.memory_mb / 1024 * milliseconds / 1000
+def _gb_seconds(stage: PackagedStage, milliseconds: float) -> float:
+    return stage.memory_mb / 1024 * milliseconds / 1000
 
 
 def _traces(each: float) -> float:

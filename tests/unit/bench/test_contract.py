@@ -17,7 +17,7 @@ TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
 
 @dataclass
-class Contestant:
+class FakeContestant:
     """A contestant that does its work; subclasses do one thing wrong."""
 
     queued: list[dict[str, Any]] = field(default_factory=list)
@@ -51,54 +51,54 @@ class Contestant:
         return {"statusCode": 200, "headers": {"Content-Type": "text/xml"}, "body": TWIML}
 
 
-class KnowsEveryone(Contestant):
+class KnowsEveryone(FakeContestant):
     def knows(self, authorization: str) -> bool:
         return authorization != ""
 
 
-class KnowsThoseWithoutAKey(Contestant):
+class KnowsThoseWithoutAKey(FakeContestant):
     def knows(self, authorization: str) -> bool:
         return not authorization or super().knows(authorization)
 
 
-class KnowsBeginnings(Contestant):
+class KnowsBeginnings(FakeContestant):
     def knows(self, authorization: str) -> bool:
         sent = base64.b64decode(authorization.removeprefix("Basic ") + "==").decode("latin-1")
         return authorization.startswith("Basic ") and f"apikey:{KEY}".startswith(sent) and sent.startswith("apikey:k")
 
 
-class ForgetsTheUser(Contestant):
+class ForgetsTheUser(FakeContestant):
     def knows(self, authorization: str) -> bool:
         sent = base64.b64decode(authorization.removeprefix("Basic ") + "==").decode("latin-1")
         return sent.partition(":")[2] == KEY
 
 
-class TrustsEveryone(Contestant):
+class TrustsEveryone(FakeContestant):
     def trusts(self, signature: str, fields: list[tuple[str, str]]) -> bool:  # noqa: ARG002 - that is what is wrong
         return bool(signature)
 
 
-class TrustsThoseWithoutASignature(Contestant):
+class TrustsThoseWithoutASignature(FakeContestant):
     def trusts(self, signature: str, fields: list[tuple[str, str]]) -> bool:
         return not signature or super().trusts(signature, fields)
 
 
-class ForgetsTheUrl(Contestant):
+class ForgetsTheUrl(FakeContestant):
     def trusts(self, signature: str, fields: list[tuple[str, str]]) -> bool:
         return signature in {twilio_signature(url, fields, TOKEN) for url in (URL, f"{URL}/")}
 
 
-class QueuesTwice(Contestant):
+class QueuesTwice(FakeContestant):
     def queue(self, text: dict[str, str]) -> None:
         self.queued += [self.message(text)] * 2
 
 
-class QueuesNothing(Contestant):
+class QueuesNothing(FakeContestant):
     def queue(self, text: dict[str, str]) -> None:
         pass
 
 
-class QueuesFirst(Contestant):
+class QueuesFirst(FakeContestant):
     def invoke(self, event: dict[str, Any]) -> dict[str, Any]:
         answer = super().invoke(event)
         if answer["statusCode"] == 403:
@@ -106,48 +106,48 @@ class QueuesFirst(Contestant):
         return answer
 
 
-class LosesTheText(Contestant):
+class LosesTheText(FakeContestant):
     def message(self, text: dict[str, str]) -> dict[str, Any]:
         return super().message(text) | {"MessageBody": json.dumps(text | {"Body": ""})}
 
 
-class ForgetsTheId(Contestant):
+class ForgetsTheId(FakeContestant):
     def message(self, text: dict[str, str]) -> dict[str, Any]:
         return super().message(text) | {"MessageDeduplicationId": text["From"]}
 
 
-class OneGroupForAll(Contestant):
+class OneGroupForAll(FakeContestant):
     def message(self, text: dict[str, str]) -> dict[str, Any]:
         return super().message(text) | {"MessageGroupId": "texts"}
 
 
-class AGroupForEach(Contestant):
+class AGroupForEach(FakeContestant):
     def message(self, text: dict[str, str]) -> dict[str, Any]:
         return super().message(text) | {"MessageGroupId": text["MessageSid"]}
 
 
-class AnswersInHtml(Contestant):
+class AnswersInHtml(FakeContestant):
     def accept(self) -> dict[str, Any]:
         return super().accept() | {"headers": {"Content-Type": "text/html"}}
 
 
-class Replies(Contestant):
+class SendsAReply(FakeContestant):
     def accept(self) -> dict[str, Any]:
         return super().accept() | {"body": "<Response><Message>Hello</Message></Response>"}
 
 
-class AnswersInWords(Contestant):
+class AnswersInWords(FakeContestant):
     def accept(self) -> dict[str, Any]:
         return super().accept() | {"body": "OK"}
 
 
-class AcceptsWithout200(Contestant):
+class AcceptsWithout200(FakeContestant):
     def accept(self) -> dict[str, Any]:
         return super().accept() | {"statusCode": 202}
 
 
 def test_a_contestant_that_does_its_work_passes() -> None:
-    contestant = Contestant()
+    contestant = FakeContestant()
 
     prove(contestant.invoke, lambda: contestant.queued, key=KEY)
 
@@ -155,7 +155,7 @@ def test_a_contestant_that_does_its_work_passes() -> None:
 
 
 def test_a_contestant_may_answer_with_headers_of_several_values() -> None:
-    class Wsgi(Contestant):
+    class Wsgi(FakeContestant):
         def accept(self) -> dict[str, Any]:
             response = super().accept()
             return {**response, "headers": None, "multiValueHeaders": {"content-type": ["text/xml; charset=utf-8"]}}
@@ -183,12 +183,12 @@ def test_a_contestant_may_answer_with_headers_of_several_values() -> None:
         (OneGroupForAll, "message group"),
         (AGroupForEach, "message group"),
         (AnswersInHtml, "text/html"),
-        (Replies, "TwiML without a verb"),
+        (SendsAReply, "TwiML without a verb"),
         (AnswersInWords, "not XML"),
         (AcceptsWithout200, "answered 202 instead of 200"),
     ],
 )
-def test_a_contestant_that_does_less_does_not_pass(wrong: Callable[[], Contestant], problem: str) -> None:
+def test_a_contestant_that_does_less_does_not_pass(wrong: Callable[[], FakeContestant], problem: str) -> None:
     contestant = wrong()
 
     with pytest.raises(BrokenContractError, match=problem):

@@ -8,21 +8,21 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.unit.twin.rest_client import Rest
-from tests.unit.twin.webhook_receiver import Operator, Receiver
+from tests.unit.twin.webhook_receiver import RecordingReceiver, TwinOperator
 from twin.app import create_app
 from twin.state import OfflineTwilio
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
+def receiver() -> Iterator[RecordingReceiver]:
+    receiver = RecordingReceiver()
     yield receiver
     receiver.close()
 
 
 @pytest.fixture
-def other_receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
+def other_receiver() -> Iterator[RecordingReceiver]:
+    receiver = RecordingReceiver()
     yield receiver
     receiver.close()
 
@@ -34,8 +34,8 @@ def app() -> Flask:
 
 
 @pytest.fixture
-def operator(app: Flask) -> Operator:
-    return Operator(app.test_client())
+def operator(app: Flask) -> TwinOperator:
+    return TwinOperator(app.test_client())
 
 
 @pytest.fixture

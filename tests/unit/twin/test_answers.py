@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.twin.webhook_receiver import XML, Canned, Operator, Receiver
+from tests.unit.twin.webhook_receiver import XML, CannedResponse, RecordingReceiver, TwinOperator
 
 DECLARED = b'<?xml version="1.0" encoding="UTF-8"?>'
 
@@ -19,8 +19,10 @@ DECLARED = b'<?xml version="1.0" encoding="UTF-8"?>'
         (b"<Response><Redirect>https://x</Redirect></Response>", []),
     ],
 )
-def test_reads_replies_from_twiml(receiver: Receiver, operator: Operator, body: bytes, reply: list[str]) -> None:
-    receiver.answers(Canned(body=body))
+def test_reads_replies_from_twiml(
+    receiver: RecordingReceiver, operator: TwinOperator, body: bytes, reply: list[str]
+) -> None:
+    receiver.answers(CannedResponse(body=body))
     operator.set_up(receiver.url)
     result = operator.text()
     assert (result["outcome"], result["reply"], result["status"]) == ("delivered", reply, 200)
@@ -28,22 +30,24 @@ def test_reads_replies_from_twiml(receiver: Receiver, operator: Operator, body: 
 
 @pytest.mark.parametrize("content_type", ["text/xml", "TEXT/XML; charset=utf-8", "application/xml", "text/html"])
 def test_accepts_twiml_in_every_content_type_that_twilio_accepts(
-    receiver: Receiver, operator: Operator, content_type: str
+    receiver: RecordingReceiver, operator: TwinOperator, content_type: str
 ) -> None:
-    receiver.answers(Canned(headers={"Content-Type": content_type}))
+    receiver.answers(CannedResponse(headers={"Content-Type": content_type}))
     operator.set_up(receiver.url)
     assert operator.text()["outcome"] == "delivered"
 
 
 @pytest.mark.parametrize(("body", "reply"), [(b"Thanks", ["Thanks"]), (b"", []), (b"<Response/>", ["<Response/>"])])
-def test_plain_text_is_the_reply(receiver: Receiver, operator: Operator, body: bytes, reply: list[str]) -> None:
-    receiver.answers(Canned(201, {"Content-Type": "text/plain"}, body))
+def test_plain_text_is_the_reply(
+    receiver: RecordingReceiver, operator: TwinOperator, body: bytes, reply: list[str]
+) -> None:
+    receiver.answers(CannedResponse(201, {"Content-Type": "text/plain"}, body))
     operator.set_up(receiver.url)
     assert operator.text()["reply"] == reply
 
 
-def test_a_response_without_content_means_no_reply(receiver: Receiver, operator: Operator) -> None:
-    receiver.answers(Canned(204, {}, b""))
+def test_a_response_without_content_means_no_reply(receiver: RecordingReceiver, operator: TwinOperator) -> None:
+    receiver.answers(CannedResponse(204, {}, b""))
     operator.set_up(receiver.url)
     result = operator.text()
     assert (result["outcome"], result["reply"]) == ("delivered", [])
@@ -52,23 +56,23 @@ def test_a_response_without_content_means_no_reply(receiver: Receiver, operator:
 @pytest.mark.parametrize(
     ("answer", "code", "error"),
     [
-        (Canned(200, {}, b"<Response/>"), 12300, "invalid_content_type"),
-        (Canned(200, {"Content-Type": ""}, b"<Response/>"), 12300, "invalid_content_type"),
-        (Canned(200, {"Content-Type": "application/json"}, b"{}"), 12300, "invalid_content_type"),
-        (Canned(200, {"Content-Type": "text/xmlish"}, b"<Response/>"), 12300, "invalid_content_type"),
-        (Canned(200, XML, b""), 12100, "not_xml"),
-        (Canned(200, XML, b"OK"), 12100, "not_xml"),
-        (Canned(200, XML, b"<Response>"), 12100, "not_xml"),
-        (Canned(200, XML, b" " + DECLARED + b"<Response/>"), 12100, "not_xml"),
-        (Canned(200, XML, b"<Response/><Response/>"), 12100, "not_xml"),
-        (Canned(200, XML, b'<!DOCTYPE x [<!ENTITY a "b">]><Response>&a;</Response>'), 12100, "not_xml"),
-        (Canned(200, XML, b"<response/>"), 12102, "not_a_response"),
-        (Canned(200, XML, b"<html><Response/></html>"), 12102, "not_a_response"),
-        (Canned(200, XML, b"<Response/>" + b" " * 65536), 11750, "too_large"),
+        (CannedResponse(200, {}, b"<Response/>"), 12300, "invalid_content_type"),
+        (CannedResponse(200, {"Content-Type": ""}, b"<Response/>"), 12300, "invalid_content_type"),
+        (CannedResponse(200, {"Content-Type": "application/json"}, b"{}"), 12300, "invalid_content_type"),
+        (CannedResponse(200, {"Content-Type": "text/xmlish"}, b"<Response/>"), 12300, "invalid_content_type"),
+        (CannedResponse(200, XML, b""), 12100, "not_xml"),
+        (CannedResponse(200, XML, b"OK"), 12100, "not_xml"),
+        (CannedResponse(200, XML, b"<Response>"), 12100, "not_xml"),
+        (CannedResponse(200, XML, b" " + DECLARED + b"<Response/>"), 12100, "not_xml"),
+        (CannedResponse(200, XML, b"<Response/><Response/>"), 12100, "not_xml"),
+        (CannedResponse(200, XML, b'<!DOCTYPE x [<!ENTITY a "b">]><Response>&a;</Response>'), 12100, "not_xml"),
+        (CannedResponse(200, XML, b"<response/>"), 12102, "not_a_response"),
+        (CannedResponse(200, XML, b"<html><Response/></html>"), 12102, "not_a_response"),
+        (CannedResponse(200, XML, b"<Response/>" + b" " * 65536), 11750, "too_large"),
     ],
 )
 def test_refuses_an_answer_that_twilio_could_not_use(
-    receiver: Receiver, operator: Operator, answer: Canned, code: int, error: str
+    receiver: RecordingReceiver, operator: TwinOperator, answer: CannedResponse, code: int, error: str
 ) -> None:
     receiver.answers(answer)
     operator.set_up(f"{receiver.url}#rp=all&rc=3")
@@ -78,17 +82,19 @@ def test_refuses_an_answer_that_twilio_could_not_use(
     assert operator.codes() == [code]
 
 
-def test_an_answer_may_have_64_kilobytes_and_no_byte_more(receiver: Receiver, operator: Operator) -> None:
+def test_an_answer_may_have_64_kilobytes_and_no_byte_more(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     exactly = b"<Response/>" + b" " * (65536 - len(b"<Response/>"))
-    receiver.answers(Canned(body=exactly), Canned(body=exactly + b" "))
+    receiver.answers(CannedResponse(body=exactly), CannedResponse(body=exactly + b" "))
     operator.set_up(receiver.url)
     assert operator.text()["outcome"] == "delivered"
     assert operator.text()["error_code"] == 11750
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 500, 502, 503, 599])
-def test_every_other_status_is_a_failure_even_with_twiml(receiver: Receiver, operator: Operator, status: int) -> None:
-    receiver.answers(Canned(status, body=b"<Response><Message>no</Message></Response>"))
+def test_every_other_status_is_a_failure_even_with_twiml(
+    receiver: RecordingReceiver, operator: TwinOperator, status: int
+) -> None:
+    receiver.answers(CannedResponse(status, body=b"<Response><Message>no</Message></Response>"))
     operator.set_up(receiver.url)
     result = operator.text()
     assert (result["outcome"], result["reply"], result["error_code"]) == ("failed", [], 11200)

@@ -4,22 +4,24 @@ import base64
 
 import pytest
 
-from tests.unit.twin.webhook_receiver import CHALLENGE, Canned, Operator, Receiver
+from tests.unit.twin.webhook_receiver import CHALLENGE, CannedResponse, RecordingReceiver, TwinOperator
 
 
-def with_credentials(receiver: Receiver, userinfo: str = "smsuser:open-sesame") -> str:
+def with_credentials(receiver: RecordingReceiver, userinfo: str = "smsuser:open-sesame") -> str:
     return f"http://{userinfo}@127.0.0.1:{receiver.port}/texts"
 
 
-def test_sends_no_credentials_before_a_challenge(receiver: Receiver, operator: Operator) -> None:
+def test_sends_no_credentials_before_a_challenge(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(with_credentials(receiver))
     assert operator.text()["outcome"] == "delivered"
     [request] = receiver.received
     assert "authorization" not in request.headers
 
 
-def test_repeats_with_credentials_only_after_a_basic_challenge(receiver: Receiver, operator: Operator) -> None:
-    receiver.answers(Canned(401, CHALLENGE), Canned())
+def test_repeats_with_credentials_only_after_a_basic_challenge(
+    receiver: RecordingReceiver, operator: TwinOperator
+) -> None:
+    receiver.answers(CannedResponse(401, CHALLENGE), CannedResponse())
     operator.set_up(with_credentials(receiver))
     result = operator.text()
     assert result["outcome"] == "delivered"
@@ -41,8 +43,10 @@ def test_repeats_with_credentials_only_after_a_basic_challenge(receiver: Receive
     "challenge",
     ["basic realm=x", "BASIC", 'Digest realm="x", nonce="1", Basic realm="x"', 'Bearer,Basic realm="a \\" b"'],
 )
-def test_finds_the_basic_scheme_in_any_case_and_company(receiver: Receiver, operator: Operator, challenge: str) -> None:
-    receiver.answers(Canned(401, {"WWW-Authenticate": challenge}), Canned())
+def test_finds_the_basic_scheme_in_any_case_and_company(
+    receiver: RecordingReceiver, operator: TwinOperator, challenge: str
+) -> None:
+    receiver.answers(CannedResponse(401, {"WWW-Authenticate": challenge}), CannedResponse())
     operator.set_up(with_credentials(receiver))
     assert operator.text()["outcome"] == "delivered"
     assert len(receiver.received) == 2
@@ -61,9 +65,9 @@ def test_finds_the_basic_scheme_in_any_case_and_company(receiver: Receiver, oper
     ],
 )
 def test_sends_no_credentials_without_a_basic_challenge(
-    receiver: Receiver, operator: Operator, headers: dict[str, str]
+    receiver: RecordingReceiver, operator: TwinOperator, headers: dict[str, str]
 ) -> None:
-    receiver.answers(Canned(401, headers), Canned())
+    receiver.answers(CannedResponse(401, headers), CannedResponse())
     operator.set_up(with_credentials(receiver))
     result = operator.text()
     assert (result["outcome"], result["status"], result["error_code"]) == ("failed", 401, 11200)
@@ -72,31 +76,31 @@ def test_sends_no_credentials_without_a_basic_challenge(
 
 
 @pytest.mark.parametrize("status", [200, 403, 407, 500])
-def test_only_a_401_is_a_challenge(receiver: Receiver, operator: Operator, status: int) -> None:
-    receiver.answers(Canned(status, {**CHALLENGE, "Content-Type": "text/xml"}))
+def test_only_a_401_is_a_challenge(receiver: RecordingReceiver, operator: TwinOperator, status: int) -> None:
+    receiver.answers(CannedResponse(status, {**CHALLENGE, "Content-Type": "text/xml"}))
     operator.set_up(with_credentials(receiver))
     operator.text()
     assert len(receiver.received) == 1
 
 
-def test_shows_the_name_of_a_renamed_challenge(receiver: Receiver, operator: Operator) -> None:
-    receiver.answers(Canned(401, {"X-Amzn-Remapped-WWW-Authenticate": "Basic"}))
+def test_shows_the_name_of_a_renamed_challenge(receiver: RecordingReceiver, operator: TwinOperator) -> None:
+    receiver.answers(CannedResponse(401, {"X-Amzn-Remapped-WWW-Authenticate": "Basic"}))
     operator.set_up(with_credentials(receiver))
     [attempt] = operator.text()["attempts"]
     assert attempt["challenge"] is None
     assert attempt["challenge_headers"] == ["x-amzn-remapped-www-authenticate"]
 
 
-def test_a_challenge_is_final_without_credentials(receiver: Receiver, operator: Operator) -> None:
-    receiver.answers(Canned(401, CHALLENGE))
+def test_a_challenge_is_final_without_credentials(receiver: RecordingReceiver, operator: TwinOperator) -> None:
+    receiver.answers(CannedResponse(401, CHALLENGE))
     operator.set_up(receiver.url)
     result = operator.text()
     assert (result["outcome"], result["error_code"]) == ("failed", 11200)
     assert len(receiver.received) == 1
 
 
-def test_gives_up_when_the_credentials_are_refused(receiver: Receiver, operator: Operator) -> None:
-    receiver.answers(Canned(401, CHALLENGE))
+def test_gives_up_when_the_credentials_are_refused(receiver: RecordingReceiver, operator: TwinOperator) -> None:
+    receiver.answers(CannedResponse(401, CHALLENGE))
     operator.set_up(with_credentials(receiver))
     result = operator.text()
     assert (result["outcome"], result["status"], result["error_code"]) == ("failed", 401, 11200)
@@ -116,9 +120,9 @@ def test_gives_up_when_the_credentials_are_refused(receiver: Receiver, operator:
     ],
 )
 def test_decodes_percent_signs_before_base64(
-    receiver: Receiver, operator: Operator, userinfo: str, pair: bytes
+    receiver: RecordingReceiver, operator: TwinOperator, userinfo: str, pair: bytes
 ) -> None:
-    receiver.answers(Canned(401, CHALLENGE), Canned())
+    receiver.answers(CannedResponse(401, CHALLENGE), CannedResponse())
     operator.set_up(with_credentials(receiver, userinfo))
     operator.text()
     scheme, encoded = receiver.received[1].headers["authorization"].split(" ")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.twin.webhook_receiver import CHALLENGE, TOKEN, Canned, Operator, Receiver
+from tests.unit.twin.webhook_receiver import CHALLENGE, TOKEN, CannedResponse, RecordingReceiver, TwinOperator
 from twin.address import NotAWebhookUrl, WebhookUrl
 from twin.signing import signature
 
@@ -21,9 +21,9 @@ from twin.signing import signature
     ],
 )
 def test_connects_elsewhere_but_sends_and_signs_what_is_configured(
-    receiver: Receiver, operator: Operator, key: str, authority: str
+    receiver: RecordingReceiver, operator: TwinOperator, key: str, authority: str
 ) -> None:
-    receiver.answers(Canned(401, CHALLENGE), Canned())
+    receiver.answers(CannedResponse(401, CHALLENGE), CannedResponse())
     operator.api.put("/connections", json={key: receiver.url})
     operator.set_up(f"https://user:password@{authority}/east/texts?x=1#rc=0")
     result = operator.text()
@@ -37,7 +37,7 @@ def test_connects_elsewhere_but_sends_and_signs_what_is_configured(
 
 
 def test_host_with_port_goes_before_host_alone(
-    receiver: Receiver, other_receiver: Receiver, operator: Operator
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
 ) -> None:
     table = {"texts.example.com": other_receiver.url, "texts.example.com:8443": receiver.url}
     operator.api.put("/connections", json=table)
@@ -48,7 +48,7 @@ def test_host_with_port_goes_before_host_alone(
 
 
 def test_hosts_outside_the_table_are_connected_to_as_they_are(
-    receiver: Receiver, other_receiver: Receiver, operator: Operator
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
 ) -> None:
     table = {"127.0.0.1:1": other_receiver.url, "27.0.0.1": other_receiver.url}
     operator.api.put("/connections", json=table)
@@ -57,7 +57,9 @@ def test_hosts_outside_the_table_are_connected_to_as_they_are(
     assert other_receiver.received == []
 
 
-def test_the_table_is_replaced_as_a_whole(receiver: Receiver, other_receiver: Receiver, operator: Operator) -> None:
+def test_the_table_is_replaced_as_a_whole(
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
+) -> None:
     operator.api.put("/connections", json={f"127.0.0.1:{receiver.port}": other_receiver.url})
     operator.api.put("/connections", json={})
     operator.set_up(receiver.url)
@@ -65,16 +67,21 @@ def test_the_table_is_replaced_as_a_whole(receiver: Receiver, other_receiver: Re
     assert other_receiver.received == []
 
 
-def test_the_table_holds_for_redirects_too(receiver: Receiver, other_receiver: Receiver, operator: Operator) -> None:
+def test_the_table_holds_for_redirects_too(
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
+) -> None:
     operator.api.put("/connections", json={"moved.example.com": other_receiver.url})
-    receiver.answers(Canned(307, {"Location": "https://moved.example.com/x"}))
+    receiver.answers(CannedResponse(307, {"Location": "https://moved.example.com/x"}))
     operator.set_up(receiver.url)
     assert operator.text()["outcome"] == "delivered"
     assert other_receiver.received[0].headers["host"] == "moved.example.com"
 
 
 def test_ignores_the_proxies_of_the_environment(
-    receiver: Receiver, other_receiver: Receiver, operator: Operator, monkeypatch: pytest.MonkeyPatch
+    receiver: RecordingReceiver,
+    other_receiver: RecordingReceiver,
+    operator: TwinOperator,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, other_receiver.url)
@@ -98,7 +105,7 @@ def test_ignores_the_proxies_of_the_environment(
         {"": "http://127.0.0.1"},
     ],
 )
-def test_refuses_an_invalid_table(operator: Operator, table: dict[str, object]) -> None:
+def test_refuses_an_invalid_table(operator: TwinOperator, table: dict[str, object]) -> None:
     answer = operator.api.put("/connections", json=table)
     assert answer.status_code == 400
     assert answer.get_json()["error"].startswith(f"{next(iter(table))}: ")

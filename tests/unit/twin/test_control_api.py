@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from tests.unit.twin.webhook_receiver import ACCOUNT, CHALLENGE, NUMBER, PERSON, TOKEN, Canned, Operator, Receiver
+from tests.unit.twin.webhook_receiver import (
+    ACCOUNT,
+    CHALLENGE,
+    NUMBER,
+    PERSON,
+    TOKEN,
+    CannedResponse,
+    RecordingReceiver,
+    TwinOperator,
+)
 from twin.accounts import Hook, Number, TwinAccount
 from twin.address import WebhookUrl
 from twin.connection import HookRequest
@@ -15,7 +24,7 @@ from twin.tries import HookSender
 TEXT = {"from": PERSON, "to": NUMBER, "body": "Hello"}
 
 
-def test_reports_its_health(operator: Operator) -> None:
+def test_reports_its_health(operator: TwinOperator) -> None:
     assert operator.api.get("/health").get_json() == {"status": "ok"}
 
 
@@ -46,7 +55,9 @@ def test_reports_its_health(operator: Operator) -> None:
         ("/numbers/+0", {"account_sid": ACCOUNT, "sms_url": "https://h/"}, "number"),
     ],
 )
-def test_refuses_a_wrong_set_up_and_names_the_field(operator: Operator, path: str, body: object, field: str) -> None:
+def test_refuses_a_wrong_set_up_and_names_the_field(
+    operator: TwinOperator, path: str, body: object, field: str
+) -> None:
     operator.set_up("http://127.0.0.1:1")
     before = operator.api.get("/numbers").get_json()
     answer = operator.api.put(path, json=body)
@@ -76,7 +87,7 @@ def test_refuses_a_wrong_set_up_and_names_the_field(operator: Operator, path: st
     ],
 )
 def test_refuses_a_wrong_text_and_names_the_field(
-    receiver: Receiver, operator: Operator, changes: dict[str, Any], field: str
+    receiver: RecordingReceiver, operator: TwinOperator, changes: dict[str, Any], field: str
 ) -> None:
     operator.set_up(receiver.url)
     answer = operator.api.post("/texts", json={**TEXT, **changes})
@@ -98,31 +109,31 @@ def test_refuses_a_wrong_text_and_names_the_field(
         ("GET", "/nowhere", None),
     ],
 )
-def test_answers_404_to_unknown_names(operator: Operator, method: str, path: str, body: object) -> None:
+def test_answers_404_to_unknown_names(operator: TwinOperator, method: str, path: str, body: object) -> None:
     operator.set_up("http://127.0.0.1:1")
     answer = operator.api.open(path, method=method, json=body)
     assert answer.status_code == 404
     assert list(answer.get_json()) == ["error"]
 
 
-def test_answers_in_json_even_to_a_wrong_method(operator: Operator) -> None:
+def test_answers_in_json_even_to_a_wrong_method(operator: TwinOperator) -> None:
     answer = operator.api.get("/texts")
     assert (answer.status_code, list(answer.get_json())) == (405, ["error"])
 
 
 @pytest.mark.parametrize("host", ["attacker.example", "127.0.0.1.attacker.example"])
-def test_answers_only_requests_for_a_loopback_host(operator: Operator, host: str) -> None:
+def test_answers_only_requests_for_a_loopback_host(operator: TwinOperator, host: str) -> None:
     assert operator.api.get("/numbers", headers={"Host": host}).status_code == 400
 
 
-def test_a_web_page_cannot_send_texts_with_a_simple_form(receiver: Receiver, operator: Operator) -> None:
+def test_a_web_page_cannot_send_texts_with_a_simple_form(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(receiver.url)
     answer = operator.api.post("/texts", data='{"from":"+15550002222","to":"+15550001111"}', content_type="text/plain")
     assert answer.status_code == 400
     assert receiver.received == []
 
 
-def test_shows_numbers_without_their_passwords(operator: Operator) -> None:
+def test_shows_numbers_without_their_passwords(operator: TwinOperator) -> None:
     fallback = "https://bob:secret@h/west"
     operator.set_up("https://ann:secret@h:8443/east?x=1#rc=2", sms_fallback_url=fallback, sms_fallback_method="GET")
     assert operator.api.get("/numbers").get_json() == [
@@ -139,7 +150,7 @@ def test_shows_numbers_without_their_passwords(operator: Operator) -> None:
     ]
 
 
-def test_a_deleted_number_gets_no_more_texts(receiver: Receiver, operator: Operator) -> None:
+def test_a_deleted_number_gets_no_more_texts(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(receiver.url)
     sid = operator.text()["message_sid"]
     assert operator.api.delete(f"/numbers/{NUMBER}").status_code == 200
@@ -149,7 +160,9 @@ def test_a_deleted_number_gets_no_more_texts(receiver: Receiver, operator: Opera
     assert len(receiver.received) == 1
 
 
-def test_the_primary_token_signs_until_the_secondary_is_promoted(receiver: Receiver, operator: Operator) -> None:
+def test_the_primary_token_signs_until_the_secondary_is_promoted(
+    receiver: RecordingReceiver, operator: TwinOperator
+) -> None:
     operator.set_up(receiver.url)
     operator.api.put(f"/accounts/{ACCOUNT}", json={"auth_token": "old", "secondary_auth_token": "new"})
     operator.text()
@@ -160,7 +173,7 @@ def test_the_primary_token_signs_until_the_secondary_is_promoted(receiver: Recei
         assert request.headers["x-twilio-signature"] == signature(receiver.url, request.form, token)
 
 
-def test_the_account_of_the_number_signs(receiver: Receiver, operator: Operator) -> None:
+def test_the_account_of_the_number_signs(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(receiver.url)
     operator.api.put("/accounts/AC2", json={"auth_token": "of-the-subaccount"})
     operator.api.put("/numbers/+15550003333", json={"account_sid": "AC2", "sms_url": receiver.url})
@@ -171,9 +184,12 @@ def test_the_account_of_the_number_signs(receiver: Receiver, operator: Operator)
 
 
 def test_no_response_contains_a_secret(
-    receiver: Receiver, operator: Operator, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    receiver: RecordingReceiver,
+    operator: TwinOperator,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    receiver.answers(Canned(401, CHALLENGE))
+    receiver.answers(CannedResponse(401, CHALLENGE))
     url = f"http://user:open-sesame@127.0.0.1:{receiver.port}/#rc=2"
     fallback = "https://user:open-sesame@127.0.0.1:1/#rp=nonsense"
     operator.set_up(url, sms_fallback_url=fallback)

@@ -1,11 +1,11 @@
 """What happens when a number's webhook fails."""
 
-from tests.unit.twin.webhook_receiver import CHALLENGE, NUMBER, TOKEN, Canned, Operator, Receiver
+from tests.unit.twin.webhook_receiver import CHALLENGE, NUMBER, TOKEN, CannedResponse, RecordingReceiver, TwinOperator
 from twin.signing import signature
 
 
 def test_a_webhook_that_works_leaves_the_fallback_alone(
-    receiver: Receiver, other_receiver: Receiver, operator: Operator
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
 ) -> None:
     operator.set_up(receiver.url, sms_fallback_url=other_receiver.url)
     assert operator.text()["outcome"] == "delivered"
@@ -13,9 +13,9 @@ def test_a_webhook_that_works_leaves_the_fallback_alone(
 
 
 def test_the_fallback_gets_the_same_form_and_the_error(
-    receiver: Receiver, other_receiver: Receiver, operator: Operator
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
 ) -> None:
-    receiver.answers(Canned(500))
+    receiver.answers(CannedResponse(500))
     primary = f"http://user:open-sesame@127.0.0.1:{receiver.port}/east?x=1#rc=0"
     fallback = f"{other_receiver.url}/west"
     operator.set_up(primary, sms_fallback_url=fallback)
@@ -29,10 +29,10 @@ def test_the_fallback_gets_the_same_form_and_the_error(
 
 
 def test_the_fallback_has_its_own_challenge_and_overrides(
-    receiver: Receiver, other_receiver: Receiver, operator: Operator
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
 ) -> None:
-    receiver.answers(Canned(503))
-    other_receiver.answers(Canned(503), Canned(401, CHALLENGE), Canned())
+    receiver.answers(CannedResponse(503))
+    other_receiver.answers(CannedResponse(503), CannedResponse(401, CHALLENGE), CannedResponse())
     fallback = f"http://other:secret@127.0.0.1:{other_receiver.port}/west#rc=1&rp=5xx"
     operator.set_up(f"http://user:password@127.0.0.1:{receiver.port}/", sms_fallback_url=fallback)
     assert operator.text()["outcome"] == "delivered"
@@ -42,9 +42,9 @@ def test_the_fallback_has_its_own_challenge_and_overrides(
 
 
 def test_a_get_fallback_carries_the_error_in_its_query(
-    receiver: Receiver, other_receiver: Receiver, operator: Operator
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
 ) -> None:
-    receiver.answers(Canned(500))
+    receiver.answers(CannedResponse(500))
     operator.set_up(receiver.url, sms_fallback_url=other_receiver.url, sms_fallback_method="get")
     assert operator.text()["outcome"] == "delivered"
     [request] = other_receiver.received
@@ -53,10 +53,10 @@ def test_a_get_fallback_carries_the_error_in_its_query(
 
 
 def test_drops_the_text_when_the_fallback_fails_too(
-    receiver: Receiver, other_receiver: Receiver, operator: Operator
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
 ) -> None:
-    receiver.answers(Canned(500))
-    other_receiver.answers(Canned(429))
+    receiver.answers(CannedResponse(500))
+    other_receiver.answers(CannedResponse(429))
     operator.set_up(receiver.url, sms_fallback_url=other_receiver.url)
     result = operator.text()
     assert (result["outcome"], result["error_code"], result["status"]) == ("failed", 11217, 429)
@@ -68,17 +68,17 @@ def test_drops_the_text_when_the_fallback_fails_too(
     assert first["message"] == "HTTP retrieval failure"
 
 
-def test_drops_the_text_without_a_fallback(receiver: Receiver, operator: Operator) -> None:
-    receiver.answers(Canned(500))
+def test_drops_the_text_without_a_fallback(receiver: RecordingReceiver, operator: TwinOperator) -> None:
+    receiver.answers(CannedResponse(500))
     operator.set_up(receiver.url)
     assert operator.text()["outcome"] == "failed"
     assert operator.codes() == [11200]
 
 
 def test_an_unreadable_document_goes_to_the_fallback(
-    receiver: Receiver, other_receiver: Receiver, operator: Operator
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
 ) -> None:
-    receiver.answers(Canned(body=b"<Response>"))
+    receiver.answers(CannedResponse(body=b"<Response>"))
     operator.set_up(receiver.url, sms_fallback_url=other_receiver.url)
     result = operator.text()
     assert result["outcome"] == "delivered"
@@ -86,7 +86,7 @@ def test_an_unreadable_document_goes_to_the_fallback(
     assert other_receiver.received[0].value("ErrorCode") == "12100"
 
 
-def test_a_number_without_a_webhook_drops_texts_silently(operator: Operator) -> None:
+def test_a_number_without_a_webhook_drops_texts_silently(operator: TwinOperator) -> None:
     operator.set_up("http://127.0.0.1:1")
     operator.api.put(f"/numbers/{NUMBER}", json={"account_sid": "AC00000000000000000000000000000001"})
     result = operator.text()

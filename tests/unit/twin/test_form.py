@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, Operator, Receiver
+from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, RecordingReceiver, TwinOperator
 from twin.segments import count_segments
 
 
-def test_has_twilios_fields_including_blank_ones(receiver: Receiver, operator: Operator) -> None:
+def test_has_twilios_fields_including_blank_ones(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(receiver.url)
     result = operator.text(body="Hello & welcome, ü+€")
     [request] = receiver.received
@@ -40,7 +40,7 @@ def test_has_twilios_fields_including_blank_ones(receiver: Receiver, operator: O
     assert len(request.form) == 19
 
 
-def test_is_a_form_from_twilios_proxy(receiver: Receiver, operator: Operator) -> None:
+def test_is_a_form_from_twilios_proxy(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(receiver.url)
     operator.text()
     [request] = receiver.received
@@ -51,7 +51,9 @@ def test_is_a_form_from_twilios_proxy(receiver: Receiver, operator: Operator) ->
     assert request.headers["content-length"] == str(len(request.body))
 
 
-def test_two_texts_have_different_sids_and_idempotency_tokens(receiver: Receiver, operator: Operator) -> None:
+def test_two_texts_have_different_sids_and_idempotency_tokens(
+    receiver: RecordingReceiver, operator: TwinOperator
+) -> None:
     operator.set_up(receiver.url)
     operator.text()
     operator.text()
@@ -60,7 +62,7 @@ def test_two_texts_have_different_sids_and_idempotency_tokens(receiver: Receiver
     assert first.headers["i-twilio-idempotency-token"] != second.headers["i-twilio-idempotency-token"]
 
 
-def test_media_make_it_a_picture_message(receiver: Receiver, operator: Operator) -> None:
+def test_media_make_it_a_picture_message(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(receiver.url)
     media = [{"url": f"https://media.example/{n}", "content_type": "image/png"} for n in range(2)]
     assert operator.text(media=media, body="")["message_sid"].startswith("MM")
@@ -71,7 +73,9 @@ def test_media_make_it_a_picture_message(receiver: Receiver, operator: Operator)
     assert request.value("Body") == ""
 
 
-def test_a_whatsapp_sender_comes_with_profile_and_without_places(receiver: Receiver, operator: Operator) -> None:
+def test_a_whatsapp_sender_comes_with_profile_and_without_places(
+    receiver: RecordingReceiver, operator: TwinOperator
+) -> None:
     operator.set_up(receiver.url)
     operator.text(body="a" * 200, **{"from": f"whatsapp:{PERSON}", "to": f"whatsapp:{NUMBER}"})
     [request] = receiver.received
@@ -84,7 +88,7 @@ def test_a_whatsapp_sender_comes_with_profile_and_without_places(receiver: Recei
 
 
 @pytest.mark.parametrize("sender", ["12345", "ACME", "rcs:brand_agent", "+442071234567"])
-def test_passes_any_sender_through(receiver: Receiver, operator: Operator, sender: str) -> None:
+def test_passes_any_sender_through(receiver: RecordingReceiver, operator: TwinOperator, sender: str) -> None:
     operator.set_up(receiver.url)
     operator.text(**{"from": sender})
     [request] = receiver.received
@@ -93,7 +97,9 @@ def test_passes_any_sender_through(receiver: Receiver, operator: Operator, sende
     assert dict(request.form).get("FromState", "") == ""
 
 
-def test_the_caller_adds_changes_repeats_and_removes_fields(receiver: Receiver, operator: Operator) -> None:
+def test_the_caller_adds_changes_repeats_and_removes_fields(
+    receiver: RecordingReceiver, operator: TwinOperator
+) -> None:
     operator.set_up(receiver.url)
     operator.text(fields={"OptOutType": "STOP", "AccountSid": "AC9", "Twice": ["b", "a"], "FromCity": None})
     [request] = receiver.received
@@ -103,13 +109,13 @@ def test_the_caller_adds_changes_repeats_and_removes_fields(receiver: Receiver, 
     assert "FromCity" not in dict(request.form)
 
 
-def test_has_no_opt_out_field_by_default(receiver: Receiver, operator: Operator) -> None:
+def test_has_no_opt_out_field_by_default(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(receiver.url)
     operator.text(body="STOP")
     assert "OptOutType" not in dict(receiver.received[0].form)
 
 
-def test_delivers_the_same_again(receiver: Receiver, operator: Operator) -> None:
+def test_delivers_the_same_again(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(receiver.url)
     sid = operator.text(message_sid="SM123", body="once")["message_sid"]
     answer = operator.api.post(f"/texts/{sid}/again")
@@ -120,7 +126,7 @@ def test_delivers_the_same_again(receiver: Receiver, operator: Operator) -> None
     assert first.value("MessageSid") == "SM123"
 
 
-def test_a_repeat_can_be_forged(receiver: Receiver, operator: Operator) -> None:
+def test_a_repeat_can_be_forged(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(receiver.url)
     sid = operator.text()["message_sid"]
     operator.api.post(f"/texts/{sid}/again", json={"signature": "forged"})

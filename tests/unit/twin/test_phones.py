@@ -3,17 +3,17 @@
 import pytest
 
 from tests.unit.twin.rest_client import Rest, until
-from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, Canned, Operator, Receiver
+from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, CannedResponse, RecordingReceiver, TwinOperator
 
 OTHER_NUMBER = "+15550003333"
-CHATTY = Canned(body=b"<Response><Message>Hi</Message><Message>there</Message></Response>")
+CHATTY = CannedResponse(body=b"<Response><Message>Hi</Message><Message>there</Message></Response>")
 
 
-def test_shows_nothing_at_first(operator: Operator) -> None:
+def test_shows_nothing_at_first(operator: TwinOperator) -> None:
     assert operator.phone() == []
 
 
-def test_shows_the_replies_of_a_webhook(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_shows_the_replies_of_a_webhook(rest: Rest, operator: TwinOperator, receiver: RecordingReceiver) -> None:
     receiver.answers(CHATTY)
     operator.set_up(receiver.url)
     operator.text()
@@ -26,7 +26,7 @@ def test_shows_the_replies_of_a_webhook(rest: Rest, operator: Operator, receiver
     assert {message.direction for message in replies} == {"outbound-reply"}
 
 
-def test_each_person_has_a_phone_of_their_own(operator: Operator, receiver: Receiver) -> None:
+def test_each_person_has_a_phone_of_their_own(operator: TwinOperator, receiver: RecordingReceiver) -> None:
     receiver.answers(CHATTY)
     operator.set_up(receiver.url)
     operator.text(**{"from": "whatsapp:" + PERSON, "to": "whatsapp:" + NUMBER})
@@ -35,8 +35,8 @@ def test_each_person_has_a_phone_of_their_own(operator: Operator, receiver: Rece
     assert {message["from"] for message in operator.phone("whatsapp:" + PERSON)} == {"whatsapp:" + NUMBER}
 
 
-def test_a_text_that_failed_has_no_reply(operator: Operator, receiver: Receiver) -> None:
-    receiver.answers(Canned(500, body=CHATTY.body))
+def test_a_text_that_failed_has_no_reply(operator: TwinOperator, receiver: RecordingReceiver) -> None:
+    receiver.answers(CannedResponse(500, body=CHATTY.body))
     operator.set_up(receiver.url)
     sid = operator.text()["message_sid"]
     assert [message["message_sid"] for message in operator.api.get("/messages").get_json()] == [sid]
@@ -44,17 +44,17 @@ def test_a_text_that_failed_has_no_reply(operator: Operator, receiver: Receiver)
 
 @pytest.mark.parametrize("body", [b"", b"x" * 1601])
 def test_a_reply_that_twilio_does_not_send_is_in_the_debugger(
-    operator: Operator, receiver: Receiver, body: bytes
+    operator: TwinOperator, receiver: RecordingReceiver, body: bytes
 ) -> None:
-    receiver.answers(Canned(body=b"<Response><Message>%b</Message><Message>Bye</Message></Response>" % body))
+    receiver.answers(CannedResponse(body=b"<Response><Message>%b</Message><Message>Bye</Message></Response>" % body))
     operator.set_up(receiver.url)
     operator.text()
     assert [message["body"] for message in until(operator.phone)] == ["Bye"]
     assert [(alert["error_code"], alert["url"]) for alert in operator.debugger()] == [(14103, receiver.url)]
 
 
-def test_a_reply_may_have_1600_characters(operator: Operator, receiver: Receiver) -> None:
-    receiver.answers(Canned(body=b"<Response><Message>%b</Message></Response>" % (b"x" * 1600)))
+def test_a_reply_may_have_1600_characters(operator: TwinOperator, receiver: RecordingReceiver) -> None:
+    receiver.answers(CannedResponse(body=b"<Response><Message>%b</Message></Response>" % (b"x" * 1600)))
     operator.set_up(receiver.url)
     operator.text()
     assert until(operator.phone)[0]["body"] == "x" * 1600
@@ -63,7 +63,7 @@ def test_a_reply_may_have_1600_characters(operator: Operator, receiver: Receiver
 
 @pytest.mark.parametrize("media", [[], ["https://h/a.png"]])
 def test_a_message_to_another_number_arrives_as_a_text(
-    rest: Rest, operator: Operator, receiver: Receiver, media: list[str]
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver, media: list[str]
 ) -> None:
     operator.set_up("http://127.0.0.1:1")
     other = {"account_sid": "AC2", "sms_url": receiver.url}
@@ -80,8 +80,10 @@ def test_a_message_to_another_number_arrives_as_a_text(
     assert [(text.sid, text.direction) for text in texts] == [(request.value("MessageSid"), "inbound")]
 
 
-def test_a_conversation_of_two_numbers_goes_back_and_forth(rest: Rest, operator: Operator, receiver: Receiver) -> None:
-    receiver.answers(Canned(body=b"<Response><Message>pong</Message></Response>"), Canned())
+def test_a_conversation_of_two_numbers_goes_back_and_forth(
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver
+) -> None:
+    receiver.answers(CannedResponse(body=b"<Response><Message>pong</Message></Response>"), CannedResponse())
     operator.set_up(receiver.url)
     operator.api.put(f"/numbers/{OTHER_NUMBER}", json={"account_sid": ACCOUNT, "sms_url": receiver.url})
     rest.send(to=OTHER_NUMBER, body="ping")
@@ -92,7 +94,7 @@ def test_a_conversation_of_two_numbers_goes_back_and_forth(rest: Rest, operator:
     ]
 
 
-def test_opting_out_works_between_numbers_too(rest: Rest, operator: Operator) -> None:
+def test_opting_out_works_between_numbers_too(rest: Rest, operator: TwinOperator) -> None:
     operator.set_up("http://127.0.0.1:1")
     operator.api.put(f"/numbers/{OTHER_NUMBER}", json={"account_sid": ACCOUNT})
     rest.send(to=OTHER_NUMBER, body="STOP")

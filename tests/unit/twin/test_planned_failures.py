@@ -8,13 +8,13 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 
 from tests.unit.twin.rest_client import Rest, until
-from tests.unit.twin.webhook_receiver import NUMBER, PERSON, Operator
+from tests.unit.twin.webhook_receiver import NUMBER, PERSON, TwinOperator
 
 STRANGER = "+15550004444"
 
 
 @pytest.fixture(autouse=True)
-def _set_up(operator: Operator) -> None:
+def _set_up(operator: TwinOperator) -> None:
     operator.set_up("http://127.0.0.1:1")
 
 
@@ -39,7 +39,7 @@ def refused(action: Callable[[], object]) -> tuple[int, int]:
     ],
 )
 def test_the_next_messages_are_refused_as_planned(
-    rest: Rest, operator: Operator, plan: dict[str, int], answer: tuple[int, int]
+    rest: Rest, operator: TwinOperator, plan: dict[str, int], answer: tuple[int, int]
 ) -> None:
     operator.fail(**plan, count=2)
     assert [refused(rest.send), refused(rest.send)] == [answer, answer]
@@ -47,7 +47,7 @@ def test_the_next_messages_are_refused_as_planned(
     assert rest.send().status == "queued"
 
 
-def test_a_failure_may_apply_to_some_messages_only(rest: Rest, operator: Operator) -> None:
+def test_a_failure_may_apply_to_some_messages_only(rest: Rest, operator: TwinOperator) -> None:
     operator.fail(to=STRANGER, status=503)
     operator.fail(**{"from": "+15550009999"}, status=503)
     assert rest.send().status == "queued"
@@ -55,7 +55,7 @@ def test_a_failure_may_apply_to_some_messages_only(rest: Rest, operator: Operato
     assert rest.send(to=STRANGER).status == "queued"
 
 
-def test_a_count_of_zero_lasts_until_it_is_cleared(rest: Rest, operator: Operator) -> None:
+def test_a_count_of_zero_lasts_until_it_is_cleared(rest: Rest, operator: TwinOperator) -> None:
     operator.fail(count=0, status=429)
     assert {refused(rest.send) for _ in range(3)} == {(429, 20429)}
     assert [planned["count"] for planned in operator.api.get("/rest/failures").get_json()] == [0]
@@ -63,7 +63,7 @@ def test_a_count_of_zero_lasts_until_it_is_cleared(rest: Rest, operator: Operato
     assert rest.send().status == "queued"
 
 
-def test_an_answer_can_be_lost_while_the_message_goes_on(rest: Rest, operator: Operator) -> None:
+def test_an_answer_can_be_lost_while_the_message_goes_on(rest: Rest, operator: TwinOperator) -> None:
     operator.fail(kind="lost_answer")
     with pytest.raises(requests.ConnectionError):
         rest.send(body="Did you get it?")
@@ -72,7 +72,7 @@ def test_an_answer_can_be_lost_while_the_message_goes_on(rest: Rest, operator: O
     assert rest.send().status == "queued"
 
 
-def test_a_lost_answer_can_keep_the_client_waiting(rest: Rest, operator: Operator) -> None:
+def test_a_lost_answer_can_keep_the_client_waiting(rest: Rest, operator: TwinOperator) -> None:
     operator.fail(kind="lost_answer", seconds=1)
     began = time.monotonic()
     with pytest.raises(requests.ConnectionError):
@@ -91,7 +91,7 @@ def test_a_lost_answer_can_keep_the_client_waiting(rest: Rest, operator: Operato
     ],
 )
 def test_a_message_can_fail_after_it_was_accepted(
-    rest: Rest, operator: Operator, plan: dict[str, object], ending: tuple[str, int]
+    rest: Rest, operator: TwinOperator, plan: dict[str, object], ending: tuple[str, int]
 ) -> None:
     operator.fail(kind="fails_later", **plan)
     sid = rest.send().sid
@@ -100,7 +100,7 @@ def test_a_message_can_fail_after_it_was_accepted(
     assert operator.phone() == []
 
 
-def test_lists_the_failures_still_to_come(rest: Rest, operator: Operator) -> None:
+def test_lists_the_failures_still_to_come(rest: Rest, operator: TwinOperator) -> None:
     operator.fail(kind="fails_later", to=PERSON, count=3)
     rest.send()
     assert operator.api.get("/rest/failures").get_json() == [
@@ -145,7 +145,7 @@ def test_lists_the_failures_still_to_come(rest: Rest, operator: Operator) -> Non
     ],
 )
 def test_refuses_a_wrong_plan_and_names_the_field(
-    operator: Operator, path: str, method: str, body: dict[str, object], field: str
+    operator: TwinOperator, path: str, method: str, body: dict[str, object], field: str
 ) -> None:
     answer = operator.api.open(path, method=method, json=body)
     assert answer.status_code == 400

@@ -2,13 +2,15 @@
 
 import pytest
 
-from tests.unit.twin.webhook_receiver import CHALLENGE, TOKEN, Canned, Operator, Receiver
+from tests.unit.twin.webhook_receiver import CHALLENGE, TOKEN, CannedResponse, RecordingReceiver, TwinOperator
 from twin.signing import signature
 
 
 @pytest.mark.parametrize("status", [301, 302, 303])
-def test_a_redirect_becomes_a_get_and_loses_the_form(receiver: Receiver, operator: Operator, status: int) -> None:
-    receiver.answers(Canned(status, {"Location": "/elsewhere?y=1"}), Canned())
+def test_a_redirect_becomes_a_get_and_loses_the_form(
+    receiver: RecordingReceiver, operator: TwinOperator, status: int
+) -> None:
+    receiver.answers(CannedResponse(status, {"Location": "/elsewhere?y=1"}), CannedResponse())
     operator.set_up(f"{receiver.url}/texts?x=1")
     assert operator.text()["outcome"] == "delivered"
     second = receiver.received[1]
@@ -17,8 +19,10 @@ def test_a_redirect_becomes_a_get_and_loses_the_form(receiver: Receiver, operato
     assert second.headers["x-twilio-signature"] == signature(f"{receiver.url}/elsewhere?y=1", [], TOKEN)
 
 
-def test_a_307_keeps_method_and_form(receiver: Receiver, other_receiver: Receiver, operator: Operator) -> None:
-    receiver.answers(Canned(307, {"Location": f"{other_receiver.url}/moved"}))
+def test_a_307_keeps_method_and_form(
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
+) -> None:
+    receiver.answers(CannedResponse(307, {"Location": f"{other_receiver.url}/moved"}))
     operator.set_up(receiver.url)
     assert operator.text()["outcome"] == "delivered"
     [first], [second] = receiver.received, other_receiver.received
@@ -40,9 +44,9 @@ def test_a_307_keeps_method_and_form(receiver: Receiver, other_receiver: Receive
     ],
 )
 def test_any_other_3xx_is_an_invalid_redirect(
-    receiver: Receiver, operator: Operator, status: int, headers: dict[str, str]
+    receiver: RecordingReceiver, operator: TwinOperator, status: int, headers: dict[str, str]
 ) -> None:
-    receiver.answers(Canned(status, headers))
+    receiver.answers(CannedResponse(status, headers))
     operator.set_up(receiver.url)
     result = operator.text()
     assert (result["outcome"], result["error_code"], result["status"]) == ("failed", 11216, status)
@@ -50,22 +54,24 @@ def test_any_other_3xx_is_an_invalid_redirect(
     assert len(receiver.received) == 1
 
 
-def test_ten_redirects_in_a_row_are_followed(receiver: Receiver, operator: Operator) -> None:
-    receiver.answers(*[Canned(302, {"Location": "/again"})] * 10, Canned())
+def test_ten_redirects_in_a_row_are_followed(receiver: RecordingReceiver, operator: TwinOperator) -> None:
+    receiver.answers(*[CannedResponse(302, {"Location": "/again"})] * 10, CannedResponse())
     operator.set_up(receiver.url)
     assert operator.text()["outcome"] == "delivered"
 
 
-def test_eleven_are_too_many(receiver: Receiver, operator: Operator) -> None:
-    receiver.answers(Canned(302, {"Location": "/again"}))
+def test_eleven_are_too_many(receiver: RecordingReceiver, operator: TwinOperator) -> None:
+    receiver.answers(CannedResponse(302, {"Location": "/again"}))
     operator.set_up(f"{receiver.url}#rp=all")
     result = operator.text()
     assert (result["outcome"], result["error_code"]) == ("failed", 11215)
     assert len(receiver.received) == 11
 
 
-def test_credentials_follow_to_the_same_host_after_a_challenge(receiver: Receiver, operator: Operator) -> None:
-    receiver.answers(Canned(307, {"Location": "/moved"}), Canned(401, CHALLENGE), Canned())
+def test_credentials_follow_to_the_same_host_after_a_challenge(
+    receiver: RecordingReceiver, operator: TwinOperator
+) -> None:
+    receiver.answers(CannedResponse(307, {"Location": "/moved"}), CannedResponse(401, CHALLENGE), CannedResponse())
     operator.set_up(f"http://user:password@127.0.0.1:{receiver.port}/")
     assert operator.text()["outcome"] == "delivered"
     assert "authorization" not in receiver.received[1].headers
@@ -73,10 +79,10 @@ def test_credentials_follow_to_the_same_host_after_a_challenge(receiver: Receive
 
 
 def test_credentials_never_follow_to_another_host(
-    receiver: Receiver, other_receiver: Receiver, operator: Operator
+    receiver: RecordingReceiver, other_receiver: RecordingReceiver, operator: TwinOperator
 ) -> None:
-    receiver.answers(Canned(401, CHALLENGE), Canned(307, {"Location": other_receiver.url}))
-    other_receiver.answers(Canned(401, CHALLENGE))
+    receiver.answers(CannedResponse(401, CHALLENGE), CannedResponse(307, {"Location": other_receiver.url}))
+    other_receiver.answers(CannedResponse(401, CHALLENGE))
     operator.set_up(f"http://user:password@127.0.0.1:{receiver.port}/")
     assert operator.text()["status"] == 401
     [request] = other_receiver.received

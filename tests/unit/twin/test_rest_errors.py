@@ -7,7 +7,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from tests.unit.twin.rest_client import Rest, until
-from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, TOKEN, Operator
+from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, TOKEN, TwinOperator
 
 OTHER_ACCOUNT = "AC00000000000000000000000000000002"
 OTHER_NUMBER = "+15550003333"
@@ -16,7 +16,7 @@ ACCOUNTS = "/2010-04-01/Accounts"
 
 
 @pytest.fixture(autouse=True)
-def _set_up(operator: Operator) -> None:
+def _set_up(operator: TwinOperator) -> None:
     operator.set_up("http://127.0.0.1:1")
     tokens = {"auth_token": TOKEN, "secondary_auth_token": "token-to-come", "rest_keys": {KEY: SECRET}}
     operator.api.put(f"/accounts/{ACCOUNT}", json=tokens)
@@ -51,7 +51,9 @@ def test_accepts_both_tokens_and_an_api_key(rest: Rest, user: str, password: str
         (ACCOUNT, TOKEN, "AC9"),
     ],
 )
-def test_accepts_no_other_credentials(rest: Rest, operator: Operator, user: str, password: str, account: str) -> None:
+def test_accepts_no_other_credentials(
+    rest: Rest, operator: TwinOperator, user: str, password: str, account: str
+) -> None:
     client = rest.client(user, password, account)
     assert refused(lambda: client.messages.create(from_=NUMBER, to=PERSON, body="Hello")) == (401, 20003)
     assert refused(lambda: client.messages("SM1").fetch()) == (401, 20003)
@@ -59,7 +61,7 @@ def test_accepts_no_other_credentials(rest: Rest, operator: Operator, user: str,
     assert operator.api.get("/messages").get_json() == []
 
 
-def test_an_account_without_a_second_token_does_not_accept_an_empty_one(rest: Rest, operator: Operator) -> None:
+def test_an_account_without_a_second_token_does_not_accept_an_empty_one(rest: Rest, operator: TwinOperator) -> None:
     operator.set_up("http://127.0.0.1:1")
     assert refused(rest.client(ACCOUNT, "").messages("SM1").fetch) == (401, 20003)
 
@@ -98,7 +100,7 @@ def test_an_error_has_twilios_shape(twin_url: str) -> None:
     ],
 )
 def test_refuses_what_twilio_would_not_send(
-    rest: Rest, operator: Operator, changes: dict[str, object], code: int
+    rest: Rest, operator: TwinOperator, changes: dict[str, object], code: int
 ) -> None:
     assert refused(lambda: rest.send(**changes)) == (400, code)
     assert operator.api.get("/messages").get_json() == []
@@ -112,7 +114,7 @@ def test_a_message_without_a_body_needs_media(rest: Rest) -> None:
     assert rest.send(body=None, media_url=["https://h/a.png"]).sid.startswith("MM")
 
 
-def test_knows_no_message_but_the_accounts_own(rest: Rest, operator: Operator) -> None:
+def test_knows_no_message_but_the_accounts_own(rest: Rest, operator: TwinOperator) -> None:
     sid = rest.send().sid
     stranger = rest.client(OTHER_ACCOUNT, "token-of-the-other", OTHER_ACCOUNT)
     assert refused(lambda: stranger.messages(sid).fetch()) == (404, 20404)
@@ -134,7 +136,7 @@ def test_every_error_has_twilios_shape(twin_url: str, method: str, path: str, st
     assert (answer.status_code, answer.json()["code"], answer.json()["status"]) == (status, code, status)
 
 
-def test_no_response_contains_a_secret_of_the_rest_api(operator: Operator, rest: Rest) -> None:
+def test_no_response_contains_a_secret_of_the_rest_api(operator: TwinOperator, rest: Rest) -> None:
     sid = rest.send(status_callback="http://user:open-sesame@127.0.0.1:1/").sid
     until(lambda: operator.message(sid)["callbacks"])
     output = " ".join(

@@ -6,13 +6,13 @@ import httpx
 import pytest
 
 from tests.unit.twin.rest_client import Rest, until
-from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, TOKEN, Operator
+from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, TOKEN, TwinOperator
 
 SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
-def _set_up(operator: Operator) -> None:
+def _set_up(operator: TwinOperator) -> None:
     operator.set_up("http://127.0.0.1:1")
 
 
@@ -46,7 +46,7 @@ def test_a_filter_stays_on_the_next_page(rest: Rest) -> None:
     assert [message.sid for message in rest.client().messages.list(to=PERSON, page_size=1)] == sent[::-1]
 
 
-def test_inbound_texts_are_messages_too(rest: Rest, operator: Operator) -> None:
+def test_inbound_texts_are_messages_too(rest: Rest, operator: TwinOperator) -> None:
     operator.api.put(f"/numbers/{NUMBER}", json={"account_sid": ACCOUNT})
     sid = operator.text(body="Are you there?")["message_sid"]
     [message] = rest.client().messages.list(from_=PERSON)
@@ -56,7 +56,7 @@ def test_inbound_texts_are_messages_too(rest: Rest, operator: Operator) -> None:
     assert rest.client().messages(sid).fetch().body == "Are you there?"
 
 
-def test_filters_by_the_time_of_sending(rest: Rest, operator: Operator) -> None:
+def test_filters_by_the_time_of_sending(rest: Rest, operator: TwinOperator) -> None:
     sid = rest.send().sid
     until(lambda: operator.ended(sid))
     messages = rest.client().messages
@@ -80,7 +80,7 @@ def test_filters_by_the_time_of_sending(rest: Rest, operator: Operator) -> None:
     assert not matches(date_sent_before=f"{at - day:%Y-%m-%d}")
 
 
-def test_what_was_never_sent_has_no_time_of_sending(rest: Rest, operator: Operator) -> None:
+def test_what_was_never_sent_has_no_time_of_sending(rest: Rest, operator: TwinOperator) -> None:
     operator.fail(kind="fails_later", error_code=30001)
     sid = rest.send().sid
     until(lambda: operator.ended(sid))

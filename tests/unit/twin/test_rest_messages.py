@@ -6,18 +6,18 @@ import httpx
 import pytest
 
 from tests.unit.twin.rest_client import Rest, until
-from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, TOKEN, Operator
+from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, TOKEN, TwinOperator
 
 RFC_2822 = r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} \+0000"
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
 
 
 @pytest.fixture(autouse=True)
-def _set_up(operator: Operator) -> None:
+def _set_up(operator: TwinOperator) -> None:
     operator.set_up("http://127.0.0.1:1")
 
 
-def test_a_message_is_queued_at_first_and_on_the_phone_in_the_end(rest: Rest, operator: Operator) -> None:
+def test_a_message_is_queued_at_first_and_on_the_phone_in_the_end(rest: Rest, operator: TwinOperator) -> None:
     sent = rest.send(body="Good morning")
     assert (sent.status, sent.direction, sent.date_sent) == ("queued", "outbound-api", None)
     message = until(lambda: operator.ended(sent.sid))
@@ -68,7 +68,7 @@ def test_answers_in_the_shape_that_twilio_answers_in(twin_url: str) -> None:
     }
 
 
-def test_messages_between_two_numbers_arrive_in_the_order_of_creation(rest: Rest, operator: Operator) -> None:
+def test_messages_between_two_numbers_arrive_in_the_order_of_creation(rest: Rest, operator: TwinOperator) -> None:
     bodies = [str(number) for number in range(12)]
     for body in bodies:
         rest.send(body=body)
@@ -76,7 +76,7 @@ def test_messages_between_two_numbers_arrive_in_the_order_of_creation(rest: Rest
     assert [message["body"] for message in operator.phone()] == bodies
 
 
-def test_the_phone_shows_the_media(rest: Rest, operator: Operator) -> None:
+def test_the_phone_shows_the_media(rest: Rest, operator: TwinOperator) -> None:
     sent = rest.send(body=None, media_url=["https://h/a.png"])
     until(lambda: operator.ended(sent.sid))
     assert operator.phone()[0]["media"] == [{"url": "https://h/a.png", "content_type": "image/png"}]

@@ -7,13 +7,13 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from tests.unit.twin.rest_client import Rest
-from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, TOKEN, Operator, Receiver
+from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, TOKEN, RecordingReceiver, TwinOperator
 
 OTHER_NUMBER = "+15550003333"
 PICTURE = b"\x89PNG of nothing"
 
 
-def test_a_numbers_sid_never_changes(rest: Rest, operator: Operator) -> None:
+def test_a_numbers_sid_never_changes(rest: Rest, operator: TwinOperator) -> None:
     operator.set_up("https://user:password@h/texts#rc=2")
     operator.api.put(f"/numbers/{OTHER_NUMBER}", json={"account_sid": ACCOUNT})
     numbers = rest.client().incoming_phone_numbers
@@ -27,7 +27,7 @@ def test_a_numbers_sid_never_changes(rest: Rest, operator: Operator) -> None:
 
 
 def test_a_numbers_webhooks_can_be_changed(
-    rest: Rest, operator: Operator, receiver: Receiver, other_receiver: Receiver
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver, other_receiver: RecordingReceiver
 ) -> None:
     operator.set_up("http://127.0.0.1:1")
     numbers = rest.client().incoming_phone_numbers
@@ -47,7 +47,7 @@ def test_a_numbers_webhooks_can_be_changed(
     assert operator.text()["outcome"] == "no_webhook"
 
 
-def test_a_number_belongs_to_its_own_account_only(rest: Rest, operator: Operator) -> None:
+def test_a_number_belongs_to_its_own_account_only(rest: Rest, operator: TwinOperator) -> None:
     operator.set_up("https://h/texts")
     operator.api.put("/accounts/AC2", json={"auth_token": "of-the-other"})
     operator.api.put(f"/numbers/{OTHER_NUMBER}", json={"account_sid": "AC2"})
@@ -64,7 +64,7 @@ def test_a_number_belongs_to_its_own_account_only(rest: Rest, operator: Operator
     [({"sms_url": "h"}, 21402), ({"sms_method": "PUT"}, 21403), ({"voice_url": "https://h/"}, 20001)],
 )
 def test_refuses_a_wrong_change_and_changes_nothing(
-    rest: Rest, operator: Operator, changes: dict[str, str], code: int
+    rest: Rest, operator: TwinOperator, changes: dict[str, str], code: int
 ) -> None:
     operator.set_up("https://h/texts")
     [number] = rest.client().incoming_phone_numbers.list()
@@ -74,7 +74,7 @@ def test_refuses_a_wrong_change_and_changes_nothing(
     assert number.fetch().sms_url == "https://h/texts"
 
 
-def set_up_media(operator: Operator, *, protected: bool) -> None:
+def set_up_media(operator: TwinOperator, *, protected: bool) -> None:
     operator.set_up("http://127.0.0.1:1")
     operator.api.put(f"/accounts/{ACCOUNT}", json={"auth_token": TOKEN, "protected_media": protected})
     operator.api.put(f"/numbers/{NUMBER}", json={"account_sid": ACCOUNT})
@@ -89,7 +89,7 @@ def text_a_picture(twin_url: str) -> str:
 
 
 def test_a_file_is_served_after_a_redirect_that_needs_credentials(
-    rest: Rest, twin_url: str, operator: Operator
+    rest: Rest, twin_url: str, operator: TwinOperator
 ) -> None:
     set_up_media(operator, protected=True)
     sid = text_a_picture(twin_url)
@@ -105,7 +105,7 @@ def test_a_file_is_served_after_a_redirect_that_needs_credentials(
     assert (content.content, content.headers["content-type"]) == (PICTURE, "image/png")
 
 
-def test_an_account_may_leave_its_files_open(rest: Rest, twin_url: str, operator: Operator) -> None:
+def test_an_account_may_leave_its_files_open(rest: Rest, twin_url: str, operator: TwinOperator) -> None:
     set_up_media(operator, protected=False)
     [media] = rest.client().messages(text_a_picture(twin_url)).media.list()
     address = twin_url + media.uri.removesuffix(".json")
@@ -113,7 +113,9 @@ def test_an_account_may_leave_its_files_open(rest: Rest, twin_url: str, operator
     assert httpx.get(f"{address}0", trust_env=False).status_code == 404
 
 
-def test_the_webhook_gets_the_files_url(rest: Rest, twin_url: str, operator: Operator, receiver: Receiver) -> None:
+def test_the_webhook_gets_the_files_url(
+    rest: Rest, twin_url: str, operator: TwinOperator, receiver: RecordingReceiver
+) -> None:
     set_up_media(operator, protected=False)
     operator.set_up(receiver.url)
     [media] = rest.client().messages(text_a_picture(twin_url)).media.list()
@@ -122,7 +124,7 @@ def test_the_webhook_gets_the_files_url(rest: Rest, twin_url: str, operator: Ope
     assert request.value("MediaContentType0") == "image/png"
 
 
-def test_a_file_that_the_twin_does_not_have_is_one_pixel(rest: Rest, twin_url: str, operator: Operator) -> None:
+def test_a_file_that_the_twin_does_not_have_is_one_pixel(rest: Rest, twin_url: str, operator: TwinOperator) -> None:
     set_up_media(operator, protected=False)
     sent = rest.send(media_url=["https://h/a.gif", "https://h/b.jpg"])
     first, second = rest.client().messages(sent.sid).media.list()

@@ -5,26 +5,26 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest.messaging.v1.service import ServiceContext
 
 from tests.unit.twin.rest_client import Rest
-from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, Operator, Receiver
+from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, RecordingReceiver, TwinOperator
 
 SERVICE, OTHER_SERVICE = "MG" + "5" * 32, "MG" + "6" * 32
 APPLICATION = "AP" + "7" * 32
 OTHER_NUMBER = "+15550003333"
 
 
-def set_up(operator: Operator, receiver: Receiver, **service: object) -> None:
+def set_up(operator: TwinOperator, receiver: RecordingReceiver, **service: object) -> None:
     """A number with a webhook of its own, in a service."""
     operator.set_up(f"{receiver.url}/number")
     put_service(operator, SERVICE, **service)
     operator.set_up(f"{receiver.url}/number", messaging_service_sid=SERVICE)
 
 
-def put_service(operator: Operator, sid: str, **service: object) -> None:
+def put_service(operator: TwinOperator, sid: str, **service: object) -> None:
     answer = operator.api.put(f"/services/{sid}", json={"account_sid": ACCOUNT, **service})
     assert answer.status_code == 200, answer.json
 
 
-def test_a_services_webhook_gets_the_texts_of_its_numbers(operator: Operator, receiver: Receiver) -> None:
+def test_a_services_webhook_gets_the_texts_of_its_numbers(operator: TwinOperator, receiver: RecordingReceiver) -> None:
     set_up(operator, receiver, inbound_request_url=f"{receiver.url}/service")
     assert operator.text()["outcome"] == "delivered"
     [request] = receiver.received
@@ -32,21 +32,25 @@ def test_a_services_webhook_gets_the_texts_of_its_numbers(operator: Operator, re
     assert request.value("MessagingServiceSid") == SERVICE
 
 
-def test_a_service_may_leave_texts_to_the_numbers_own_webhook(operator: Operator, receiver: Receiver) -> None:
+def test_a_service_may_leave_texts_to_the_numbers_own_webhook(
+    operator: TwinOperator, receiver: RecordingReceiver
+) -> None:
     set_up(operator, receiver, inbound_request_url=f"{receiver.url}/service", use_inbound_webhook_on_number=True)
     operator.text()
     [request] = receiver.received
     assert (request.target, request.value("MessagingServiceSid")) == ("/number", SERVICE)
 
 
-def test_a_service_without_a_webhook_drops_texts_silently(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_a_service_without_a_webhook_drops_texts_silently(
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver
+) -> None:
     set_up(operator, receiver)
     assert operator.text()["outcome"] == "no_webhook"
     assert (receiver.received, operator.debugger(), rest.client().messages.list()) == ([], [], [])
 
 
 def test_a_services_fallback_is_called_and_not_the_numbers(
-    operator: Operator, receiver: Receiver, other_receiver: Receiver
+    operator: TwinOperator, receiver: RecordingReceiver, other_receiver: RecordingReceiver
 ) -> None:
     set_up(
         operator,
@@ -61,7 +65,7 @@ def test_a_services_fallback_is_called_and_not_the_numbers(
 
 
 def test_a_number_with_an_application_ignores_its_own_webhook_until_that_is_taken_away(
-    rest: Rest, operator: Operator, receiver: Receiver
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver
 ) -> None:
     operator.set_up(receiver.url, sms_application_sid=APPLICATION)
     assert operator.text()["outcome"] == "no_webhook"
@@ -72,14 +76,14 @@ def test_a_number_with_an_application_ignores_its_own_webhook_until_that_is_take
     assert operator.text()["outcome"] == "delivered"
 
 
-def test_a_text_without_a_service_names_none(operator: Operator, receiver: Receiver) -> None:
+def test_a_text_without_a_service_names_none(operator: TwinOperator, receiver: RecordingReceiver) -> None:
     operator.set_up(receiver.url)
     operator.text()
     assert "MessagingServiceSid" not in dict(receiver.received[0].form)
 
 
 def test_the_rest_api_lists_services_and_their_numbers_page_by_page(
-    rest: Rest, operator: Operator, receiver: Receiver
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver
 ) -> None:
     set_up(operator, receiver, friendly_name="Notices")
     put_service(operator, OTHER_SERVICE)
@@ -103,7 +107,9 @@ def service(rest: Rest, sid: str = SERVICE) -> ServiceContext:
     return context
 
 
-def test_a_service_is_changed_and_the_rest_of_it_stays(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_a_service_is_changed_and_the_rest_of_it_stays(
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver
+) -> None:
     set_up(operator, receiver, inbound_request_url="https://user:password@h/texts#rc=2")
     changed = service(rest).update(use_inbound_webhook_on_number=True)
     assert changed.use_inbound_webhook_on_number is True
@@ -127,7 +133,7 @@ def test_a_service_is_changed_and_the_rest_of_it_stays(rest: Rest, operator: Ope
     [({"inbound_request_url": "h"}, 21402), ({"inbound_method": "PUT"}, 21403), ({"sticky_sender": True}, 20001)],
 )
 def test_a_wrong_change_of_a_service_changes_nothing(
-    rest: Rest, operator: Operator, receiver: Receiver, changes: dict[str, object], code: int
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver, changes: dict[str, object], code: int
 ) -> None:
     set_up(operator, receiver, inbound_request_url="https://h/texts")
     with pytest.raises(TwilioRestException) as refused:
@@ -136,7 +142,9 @@ def test_a_wrong_change_of_a_service_changes_nothing(
     assert service(rest).fetch().use_inbound_webhook_on_number is False
 
 
-def test_a_service_belongs_to_its_own_account_only(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_a_service_belongs_to_its_own_account_only(
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver
+) -> None:
     set_up(operator, receiver)
     operator.api.put("/accounts/AC2", json={"auth_token": "of-the-other", "rest_keys": {"SK2": "secret"}})
     for credentials in (("AC2", "of-the-other"), ("SK2", "secret")):
@@ -160,7 +168,7 @@ def test_a_service_belongs_to_its_own_account_only(rest: Rest, operator: Operato
         (f"/numbers/{NUMBER}", {"account_sid": ACCOUNT, "messaging_service_sid": SERVICE}, "messaging_service_sid"),
     ],
 )
-def test_says_what_is_wrong_with_a_service(operator: Operator, path: str, body: dict[str, str], why: str) -> None:
+def test_says_what_is_wrong_with_a_service(operator: TwinOperator, path: str, body: dict[str, str], why: str) -> None:
     operator.set_up("https://h/texts")
     answer = operator.api.put(path, json=body)
     assert answer.status_code in {400, 404}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.twin.webhook_receiver import TOKEN, Operator, Receiver
+from tests.unit.twin.webhook_receiver import TOKEN, RecordingReceiver, TwinOperator
 from twin.signing import Fields, signature
 
 CALL = [
@@ -92,7 +92,9 @@ def test_a_blank_field_counts() -> None:
     assert signature(URL, [("FromCity", "")], "12345") != signature(URL, [], "12345")
 
 
-def test_signs_the_url_as_configured_but_for_userinfo_and_fragment(receiver: Receiver, operator: Operator) -> None:
+def test_signs_the_url_as_configured_but_for_userinfo_and_fragment(
+    receiver: RecordingReceiver, operator: TwinOperator
+) -> None:
     path = "/a%20b/~c;d=1?x=%7e&y=&x=2"
     operator.set_up(f"http://user:password@127.0.0.1:{receiver.port}{path}#rc=2&rp=ct,rt")
     operator.text()
@@ -101,7 +103,7 @@ def test_signs_the_url_as_configured_but_for_userinfo_and_fragment(receiver: Rec
     assert request.headers["x-twilio-signature"] == signature(f"{receiver.url}{path}", request.form, TOKEN)
 
 
-def test_signs_a_get_webhook_over_its_url_alone(receiver: Receiver, operator: Operator) -> None:
+def test_signs_a_get_webhook_over_its_url_alone(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(f"{receiver.url}/texts?tenant=one", sms_method="GET")
     assert operator.text(body="a b&c")["outcome"] == "delivered"
     [request] = receiver.received
@@ -112,7 +114,7 @@ def test_signs_a_get_webhook_over_its_url_alone(receiver: Receiver, operator: Op
     assert request.headers["x-twilio-signature"] == signature(f"{receiver.url}{request.target}", [], TOKEN)
 
 
-def test_signs_with_the_requested_token(receiver: Receiver, operator: Operator) -> None:
+def test_signs_with_the_requested_token(receiver: RecordingReceiver, operator: TwinOperator) -> None:
     operator.set_up(receiver.url)
     operator.text(sign_with="another")
     [request] = receiver.received
@@ -120,7 +122,7 @@ def test_signs_with_the_requested_token(receiver: Receiver, operator: Operator) 
 
 
 @pytest.mark.parametrize("forged", ["", "forged", "AAAA=="])
-def test_sends_a_forged_signature_verbatim(receiver: Receiver, operator: Operator, forged: str) -> None:
+def test_sends_a_forged_signature_verbatim(receiver: RecordingReceiver, operator: TwinOperator, forged: str) -> None:
     operator.set_up(receiver.url)
     operator.text(signature=forged)
     assert receiver.received[0].headers["x-twilio-signature"] == forged

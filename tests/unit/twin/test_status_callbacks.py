@@ -7,22 +7,31 @@ import hmac
 import pytest
 
 from tests.unit.twin.rest_client import Rest, until
-from tests.unit.twin.webhook_receiver import ACCOUNT, CHALLENGE, NUMBER, PERSON, TOKEN, Canned, Operator, Receiver
+from tests.unit.twin.webhook_receiver import (
+    ACCOUNT,
+    CHALLENGE,
+    NUMBER,
+    PERSON,
+    TOKEN,
+    CannedResponse,
+    RecordingReceiver,
+    TwinOperator,
+)
 
 WELL_BEHAVED = {"shuffle": False, "repeat": False}
 
 
 @pytest.fixture(autouse=True)
-def _set_up(operator: Operator, receiver: Receiver) -> None:
+def _set_up(operator: TwinOperator, receiver: RecordingReceiver) -> None:
     operator.set_up("http://127.0.0.1:1")
-    receiver.answers(Canned(204, {}, b""))
+    receiver.answers(CannedResponse(204, {}, b""))
 
 
-def set_options(operator: Operator, **options: bool) -> None:
+def set_options(operator: TwinOperator, **options: bool) -> None:
     assert operator.api.put("/callbacks", json=options).status_code == 200
 
 
-def reported_statuses(receiver: Receiver, sid: str, count: int) -> list[str]:
+def reported_statuses(receiver: RecordingReceiver, sid: str, count: int) -> list[str]:
     """The statuses that were reported to the receiver for a message, as soon as there are at least `count`."""
 
     def statuses() -> list[str]:
@@ -32,7 +41,7 @@ def reported_statuses(receiver: Receiver, sid: str, count: int) -> list[str]:
     return statuses()
 
 
-def test_reports_every_status_but_the_first(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_reports_every_status_but_the_first(rest: Rest, operator: TwinOperator, receiver: RecordingReceiver) -> None:
     set_options(operator, **WELL_BEHAVED)
     sid = rest.send(status_callback=f"{receiver.url}/status?tenant=one").sid
     assert reported_statuses(receiver, sid, 3) == ["sending", "sent", "delivered"]
@@ -50,9 +59,11 @@ def test_reports_every_status_but_the_first(rest: Rest, operator: Operator, rece
     }
 
 
-def test_signs_the_url_without_password_and_fragment(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_signs_the_url_without_password_and_fragment(
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver
+) -> None:
     set_options(operator, **WELL_BEHAVED)
-    receiver.answers(Canned(401, CHALLENGE), Canned(204, {}, b""))
+    receiver.answers(CannedResponse(401, CHALLENGE), CannedResponse(204, {}, b""))
     sid = rest.send(status_callback=f"http://user:password@127.0.0.1:{receiver.port}/status#rc=0").sid
     assert reported_statuses(receiver, sid, 4) == ["sending", "sending", "sent", "delivered"]
     for request in receiver.received:
@@ -62,14 +73,16 @@ def test_signs_the_url_without_password_and_fragment(rest: Rest, operator: Opera
     assert ["authorization" in request.headers for request in receiver.received[:2]] == [False, True]
 
 
-def test_follows_the_connections_table(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_follows_the_connections_table(rest: Rest, operator: TwinOperator, receiver: RecordingReceiver) -> None:
     operator.api.put("/connections", json={"sms.example.com": receiver.url})
     sid = rest.send(status_callback="https://sms.example.com/status").sid
     reported_statuses(receiver, sid, 3)
     assert receiver.received[0].headers["host"] == "sms.example.com"
 
 
-def test_the_last_status_comes_twice_and_every_other_messages_sent_comes_late(rest: Rest, receiver: Receiver) -> None:
+def test_the_last_status_comes_twice_and_every_other_messages_sent_comes_late(
+    rest: Rest, receiver: RecordingReceiver
+) -> None:
     first = rest.send(status_callback=receiver.url).sid
     assert reported_statuses(receiver, first, 4) == ["sending", "delivered", "sent", "delivered"]
     second = rest.send(status_callback=receiver.url).sid
@@ -86,13 +99,13 @@ def test_the_last_status_comes_twice_and_every_other_messages_sent_comes_late(re
     ],
 )
 def test_shuffling_and_repeating_can_be_turned_off_separately(
-    rest: Rest, operator: Operator, receiver: Receiver, options: dict[str, bool], statuses: list[str]
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver, options: dict[str, bool], statuses: list[str]
 ) -> None:
     set_options(operator, **options)
     assert reported_statuses(receiver, rest.send(status_callback=receiver.url).sid, len(statuses)) == statuses
 
 
-def test_callbacks_can_be_turned_off(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_callbacks_can_be_turned_off(rest: Rest, operator: TwinOperator, receiver: RecordingReceiver) -> None:
     set_options(operator, off=True)
     silent = rest.send(status_callback=receiver.url).sid
     until(lambda: operator.ended(silent))
@@ -101,9 +114,11 @@ def test_callbacks_can_be_turned_off(rest: Rest, operator: Operator, receiver: R
     assert silent not in {request.value("MessageSid") for request in receiver.received}
 
 
-def test_callbacks_are_recorded_with_their_responses(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_callbacks_are_recorded_with_their_responses(
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver
+) -> None:
     set_options(operator, **WELL_BEHAVED)
-    receiver.answers(Canned(500), Canned(200, {}, b"thanks"))
+    receiver.answers(CannedResponse(500), CannedResponse(200, {}, b"thanks"))
     sid = rest.send(status_callback=receiver.url).sid
     until(lambda: len(operator.message(sid)["callbacks"]) == 3)
     callbacks = operator.message(sid)["callbacks"]
@@ -118,7 +133,7 @@ def test_callbacks_are_recorded_with_their_responses(rest: Rest, operator: Opera
 
 @pytest.mark.parametrize(("ends", "way"), [("failed", ["sending"]), ("undelivered", ["sending", "sent"])])
 def test_reports_why_a_message_did_not_arrive(
-    rest: Rest, operator: Operator, receiver: Receiver, ends: str, way: list[str]
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver, ends: str, way: list[str]
 ) -> None:
     set_options(operator, **WELL_BEHAVED)
     operator.fail(kind="fails_later", ends=ends, error_code=30003)
@@ -132,7 +147,9 @@ def test_reports_why_a_message_did_not_arrive(
     assert operator.phone() == []
 
 
-def test_the_twin_is_idle_after_the_last_callback(rest: Rest, operator: Operator, receiver: Receiver) -> None:
+def test_the_twin_is_idle_after_the_last_callback(
+    rest: Rest, operator: TwinOperator, receiver: RecordingReceiver
+) -> None:
     def idle() -> bool:
         answer: bool = operator.api.get("/idle").get_json()["idle"]
         return answer

@@ -6,11 +6,11 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest.accounts.v1 import V1
 
 from tests.unit.twin.rest_client import Rest
-from tests.unit.twin.webhook_receiver import ACCOUNT, TOKEN, Operator
+from tests.unit.twin.webhook_receiver import ACCOUNT, TOKEN, TwinOperator
 
 
 @pytest.fixture(autouse=True)
-def account(operator: Operator) -> None:
+def account(operator: TwinOperator) -> None:
     operator.api.put(f"/accounts/{ACCOUNT}", json={"auth_token": TOKEN, "rest_keys": {"SK1": "secret"}})
 
 

@@ -37,7 +37,7 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Canned:
+class CannedResponse:
     """A response to send, or a function that gets the request's handler and does something else."""
 
     status: int = 200
@@ -46,13 +46,13 @@ class Canned:
     act: Callable[[BaseHTTPRequestHandler], None] | None = None
 
 
-class Receiver:
+class RecordingReceiver:
     """Records its requests. Sends the canned responses in order, and the last one for all further requests."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.closing = threading.Event()
-        self._answers = [Canned()]
+        self._answers = [CannedResponse()]
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._endpoint())
         self._server.daemon_threads = False
@@ -67,10 +67,10 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def answers(self, *answers: Canned) -> None:
+    def answers(self, *answers: CannedResponse) -> None:
         self._answers = list(answers)
 
-    def take(self, received: Received) -> Canned:
+    def take(self, received: Received) -> CannedResponse:
         with self._lock:
             self.received.append(received)
             return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
@@ -96,7 +96,7 @@ class Receiver:
 
             do_GET = do_POST  # noqa: N815 -- the same
 
-            def _send(self, canned: Canned) -> None:
+            def _send(self, canned: CannedResponse) -> None:
                 if canned.act is not None:
                     canned.act(self)
                     return
@@ -113,7 +113,7 @@ class Receiver:
         return Endpoint
 
 
-class Operator:
+class TwinOperator:
     """What a person does with the control API."""
 
     def __init__(self, api: FlaskClient) -> None:

@@ -24,7 +24,7 @@ _SAMPLES = {
 
 
 @dataclass(frozen=True)
-class Stack:
+class PackagedStage:
     """A packaged stage.
 
     Attributes:
@@ -56,7 +56,7 @@ class Stack:
     tenant_cache_seconds: float
 
 
-def read(folder: Path) -> Stack:
+def read(folder: Path) -> PackagedStage:
     """The stage that `osls package` wrote into a folder."""
     template = _json(folder / "cloudformation-template-update-stack.json")
     provider = _json(folder / "serverless-state.json")["service"]["provider"]
@@ -73,7 +73,7 @@ def read(folder: Path) -> Stack:
         for table in _all(template, "DynamoDB::Table")
     }
     [cached] = {function["Environment"]["Variables"]["TENANT_CACHE_SECONDS"] for function in functions}
-    return Stack(
+    return PackagedStage(
         memory_mb=memory,
         arm=arm,
         traced=any(traced),
