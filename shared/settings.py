@@ -7,7 +7,7 @@ stands with its wiring.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from shared.errors import Configuration
 
@@ -28,13 +28,14 @@ def read(kind: type[S], environment: Mapping[str, str]) -> S:
     """The settings of one kind. Raises Configuration, which names every variable that is missing or wrong."""
     values: dict[str, Any] = {}
     problems = []
+    types = get_type_hints(kind)  # in a module with postponed annotations, the field's own type is a text
     for setting in fields(kind):
         variable = setting.name.upper()
         text = environment.get(variable, "")
         if not text:
             problems.append(f"{variable} is not set")
             continue
-        parse, expected = _PARSERS[setting.type]
+        parse, expected = _PARSERS[types[setting.name]]
         try:
             values[setting.name] = parse(text)
         except ValueError:

@@ -1,5 +1,6 @@
 """Settings: typed, checked once, all problems in one error; and tied to serverless.yml, both ways."""
 
+import importlib
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -87,6 +88,28 @@ def test_reads_lists_and_counts_too() -> None:
 def test_the_authorizer_needs_less() -> None:
     needed = {name: ENVIRONMENT[name] for name in variables(AuthorizerSettings)}
     assert read(AuthorizerSettings, needed).stage == "east"
+
+
+POSTPONED = """
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.settings import AuthorizerSettings
+
+@dataclass(frozen=True)
+class PostponedSettings(AuthorizerSettings):
+    retry_delays_seconds: tuple[float, ...]
+    limit_texts: int
+"""
+
+
+def test_reads_settings_of_a_module_with_postponed_annotations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "postponed_settings.py").write_text(POSTPONED, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    kind = importlib.import_module("postponed_settings").PostponedSettings
+    settings = read(kind, FORWARDER)
+    assert settings == kind("east", 60.0, 0.5, (5.0, 20.0, 80.0, 120.0), 40)
 
 
 @pytest.mark.parametrize("variable", sorted(ENVIRONMENT))
