@@ -39,36 +39,41 @@ deploy: setup ## Deploy one stage to AWS: make deploy STAGE=east
 	npx sls deploy --stage $(STAGE)
 
 lock: setup ## Pin the newest versions of everything
-	uv pip compile $(PINNED) $(NOT_SHIPPED:%=--no-emit-package %) requirements.in -o requirements.txt
-	uv pip compile $(PINNED) -c requirements.txt requirements-dev.in -o requirements-dev.txt
-	uv pip compile $(PINNED) requirements-local.in -o requirements-local.txt
-	for peer in bench/contestants/*/requirements.in; do \
-		uv pip compile $(PINNED) -c requirements.txt $$peer -o $${peer%.in}.txt; \
-	done
-	npm install
-	npm install --prefix bench/contestants/node_express --package-lock-only
+	$(PIN) --generate-hashes $(NOT_SHIPPED:%=--no-emit-package %) --group lambdas -o requirements.txt
+	$(ONE_LINE_EACH) requirements.txt >requirements.new
+	mv requirements.new requirements.txt
+	$(PIN) --generate-hashes -c requirements.txt pyproject.toml --group dev -o requirements-dev.txt
+	$(PIN) --generate-hashes --group local -o requirements-local.txt
+	for peer in bench/contestants/*/requirements.in; do $(PIN) -c requirements.txt $$peer -o $${peer%.in}.txt; done
+	npm install --ignore-scripts
+	npm install --ignore-scripts --prefix bench/contestants/node_express --package-lock-only
 
 clean: ## Remove what was installed and built
 	rm -rf .venv .venv-local node_modules .openapi build .serverless .requirements .local
 
 .PHONY: help setup run test check package e2e bench bench-check deploy lock clean
 
-PINNED := --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
+PIN := uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
+# What packages the Lambdas reads requirements.txt line by line, and would tear a package from its hashes.
+ONE_LINE_EACH := awk '{ sub(/^ +--hash/, "--hash") } sub(/\\$$/, "") { printf "%s", $$0; next } { print }'
 # twilio needs these only when it calls its REST API asynchronously, or for access tokens, which no Lambda does.
 NOT_SHIPPED := aiohappyeyeballs aiohttp aiohttp-retry aiosignal attrs frozenlist multidict propcache pyjwt yarl
 
+# --no-user: a PIP_USER in the environment would contradict the virtual environment.
+LOCKED := --quiet --disable-pip-version-check --no-user --no-deps --require-hashes
+
 .venv/ready: requirements-dev.txt tools/find_python
 	"$$(tools/find_python)" -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev.txt
+	.venv/bin/pip install $(LOCKED) -r requirements-dev.txt
 	touch $@
 
 .venv-local/ready: requirements-local.txt tools/find_python
 	"$$(tools/find_python)" -m venv .venv-local
-	.venv-local/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-local.txt
+	.venv-local/bin/pip install $(LOCKED) -r requirements-local.txt
 	touch $@
 
 node_modules/ready: package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 .openapi/ready: tools/get_twilio_openapi

@@ -150,7 +150,7 @@ def _installed(name: str) -> Path:
         half = folder.with_suffix(".half")
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(parents=True)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--prefer-binary"]
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-user", "--no-deps", "--prefer-binary"]
         _run(*pip, "--target", str(half), "-r", str(requirements))
         half.rename(folder)
     return folder

@@ -36,12 +36,12 @@ from cli.commands import (
 from cli.context import Invocation, World
 from cli.hints import Hints
 from cli.output import Output
-from cli.rig import NOT_UP
-from operations.stage.target import Stage, advice
+from cli.version import version
+from operations.stage.target import LOCAL_STACK_NOT_UP, UNREACHABLE, Stage, advice
 from shared.errors import SmsReceiverError
 
-_OF_COMPLETION = {"install_completion", "show_completion"}
-"""Typer's own options, which stand before any subcommand only."""
+_BEFORE_SUBCOMMANDS = {"install_completion", "show_completion", "_version"}
+"""The options that make no sense with a subcommand."""
 
 
 class Root(TyperGroup):
@@ -61,7 +61,7 @@ class Root(TyperGroup):
         options = [
             parameter
             for parameter in self.params
-            if isinstance(parameter, TyperOption) and parameter.name not in _OF_COMPLETION
+            if isinstance(parameter, TyperOption) and parameter.name not in _BEFORE_SUBCOMMANDS
         ]
         for command in _leaves(self):
             command.params += [_shown_only(option) for option in options]
@@ -75,7 +75,8 @@ class Root(TyperGroup):
             return super().invoke(ctx)
         except SmsReceiverError as error:
             run: Invocation = ctx.obj  # `root` made it
-            hint = advice(error.__cause__, unreachable=NOT_UP) if run.local else advice(error.__cause__)
+            unreachable = LOCAL_STACK_NOT_UP if run.local else UNREACHABLE
+            hint = advice(error.__cause__, unreachable=unreachable)
             run.output.error(f"{error}; {hint}" if hint else str(error))
             raise typer.Exit(1) from error
 
@@ -128,6 +129,12 @@ app = typer.Typer(
 )
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(version())
+        raise typer.Exit
+
+
 @app.callback()
 def root(  # noqa: PLR0913 -- the global options
     ctx: typer.Context,
@@ -143,6 +150,9 @@ def root(  # noqa: PLR0913 -- the global options
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
 ) -> None:
     """The global options may stand before and after the subcommand."""
     output = Output(as_json, Hints(stage, on_local, tenant))

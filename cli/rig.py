@@ -1,25 +1,35 @@
-"""What the command needs of the local stack. Imported with --local alone: the rig has requirements of its own."""
+"""What the command needs of the local stack: the rig, which is in a clone only and has requirements of its own."""
 
 from typing import TYPE_CHECKING
 
-from devstack import NOT_UP
+from shared.errors import Declined
 
 if TYPE_CHECKING:
     from devstack.phones import Phones
     from operations.stage.target import Stage, Target
 
-__all__ = ["NOT_UP", "open_local_phones", "open_local_target"]
+NEEDS_CLONE = "the local stack needs a clone of sms-receiver: run `make setup` in it, and use its ./sms"
+
+
+def check_rig() -> None:
+    """Returns where the rig can be used. Raises Declined where the command was installed without it."""
+    try:
+        import devstack.state  # noqa: F401, PLC0415 - to see whether it is there, with what it requires
+    except ModuleNotFoundError as error:
+        raise Declined(NEEDS_CLONE) from error
 
 
 def open_local_target(stage: "Stage") -> "Target":
     """A stage on the local stack. Raises Declined when it is not up."""
-    from devstack.target import LocalTarget  # noqa: PLC0415 - see above
+    check_rig()
+    from devstack.target import LocalTarget  # noqa: PLC0415 - with --local alone
 
     return LocalTarget(stage)
 
 
 def open_local_phones() -> "Phones":
     """Phones that text through the twin of Twilio. Raises Declined when the local stack is not up."""
-    from devstack.phones import open_phones  # noqa: PLC0415 - see above
+    check_rig()
+    from devstack.phones import open_phones  # noqa: PLC0415 - with --local alone
 
     return open_phones()

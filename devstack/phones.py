@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from devstack import NOT_UP, state
+from devstack import state
+from operations.stage.target import LOCAL_STACK_NOT_UP
 from shared.errors import Declined
 
 _SECONDS = 60  # longer than Twilio ever tries
@@ -17,7 +18,7 @@ def open_phones() -> "Phones":
     """Those of the local stack that is up. Raises Declined when it is not."""
     present = state.load()
     if present is None or not present.alive:
-        raise Declined(NOT_UP)
+        raise Declined(LOCAL_STACK_NOT_UP)
     return Phones(present.twin_url)
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from devstack import NOT_UP
 from devstack.aws import LocalAws
 from devstack.state import STATE
-from operations.stage.target import AwsTarget
+from operations.stage.target import LOCAL_STACK_NOT_UP, AwsTarget
 from shared.errors import Declined
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class LocalTarget(AwsTarget):
             self._aws = LocalAws(self._aws_endpoint)
             super().__init__(stage, regions, self._aws.session, self._aws_endpoint)
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            raise Declined(NOT_UP) from error
+            raise Declined(LOCAL_STACK_NOT_UP) from error
 
     def whereabouts(self) -> str:
         """The local stack's endpoint besides. Raises Unavailable."""

@@ -4,8 +4,11 @@
 const { createHash } = require('crypto');
 
 // The plugin that calls pip keeps no more than two words of each argument, so each word is one. --no-deps:
-// requirements.txt names all that ships. --no-compile: infra/finish.js sees to the bytecode.
+// requirements.txt names all that ships, --require-hashes: and what each file holds. --no-user: a PIP_USER of the operator's
+// would contradict the folder that pip is given. --no-compile: infra/finish.js sees to the bytecode.
 module.exports.arguments = async ({ resolveVariable }) => [
+  '--require-hashes',
+  '--no-user',
   '--no-deps',
   '--no-compile',
   ...(await resolveVariable('param:wheels')).split(' '),

@@ -5,11 +5,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.output import Output
+from cli.rig import check_rig
 
 if TYPE_CHECKING:
     from devstack.state import State
 
-app = typer.Typer(help="The whole system on this computer: a local AWS, both stages, and a twin of Twilio.")
+
+app = typer.Typer(
+    help="The whole system on this computer: a local AWS, both stages, and a twin of Twilio.",
+    callback=check_rig,
+)
 
 
 @app.command()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Stage = Literal["east", "south"]
 
 UNREACHABLE = "check the network, and AWS_ENDPOINT_URL if it is set"
+LOCAL_STACK_NOT_UP = "the local stack is not up; run: ./sms local up"
 _DEFAULT_REGIONS = {"east": "us-east-1", "south": "us-east-2"}
 
 

@@ -114,4 +114,11 @@ def test_pip_is_told_word_by_word(package: Package) -> None:
     """The plugin drops every third word of an argument: pip then took what suits the Python that it ran on."""
     told = package.service["custom"]["pythonRequirements"]["pipCmdExtraArgs"]
     assert all(" " not in argument for argument in told)
-    assert {"--no-deps", "--no-compile", "--only-binary=:all:", version(package)} <= set(told)
+    assert {
+        "--no-deps",
+        "--no-compile",
+        "--no-user",
+        "--require-hashes",
+        "--only-binary=:all:",
+        version(package),
+    } <= set(told)

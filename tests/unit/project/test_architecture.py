@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "handlers": ("shared.wiring", *DOMAIN, *BELOW_DOMAIN),
     "operations": (*ADAPTERS, *BELOW_DOMAIN),
     "cli": ("operations", *ADAPTERS, *BELOW_DOMAIN),
-    "cli.rig": ("devstack", "operations"),
+    "cli.rig": ("devstack", "operations", "shared.errors"),
     "cli.commands.local": ("cli", "devstack"),
     "devstack": ("operations", *BELOW_DOMAIN),
     "devstack.demo": ("devstack", "operations", "cli.terminal", *BELOW_DOMAIN),

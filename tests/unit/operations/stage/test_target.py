@@ -12,9 +12,8 @@ from botocore import exceptions
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from devstack import NOT_UP
 from devstack.target import LocalTarget
-from operations.stage.target import AwsTarget, advice, open_target
+from operations.stage.target import LOCAL_STACK_NOT_UP, AwsTarget, advice, open_target
 from shared.errors import Declined, Unavailable
 from tests import fakes
 
@@ -159,7 +158,7 @@ def test_a_local_stack_that_went_away_is_a_sentence(tmp_path: Path) -> None:
     target = LocalTarget("east", state)
     with pytest.raises(Unavailable) as caught:
         target.store.create(fakes.tenant())
-    assert advice(caught.value.__cause__, unreachable=NOT_UP) == "the local stack is not up; run: ./sms local up"
+    assert advice(caught.value.__cause__, unreachable=LOCAL_STACK_NOT_UP) == LOCAL_STACK_NOT_UP
 
 
 @pytest.mark.parametrize(
