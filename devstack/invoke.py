@@ -1,0 +1,91 @@
+"""A Lambda in this very process, with a debugger if you like: `python -m devstack.invoke FUNCTION EVENT`.
+
+It gets the environment of the deployed function, so that its queues, tables and tenants are the local stack's.
+docs/debugging.md shows how to use it.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from devstack import state
+from devstack.aws import CREDENTIALS, LocalAws
+from devstack.state import State
+from operations.stage.target import LOCAL_STACK_NOT_UP
+
+FUNCTIONS = ("api", "authorizer", "forwarder", "receiver", "sender")
+_SECONDS = 3600
+"""What the function has of time: nobody waits for one that is looked at step by step."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What AWS tells a function of its invocation (AWS docs, "Using the Lambda context object for Python")."""
+
+    function_name: str
+    aws_request_id: str = field(default_factory=lambda: str(uuid4()))
+    ends: float = field(default_factory=lambda: time.monotonic() + _SECONDS)
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How long it may still run."""
+        return int((self.ends - time.monotonic()) * 1000)
+
+
+def environment(running: State, stage: str, function: str) -> dict[str, str]:
+    """The variables of a function that is deployed on the local stack, and the way to its AWS."""
+    region = running.stages[stage].region
+    about = (
+        LocalAws(running.aws_endpoint).lambdas(region).get_function_configuration(FunctionName=_name(stage, function))
+    )
+    return {
+        **about["Environment"]["Variables"],
+        **CREDENTIALS,
+        "AWS_ENDPOINT_URL": running.aws_endpoint,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+    }
+
+
+def invoke(stage: str, function: str, event: dict[str, Any]) -> object:
+    """What the function's handler returns for an event, in the environment that this process has."""
+    # By its name, as Lambda does it: nothing imports the handlers.
+    handler = importlib.import_module(f"handlers.{function}").lambda_handler
+    answer: object = handler(event, Context(_name(stage, function)))
+    return answer
+
+
+def _name(stage: str, function: str) -> str:
+    return f"sms-receiver-{stage}-{function}"
+
+
+def parser() -> argparse.ArgumentParser:
+    """What may be said on the command line."""
+    options = argparse.ArgumentParser(
+        prog="python -m devstack.invoke", description="Runs a function for an event, and prints what it returns."
+    )
+    options.add_argument("function", choices=FUNCTIONS)
+    options.add_argument("event", type=Path, help="a file with the event, as JSON")
+    options.add_argument("--stage", choices=state.REGIONS, default="east")
+    return options
+
+
+def main() -> None:
+    """Runs a function for the event in a file, and prints what it returns."""
+    options = parser().parse_args()
+    running = state.load()
+    if running is None or not running.alive:
+        sys.exit(LOCAL_STACK_NOT_UP)
+    os.environ.update(environment(running, options.stage, options.function))
+    event = json.loads(options.event.read_text(encoding="utf-8"))
+    print(json.dumps(invoke(options.stage, options.function, event), indent=2))  # noqa: T201 - this is its output
+
+
+if __name__ == "__main__":
+    main()
