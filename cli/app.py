@@ -131,7 +131,7 @@ app = typer.Typer(
 
 def _show_version(asked: bool) -> None:
     if asked:
-        typer.echo(version())
+        terminal.screen().print(version())
         raise typer.Exit
 
 

@@ -101,4 +101,4 @@ def test_what_not_even_parking_foresaw_is_no_exception_and_not_quoted(
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
     written = logged()
     assert "2025550123" not in written
-    assert lines(written)[0]["detail"].startswith(f"{type(error).__name__} in handlers.consuming, line ")
+    assert lines(written)[0]["detail"].startswith(f"{type(error).__name__} in handlers.sqs_consumer, line ")

@@ -53,13 +53,21 @@ def test_the_zip_holds_of_twilio_only_what_takes_and_sends_messages(packages: di
         assert stems == {
             "__init__",
             "apis",
-            "twilio",
-            "twilio_asking",
-            "twilio_borders",
-            "twilio_http",
-            "twilio_rest",
-            "twilio_signature",
+            "borders",
+            "http",
+            "messages",
+            "rest_client",
+            "signature",
+            "webhook",
         }
+
+
+def test_the_zips_modules_are_the_two_folders(packages: dict[str, Package]) -> None:
+    folders = {str(path.relative_to(ROOT)) for top in ("handlers", "shared") for path in (ROOT / top).rglob("*.py")}
+    for made in packages.values():
+        assert {
+            name for name in names(made) if name.endswith(".py") and name.startswith(("handlers/", "shared/"))
+        } == folders
 
 
 def test_every_function_has_its_handler_in_the_zip(packages: dict[str, Package]) -> None:
