@@ -33,7 +33,7 @@ from cli.commands import (
 from cli.commands import (
     tenant as tenants,
 )
-from cli.context import Invocation, World
+from cli.context import CommandWorld, Invocation
 from cli.hints import Hints
 from cli.output import Output
 from cli.version import version
@@ -156,7 +156,7 @@ def root(  # noqa: PLR0913 -- the global options
 ) -> None:
     """The global options may stand before and after the subcommand."""
     output = Output(as_json, Hints(stage, on_local, tenant))
-    ctx.obj = Invocation(ctx.obj or World(), stage, on_local, tenant, yes, output)
+    ctx.obj = Invocation(ctx.obj or CommandWorld(), stage, on_local, tenant, output, yes)
 
 
 app.add_typer(setup.app)

@@ -77,6 +77,10 @@ class Output:
         hidden = self.as_json or not console.is_terminal
         return track(things, doing, console=console, transient=True, disable=hidden)
 
+    def works_on(self, tenant_id: str) -> None:
+        """Completes hints with the tenant from now on."""
+        self.hints.tenant = tenant_id
+
     def note(self, sentence: str) -> None:
         """Says something besides the result."""
         _console(stderr=True).print(self.hints.completed(sentence), soft_wrap=True)

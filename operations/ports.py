@@ -1,11 +1,16 @@
 """What operators' functions need of the world, as Protocols; adapters and tests' fakes keep them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
 from operations.numbers.provider_number import ProviderNumber
 from shared.tenants.connection import Webhooks
-from shared.tenants.tenant import Account, Tenant
+from shared.tenants.tenant import Account, RestKey, Tenant
+
+if TYPE_CHECKING:
+    from operations.health.web import WebAnswer
+    from operations.twilio.accounts import AccountState
 
 
 class TenantStore(Protocol):
@@ -41,3 +46,26 @@ class ProviderNumbers(Protocol):
 
     def set_on_number(self, account: Account, service_sid: str, *, on_number: bool) -> None:
         """Lets a Messaging Service leave texts to its numbers' own webhooks, or not. Raises as `set_webhooks` does."""
+
+
+class Outside(Protocol):
+    """The web, as Twilio sees a stage; `operations.health.web.Web` is the real one."""
+
+    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> "WebAnswer":
+        """Posts a form. Raises Unavailable."""
+
+    def certificate_ends(self, host: str) -> datetime:
+        """When the certificate of a host ends. Raises Unavailable when it cannot be trusted now."""
+
+    def names(self, host: str) -> set[str]:
+        """The name and all that it leads to. Raises Unavailable when it does not exist."""
+
+
+class ProviderAccounts(Protocol):
+    """What Twilio says of accounts; `operations.twilio.accounts.TwilioAccounts` asks the real one."""
+
+    def state(self, sid: str, auth_token: str) -> "AccountState | None":
+        """The account's state; None when this is none of its auth tokens. Raises Unavailable, Refused."""
+
+    def opens(self, sid: str, key: RestKey) -> bool:
+        """Whether this API key opens the account. Raises Unavailable, Refused."""

@@ -107,7 +107,7 @@ def update(  # noqa: PLR0913 -- the options
 def delete(ctx: typer.Context, name: Name) -> None:
     """Delete an agent and release its numbers."""
     run: Invocation = ctx.obj.changing()
-    writing = run.writing()
+    writing = run.editing()
     agent = agent_edits.agent_named(run.read(), name)
     run.confirm(f"Delete agent {name!r} and release its numbers ({len(agent.numbers)})?")
     writing.change(run.tenant_id, agent_edits.delete_agent(name))

@@ -10,14 +10,14 @@ import typer
 from cli.commands import url
 from cli.commands.credential import SHOWN_ONCE, Name
 from cli.context import Invocation
-from cli.provider_numbers import Found, find, plan_of, to_be_finished
-from cli.waiting import last_use, wait, wait_until_known
 from operations import durations
 from operations.audit.entries import Change, masked
 from operations.numbers import drift
 from operations.numbers.drift import Key
+from operations.numbers.lookup import Found, find, plan_of, to_be_finished
 from operations.rotation import api_key
 from operations.rotation.api_key import Rotation
+from operations.rotation.waiting import last_use, wait, wait_until_known
 from operations.tenants.editor import Administration
 from operations.tracing.hop import Hop
 from shared.errors import Conflict, Declined, Unavailable
@@ -56,7 +56,7 @@ def rotate(
     plan = _planned(run, tenant, name, _find(run, tenant), spare)
     stretch = given if given is not None else _QUIET if plan.of_numbers_alone else _PROGRAMS_QUIET
     run.output.plan(plan_of(plan.changes))
-    writing = run.writing()
+    writing = run.editing()
     run.confirm("Rotate the key like this?")
     if not plan.is_settled:
         _exchange(run, writing, plan, spare, stretch)
@@ -94,7 +94,7 @@ def _exchange(run: Invocation, writing: Administration, plan: Rotation, spare: K
             wait_until_known(run, at_most=stretch)
         for number, webhooks in ((number, left.webhooks) for number, left in plan.numbers.items()):
             there[number].provider.set_webhooks(there[number].account, there[number].number, webhooks)
-            run.made(Change("number.set_webhooks", tenant.id, {"number": masked(number)}))
+            run.record(Change("number.set_webhooks", tenant.id, {"number": masked(number)}))
         left = _planned(run, tenant, name, _find(run, tenant), spare)
         if not left.is_settled:
             message = "Twilio still has something else for a number; see: sms number check"

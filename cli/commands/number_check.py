@@ -8,9 +8,9 @@ from cli.commands import url
 from cli.commands.number import Country, normalise
 from cli.context import FOUND_WRONG, Invocation
 from cli.output import Record
-from cli.provider_numbers import find
 from operations.numbers import drift
 from operations.numbers.drift import Change
+from operations.numbers.lookup import find
 from shared.tenants.tenant import Tenant
 
 app = typer.Typer()

@@ -7,7 +7,6 @@ import typer
 from cli.commands import url
 from cli.commands.number import Country, Number, normalise
 from cli.context import Invocation
-from cli.provider_numbers import Found, find, find_one, plan_of, to_be_finished
 from cli.secret_lines import SecretLine
 from operations.audit.entries import Change, masked
 from operations.numbers import connect as connecting
@@ -15,6 +14,7 @@ from operations.numbers import drift
 from operations.numbers.connect import Plan
 from operations.numbers.disconnect import disconnect as plan_to_disconnect
 from operations.numbers.drift import TAKE_OVER, Key
+from operations.numbers.lookup import Found, find, find_one, plan_of, to_be_finished
 from operations.tenants import edits
 from shared.errors import Conflict, Declined, Unavailable
 from shared.tenants import api_keys
@@ -68,7 +68,7 @@ def connect(  # noqa: PLR0913 -- one option a choice
     if plan.obstacles:
         raise Declined("; ".join(plan.obstacles))
     if plan.changes:
-        writing = run.writing()
+        writing = run.editing()
         run.confirm("Connect the number like this?")
         there = find_one(run, run.read(), e164)
 
@@ -83,7 +83,7 @@ def connect(  # noqa: PLR0913 -- one option a choice
             there.provider.set_webhooks(there.account, there.number, plan.webhooks)
             if plan.service:
                 there.provider.set_on_number(there.account, plan.service, on_number=True)
-            run.made(Change("number.set_webhooks", tenant.id, {"number": masked(e164)}))
+            run.record(Change("number.set_webhooks", tenant.id, {"number": masked(e164)}))
             left = drift.drift(tenant, e164, find_one(run, tenant, e164).number, bases)
             if left:
                 message = f"Twilio still has something else: {', '.join(change.what for change in left)}"
@@ -109,7 +109,7 @@ def disconnect(
     tenant = run.read()
     plan, _ = _plan_to_disconnect(run, tenant, e164, force=force)
     _show(run, plan)
-    writing = run.writing()
+    writing = run.editing()
     run.confirm("Disconnect the number like this?")
     again, there = _plan_to_disconnect(run, run.read(), e164, force=force)
     if again.changes != plan.changes:
@@ -119,7 +119,7 @@ def disconnect(
             if plan.service:
                 there.provider.set_on_number(there.account, plan.service, on_number=False)
             there.provider.set_webhooks(there.account, there.number, again.webhooks)
-            run.made(Change("number.set_webhooks", tenant.id, {"number": masked(e164)}))
+            run.record(Change("number.set_webhooks", tenant.id, {"number": masked(e164)}))
     writing.change(run.tenant_id, again.edit)
     run.output.record(_done(run, plan, {"number": e164, "connected": False}))
 

@@ -80,7 +80,7 @@ def replay_parked(
     if dry_run:
         _show(run, chosen, full=False)
         return
-    run.note_changes()
+    run.announce_change()
     queues = {name: run.target.queue(name) for name in {parked.queue for parked in chosen}}
     done: list[Change] = []
     try:
@@ -91,7 +91,7 @@ def replay_parked(
         run.output.note(f"{len(done)} of {len(chosen)} were replayed; the others are still parked.")
         raise
     finally:
-        run.made(*done)
+        run.record(*done)
     run.output.record({"replayed": len(done), "gone_meanwhile": len(chosen) - len(done)})
 
 
@@ -111,7 +111,7 @@ def discard(
     if dry_run:
         _show(run, chosen, full=False)
         return
-    run.note_changes()
+    run.announce_change()
     if chosen:
         run.confirm(f"Discard what is parked, for good ({len(chosen)})?")
     done: list[Change] = []
@@ -120,7 +120,7 @@ def discard(
             run.target.parking.remove(parked)
             done.append(_change("discard", parked))
     finally:
-        run.made(*done)
+        run.record(*done)
     run.output.record({"discarded": len(done)})
 
 
@@ -132,7 +132,7 @@ def redrive(ctx: typer.Context) -> None:
     run.output.note(f"This changes what crashed, of all tenants, in {run.target.whereabouts()}.")
     for name in (name for name, count in crashed.items() if count):
         run.target.redrive(name)
-        run.made(Change("parked.redrive", None, {"queue": name, "about": str(crashed[name])}))
+        run.record(Change("parked.redrive", None, {"queue": name, "about": str(crashed[name])}))
     run.output.record(crashed)
 
 

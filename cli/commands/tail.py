@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from cli import logged
 from cli.context import Invocation
 from operations import durations
+from operations.tracing import log_lines
 
 _EVERY_SECONDS = 2
 _LATE = timedelta(seconds=15)
@@ -38,7 +38,7 @@ def tail(
     try:
         while True:
             now = run.world.now()
-            hops = logged.read(run, asked_from, stages=[run.stage])
+            hops = log_lines.read(run, asked_from, stages=[run.stage])
             for hop in (hop for hop in hops if hop.line_id not in seen):
                 if run.tenant in (None, hop.told.get("tenant")):
                     hidden = set() if run.output.as_json else _NOT_FOR_PEOPLE

@@ -66,7 +66,7 @@ def delete(ctx: typer.Context, tenant_id: Id) -> None:
     """Delete a tenant with all that it owns: its API keys stop working, its numbers' texts are refused."""
     run = _of(ctx, tenant_id)
     doomed = run.read()
-    writing = run.writing()
+    writing = run.editing()
     run.confirm(
         f"Delete tenant {doomed.id} with all its credentials ({len(doomed.credentials)}), "
         f"accounts ({len(doomed.accounts)}) and agents ({len(doomed.agents)})?"

@@ -8,12 +8,12 @@ from typing import Annotated, get_args
 import typer
 from rich.table import Table
 
-from cli import logged
 from cli.commands.number import normalise
 from cli.context import Invocation
 from cli.output import Record
 from operations import durations
 from operations.stage.target import Stage
+from operations.tracing import log_lines
 from operations.tracing.hop import Hop
 from operations.tracing.verdicts import verdict
 from shared.errors import InvalidValue, NotFound
@@ -91,7 +91,7 @@ def _of_person(run: Invocation, person: str, begin: datetime, end: datetime | No
     }
     found = [
         hop
-        for hop in logged.read(run, begin, stages=get_args(Stage), until=end, containing=tenant.id)
+        for hop in log_lines.read(run, begin, stages=get_args(Stage), until=end, containing=tenant.id)
         if hop.event in _BEGINS and hop.told.get("conversation") in conversations and hop.told.get("correlation_id")
     ]
     ids = dict.fromkeys(str(hop.told["correlation_id"]) for hop in found)
@@ -103,7 +103,7 @@ def _of_person(run: Invocation, person: str, begin: datetime, end: datetime | No
 def _hops_of(run: Invocation, text: str, begin: datetime) -> list[Hop]:
     """Until now: a reply may come long after the text. A reply's id at the provider leads to its text."""
     for _ in range(2):
-        hops = logged.read(run, begin, stages=get_args(Stage), containing=text)
+        hops = log_lines.read(run, begin, stages=get_args(Stage), containing=text)
         known = [str(hop.told["correlation_id"]) for hop in hops if hop.told.get("correlation_id")]
         if not known or text in known:
             break

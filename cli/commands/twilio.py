@@ -71,7 +71,7 @@ def set_account(
     if known and not add_token and drop_token is None and rest_key is None:
         message = f"account {sid} is set already; say what to change: --add-token, --drop-token or --rest-key"
         raise Declined(message)
-    writing = run.writing()
+    writing = run.editing()
     is_new = not (known or drop_token)
     wants_token = add_token or is_new
     wanted = [AUTH_TOKEN] if wants_token else []

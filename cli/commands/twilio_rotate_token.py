@@ -7,21 +7,21 @@ from typing import Annotated, get_args
 
 import typer
 
-from cli import logged
 from cli.commands.twilio import check_account_sid, describe
 from cli.context import Invocation
-from cli.provider_numbers import plan_of, to_be_finished
-from cli.token_probing import check_accepted
-from cli.waiting import wait, wait_until_known
 from operations import durations
 from operations.audit.entries import Change as Made
 from operations.numbers.drift import Change
+from operations.numbers.lookup import plan_of, to_be_finished
 from operations.rotation import auth_token
 from operations.rotation.auth_token import Step, Tokens
+from operations.rotation.token_probe import check_accepted
+from operations.rotation.waiting import wait, wait_until_known
 from operations.stage.target import Stage
 from operations.tenants import edits
 from operations.tenants.editor import Administration
 from operations.tenants.edits import last_four
+from operations.tracing import log_lines
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import Conflict, Declined, Refused, Unavailable
 
@@ -58,7 +58,7 @@ def rotate_token(
     rotation = _Rotation(run, sid, stretch, run.world.tokens(run.target.twilio_url))
     present = rotation.present()
     run.output.plan(plan_of(_changes(present)))
-    writing = run.writing()
+    writing = run.editing()
     run.confirm("Rotate the auth token like this?")
     with to_be_finished("rotating"):
         if present.step is Step.MAKE:
@@ -142,7 +142,7 @@ class _Rotation:
         """The old token out of the document, once nothing that it signed is on its way."""
         begin = self.run.world.now()
         wait(self.run, self.stretch, "until nothing is on its way that was signed with the old token")
-        hops = logged.read(self.run, begin, stages=get_args(Stage), containing=_INVALID)
+        hops = log_lines.read(self.run, begin, stages=get_args(Stage), containing=_INVALID)
         count = len([hop for hop in hops if _INVALID in {hop.reason, hop.told.get("would_refuse")}])
         if count:
             dropping = " ".join(f"--drop-token {last_four(token)}" for token in before.dead)
@@ -165,4 +165,4 @@ class _Rotation:
         raise Unavailable(message)
 
     def _made(self, what: str) -> None:
-        self.run.made(Made(f"twilio.{what}", self.run.tenant_id, {"account": self.sid}))
+        self.run.record(Made(f"twilio.{what}", self.run.tenant_id, {"account": self.sid}))

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from cli.web import Web
+from operations.health.web import Web
 from shared.errors import Unavailable
 
 

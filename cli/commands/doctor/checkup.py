@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.doctor import inside, misdirected, outside, probing, provider
-from cli.commands.doctor.finding import Check, Finding, Patient, Verdict, findings, wrong
 from cli.context import FOUND_WRONG, Invocation
+from operations.health import inside, misdirected, outside, probing, provider
+from operations.health.finding import Check, Finding, Patient, Verdict, findings, wrong
 from shared.errors import Configuration, Unavailable
 from shared.tenants.tenant import Tenant
 

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import typer
 
-from cli.commands.doctor import refusals
 from cli.context import FOUND_WRONG, Invocation
 from cli.output import Record
 from cli.secret_lines import SecretLine
@@ -17,6 +16,7 @@ from operations.signature.case import Case, Causes, Pasted
 from operations.signature.causes import Cause
 from operations.signature.diagnosis import Diagnosis, diagnose
 from operations.signature.secret_candidates import PASTED
+from operations.tracing import refusals
 from shared.errors import Declined, InvalidValue
 from shared.messages.inbound import FORM
 from shared.telemetry import LogEvent

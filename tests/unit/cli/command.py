@@ -9,7 +9,7 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from cli.context import World
+from cli.context import CommandWorld
 from operations.stage.stack import QUEUES, LogLine
 from operations.stage.target import Stage, Target
 from shared.errors import SmsReceiverError
@@ -194,7 +194,7 @@ class Command:
 
     def run(self, *args: str, typed: str = "") -> Result:
         """Runs it with `typed` on its standard input; whatever it does not turn into a sentence fails the test."""
-        world = World(
+        world = CommandWorld(
             open_target=self._open,
             interactive=lambda: self.terminal,
             now=self.now,

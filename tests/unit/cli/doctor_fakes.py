@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
-from cli.web import Answer
+from operations.health.web import WebAnswer
 from operations.stage.inspection import Alarm, Consumer, Inspected, Queue
 from operations.twilio.accounts import AccountState
 from operations.twilio.auth_tokens import TwilioTokens
@@ -21,8 +21,8 @@ ALARMS = {"sms-receiver-east-parked", "sms-receiver-east-stuck"}
 CHALLENGE = {"www-authenticate": 'Basic realm="sms.receiver"', "date": format_datetime(NOW)}
 
 
-def refusal(status: int, reason: str) -> Answer:
-    return Answer(status, {}, json.dumps({"reason": reason}))
+def refusal(status: int, reason: str) -> WebAnswer:
+    return WebAnswer(status, {}, json.dumps({"reason": reason}))
 
 
 class FakeInspected(Inspected):
@@ -103,17 +103,17 @@ class FakeWeb:
         arrived: called with the fields of a signed request that is taken.
     """
 
-    bare: Answer | SmsReceiverError = field(default_factory=lambda: Answer(401, CHALLENGE, ""))
-    stranger: Answer = field(default_factory=lambda: Answer(401, {}, ""))
-    keyed: list[Answer] = field(default_factory=lambda: [refusal(403, "missing_signature")])
-    signed: Answer = field(default_factory=lambda: Answer(200, {}, "<Response/>"))
+    bare: WebAnswer | SmsReceiverError = field(default_factory=lambda: WebAnswer(401, CHALLENGE, ""))
+    stranger: WebAnswer = field(default_factory=lambda: WebAnswer(401, {}, ""))
+    keyed: list[WebAnswer] = field(default_factory=lambda: [refusal(403, "missing_signature")])
+    signed: WebAnswer = field(default_factory=lambda: WebAnswer(200, {}, "<Response/>"))
     arrived: Callable[[dict[str, str]], object] = lambda _: None
     certificate: datetime | SmsReceiverError = NOW + timedelta(days=60)
     leads_to: set[str] | SmsReceiverError = field(default_factory=set)
     asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
     key_is_good: Callable[[str], bool] = lambda _: False
 
-    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> Answer:
+    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> WebAnswer:
         self.asked.append((url, dict(headers), dict(parse_qsl(form, keep_blank_values=True))))
         login = headers.get("Authorization")
         if login is None:

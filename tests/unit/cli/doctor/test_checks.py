@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cli.commands.doctor.own_key import NAME
-from cli.web import Answer
+from operations.health.own_key import NAME
+from operations.health.web import WebAnswer
 from operations.stage.inspection import Alarm, Consumer, Queue
 from operations.twilio.accounts import AccountState
 from shared.errors import Unavailable
@@ -66,35 +66,41 @@ SLOW = NOW - timedelta(seconds=30)
         ),
         (broken(role=None), "log role", "warning", "no role", "SMS_RECEIVER_GATEWAY_ACCOUNT"),
         (web(bare=Unavailable("no answer: ConnectError")), "challenge", "wrong", "ConnectError", "CNAME"),
-        (web(bare=Answer(403, CHALLENGE, "")), "challenge", "wrong", "403 instead of 401", "make deploy"),
+        (web(bare=WebAnswer(403, CHALLENGE, "")), "challenge", "wrong", "403 instead of 401", "make deploy"),
         (
-            web(bare=Answer(401, {"x-amzn-remapped-www-authenticate": "Basic"}, "")),
+            web(bare=WebAnswer(401, {"x-amzn-remapped-www-authenticate": "Basic"}, "")),
             "challenge",
             "wrong",
             "comes from a Lambda",
             "the gateway itself must answer",
         ),
-        (web(bare=Answer(401, {}, "")), "challenge", "wrong", "without WWW-Authenticate", "new deployment"),
-        (web(bare=Answer(401, {"www-authenticate": "Bearer"}, "")), "challenge", "wrong", "without WWW-Auth", "deploy"),
+        (web(bare=WebAnswer(401, {}, "")), "challenge", "wrong", "without WWW-Authenticate", "new deployment"),
         (
-            web(bare=Answer(401, {**CHALLENGE, "date": format_datetime(LATE)}, "")),
+            web(bare=WebAnswer(401, {"www-authenticate": "Bearer"}, "")),
+            "challenge",
+            "wrong",
+            "without WWW-Auth",
+            "deploy",
+        ),
+        (
+            web(bare=WebAnswer(401, {**CHALLENGE, "date": format_datetime(LATE)}, "")),
             "clock",
             "wrong",
             "360 seconds",
             "set it",
         ),
         (
-            web(bare=Answer(401, {**CHALLENGE, "date": format_datetime(SLOW)}, "")),
+            web(bare=WebAnswer(401, {**CHALLENGE, "date": format_datetime(SLOW)}, "")),
             "clock",
             "warning",
             "30 seconds",
             "set",
         ),
-        (web(bare=Answer(401, {**CHALLENGE, "date": "x"}, "")), "clock", "warning", "no date", "compare"),
-        (web(stranger=Answer(200, {}, "")), "wrong key", "wrong", "answered 200 instead of 401", "authorizer"),
-        (web(keyed=[Answer(401, {}, "")]), "key", "wrong", "refused with 401", "copy of the tenant"),
+        (web(bare=WebAnswer(401, {**CHALLENGE, "date": "x"}, "")), "clock", "warning", "no date", "compare"),
+        (web(stranger=WebAnswer(200, {}, "")), "wrong key", "wrong", "answered 200 instead of 401", "authorizer"),
+        (web(keyed=[WebAnswer(401, {}, "")]), "key", "wrong", "refused with 401", "copy of the tenant"),
         (web(keyed=[refusal(500, "configuration")]), "key", "wrong", "500 configuration", "./sms tail"),
-        (web(keyed=[Answer(502, {}, "<html>")]), "key", "wrong", "502 without a reason", "./sms tail"),
+        (web(keyed=[WebAnswer(502, {}, "<html>")]), "key", "wrong", "502 without a reason", "./sms tail"),
         (web(keyed=[refusal(400, "malformed")]), "unsigned request", "wrong", "400 malformed", "Wait a minute"),
         (
             web(signed=refusal(403, "invalid_signature")),

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from cli.commands.doctor.asking import NUMBER
-from cli.commands.doctor.own_key import NAME
-from cli.web import Answer
+from operations.health.own_key import NAME
+from operations.health.web import WebAnswer
+from operations.health.webhook_request import NUMBER
 from shared.errors import Unavailable
 from shared.tenants import api_keys
 from shared.tenants.tenant import Role, SignatureMode
@@ -28,7 +28,7 @@ def test_the_probe_is_a_signed_text_from_a_number_to_itself_with_nothing_persona
 
 def test_a_key_that_another_region_learns_of_late_is_waited_for() -> None:
     command = healthy()
-    command.outside.keyed = [Answer(401, {}, ""), Answer(401, {}, ""), refusal(403, "missing_signature")]
+    command.outside.keyed = [WebAnswer(401, {}, ""), WebAnswer(401, {}, ""), refusal(403, "missing_signature")]
     assert examined(command, code=0)["key"][0] == "good"
 
 

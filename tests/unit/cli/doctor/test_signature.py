@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cli.commands.doctor.refusals import REASONS
 from operations.numbers.webhook_url import OVERRIDES
 from operations.stage.stack import LogLine
+from operations.tracing.refusals import REASONS
 from shared.tenants.tenant import Account
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, PERSON, TOKEN, inbound, twilio_signature

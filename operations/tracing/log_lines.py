@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from cli.context import Invocation
+from operations.operator import Operator
 from operations.stage.stack import FUNCTIONS, LogLine
 from operations.stage.target import Stage
 from operations.tracing.hop import Hop
@@ -15,7 +15,7 @@ _OF_NO_INTEREST = {"level", "message", "reason", "timestamp", "stage", "_aws", *
 
 
 def read(
-    run: Invocation,
+    operator: Operator,
     since: datetime,
     *,
     stages: Iterable[Stage],
@@ -27,7 +27,7 @@ def read(
         hop
         for stage in stages
         for function in FUNCTIONS
-        for hop in _hops(stage, run.on(stage).log(function, since, until, containing))
+        for hop in _hops(stage, operator.on(stage).log(function, since, until, containing))
     )
     return sorted(hops, key=lambda hop: hop.time)
 

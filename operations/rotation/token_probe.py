@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
-from cli.commands.doctor.asking import ask, probe
-from cli.commands.doctor.finding import Patient
-from cli.commands.doctor.own_key import own_key, texting_role
-from cli.commands.doctor.probing import reason_of
-from cli.context import Invocation
+from operations.health.finding import Patient
+from operations.health.own_key import own_key, texting_role
+from operations.health.probing import reason_of
+from operations.health.webhook_request import ask, probe
+from operations.operator import Operator
 from operations.stage.target import Stage
 from operations.tenants.editor import Administration
 from operations.tenants.edits import last_four
@@ -18,25 +18,25 @@ _TRIES, _PAUSE_SECONDS = 15, 2.0
 _OK = 200
 
 
-def check_accepted(run: Invocation, writing: Administration, account: str, tokens: Sequence[str]) -> None:
+def check_accepted(operator: Operator, writing: Administration, account: str, tokens: Sequence[str]) -> None:
     """Returns when each deployed stage accepts a text of the account, signed with each of the tokens.
 
     Raises Declined when one does not, Unavailable.
     """
-    tenant = run.read()
+    tenant = operator.read()
     role = texting_role(tenant)
     if role is None:
         message = "no active role may text, so nothing can be tried: sms tenant update --roles Reader,Writer,Manager"
         raise Declined(message)
 
     def warn(why: str, name: str) -> None:
-        run.output.warning(f"{why}; revoke it yourself: sms credential revoke {name!r}")
+        operator.progress.warning(f"{why}; revoke it yourself: sms credential revoke {name!r}")
 
-    with own_key(run, writing, tenant, role, left=warn) as key:
-        for stage in (stage for stage in get_args(Stage) if run.target.base_url(stage)):
+    with own_key(operator, writing, tenant, role, left=warn) as key:
+        for stage in (stage for stage in get_args(Stage) if operator.target.base_url(stage)):
             for token in tokens:
-                _check(Patient(replace(run, stage=stage), {}, tenant), account, key, token)
-            run.output.note(f"✔ Stage {stage} accepts both tokens.")
+                _check(Patient(replace(operator, stage=stage), {}, tenant), account, key, token)
+            operator.progress.note(f"✔ Stage {stage} accepts both tokens.")
 
 
 def _check(patient: Patient, account: str, key: str, token: str) -> None:
@@ -50,9 +50,9 @@ def _check(patient: Patient, account: str, key: str, token: str) -> None:
             if answer.status == _OK:
                 return
             met = f"{answer.status} {reason_of(answer)}"
-        patient.run.world.sleep(_PAUSE_SECONDS)
+        patient.operator.world.sleep(_PAUSE_SECONDS)
     message = (
-        f"stage {patient.run.stage} does not accept what the token …{last_four(token)} signed ({met}), so it was not "
-        "promoted; see: sms doctor"
+        f"stage {patient.operator.stage} does not accept what the token …{last_four(token)} signed ({met}), so it was "
+        "not promoted; see: sms doctor"
     )
     raise Declined(message)

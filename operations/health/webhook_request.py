@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from cli.commands.doctor.finding import Patient
-from cli.web import Answer
+from operations.health.finding import Patient
+from operations.health.web import WebAnswer
 from operations.signature.body_variants import canonical
 from shared.public_paths import RECEIVE
 from shared.tenants import api_keys
@@ -16,7 +16,7 @@ Form = Sequence[tuple[str, str]]
 NUMBER = "+12025550100"  # made up; that a probe is from it and to it is what makes it one
 
 
-def ask(patient: Patient, *, key: str | None = None, form: Form = (), token: str | None = None) -> Answer:
+def ask(patient: Patient, *, key: str | None = None, form: Form = (), token: str | None = None) -> WebAnswer:
     """What the webhook answers. Raises Unavailable, Declined.
 
     Args:
@@ -26,7 +26,7 @@ def ask(patient: Patient, *, key: str | None = None, form: Form = (), token: str
         token: the auth token that signs; None for no signature.
     """
     url = patient.base_url.rstrip("/") + RECEIVE
-    address, headers = patient.run.target.way_to(url)
+    address, headers = patient.operator.target.way_to(url)
     given = dict(headers)
     if key is not None:
         login = base64.b64encode(f"{api_keys.USERNAME}:{key}".encode()).decode()
@@ -34,7 +34,7 @@ def ask(patient: Patient, *, key: str | None = None, form: Form = (), token: str
     if token is not None:
         signed = url.encode() + canonical(form)
         given["X-Twilio-Signature"] = base64.b64encode(hmac.digest(token.encode(), signed, "sha1")).decode()
-    return patient.run.world.outside.post(address, headers=given, form=urlencode(form))
+    return patient.operator.world.outside.post(address, headers=given, form=urlencode(form))
 
 
 def probe(account: str) -> tuple[str, Form]:

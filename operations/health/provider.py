@@ -5,8 +5,8 @@ Which of an account's tokens signs, Twilio does not tell.
 
 from collections.abc import Iterator
 
-from cli.commands.doctor.finding import Finding, Patient, good, warning, wrong
-from cli.context import Accounts
+from operations.health.finding import Finding, Patient, good, warning, wrong
+from operations.ports import ProviderAccounts
 from operations.tenants.edits import last_four
 from operations.twilio.accounts import AccountState
 from shared.providers.twilio.webhook import Twilio
@@ -18,12 +18,12 @@ def accounts(patient: Patient) -> Iterator[Finding]:
     own = [one for one in (patient.tenant.accounts if patient.tenant else ()) if one.provider == Twilio.name]
     if not own:
         yield warning("account", "there is none yet", "./sms twilio set-account AC…")
-    twilio = patient.run.world.accounts(patient.run.target.twilio_url)
+    twilio = patient.operator.world.accounts(patient.operator.target.twilio_url)
     for account in own:
         yield from _account(twilio, account)
 
 
-def _account(twilio: Accounts, account: Account) -> Iterator[Finding]:
+def _account(twilio: ProviderAccounts, account: Account) -> Iterator[Finding]:
     state = None
     for token in account.auth_tokens:
         told = twilio.state(account.sid, token)

@@ -1,4 +1,4 @@
-"""The web as the command meets it from outside: a request, a certificate, a name."""
+"""The web, as Twilio meets a stage from outside: a request, a certificate, a name."""
 
 import socket
 import ssl
@@ -14,7 +14,7 @@ _SECONDS = 15
 
 
 @dataclass(frozen=True)
-class Answer:
+class WebAnswer:
     """What a request was answered; the headers' names in lower case."""
 
     status: int
@@ -25,7 +25,7 @@ class Answer:
 class Web:
     """The real one."""
 
-    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> Answer:
+    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> WebAnswer:
         """Posts a form, follows nothing. Raises Unavailable, which names neither the URL nor a header."""
         given = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         try:
@@ -33,7 +33,9 @@ class Web:
         except httpx.HTTPError as error:
             message = f"no answer: {type(error).__name__}"
             raise Unavailable(message) from None
-        return Answer(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.text)
+        return WebAnswer(
+            answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.text
+        )
 
     def certificate_ends(self, host: str) -> datetime:
         """When the certificate of a host ends, if it can be trusted now. Raises Unavailable, which says why not."""

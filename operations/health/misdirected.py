@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
-from cli import logged
-from cli.commands.doctor.finding import Finding, Patient, good, warning
+from operations.health.finding import Finding, Patient, good, warning
+from operations.tracing import log_lines
 from operations.tracing.misdirections import MISDIRECTIONS
 from shared.messages.inbound import Misdirection
 from shared.telemetry import LogEvent
@@ -15,8 +15,10 @@ _SINCE = timedelta(days=1)
 
 def misdirected(patient: Patient) -> Iterator[Finding]:
     """In the last day all that came to the URL for texts was texts."""
-    run = patient.run
-    hops = logged.read(run, run.world.now() - _SINCE, stages=[run.stage], containing=LogEvent.MISDIRECTED)
+    operator = patient.operator
+    hops = log_lines.read(
+        operator, operator.world.now() - _SINCE, stages=[operator.stage], containing=LogEvent.MISDIRECTED
+    )
     tenant = patient.tenant.id if patient.tenant else None
     counts = Counter(
         hop.reason for hop in hops if hop.event is LogEvent.MISDIRECTED and hop.told.get("tenant") == tenant

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from cli.context import Invocation
-from cli.output import Record
 from operations.numbers.drift import Change
 from operations.numbers.provider_number import ProviderNumber
+from operations.operator import Operator
 from operations.ports import ProviderNumbers
 from shared.errors import NotFound, Refused, Unavailable
 from shared.tenants.tenant import Account, Tenant
@@ -22,9 +21,9 @@ class Found:
     provider: ProviderNumbers
 
 
-def find(run: Invocation, accounts: Iterable[Account], numbers: Iterable[str]) -> Mapping[str, Found]:
+def find(operator: Operator, accounts: Iterable[Account], numbers: Iterable[str]) -> Mapping[str, Found]:
     """Those of the numbers that the accounts own. Raises Unavailable, Refused, Configuration."""
-    providers = run.world.numbers(run.target.twilio_url)
+    providers = operator.world.numbers(operator.target.twilio_url)
     found: dict[str, Found] = {}
     left = set(numbers)
     for account in accounts:
@@ -36,9 +35,9 @@ def find(run: Invocation, accounts: Iterable[Account], numbers: Iterable[str]) -
     return found
 
 
-def find_one(run: Invocation, tenant: Tenant, number: str) -> Found:
+def find_one(operator: Operator, tenant: Tenant, number: str) -> Found:
     """The number, in whichever account of the tenant it is. Raises NotFound, Unavailable, Refused, Configuration."""
-    found = find(run, tenant.accounts, [number]).get(number)
+    found = find(operator, tenant.accounts, [number]).get(number)
     if found is None:
         message = (
             f"no account of tenant {tenant.id!r} has this number; see: sms twilio show-accounts; add the account or "
@@ -58,6 +57,6 @@ def to_be_finished(what: str) -> Iterator[None]:
         raise Unavailable(message) from error
 
 
-def plan_of(changes: Sequence[Change]) -> list[Record]:
+def plan_of(changes: Sequence[Change]) -> list[Mapping[str, object]]:
     """Changes that are going to be made, for the operator."""
     return [{"what": change.what, "is": change.present, "will_be": change.wanted} for change in changes]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cli import logged
-from cli.context import Invocation
+from operations.operator import Operator
 from operations.signature.causes import CAUSES, Cause
+from operations.tracing import log_lines
 from operations.tracing.misdirections import MISDIRECTIONS
 from shared.messages.inbound import Misdirection
 from shared.telemetry import LogEvent
@@ -73,10 +73,10 @@ class Told:
         return Cause(only + cause.happened, cause.cure)
 
 
-def about(run: Invocation, wanted: str, since: datetime) -> list[Told]:
+def about(operator: Operator, wanted: str, since: datetime) -> list[Told]:
     """What the log tells of a request, by the id of its message or its own, in order. Raises Unavailable."""
     return [
         Told(hop.time, hop.event, hop.reason or str(hop.told.get("would_refuse") or ""))
-        for hop in logged.read(run, since, stages=[run.stage], containing=wanted)
+        for hop in log_lines.read(operator, since, stages=[operator.stage], containing=wanted)
         if hop.function == "receiver" and hop.event in _OF_REQUESTS
     ]

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from cli import logged
-from cli.commands.doctor.asking import ask, probe
-from cli.commands.doctor.finding import Finding, Patient, good, warning, wrong
-from cli.commands.doctor.own_key import own_key, texting_role
-from cli.web import Answer
+from operations.health.finding import Finding, Patient, good, warning, wrong
+from operations.health.own_key import own_key, texting_role
+from operations.health.web import WebAnswer
+from operations.health.webhook_request import ask, probe
+from operations.tracing import log_lines
 from shared.tenants.tenant import Account, SignatureMode, Tenant
 
 _KEY_TRIES, _KEY_SECONDS = 8, 2.0  # the other region has a new key some seconds later
@@ -19,7 +19,7 @@ _OK, _MALFORMED, _UNAUTHORIZED, _FORBIDDEN = 200, 400, 401, 403
 
 def probing(patient: Patient) -> Iterator[Finding]:
     """A fresh key passes, a signed probe is accepted, and it arrives; the key is revoked in any case."""
-    run, tenant = patient.run, patient.tenant
+    operator, tenant = patient.operator, patient.tenant
     if tenant is None:
         yield warning("key", "there is no tenant yet, so nobody has a key", "./sms setup")
         return
@@ -27,7 +27,7 @@ def probing(patient: Patient) -> Iterator[Finding]:
     if role is None:
         yield wrong("key", "no active role may text", "./sms tenant update --roles Reader,Writer,Manager")
         return
-    if run.tenant is None and not run.local:
+    if operator.tenant is None and not operator.local:
         seen = "is not tried, for it changes the tenant, and AWS's list of tenants may be old"
         yield warning("key", seen, "name the tenant: ./sms doctor")
         return
@@ -37,7 +37,7 @@ def probing(patient: Patient) -> Iterator[Finding]:
         left.append(wrong("key", why, f"./sms credential revoke {name!r}"))
 
     try:
-        with own_key(run, replace(run, tenant=tenant.id).writing(), tenant, role, left=tell) as key:
+        with own_key(operator, replace(operator, tenant=tenant.id).editing(), tenant, role, left=tell) as key:
             yield from _with_key(patient, tenant, key)
     finally:
         yield from left
@@ -48,10 +48,10 @@ def _with_key(patient: Patient, tenant: Tenant, key: str) -> Iterator[Finding]:
         answer = ask(patient, key=key)
         if answer.status != _UNAUTHORIZED:
             break
-        patient.run.world.sleep(_KEY_SECONDS)
+        patient.operator.world.sleep(_KEY_SECONDS)
     reason = reason_of(answer)
     if answer.status == _UNAUTHORIZED:
-        do = f"has the region a copy of the tenant? npx sls logs --stage {patient.run.stage} -f authorizer"
+        do = f"has the region a copy of the tenant? npx sls logs --stage {patient.operator.stage} -f authorizer"
         yield wrong("key", "a fresh key is refused with 401", do)
         return
     if (answer.status, reason) not in {(_FORBIDDEN, "missing_signature"), (_MALFORMED, "malformed")}:
@@ -74,7 +74,7 @@ def _with_key(patient: Patient, tenant: Tenant, key: str) -> Iterator[Finding]:
 
 
 def _signed(patient: Patient, account: Account, key: str) -> Iterator[Finding]:
-    begin = patient.run.world.now() - timedelta(minutes=1)
+    begin = patient.operator.world.now() - timedelta(minutes=1)
     sid, form = probe(account.sid)
     answer = ask(patient, key=key, form=form, token=account.auth_tokens[0])
     if answer.status != _OK:
@@ -87,17 +87,18 @@ def _signed(patient: Patient, account: Account, key: str) -> Iterator[Finding]:
     yield good("signed probe", "is accepted")
     for _ in range(_ARRIVES_TRIES):
         if any(
-            hop.reason == "probe" for hop in logged.read(patient.run, begin, stages=[patient.run.stage], containing=sid)
+            hop.reason == "probe"
+            for hop in log_lines.read(patient.operator, begin, stages=[patient.operator.stage], containing=sid)
         ):
             yield good("arrival", "the probe went through the queue to the forwarder; no backend got it")
             return
-        patient.run.world.sleep(_ARRIVES_SECONDS)
+        patient.operator.world.sleep(_ARRIVES_SECONDS)
     do = f"look for {sid}: ./sms tail --since 5m --once; is the forwarder's trigger enabled, does it crash?"
     seconds = _ARRIVES_TRIES * _ARRIVES_SECONDS
     yield wrong("arrival", f"the forwarder's log has nothing of the probe after {seconds:.0f} seconds", do)
 
 
-def reason_of(answer: Answer) -> str:
+def reason_of(answer: WebAnswer) -> str:
     """Why a request was refused, as the answer says it."""
     try:
         return str(json.loads(answer.body)["reason"])
@@ -106,4 +107,4 @@ def reason_of(answer: Answer) -> str:
 
 
 def _read_log(patient: Patient) -> str:
-    return f"the log says more: ./sms tail --since 5m --once --stage {patient.run.stage}"
+    return f"the log says more: ./sms tail --since 5m --once --stage {patient.operator.stage}"

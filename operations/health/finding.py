@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cli.context import Invocation
+from operations.operator import Operator
 from shared.errors import Configuration, Declined, Refused, Unavailable
 from shared.tenants.tenant import Tenant
 
@@ -36,16 +36,16 @@ class Patient:
         tenant: whose keys, tokens and parked texts; None when there is no tenant yet.
     """
 
-    run: Invocation
+    operator: Operator
     outputs: Mapping[str, str]
     tenant: Tenant | None = field(repr=False)
 
     @property
     def base_url(self) -> str:
         """What the webhooks begin with. Raises Declined when the stage is not deployed."""
-        found = self.run.target.base_url(self.run.stage)
+        found = self.operator.target.base_url(self.operator.stage)
         if found is None:
-            message = f"stage {self.run.stage} has no URL; run: make deploy STAGE={self.run.stage}"
+            message = f"stage {self.operator.stage} has no URL; run: make deploy STAGE={self.operator.stage}"
             raise Declined(message)
         return found
 

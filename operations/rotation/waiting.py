@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import get_args
 
-from cli import logged
-from cli.context import Invocation
 from operations import durations
+from operations.operator import Operator
 from operations.stage.target import Stage
+from operations.tracing import log_lines
 from operations.tracing.hop import Hop
 from shared.errors import Unavailable
 
@@ -17,33 +17,33 @@ _REREAD = timedelta(seconds=5)
 lacks: the parameter tenantRereadSeconds."""
 
 
-def wait(run: Invocation, stretch: timedelta, why: str) -> None:
+def wait(operator: Operator, stretch: timedelta, why: str) -> None:
     """Returns after a stretch of time; says what it is for, and on a terminal how far it is."""
     seconds = stretch.total_seconds()
     if not seconds:
         return
-    run.output.note(f"Waiting {durations.shown(stretch)} {why} …")
-    for _ in run.output.watched(range(_PARTS), "waiting"):
-        run.world.sleep(seconds / _PARTS)
+    operator.progress.note(f"Waiting {durations.shown(stretch)} {why} …")
+    for _ in operator.progress.watched(range(_PARTS), "waiting"):
+        operator.world.sleep(seconds / _PARTS)
 
 
-def wait_until_known(run: Invocation, *, at_most: timedelta) -> None:
+def wait_until_known(operator: Operator, *, at_most: timedelta) -> None:
     """Returns when no stage refuses what was just added to the tenant's document. Raises Unavailable.
 
     That is when the regions have the same document, and every Lambda would read it before it refuses something.
     """
     for _ in range(_COPIED_TRIES):
-        copies = run.target.inspected.copies(run.tenant_id)
+        copies = operator.target.inspected.copies(operator.tenant_id)
         if None not in copies.values() and len(set(copies.values())) == 1:
             break
-        run.world.sleep(_COPIED_SECONDS)
+        operator.world.sleep(_COPIED_SECONDS)
     else:
         message = f"the tenant's document is not the same in {' and '.join(copies)} yet; see: sms doctor"
         raise Unavailable(message)
-    wait(run, min(_REREAD, at_most), "until every stage knows it")
+    wait(operator, min(_REREAD, at_most), "until every stage knows it")
 
 
-def last_use(run: Invocation, credential_id: str, since: datetime) -> Hop | None:
+def last_use(operator: Operator, credential_id: str, since: datetime) -> Hop | None:
     """What was last accepted with a credential's key since then, on any stage. Raises Unavailable."""
-    hops = logged.read(run, since, stages=get_args(Stage), containing=credential_id)
+    hops = log_lines.read(operator, since, stages=get_args(Stage), containing=credential_id)
     return next((hop for hop in reversed(hops) if hop.told.get("credential") == credential_id), None)

@@ -5,9 +5,9 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from cli.commands.doctor.asking import ask
-from cli.commands.doctor.finding import Finding, Patient, good, warning, wrong
-from cli.web import Answer
+from operations.health.finding import Finding, Patient, good, warning, wrong
+from operations.health.web import WebAnswer
+from operations.health.webhook_request import ask
 from shared.errors import Unavailable
 from shared.tenants import api_keys
 from shared.tenants.tenant import Role
@@ -21,7 +21,7 @@ _CERTIFICATE_DAYS = 21  # ACM renews it 60 days before its end, so by then somet
 
 def challenge(patient: Patient) -> Iterator[Finding]:
     """Without a key the gateway challenges, else Twilio never sends its credentials; and the clock is right."""
-    stage = patient.run.stage
+    stage = patient.operator.stage
     try:
         answer = ask(patient)
     except Unavailable as error:
@@ -34,12 +34,13 @@ def challenge(patient: Patient) -> Iterator[Finding]:
 
 def wrong_key(patient: Patient) -> Iterator[Finding]:
     """A well-made key that nobody has is refused."""
-    _, key = api_keys.issue(_NOBODY, "nobody", Role.WRITER, patient.run.world.now())
+    _, key = api_keys.issue(_NOBODY, "nobody", Role.WRITER, patient.operator.world.now())
     answer = ask(patient, key=key)
     if answer.status == _UNAUTHORIZED:
         yield good("wrong key", "is refused with 401")
     else:
-        do = f"the authorizer is to blame: npx sls logs --stage {patient.run.stage} -f authorizer; then deploy again"
+        logs = f"npx sls logs --stage {patient.operator.stage} -f authorizer"
+        do = f"the authorizer is to blame: {logs}; then deploy again"
         yield wrong("wrong key", f"was answered {answer.status} instead of 401", do)
 
 
@@ -50,7 +51,7 @@ def domain(patient: Patient) -> Iterator[Finding]:
     if target is None:
         yield good("domain", "none of your own: the gateway's name and certificate are AWS's business")
         return
-    outside = patient.run.world.outside
+    outside = patient.operator.world.outside
     try:
         if target.lower() in outside.names(host):
             yield good("domain", f"{host} leads to {target}")
@@ -62,7 +63,7 @@ def domain(patient: Patient) -> Iterator[Finding]:
         yield wrong("domain", str(error), f"make {host} a CNAME of {target}")
         return
     try:
-        days = (outside.certificate_ends(host) - patient.run.world.now()).days
+        days = (outside.certificate_ends(host) - patient.operator.world.now()).days
     except Unavailable as error:
         yield wrong("certificate", str(error), f"Twilio calls nobody that it cannot trust: see {host} in AWS ACM")
         return
@@ -74,7 +75,7 @@ def domain(patient: Patient) -> Iterator[Finding]:
         yield good("certificate", f"holds for {days} days")
 
 
-def _challenged(answer: Answer, stage: str) -> Finding:
+def _challenged(answer: WebAnswer, stage: str) -> Finding:
     if answer.status != _UNAUTHORIZED:
         seen = f"a request without a key was answered {answer.status} instead of 401"
         return wrong("challenge", seen, f"is this the stage's URL? Deploy it again: make deploy STAGE={stage}")
@@ -89,13 +90,13 @@ def _challenged(answer: Answer, stage: str) -> Finding:
     return wrong("challenge", seen, do)
 
 
-def _clock(patient: Patient, answer: Answer) -> Iterator[Finding]:
+def _clock(patient: Patient, answer: WebAnswer) -> Iterator[Finding]:
     try:
         there = parsedate_to_datetime(answer.headers.get("date", ""))
     except ValueError:
         yield warning("clock", "could not be checked, because: the answer has no date", "compare it with another clock")
         return
-    off = abs((patient.run.world.now() - there.astimezone(UTC)).total_seconds())
+    off = abs((patient.operator.world.now() - there.astimezone(UTC)).total_seconds())
     if off <= _CLOCK_WARNING:
         yield good("clock", "this computer's is right")
         return

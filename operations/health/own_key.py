@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from cli.context import Invocation
+from operations.operator import Operator
 from operations.tenants import edits
 from operations.tenants.editor import Administration
 from shared.errors import Configuration, Declined, NotFound, Unavailable
@@ -25,16 +25,16 @@ def texting_role(tenant: Tenant) -> Role | None:
 
 @contextmanager
 def own_key(
-    run: Invocation, writing: Administration, tenant: Tenant, role: Role, *, left: Callable[[str, str], object]
+    operator: Operator, writing: Administration, tenant: Tenant, role: Role, *, left: Callable[[str, str], object]
 ) -> Iterator[str]:
     """A fresh API key; `left` hears why it could not be revoked, and its credential's name.
 
     Raises Unavailable, Declined.
     """
     name = f"{NAME} {secrets.token_hex(4)}"
-    credential, key = api_keys.issue(tenant.id, name, role, run.world.now())
+    credential, key = api_keys.issue(tenant.id, name, role, operator.world.now())
     try:
-        writing.change(tenant.id, _add(credential, run.world.now()))
+        writing.change(tenant.id, _add(credential, operator.world.now()))
         yield key
     finally:
         try:

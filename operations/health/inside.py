@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
-from cli.commands.doctor.finding import Finding, Patient, good, warning, wrong
 from operations import durations
+from operations.health.finding import Finding, Patient, good, warning, wrong
 from operations.stage.stack import QUEUES
 from shared.errors import NotFound
 from shared.tenants import document as tenant_document
@@ -18,8 +18,8 @@ _LEFT_FOR_WEBHOOKS = 3  # Lambdas at once: authorizer, receiver, API
 
 def stack(patient: Patient) -> Iterator[Finding]:
     """CloudFormation is done with it, and well."""
-    stage = patient.run.stage
-    status = patient.run.target.inspected.stack_status()
+    stage = patient.operator.stage
+    status = patient.operator.target.inspected.stack_status()
     if status is None:
         yield wrong("stack", f"stage {stage} is not deployed", f"make deploy STAGE={stage}")
     elif status in _COMPLETE:
@@ -37,7 +37,7 @@ def copies(patient: Patient) -> Iterator[Finding]:
     if tenant is None:
         yield warning("tenant", "there is none yet", "./sms setup")
         return
-    copies = patient.run.target.inspected.copies(tenant.id)
+    copies = patient.operator.target.inspected.copies(tenant.id)
     missing = [region for region, copy in copies.items() if copy is None]
     for region in missing:
         do = (
@@ -69,18 +69,20 @@ def document(patient: Patient) -> Iterator[Finding]:
 
 def queues(patient: Patient) -> Iterator[Finding]:
     """Each queue is there, sets aside what crashes, and is not stuck."""
-    inspected = patient.run.target.inspected
+    inspected = patient.operator.target.inspected
     for name in QUEUES:
         url = patient.outputs.get(f"{name.capitalize()}QueueUrl", "")
         check = f"queue {name}"
         try:
             queue = inspected.queue(url)
         except NotFound:
-            yield wrong(check, "does not exist", f"make deploy STAGE={patient.run.stage}")
+            yield wrong(check, "does not exist", f"make deploy STAGE={patient.operator.stage}")
             continue
-        oldest = inspected.oldest_seconds(url, patient.run.world.now()) or 0 if queue.waiting + queue.in_flight else 0
+        oldest = (
+            inspected.oldest_seconds(url, patient.operator.world.now()) or 0 if queue.waiting + queue.in_flight else 0
+        )
         if not queue.redrives:
-            do = f"what crashes comes again for ever; deploy again: make deploy STAGE={patient.run.stage}"
+            do = f"what crashes comes again for ever; deploy again: make deploy STAGE={patient.operator.stage}"
             yield wrong(check, "has no dead-letter queue", do)
         elif oldest > _OLD.total_seconds():
             seen = f"{queue.waiting} wait, the oldest for {durations.shown(timedelta(seconds=oldest))}"
@@ -94,7 +96,7 @@ def queues(patient: Patient) -> Iterator[Finding]:
 def set_aside(patient: Patient) -> Iterator[Finding]:
     """Nothing crashed, and nothing is parked."""
     for name in QUEUES:
-        count = patient.run.target.crashed(name)
+        count = patient.operator.target.crashed(name)
         if count:
             do = "find out why in the function's log, deploy the cure, then: ./sms parked redrive"
             yield wrong("crashed", f"{count} of queue {name}", do)
@@ -102,7 +104,7 @@ def set_aside(patient: Patient) -> Iterator[Finding]:
             yield good("crashed", f"none of queue {name}")
     if patient.tenant is None:
         return
-    reasons = Counter(parked.reason for parked in patient.run.target.parking.parked(patient.tenant.id))
+    reasons = Counter(parked.reason for parked in patient.operator.target.parking.parked(patient.tenant.id))
     if reasons:
         told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
         yield warning("parked", told, "./sms parked list; what each reason means is in docs/parking.md")
@@ -112,12 +114,12 @@ def set_aside(patient: Patient) -> Iterator[Finding]:
 
 def alarms(patient: Patient) -> Iterator[Finding]:
     """Every alarm is there, and is quiet."""
-    inspected = patient.run.target.inspected
+    inspected = patient.operator.target.inspected
     made = inspected.alarm_names()
     alarms = [alarm for alarm in inspected.alarms() if alarm.name in made]
     missing = sorted(made - {alarm.name for alarm in alarms})
     if missing or not made:
-        do = f"deploy again: make deploy STAGE={patient.run.stage}"
+        do = f"deploy again: make deploy STAGE={patient.operator.stage}"
         yield wrong("alarms", f"missing: {', '.join(missing) or 'all of them'}", do)
     ringing = [alarm.name for alarm in alarms if alarm.state == "ALARM"]
     for name in ringing:
@@ -129,25 +131,25 @@ def alarms(patient: Patient) -> Iterator[Finding]:
 def listeners(patient: Patient) -> Iterator[Finding]:
     """Somebody hears the alarms."""
     topic = patient.outputs.get("AlarmTopicArn", "")
-    count = patient.run.target.inspected.listeners(topic) if topic else 0
+    count = patient.operator.target.inspected.listeners(topic) if topic else 0
     if count:
         yield good("listeners", f"{count} hear the alarms")
     else:
         do = (
-            f"SMS_RECEIVER_ALARM_EMAIL=… make deploy STAGE={patient.run.stage}, and confirm the e-mail that AWS sends; "
-            f"or subscribe to the topic sms-receiver-{patient.run.stage}-alarms"
+            f"SMS_RECEIVER_ALARM_EMAIL=… make deploy STAGE={patient.operator.stage}, and confirm the e-mail that AWS "
+            f"sends; or subscribe to the topic sms-receiver-{patient.operator.stage}-alarms"
         )
         yield warning("listeners", "nobody hears the alarms", do)
 
 
 def concurrency(patient: Patient) -> Iterator[Finding]:
     """The queues have their functions, and these leave some of the account's Lambdas to the webhooks."""
-    inspected = patient.run.target.inspected
+    inspected = patient.operator.target.inspected
     taken = 0
     for function, queue in _CONSUMERS.items():
         consumer = inspected.consumer(function)
         if consumer is None or not consumer.enabled:
-            do = f"deploy again: make deploy STAGE={patient.run.stage}"
+            do = f"deploy again: make deploy STAGE={patient.operator.stage}"
             yield wrong("triggers", f"nothing brings queue {queue} to the {function}", do)
         else:
             yield good("triggers", f"queue {queue} goes to the {function}")
@@ -163,8 +165,8 @@ def concurrency(patient: Patient) -> Iterator[Finding]:
 
 def log_role(patient: Patient) -> Iterator[Finding]:
     """API Gateway may write access logs."""
-    if patient.run.target.inspected.log_role():
+    if patient.operator.target.inspected.log_role():
         yield good("log role", "API Gateway may write access logs")
     else:
-        do = f"deploy again, without SMS_RECEIVER_GATEWAY_ACCOUNT: make deploy STAGE={patient.run.stage}"
+        do = f"deploy again, without SMS_RECEIVER_GATEWAY_ACCOUNT: make deploy STAGE={patient.operator.stage}"
         yield warning("log role", "API Gateway has no role in this region, and writes no access logs", do)

@@ -1,0 +1,1 @@
+"""What is wrong with a stage: the checks of the doctor."""
