@@ -73,7 +73,7 @@ class ProviderApi(Protocol):
 class Backend(Protocol):
     """What answers a text. One module each; the registry is `shared/backends/__init__.py`."""
 
-    def ask(self, event: Mapping[str, Any]) -> Answer:
+    def answer(self, event: Mapping[str, Any]) -> Answer:
         """The answer to an event, a text or a status; the same event may be asked again, with the same `id`.
 
         Raises Unavailable for later, Refused for never.

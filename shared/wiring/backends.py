@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from shared.aws.agent_queue import AgentQueue
 from shared.aws.lex import LexBot
-from shared.backends import Surroundings, open_backend
+from shared.backends import BackendDependencies, open_backend
 from shared.errors import Configuration
 from shared.tenants.agent import BackendSettings
 from shared.wiring.aws import USER_AGENT, client
@@ -34,8 +34,10 @@ def opener(addresses: str) -> Callable[[BackendSettings], Backend]:
     if addresses not in ADDRESSES:
         message = f"BACKEND_ADDRESSES must be one of {', '.join(ADDRESSES)}"
         raise Configuration(message)
-    surroundings = Surroundings(local=addresses == "local", queue=_queue, bot=_bot, now=partial(datetime.now, UTC))
-    return lambda settings: open_backend(settings, surroundings)
+    dependencies = BackendDependencies(
+        local=addresses == "local", queue=_queue, bot=_bot, now=partial(datetime.now, UTC)
+    )
+    return lambda settings: open_backend(settings, dependencies)
 
 
 def _queue(arn: str) -> AgentQueue:

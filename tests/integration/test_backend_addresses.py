@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.backends.http import Request, Response
+from shared.backends.http import BackendRequest, BackendResponse
 from shared.backends.transport import Poster
 from shared.errors import Refused, Unavailable
 from tests import backend_server
@@ -66,8 +66,8 @@ def server() -> Iterator[BackendServer]:
         yield server
 
 
-def post(url: str, *, local: bool = False) -> Response:
-    return Poster(local=local)(Request(url, {}, b"hello", 10, wants_body=True))
+def post(url: str, *, local: bool = False) -> BackendResponse:
+    return Poster(local=local)(BackendRequest(url, {}, b"hello", 10, wants_body=True))
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def assert_address_refused(url: str, *, local: bool = False) -> None:
     with pytest.raises(Refused) as failed:
         post(url, local=local)
     assert failed.value.reason == "backend_address"
-    assert str(failed.value) == "the backend's host is at a loopback, private or link-local address"
+    assert str(failed.value) == "the backend's host has a loopback, private or link-local address"
     assert failed.value.__suppress_context__, "the library's own words quote the address"
 
 
@@ -170,13 +170,15 @@ def test_what_is_no_url_is_refused(url: str, *, local: bool) -> None:
 
 
 def test_a_name_that_does_not_exist_is_unavailable(names: dict[str, list[str]]) -> None:
-    with pytest.raises(Unavailable, match=r"^the backend could not be reached, or broke off: ConnectionError$"):
+    with pytest.raises(
+        Unavailable, match=r"^the backend could not be reached, or closed the connection: ConnectionError$"
+    ):
         post("https://desk.example.com/texts?key=hush")
 
 
 def test_the_metadata_of_a_lambda_is_out_of_reach_even_by_a_redirect(server: BackendServer) -> None:
     server.reply = backend_server.http_answer(307, Location="http://169.254.169.254/latest/meta-data/")
-    assert post(server.url, local=True) == Response(307)
+    assert post(server.url, local=True) == BackendResponse(307)
     assert len(server.asked) == 1
 
 

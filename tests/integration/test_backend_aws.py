@@ -69,7 +69,7 @@ def test_a_standard_queue_gets_the_event_alone(sqs: SQSClient, sqs_stub: Stubber
         "MessageBody": json.dumps(backend_events.text(), separators=(",", ":")),
     }
     sqs_stub.add_response("send_message", SENT, expected)
-    QueueBackend(AgentQueue(sqs, STANDARD)).ask(backend_events.text())
+    QueueBackend(AgentQueue(sqs, STANDARD)).answer(backend_events.text())
 
 
 def test_the_url_of_a_queue_in_china_is_in_china() -> None:
@@ -95,7 +95,7 @@ def test_the_bot_is_asked_in_our_session(lex: LexRuntimeV2Client, lex_stub: Stub
         "sessionState": {"dialogAction": {"type": "Close"}, "intent": {"name": "Cat", "state": "Fulfilled"}},
     }
     lex_stub.add_response("recognize_text", said, expected)
-    answer = LexBackend(LexBot(lex, BOT, "en_US")).ask(backend_events.text())
+    answer = LexBackend(LexBot(lex, BOT, "en_US")).answer(backend_events.text())
     assert [message.text for message in answer.messages] == ["Yes."]
     assert answer.end_session
 
@@ -107,9 +107,9 @@ def failing(client: SQSClient | LexRuntimeV2Client, stub: Stubber) -> tuple[Ask,
     """What asks, the operation, and how its errors begin."""
     if client.meta.service_model.service_name == "sqs":
         backend = QueueBackend(AgentQueue(client, FIFO))  # type: ignore[arg-type] # it is SQS
-        return lambda: backend.ask(backend_events.text()), "send_message", "the event could not be put on"
+        return lambda: backend.answer(backend_events.text()), "send_message", "the event could not be put on"
     bot = LexBackend(LexBot(client, BOT, "en_US"))  # type: ignore[arg-type] # it is Lex
-    return lambda: bot.ask(backend_events.text()), "recognize_text", "the bot could not be asked"
+    return lambda: bot.answer(backend_events.text()), "recognize_text", "the bot could not be called"
 
 
 LATER = [
@@ -214,7 +214,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[BackendServer]:
 
 def test_the_wiring_asks_the_queue_in_its_own_region(aws: BackendServer) -> None:
     aws.reply = http_answer(200, "{}", Content_Type="application/x-amz-json-1.0")
-    assert wiring.opener("public")(BackendSettings("queue", FIFO)).ask(backend_events.text()) == Answer()
+    assert wiring.opener("public")(BackendSettings("queue", FIFO)).answer(backend_events.text()) == Answer()
     [asked] = aws.asked
     assert "/us-south-1/sqs/aws4_request" in asked.headers["authorization"]
     assert asked.event["QueueUrl"] == "https://sqs.us-south-1.amazonaws.com/123456789012/desk.fifo"
@@ -223,7 +223,7 @@ def test_the_wiring_asks_the_queue_in_its_own_region(aws: BackendServer) -> None
 def test_the_wiring_asks_the_bot_in_its_own_region(aws: BackendServer) -> None:
     aws.reply = http_answer(200, '{"messages":[{"content":"Yes."}]}', Content_Type="application/json")
     settings = BackendSettings("lex", BOT, locale="en_US")
-    assert wiring.opener("public")(settings).ask(backend_events.text()) == Answer((AnswerMessage("Yes."),))
+    assert wiring.opener("public")(settings).answer(backend_events.text()) == Answer((AnswerMessage("Yes."),))
     [asked] = aws.asked
     assert "/eu-west-1/lex/aws4_request" in asked.headers["authorization"]
     assert "/bots/ABCDEFGHIJ/botAliases/TSTALIASID/botLocales/en_US/sessions/" in asked.path
@@ -232,8 +232,8 @@ def test_the_wiring_asks_the_bot_in_its_own_region(aws: BackendServer) -> None:
 def test_a_bot_has_no_more_time_than_the_agent_gives_it_and_is_asked_once(aws: BackendServer) -> None:
     aws.reply = aws.drip(b"")
     settings = BackendSettings("lex", BOT, locale="en_US", timeout_seconds=0.4)
-    with pytest.raises(Unavailable, match=r"^the bot could not be asked: ReadTimeoutError$"):
-        wiring.opener("public")(settings).ask(backend_events.text())
+    with pytest.raises(Unavailable, match=r"^the bot could not be called: ReadTimeoutError$"):
+        wiring.opener("public")(settings).answer(backend_events.text())
     assert len(aws.asked) == 1
 
 
@@ -246,5 +246,5 @@ def test_the_wiring_knows_two_words_for_addresses(word: str) -> None:
 def test_only_the_wiring_for_local_use_opens_http_without_tls() -> None:
     settings = BackendSettings("http", "http://127.0.0.1:8000/", (SECRET,))
     assert wiring.opener("local")(settings)
-    with pytest.raises(Configuration, match=r"^backend: its URL begins with https://"):
+    with pytest.raises(Configuration, match=r"^backend: its URL must begin with https://"):
         wiring.opener("public")(settings)

@@ -32,7 +32,7 @@ def outcome(server: BackendServer, reply: bytes | backend_server.Reply, *, secon
     settings = BackendSettings("http", server.url, (SECRET,), timeout_seconds=seconds)
     failed: Unavailable | Refused | None = None
     try:
-        HttpBackend(settings, Poster(local=True), lambda: NOW).ask(backend_events.text())
+        HttpBackend(settings, Poster(local=True), lambda: NOW).answer(backend_events.text())
     except (Unavailable, Refused) as error:
         failed = error
     if failed is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.backends.http import Request
+from shared.backends.http import BackendRequest
 from shared.backends.transport import Poster
 from shared.errors import InDoubt, Unavailable
 from shared.providers.twilio.messages import TwilioRest
@@ -63,7 +63,7 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def post(server: BackendServer, host: str = "localhost", *, seconds: float = 10) -> None:
-    request = Request(f"https://{host}:{server.port}/texts", {}, b"hello", seconds, wants_body=True)
+    request = BackendRequest(f"https://{host}:{server.port}/texts", {}, b"hello", seconds, wants_body=True)
     Poster(local=True)(request)
 
 
