@@ -91,7 +91,7 @@ class Claims(Protocol):
     """The durable right to do an effect once."""
 
     def once(
-        self, effect: str, key: str, action: Callable[[], Json], *, region: str, payload: Json | None = None
+        self, effect: str, key: str, action: Callable[[], Json], *, stage: str, payload: Json | None = None
     ) -> Json:
         """What `action` gave, now or the first time; while it lives, a claim is never granted twice.
 
@@ -101,7 +101,7 @@ class Claims(Protocol):
             effect: what is done, such as `ask` or `send`.
             key: what it is done to.
             action: does it; what it gives is kept for as long as the claim.
-            region: the agent's home stage, where its claims are kept once there is more than one place.
+            stage: the agent's home stage, where its claims are kept once there is more than one place.
             payload: what must be the same whenever this claim is asked for.
 
         Raises what `action` raises, InProgress while somebody else is at it, Mismatch, Unavailable.

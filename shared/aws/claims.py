@@ -54,13 +54,13 @@ class DynamoClaims:
         self._config.register_lambda_context(context)
 
     def once(
-        self, effect: str, key: str, action: Callable[[], Json], *, region: str, payload: Json | None = None
+        self, effect: str, key: str, action: Callable[[], Json], *, stage: str, payload: Json | None = None
     ) -> Json:
         """What `action` gave, now or the first time.
 
         Raises what `action` raises, InProgress, Mismatch, Unavailable.
         """
-        del region  # there is one place as yet
+        del stage  # there is one place as yet
 
         def act(*, claim: Json) -> Json:  # noqa: ARG001 - Powertools reads it
             return action()

@@ -47,7 +47,7 @@ class Asking:
             is_new = True
             return _document(self._asked(agent, prepared() if prepared else event))
 
-        answer = self.claims.once("ask", f"{event['tenant']}.{event['id']}", ask, region=agent.region)
+        answer = self.claims.once("ask", f"{event['tenant']}.{event['id']}", ask, stage=agent.stage)
         if not is_new:
             self.meter.add(Metric.DUPLICATE)
         return _answer(answer)

@@ -114,7 +114,7 @@ class Submitter:
             EFFECT,
             f"{sender.tenant.id}.{_digest(sender.tenant, given)}",
             queue,
-            region=sender.agent.region,
+            stage=sender.agent.stage,
             payload={"content": _digest(sender.tenant, body)},
         )
         return answer_id, tuple(kept["reply_ids"])

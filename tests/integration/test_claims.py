@@ -56,7 +56,7 @@ def claims_of(tables: Tables, *, seconds: float = 60, life_seconds: float = LIFE
 
 
 def once(claims: DynamoClaims, act: Callable[[], Json], key: str = "acme.SM1", **more: Any) -> Json:  # noqa: ANN401
-    return claims.once(more.pop("effect", "ask"), key, act, region="east", **more)
+    return claims.once(more.pop("effect", "ask"), key, act, stage="east", **more)
 
 
 @pytest.fixture

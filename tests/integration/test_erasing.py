@@ -56,7 +56,7 @@ def talked(tables: Tables) -> Tables:
         limits.within("texts", group, sid, most=9, per=timedelta(minutes=1))
         sessions.turn(group, sid, at=NOW, life_seconds=LIFE)
         opt_outs.keep(group, stopped=True, at=NOW)
-        claims.once("ask", f"acme.{sid}", lambda sid=sid: {"messages": [f"to {sid}"]}, region="east")  # type: ignore[misc]
+        claims.once("ask", f"acme.{sid}", lambda sid=sid: {"messages": [f"to {sid}"]}, stage="east")  # type: ignore[misc]
         reply = Reply("acme", f"{sid}-1", "desk", conversation(person), sid, attempted_at=None)
         replies.attempt(reply, at=NOW)
         event = {"id": f"{sid}p", "data": {"from": person, "to": OUR_NUMBER, "text": "private"}}

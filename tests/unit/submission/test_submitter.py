@@ -157,7 +157,7 @@ def test_the_claim_is_kept_at_the_agents_home_and_holds_nothing_personal() -> No
     claims = FakeClaims()
     at_home = dataclasses.replace(ACME, agents=(Agent("desk", AgentKind.SMS, "south", (OUR_NUMBER,)),))
     submitter(FakeQueue(), at_home, claims=claims).submit(KEY, request("order +12025550123"))
-    assert claims.regions == ["south"]
+    assert claims.stages == ["south"]
     for personal in (PERSON[1:], OUR_NUMBER[1:], TEXT, "order", SALT):
         assert personal not in repr(claims.kept)
 
