@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from shared.messages.inbound import Acknowledgement, InboundMessage, Misdirection, StatusReport, WebhookRequest
-from shared.messages.outbound import Answer, OutboundMessage, Parked, Reply, SentMessage, Standing, Turn
+from shared.messages.outbound import Answer, OutboundMessage, Parked, Reply, SentMessage, StatusOrder, Turn
 from shared.telemetry import Metric
 from shared.tenants.tenant import Account
 
@@ -168,7 +168,7 @@ class Replies(Protocol):
         status: str,
         rank: int,
         error_code: int | None,
-    ) -> tuple[Reply, Standing]:
+    ) -> tuple[Reply, StatusOrder]:
         """Sets a status if its rank is higher, and the provider's id if it is not set.
 
         Gives the record as it is then, and whether this status is its status since now, was so before, or came too

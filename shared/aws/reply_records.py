@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from shared.aws.errors import code, unavailable
 from shared.errors import NotFound
-from shared.messages.outbound import PARKED, Reply, Standing
+from shared.messages.outbound import PARKED, Reply, StatusOrder
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -93,7 +93,7 @@ class DynamoReplies:
         status: str,
         rank: int,
         error_code: int | None,
-    ) -> tuple[Reply, Standing]:
+    ) -> tuple[Reply, StatusOrder]:
         """Sets a status if its rank is higher, and the provider's id if it is not set. Raises NotFound, Unavailable.
 
         One update; a second one only when a higher rank stands that came without the id.
@@ -122,8 +122,8 @@ class DynamoReplies:
             raise NotFound(message)
         reply = _reply(item)
         if reply.status != status:
-            return reply, Standing.OUTRUN
-        return reply, Standing.NEW if is_new else Standing.SAME
+            return reply, StatusOrder.STALE
+        return reply, StatusOrder.NEW if is_new else StatusOrder.REPEATED
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:
         """The id of the reply that has this provider's id, or None. Raises Unavailable."""

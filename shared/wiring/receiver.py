@@ -14,7 +14,7 @@ from shared.tenants.cache import TenantCache
 from shared.wiring import aws
 
 if TYPE_CHECKING:
-    from shared.receiving.status_callbacks import Statuses
+    from shared.receiving.status_callbacks import StatusReceiver
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,13 @@ def receiver() -> Receiver:
 
 
 @cache
-def statuses() -> "Statuses":
+def status_receiver() -> "StatusReceiver":
     """What the receiver's handler calls with a status. Raises Configuration."""
     from shared.aws.reply_records import DynamoReplies  # noqa: PLC0415 - with the first status: a start is for a text
-    from shared.receiving.status_callbacks import Statuses  # noqa: PLC0415 - the same
+    from shared.receiving.status_callbacks import StatusReceiver  # noqa: PLC0415 - the same
 
     given = settings()
-    return Statuses(
+    return StatusReceiver(
         tenants=tenants(),
         providers=PROVIDERS,
         replies=DynamoReplies(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds),

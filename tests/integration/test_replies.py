@@ -15,7 +15,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from shared.aws.reply_records import DynamoReplies
 from shared.errors import NotFound, Unavailable
-from shared.messages.outbound import PARKED, Reply, Standing
+from shared.messages.outbound import PARKED, Reply, StatusOrder
 from tests.fakes import NOW, FakeClock
 
 REPLY = Reply("acme", "SM42-1", "desk", "c0ffee", "SM42")
@@ -34,7 +34,7 @@ def replies(dynamodb: DynamoDBClient, state_table: str, clock: FakeClock) -> Dyn
 
 def advance(
     replies: DynamoReplies, status: str, *, message_id: str | None = "SM1", error_code: int | None = None
-) -> tuple[Reply, Standing]:
+) -> tuple[Reply, StatusOrder]:
     return replies.advance(
         "acme", "SM42-1", message_id=message_id, status=status, rank=RANKS.get(status, 0), error_code=error_code
     )
@@ -72,8 +72,9 @@ def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...
     highest = -1
     for status in order:
         highest = max(highest, RANKS[status])
-        reply, standing = advance(replies, status)
-        assert (reply.rank, standing) == (highest, Standing.NEW if RANKS[status] == highest else Standing.OUTRUN)
+        reply, relation = advance(replies, status)
+        expected = StatusOrder.NEW if RANKS[status] == highest else StatusOrder.STALE
+        assert (reply.rank, relation) == (highest, expected)
     assert replies.find("acme", "SM42-1") == replace(
         REPLY, attempted_at=NOW, message_id="SM1", status="delivered", rank=5
     )
@@ -82,23 +83,23 @@ def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...
 def test_a_duplicate_changes_nothing_and_is_still_the_status(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     first = advance(replies, "sent", error_code=30003)
-    assert first[1] is Standing.NEW
-    assert advance(replies, "sent") == (first[0], Standing.SAME)
-    assert advance(replies, "sent", message_id="SM2") == (first[0], Standing.SAME)
+    assert first[1] is StatusOrder.NEW
+    assert advance(replies, "sent") == (first[0], StatusOrder.REPEATED)
+    assert advance(replies, "sent", message_id="SM2") == (first[0], StatusOrder.REPEATED)
 
 
 def test_another_status_of_the_same_rank_does_not_win(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "delivered")
-    reply, standing = replies.advance("acme", "SM42-1", message_id="SM1", status="failed", rank=5, error_code=30008)
-    assert (reply.status, reply.error_code, standing) == ("delivered", None, Standing.OUTRUN)
+    reply, order = replies.advance("acme", "SM42-1", message_id="SM1", status="failed", rank=5, error_code=30008)
+    assert (reply.status, reply.error_code, order) == ("delivered", None, StatusOrder.STALE)
 
 
 def test_an_unknown_word_is_a_status_when_there_is_no_other(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
-    assert advance(replies, "wondrous")[1] is Standing.NEW
-    assert advance(replies, "queued")[1] is Standing.NEW
-    assert advance(replies, "wondrous")[1] is Standing.OUTRUN
+    assert advance(replies, "wondrous")[1] is StatusOrder.NEW
+    assert advance(replies, "queued")[1] is StatusOrder.NEW
+    assert advance(replies, "wondrous")[1] is StatusOrder.STALE
 
 
 def test_an_error_code_comes_and_goes_with_its_status(replies: DynamoReplies) -> None:
@@ -110,8 +111,8 @@ def test_an_error_code_comes_and_goes_with_its_status(replies: DynamoReplies) ->
 def test_an_id_is_kept_even_when_a_higher_rank_came_without_it(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "delivered", message_id=None)
-    reply, standing = advance(replies, "queued")
-    assert (reply.message_id, reply.status, standing) == ("SM1", "delivered", Standing.OUTRUN)
+    reply, order = advance(replies, "queued")
+    assert (reply.message_id, reply.status, order) == ("SM1", "delivered", StatusOrder.STALE)
     assert advance(replies, "queued", message_id="SM2")[0].message_id == "SM1"
 
 
@@ -121,7 +122,7 @@ def test_every_word_of_the_providers_stands_above_parked(replies: DynamoReplies)
     assert parked == replace(REPLY, status=PARKED, rank=-1, error_code=21211)
     replies.park(REPLY)
     assert replies.find("acme", "SM42-1") == replace(REPLY, status=PARKED, rank=-1)
-    assert advance(replies, "wondrous")[1] is Standing.NEW
+    assert advance(replies, "wondrous")[1] is StatusOrder.NEW
     replies.park(REPLY)
     found = replies.find("acme", "SM42-1")
     assert found
@@ -200,6 +201,6 @@ def test_of_many_at_once_the_highest_stands_and_one_id_is_kept(replies: DynamoRe
     found = replies.find("acme", "SM42-1")
     assert found
     assert (found.status, found.message_id) == ("delivered", "SM1")
-    delivered = [standing for (_, standing), word in zip(answers, statuses, strict=True) if word == "delivered"]
-    assert delivered.count(Standing.NEW) == 1
-    assert Standing.OUTRUN not in delivered
+    delivered = [order for (_, order), word in zip(answers, statuses, strict=True) if word == "delivered"]
+    assert delivered.count(StatusOrder.NEW) == 1
+    assert StatusOrder.STALE not in delivered

@@ -8,7 +8,7 @@ import pytest
 from shared.errors import BrokenDocument, Configuration, InvalidKey, InvalidSignature
 from shared.providers import PROVIDERS
 from shared.receiving.receiver import Receiver
-from shared.receiving.status_callbacks import Statuses
+from shared.receiving.status_callbacks import StatusReceiver
 from shared.tenants import api_keys
 from shared.tenants import document as tenant_document
 from shared.tenants.cache import TenantCache
@@ -74,7 +74,7 @@ class Stored:
         return Receiver(self.cache, PROVIDERS, FakeQueue(), "east", lambda: NOW).receive(key, webhook(inbound()))
 
     def status(self, *, token: str = TOKEN, **changes: str) -> None:
-        statuses = Statuses(self.cache, PROVIDERS, FakeReplies(), FakeQueue(), "east", lambda: NOW)
+        statuses = StatusReceiver(self.cache, PROVIDERS, FakeReplies(), FakeQueue(), "east", lambda: NOW)
         statuses.receive("acme", "SM42-1", webhook(status(**changes), token=token, url=STATUS_URL))
 
 
