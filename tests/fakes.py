@@ -107,7 +107,7 @@ class FakeClaims:
             message = f"{effect} {key} is in progress"
             raise InProgress(message)
         if claim in self.kept and payload != self.payloads[claim]:
-            message = f"this {effect} was asked for before, with another content"
+            message = f"this {effect} was requested before, with other contents"
             raise Mismatch(message)
         if claim not in self.kept:
             self.payloads[claim] = payload

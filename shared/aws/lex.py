@@ -13,7 +13,7 @@ class LexBot:
     """One alias of a bot, in one locale.
 
     Args:
-        lex: a client for the region that the ARN names.
+        lex: a client for the AWS region in the ARN.
         arn: the alias's ARN; it was checked when the backend was configured.
         locale: such as `en_US`.
     """

@@ -90,11 +90,11 @@ def test_the_bot_is_asked_in_our_session(lex: LexRuntimeV2Client, lex_stub: Stub
         "sessionId": backend_events.SESSION_ID,
         "text": "Is this your cat?",
     }
-    said = {
+    response = {
         "messages": [{"contentType": "PlainText", "content": "Yes."}],
         "sessionState": {"dialogAction": {"type": "Close"}, "intent": {"name": "Cat", "state": "Fulfilled"}},
     }
-    lex_stub.add_response("recognize_text", said, expected)
+    lex_stub.add_response("recognize_text", response, expected)
     answer = LexBackend(LexBot(lex, BOT, "en_US")).answer(backend_events.text())
     assert [message.text for message in answer.messages] == ["Yes."]
     assert answer.end_session
@@ -178,9 +178,9 @@ def assert_fails(  # noqa: PLR0913, PLR0917 - what a failure is
     stub.add_client_error(operation, code, "quotes: Is this your cat?", status)
     with pytest.raises(kind) as failed:
         ask()
-    said = str(failed.value)
-    assert said.startswith(begins)
-    assert said.endswith(f": AWS answered {code}")
+    message = str(failed.value)
+    assert message.startswith(begins)
+    assert message.endswith(f": AWS answered {code}")
     assert failed.value.reason == ("backend_refused" if kind is Refused else Unavailable.reason)
 
 

@@ -50,9 +50,9 @@ class Action:
 
 def claims_of(tables: Tables, *, seconds: float = 60, life_seconds: float = LIFE) -> DynamoClaims:
     """The claims of one Lambda in one invocation."""
-    made = DynamoClaims(tables.another(), tables.claims, life_seconds=life_seconds)
-    made.begin(context(seconds))
-    return made
+    claims = DynamoClaims(tables.another(), tables.claims, life_seconds=life_seconds)
+    claims.begin(context(seconds))
+    return claims
 
 
 def once(claims: DynamoClaims, act: Callable[[], Json], key: str = "acme.SM1", **more: Any) -> Json:  # noqa: ANN401
@@ -96,7 +96,7 @@ def test_while_one_is_at_it_the_other_hears_so_and_does_nothing(tables: Tables) 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(once, claims_of(tables), slow)
         assert begun.wait(WAIT_SECONDS)
-        with pytest.raises(InProgress, match=r"^another invocation is at this ask right now$"):
+        with pytest.raises(InProgress, match=r"^another invocation is doing this ask right now$"):
             once(claims_of(tables), other)
         may_end.set()
         assert first.result() == {"answer": "slow"}
@@ -191,7 +191,7 @@ def test_another_content_under_the_same_key_is_a_mismatch(tables: Tables, done: 
         assert not done
     with pytest.raises(Mismatch) as failed:
         once(claims_of(tables), act, payload={"text": "Goodbye.", "to": "+12025550123"})
-    assert str(failed.value) == "this ask was asked for before, with another content"
+    assert str(failed.value) == "this ask was requested before, with other contents"
     assert act.done == 1
 
 
@@ -207,7 +207,7 @@ def test_without_a_claim_nothing_is_done(which: str, tables: Tables) -> None:
     failing, act = client("http://127.0.0.1:9") if which == "nowhere" else tables.dynamodb, Action()
     claims = DynamoClaims(failing, "missing", life_seconds=LIFE)
     claims.begin(context(60))
-    with pytest.raises(Unavailable, match=r"^the claim to ask could not be kept$"):
+    with pytest.raises(Unavailable, match=r"^the claim to ask could not be stored$"):
         once(claims, act)
     assert act.done == 0
 

@@ -103,8 +103,8 @@ def test_a_word_that_somebody_else_keeps_a_moment_before_is_not_undone(tables: T
 
 
 ACTS: list[tuple[Callable[[DynamoOptOuts], Any], str]] = [
-    (lambda kept: kept.keep(TALK, stopped=True, at=NOW), "the opt-out could not be kept"),
-    (lambda kept: kept.keep(TALK, stopped=False, at=NOW), "the opt-out could not be kept"),
+    (lambda kept: kept.keep(TALK, stopped=True, at=NOW), "the opt-out could not be stored"),
+    (lambda kept: kept.keep(TALK, stopped=False, at=NOW), "the opt-out could not be stored"),
     (lambda kept: kept.has_stopped(TALK), "the opt-out could not be looked up"),
 ]
 

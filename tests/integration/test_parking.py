@@ -57,9 +57,9 @@ def test_what_was_parked_is_found_as_it_was(parking: DynamoParking) -> None:
 @given(event=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), LISTS, max_size=5))
 def test_every_event_comes_back_as_it_was(parking: DynamoParking, event: dict[str, object]) -> None:
     parking.park(replace(PARKED, event=event))
-    found = parking.find("acme", "SM1")
-    assert found
-    assert found.event == event
+    parked = parking.find("acme", "SM1")
+    assert parked
+    assert parked.event == event
 
 
 @pytest.mark.parametrize("text", ["x" * (256 * 1024), "é" * (128 * 1024), "🌍" * (64 * 1024)], ids=["x", "é", "🌍"])
@@ -104,11 +104,11 @@ LARGER = {
 def test_what_does_not_fit_is_parked_without_its_data(what: str, tables: Tables, parking: DynamoParking) -> None:
     kept = {"type": "sms.message.send.v1", "id": "SM1", "tenant": "acme", "replay": 2}
     parking.park(replace(PARKED, event=kept | {"time": "x" * 300, "data": LARGER[what]} | LARGER[what]))
-    found = parking.find("acme", "SM1")
-    assert found
-    assert found.event.items() >= (kept | {"data": {}}).items()
-    assert "time" not in found.event
-    assert (found.reason, found.detail, found.number) == (PARKED.reason, PARKED.detail, PARKED.number)
+    parked = parking.find("acme", "SM1")
+    assert parked
+    assert parked.event.items() >= (kept | {"data": {}}).items()
+    assert "time" not in parked.event
+    assert (parked.reason, parked.detail, parked.number) == (PARKED.reason, PARKED.detail, PARKED.number)
     (item,) = tables.items(tables.state)
     assert len(json.dumps(item, ensure_ascii=False).encode()) < 10_000
 
@@ -123,8 +123,8 @@ def test_parking_it_again_replaces_it(parking: DynamoParking) -> None:
 def test_a_tenant_sees_its_own_only_the_oldest_first(parking: DynamoParking) -> None:
     late = replace(PARKED, id="SM0", parked_at=NOW + timedelta(seconds=1))
     theirs = replace(PARKED, tenant="acme2")
-    for one in (late, PARKED, theirs):
-        parking.park(one)
+    for event in (late, PARKED, theirs):
+        parking.park(event)
     assert parking.parked("acme") == [PARKED, late]
     assert parking.parked("acme2") == [theirs]
     assert parking.parked("acm") == []
@@ -144,7 +144,7 @@ def test_what_is_removed_is_gone_and_removing_it_again_changes_nothing(parking: 
     parking.remove(PARKED)
     parking.remove(PARKED)
     assert parking.find("acme", "SM1") is None
-    assert [one.id for one in parking.parked("acme")] == ["SM2"]
+    assert [event.id for event in parking.parked("acme")] == ["SM2"]
 
 
 def test_what_was_parked_again_meanwhile_is_not_removed(parking: DynamoParking) -> None:

@@ -68,7 +68,9 @@ def test_sends_what_just_fits(sqs: SQSClient, stub: Stubber) -> None:
 def test_refuses_what_sqs_would_not_take_without_asking_it(
     event: dict[str, str], sqs: SQSClient, stub: Stubber
 ) -> None:
-    with pytest.raises(Malformed, match=r"^the event takes \d+ bytes on the queue, which holds no more than 262144$"):
+    with pytest.raises(
+        Malformed, match=r"^the event has \d+ bytes on the queue, where no more than 262144 are allowed$"
+    ):
         FifoQueue(sqs, QUEUE_URL).send(event, group="g", deduplication="d")
 
 

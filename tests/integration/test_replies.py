@@ -124,9 +124,9 @@ def test_every_word_of_the_providers_stands_above_parked(replies: DynamoReplies)
     assert replies.find("acme", "SM42-1") == replace(REPLY, status=PARKED, rank=-1)
     assert advance(replies, "wondrous")[1] is StatusOrder.NEW
     replies.park(REPLY)
-    found = replies.find("acme", "SM42-1")
-    assert found
-    assert (found.status, found.rank) == ("wondrous", 0)
+    record = replies.find("acme", "SM42-1")
+    assert record
+    assert (record.status, record.rank) == ("wondrous", 0)
 
 
 def test_parking_leaves_an_attempt_in_doubt(replies: DynamoReplies) -> None:
@@ -198,9 +198,9 @@ def test_of_many_at_once_the_highest_stands_and_one_id_is_kept(replies: DynamoRe
     with ThreadPoolExecutor(8) as pool:
         statuses = [*RANKS, "wondrous"] * 6
         answers = list(pool.map(lambda status: advance(replies, status), statuses))
-    found = replies.find("acme", "SM42-1")
-    assert found
-    assert (found.status, found.message_id) == ("delivered", "SM1")
+    record = replies.find("acme", "SM42-1")
+    assert record
+    assert (record.status, record.message_id) == ("delivered", "SM1")
     delivered = [order for (_, order), word in zip(answers, statuses, strict=True) if word == "delivered"]
     assert delivered.count(StatusOrder.NEW) == 1
     assert StatusOrder.STALE not in delivered

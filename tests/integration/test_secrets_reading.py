@@ -19,10 +19,10 @@ STORED = {"Name": NAME, "VersionId": VERSION, "SecretString": document.dumps(ACM
 
 
 def client(region: str = "us-east-1") -> tuple[SecretsManagerClient, Stubber]:
-    made = boto3.client("secretsmanager", region, aws_access_key_id="testing", aws_secret_access_key="testing")
-    stub = Stubber(made)
+    secrets = boto3.client("secretsmanager", region, aws_access_key_id="testing", aws_secret_access_key="testing")
+    stub = Stubber(secrets)
     stub.activate()
-    return made, stub
+    return secrets, stub
 
 
 def test_a_lambda_reads_a_tenant_with_one_call() -> None:

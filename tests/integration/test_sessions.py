@@ -133,11 +133,11 @@ def test_two_deliveries_of_one_text_at_once_are_one_turn(tables: Tables) -> None
 
 def meanwhile(tables: Tables, act: Callable[[], object], *, times: int = 1) -> DynamoSessions:
     """Sessions in which something happens just before they write, so many times."""
-    between, left = tables.another(), [times]
+    between, remaining = tables.another(), [times]
 
     def first(**_: Any) -> None:  # noqa: ANN401 - whatever botocore says
-        if left[0]:
-            left[0] -= 1
+        if remaining[0]:
+            remaining[0] -= 1
             act()
 
     between.meta.events.register("before-call.dynamodb.PutItem", first)
@@ -159,7 +159,7 @@ def test_a_text_between_reading_and_writing_is_not_lost(sessions: DynamoSessions
 def test_where_others_always_come_first_it_is_later(sessions: DynamoSessions, tables: Tables) -> None:
     ids = iter(range(1000))
     slow = meanwhile(tables, lambda: turn(sessions, f"SM{next(ids)}", 0), times=1000)
-    with pytest.raises(Unavailable, match=r"^the session is being changed by others all the time$"):
+    with pytest.raises(Unavailable, match=r"^other invocations keep changing the session$"):
         turn(slow, "SM-slow", 1)
 
 
@@ -190,7 +190,7 @@ def test_what_is_kept_names_nobody(sessions: DynamoSessions, tables: Tables) -> 
 def test_a_dynamodb_that_fails_is_unavailable(which: str, tables: Tables) -> None:
     failing = client("http://127.0.0.1:9") if which == "nowhere" else tables.dynamodb
     sessions = DynamoSessions(failing, "missing")
-    with pytest.raises(Unavailable, match=r"^the session could not be kept: [A-Za-z ]+$"):
+    with pytest.raises(Unavailable, match=r"^the session could not be stored: [A-Za-z ]+$"):
         turn(sessions, "SM1")
     with pytest.raises(Unavailable, match=r"^the session could not be ended: [A-Za-z ]+$"):
         sessions.end(TALK, "session")
