@@ -1,4 +1,4 @@
-"""Where HTTP backends may not be: found out after the host's name is resolved, whatever way it is written."""
+"""The addresses that HTTP backends may not have, checked after the host name is resolved."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -118,7 +118,7 @@ def test_loopback_is_refused_however_it_is_spelt(host: str, server: BackendServe
 @pytest.mark.parametrize(
     "address", [a for a in FORBIDDEN if not a.endswith("127.0.0.1") and a not in {"127.8.9.10", "::1"}]
 )
-def test_locally_only_loopback_is_allowed_besides(address: str, names: dict[str, list[str]]) -> None:
+def test_locally_only_loopback_is_allowed_as_well(address: str, names: dict[str, list[str]]) -> None:
     names["desk.example.com"] = [address]
     assert_address_refused("http://desk.example.com/texts", local=True)
 
@@ -163,7 +163,7 @@ def test_plain_http_is_refused_in_production(server: BackendServer, names: dict[
     ],
 )
 @pytest.mark.parametrize("local", [True, False])
-def test_what_is_no_url_is_refused(url: str, *, local: bool) -> None:
+def test_an_invalid_url_is_refused(url: str, *, local: bool) -> None:
     with pytest.raises(Refused, match=r"^the backend's URL cannot be used: \w+$") as failed:
         post(url, local=local)
     assert failed.value.reason == "backend_address"

@@ -1,4 +1,4 @@
-"""Queues and bots of agents against botocore's own idea of SQS and Lex: what is asked, and what becomes of failures."""
+"""Queues and bots of agents with botocore's stubber: which calls are made, and how errors are converted."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -77,12 +77,12 @@ def test_the_url_of_a_queue_in_china_is_in_china() -> None:
     assert queue_url(arn) == "https://sqs.cn-north-1.amazonaws.com.cn/123456789012/desk"
 
 
-def test_what_sqs_would_not_take_is_not_sent(sqs: SQSClient, sqs_stub: Stubber) -> None:
+def test_an_event_that_is_too_large_for_sqs_is_not_sent(sqs: SQSClient, sqs_stub: Stubber) -> None:
     with pytest.raises(Malformed):
         AgentQueue(sqs, STANDARD).send({"t": "x" * BYTES_MAX}, group="g", deduplication="d")
 
 
-def test_the_bot_is_asked_in_our_session(lex: LexRuntimeV2Client, lex_stub: Stubber) -> None:
+def test_the_bot_is_called_with_our_session(lex: LexRuntimeV2Client, lex_stub: Stubber) -> None:
     expected = {
         "botId": "ABCDEFGHIJ",
         "botAliasId": "TSTALIASID",
@@ -212,7 +212,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[BackendServer]:
         yield server
 
 
-def test_the_wiring_asks_the_queue_in_its_own_region(aws: BackendServer) -> None:
+def test_the_wiring_calls_the_queue_in_its_own_region(aws: BackendServer) -> None:
     aws.reply = http_answer(200, "{}", Content_Type="application/x-amz-json-1.0")
     assert wiring.opener("public")(BackendSettings("queue", FIFO)).answer(backend_events.text()) == Answer()
     [asked] = aws.asked
@@ -220,7 +220,7 @@ def test_the_wiring_asks_the_queue_in_its_own_region(aws: BackendServer) -> None
     assert asked.event["QueueUrl"] == "https://sqs.us-south-1.amazonaws.com/123456789012/desk.fifo"
 
 
-def test_the_wiring_asks_the_bot_in_its_own_region(aws: BackendServer) -> None:
+def test_the_wiring_calls_the_bot_in_its_own_region(aws: BackendServer) -> None:
     aws.reply = http_answer(200, '{"messages":[{"content":"Yes."}]}', Content_Type="application/json")
     settings = BackendSettings("lex", BOT, locale="en_US")
     assert wiring.opener("public")(settings).answer(backend_events.text()) == Answer((AnswerMessage("Yes."),))
@@ -229,7 +229,7 @@ def test_the_wiring_asks_the_bot_in_its_own_region(aws: BackendServer) -> None:
     assert "/bots/ABCDEFGHIJ/botAliases/TSTALIASID/botLocales/en_US/sessions/" in asked.path
 
 
-def test_a_bot_has_no_more_time_than_the_agent_gives_it_and_is_asked_once(aws: BackendServer) -> None:
+def test_a_bot_has_no_more_time_than_its_settings_allow_and_is_called_once(aws: BackendServer) -> None:
     aws.reply = aws.drip(b"")
     settings = BackendSettings("lex", BOT, locale="en_US", timeout_seconds=0.4)
     with pytest.raises(Unavailable, match=r"^the bot could not be called: ReadTimeoutError$"):

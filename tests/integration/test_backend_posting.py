@@ -122,7 +122,7 @@ def test_no_other_body_is_read(status: int, server: BackendServer) -> None:
     assert post(server) == BackendResponse(status)
 
 
-def test_a_body_that_nobody_wants_is_not_read(server: BackendServer) -> None:
+def test_an_unwanted_body_is_not_read(server: BackendServer) -> None:
     server.reply = http_answer(200, b"x" * (BODY_MAX + 1))
     assert post(server, wants_body=False) == BackendResponse(200)
 
@@ -142,7 +142,7 @@ DRIPS: dict[str, Callable[[BackendServer], backend_server.Reply]] = {
 
 
 @pytest.mark.parametrize("what", DRIPS)
-def test_a_backend_that_drips_has_no_more_time_than_others(what: str, server: BackendServer) -> None:
+def test_a_slow_stream_of_bytes_has_no_more_time_than_others(what: str, server: BackendServer) -> None:
     server.reply = DRIPS[what](server)
     began = time.monotonic()
     with pytest.raises(Unavailable, match=rf"^the backend took longer than {PATIENCE} seconds to answer$"):
@@ -152,7 +152,7 @@ def test_a_backend_that_drips_has_no_more_time_than_others(what: str, server: Ba
         assert server.cut.wait(AT_MOST), "the connection must be cut, or it would live as long as the backend likes"
 
 
-def test_a_tls_handshake_that_drips_has_no_more_time_either() -> None:
+def test_a_slow_tls_handshake_has_no_more_time_either() -> None:
     over, gone = threading.Event(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
@@ -196,13 +196,13 @@ def test_no_thread_stays_behind(server: BackendServer) -> None:
         b"HTTP/1.1 200 OK\r\nX-Test: " + b"x" * 70_000 + b"\r\n\r\n",
     ],
 )
-def test_an_answer_that_breaks_off_or_breaks_http_is_unavailable(reply: bytes, server: BackendServer) -> None:
+def test_an_interrupted_or_invalid_response_is_unavailable(reply: bytes, server: BackendServer) -> None:
     server.reply = reply
     with pytest.raises(Unavailable, match=r"^the backend could not be reached, or closed the connection: \w+$"):
         post(server)
 
 
-def test_nobody_there_is_unavailable_and_the_url_is_not_told() -> None:
+def test_an_unreachable_host_is_unavailable_and_the_url_is_not_quoted() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     with pytest.raises(Unavailable) as failed:

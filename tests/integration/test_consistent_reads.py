@@ -1,4 +1,4 @@
-"""What decides whether something is done again is read consistently: an old answer would do it twice."""
+"""Reads that decide whether something is done again are consistent: a stale one would do it twice."""
 
 from collections.abc import Iterator
 

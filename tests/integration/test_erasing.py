@@ -80,7 +80,7 @@ def test_finds_what_is_parked_of_the_person_alone(talked: Tables) -> None:
 
 
 @pytest.mark.parametrize("digits", [16, 64])
-def test_finds_session_limits_opt_out_and_replies_of_the_person_alone_by_as_much_of_the_id_as_a_log_tells(
+def test_finds_session_limits_opt_out_and_replies_of_the_person_alone_by_the_digits_in_a_log(
     talked: Tables, digits: int
 ) -> None:
     scan = json.loads(json.dumps(asked("begins_with")).replace(conversation(PERSON), conversation(PERSON)[:digits]))

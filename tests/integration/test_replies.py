@@ -1,4 +1,4 @@
-"""The records of replies on a DynamoDB: statuses in any order, ids that come before or after, and what is too old."""
+"""The records of replies on a DynamoDB: statuses in any order, ids that come before or after, and expired records."""
 
 import socket
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def advance(
     )
 
 
-def test_there_is_no_record_of_what_was_never_attempted(replies: DynamoReplies) -> None:
+def test_there_is_no_record_before_the_first_attempt(replies: DynamoReplies) -> None:
     assert replies.find("acme", "SM42-1") is None
     with pytest.raises(NotFound, match=r"^tenant 'acme' has no reply 'SM42-1'$"):
         advance(replies, "sent")
@@ -50,7 +50,7 @@ def test_there_is_no_record_of_what_was_never_attempted(replies: DynamoReplies) 
 
 
 @pytest.mark.parametrize("in_reply_to", ["SM42", None])
-def test_keeps_the_attempt_and_what_the_message_is(in_reply_to: str | None, replies: DynamoReplies) -> None:
+def test_stores_the_attempt_and_the_fields_of_the_message(in_reply_to: str | None, replies: DynamoReplies) -> None:
     reply = replace(REPLY, in_reply_to=in_reply_to)
     replies.attempt(reply, at=NOW)
     assert replies.find("acme", "SM42-1") == replace(reply, attempted_at=NOW)
@@ -116,7 +116,7 @@ def test_an_id_is_kept_even_when_a_higher_rank_came_without_it(replies: DynamoRe
     assert advance(replies, "queued", message_id="SM2")[0].message_id == "SM1"
 
 
-def test_every_word_of_the_providers_stands_above_parked(replies: DynamoReplies) -> None:
+def test_every_status_of_the_provider_replaces_parked(replies: DynamoReplies) -> None:
     replies.park(replace(REPLY, error_code=21211))
     parked = replies.find("acme", "SM42-1")
     assert parked == replace(REPLY, status=PARKED, rank=-1, error_code=21211)
@@ -145,7 +145,7 @@ def test_finds_the_reply_of_a_providers_message_within_its_tenant(replies: Dynam
     assert replies.owner("acme", "SM2") is None
 
 
-def test_what_is_too_old_counts_as_gone(replies: DynamoReplies, clock: FakeClock) -> None:
+def test_an_expired_record_counts_as_gone(replies: DynamoReplies, clock: FakeClock) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "queued")
     clock.now += 60
@@ -156,7 +156,7 @@ def test_what_is_too_old_counts_as_gone(replies: DynamoReplies, clock: FakeClock
         advance(replies, "queued")
 
 
-def test_tenants_do_not_see_each_others(replies: DynamoReplies) -> None:
+def test_tenants_do_not_see_each_others_replies(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     assert replies.find("other", "SM42-1") is None
     with pytest.raises(NotFound):
@@ -193,7 +193,7 @@ def test_a_dynamodb_that_fails_is_unavailable_and_no_answer_is_too() -> None:
     client.close()
 
 
-def test_of_many_at_once_the_highest_stands_and_one_id_is_kept(replies: DynamoReplies) -> None:
+def test_the_highest_of_many_at_once_wins_and_one_id_is_kept(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     with ThreadPoolExecutor(8) as pool:
         statuses = [*RANKS, "wondrous"] * 6

@@ -178,7 +178,7 @@ def test_no_other_bot_may_be_chosen(arn: str) -> None:
 
 
 @pytest.mark.parametrize("locale", ["", "en", "EN_us", "en-US", "en_US/../x", "en_US\n", "english_US"])
-def test_a_bot_needs_a_language(locale: str) -> None:
+def test_a_bot_needs_a_locale(locale: str) -> None:
     with pytest.raises(InvalidValue, match=r"^backend: a bot needs a locale, such as en_US$"):
         check(BackendSettings("lex", BOT, locale=locale))
 
@@ -197,7 +197,7 @@ def test_a_bot_needs_a_language(locale: str) -> None:
         (http("https://desk.example.com/", locale="en_US"), "http does not use a locale"),
     ],
 )
-def test_what_a_kind_has_no_use_for_is_declined(settings: BackendSettings, sentence: str) -> None:
+def test_settings_that_a_kind_does_not_use_are_declined(settings: BackendSettings, sentence: str) -> None:
     with pytest.raises(InvalidValue, match=sentence):
         check(settings)
 

@@ -49,7 +49,7 @@ def test_posts_the_event_itself() -> None:
 
 
 @pytest.mark.parametrize("words", ["é🐈", "half \ud83d of it", "\x00\u2028\u0600", '"}', "\r\nx: y"])
-def test_posts_any_text_in_characters_that_nothing_on_the_way_changes(words: str) -> None:
+def test_posts_any_text_in_ascii(words: str) -> None:
     backend, requests = backend_with()
     backend.answer(backend_events.text(words))
     assert requests[0].body.isascii()
@@ -80,7 +80,7 @@ def test_signs_with_every_secret_while_one_is_replaced_the_newest_first() -> Non
     assert headers["webhook-signature"].split(" ") == [signature(s, *ways) for s in (SECRET, OLD_SECRET)]  # type: ignore[arg-type] # in order
 
 
-def test_holds_no_secret_and_no_url_where_it_could_be_printed() -> None:
+def test_the_repr_shows_no_secret_and_no_url() -> None:
     backend, requests = backend_with()
     backend.answer(backend_events.text())
     for text in (repr(backend), repr(requests), repr(BackendResponse(200, b"hush"))):

@@ -1,4 +1,4 @@
-"""Echo, queue and Lex: what they make of an event, and of what is behind them."""
+"""The echo, queue and Lex backends: what they send, and what they answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from tests.fakes import FakeQueue, Sent
 
 
 class FakeBot:
-    """A bot that always says the same, and remembers what it heard."""
+    """A bot with a fixed response, which remembers the texts that it got."""
 
     def __init__(self, response: Mapping[str, Any]) -> None:
         self.response = response
@@ -29,12 +29,12 @@ class FakeBot:
 
 
 @given(st.text(min_size=1).filter(str.strip))
-def test_echo_says_just_what_was_written(words: str) -> None:
+def test_echo_sends_the_text_back(words: str) -> None:
     assert EchoBackend().answer(backend_events.text(words)) == Answer((AnswerMessage(words),))
 
 
 @pytest.mark.parametrize("words", ["", " ", "\n\t"])
-def test_echo_says_so_when_there_was_no_text(words: str) -> None:
+def test_echo_says_so_when_there_is_no_text(words: str) -> None:
     assert EchoBackend().answer(backend_events.text(words, media=1)) == Answer((AnswerMessage(NO_TEXT),))
 
 
@@ -67,7 +67,7 @@ def plain(content: str) -> dict[str, str]:
     return {"contentType": "PlainText", "content": content}
 
 
-def test_lex_hears_the_text_in_our_session() -> None:
+def test_lex_gets_the_text_in_our_session() -> None:
     bot = FakeBot({})
     LexBackend(bot).answer(backend_events.text(" Is this\nyour cat? "))
     assert bot.heard == [(" Is this\nyour cat? ", backend_events.SESSION_ID)]
@@ -132,7 +132,7 @@ def test_only_close_ends_the_session(word: str) -> None:
     ("words", "reason"),
     [("", "backend_no_text"), (" \n", "backend_no_text"), ("x" * 1025, "backend_too_large")],
 )
-def test_lex_is_not_asked_what_it_cannot_take(words: str, reason: str) -> None:
+def test_lex_is_not_called_with_a_text_that_it_cannot_take(words: str, reason: str) -> None:
     bot = FakeBot({})
     with pytest.raises(Refused) as failed:
         LexBackend(bot).answer(backend_events.text(words, media=1))
@@ -147,7 +147,7 @@ def test_lex_takes_what_just_fits() -> None:
     assert bot.heard
 
 
-def test_lex_hears_no_status() -> None:
+def test_lex_gets_no_status() -> None:
     bot = FakeBot({"messages": [plain("Yes.")]})
     assert LexBackend(bot).answer(backend_events.status()) == Answer()
     assert not bot.heard
