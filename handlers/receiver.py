@@ -26,7 +26,7 @@ def _status(event: dict[str, Any]) -> Answer:
     request_id = event["requestContext"]["requestId"]
     tenant_id, _, reply_id = event["path"].removeprefix(f"{public_paths.STATUS}/").partition("/")
     try:
-        receipt = wiring.statuses().receive(tenant_id, reply_id, _webhook(event))
+        receipt = wiring.status_receiver().receive(tenant_id, reply_id, _webhook(event))
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     if receipt.event:

@@ -1,14 +1,15 @@
-"""An exchange over the network in no more than its time, whatever the other side does.
+"""A hard time limit for an HTTP exchange, whatever the other side does.
 
-requests' own time-outs are for each step: a name that resolves slowly, or a server that sends a byte now and then,
-outlives them all. So an exchange runs in a thread, and its connections are cut when the time is over. Connecting cannot
-be cut: for that a step has a time-out of its own, STEPS times as long, so that it never runs out first.
+The time-outs of requests apply to each step. A slow DNS lookup, or a server that sends one byte now and then, takes
+longer than all of them. So an exchange runs in a thread, and its connections are shut down when the time is up. A
+connection that is still being set up cannot be shut down. The time-out of a step covers that: it is STEP_FACTOR times
+the limit, so that the limit always comes first.
 
-A read without a size is refused: a chunk whose size is -1 would be all that the other side ever sends (urllib3 takes
-int()'s word for the size, and http.client's reader takes -1 for "everything").
+Reads without a size are refused. urllib3 parses the size of a chunk with int(), which accepts -1, and http.client reads
+everything until the end when the size is -1: the other side could send without limit.
 
-Each exchange has connections of its own, and for each of these requests would read the certificates of all authorities
-anew, which is more work than the rest of an exchange. Here an environment reads them once.
+Each exchange uses new connections, and requests would load the CA certificates for each of them, which takes longer
+than the rest of the exchange. This module loads them once per Lambda environment.
 """
 
 import io
@@ -31,168 +32,171 @@ from urllib3.util import create_urllib3_context
 
 T = TypeVar("T")
 
-STEPS = 2
-_TALKATIVE = ("urllib3.connection", "urllib3.connectionpool")
-"""Loggers that quote the URL, which may hold a secret or a number; even in a warning, at a header with no colon."""
+STEP_FACTOR = 2
+_URL_LOGGERS = ("urllib3.connection", "urllib3.connectionpool")
+"""Loggers that quote the URL, which may contain a secret or a phone number. Some of their warnings do, too."""
 
 
-class OutOfTime(Exception):
-    """The time was over.
+class DeadlineExceeded(Exception):
+    """The time limit was reached.
 
     Args:
-        connected: whether there was a connection: without one, nothing was asked.
+        connected: whether there was a connection. Without one, no request was sent.
     """
 
     def __init__(self, *, connected: bool) -> None:
-        super().__init__("the time was over")
+        super().__init__("the time limit was reached")
         self.connected = connected
 
 
-class Line:
-    """The connections of one exchange, so that another thread can cut them."""
+class OpenConnections:
+    """The connections of one exchange, which another thread can shut down."""
 
     def __init__(self) -> None:
         self.connected = False
         self._lock = threading.Lock()
-        self._is_over = False
+        self._is_shut_down = False
         self._sockets: list[socket.socket] = []
         self._responses: list[HTTPResponse] = []
 
     def watch(self, pool: HTTPConnectionPool) -> None:
-        """Lets the pool's connections be on the line, before TLS begins on them."""
-        pool.ConnectionCls = _on(self, pool.ConnectionCls)  # type: ignore[arg-type] # one of urllib3's two
+        """Tracks the pool's connections from before their TLS handshake."""
+        pool.ConnectionCls = _tracked(self, pool.ConnectionCls)  # type: ignore[arg-type] # one of urllib3's two
 
-    def add(self, connected: socket.socket) -> None:
-        """Remembers a connection by a duplicate of its own: TLS takes the original away. Raises TimeoutError."""
+    def add(self, connection: socket.socket) -> None:
+        """Tracks a connection by a duplicate of its socket, because TLS detaches the original.
+
+        Raises TimeoutError after a shutdown.
+        """
         with self._lock:
-            if self._is_over:
+            if self._is_shut_down:
                 raise TimeoutError
             self.connected = True
-            self._sockets.append(connected.dup())
+            self._sockets.append(connection.dup())
 
     def respond(self, *args: Any, **kwargs: Any) -> HTTPResponse:  # noqa: ANN401 - http.client's own
-        """Makes a response, and remembers it: one that cannot be understood, nobody else would close."""
-        response = _Response(*args, **kwargs)
+        """A new response. It is tracked, because nobody else closes one that cannot be parsed."""
+        response = _SizedResponse(*args, **kwargs)
         self._responses.append(response)
         return response
 
-    def cut(self) -> None:
-        """Ends everything that is sent and received, now and from now on."""
+    def shut_down(self) -> None:
+        """Stops all sending and receiving, and refuses new connections."""
         with self._lock:
-            self._is_over = True
-            for connected in self._sockets:
-                # Nobody is there any more: then there is nothing to end.
+            self._is_shut_down = True
+            for connection in self._sockets:
+                # The other side may have closed it already.
                 try:
-                    connected.shutdown(socket.SHUT_RDWR)
+                    connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     continue
 
     def close(self) -> None:
-        """Gives the duplicates back, and what a response still holds."""
+        """Closes the responses and the duplicate sockets."""
         for response in self._responses:
             response.close()
         with self._lock:
-            for connected in self._sockets:
-                connected.close()
+            for connection in self._sockets:
+                connection.close()
             self._sockets.clear()
 
 
-class LineAdapter(HTTPAdapter):
-    """Makes connections that are on the line, and with TLS only to servers that an authority vouches for.
+class TrackedAdapter(HTTPAdapter):
+    """An adapter whose connections are tracked, and whose TLS connections verify the server's certificate.
 
     Args:
-        line: what the connections are on.
-        more: what the adapter is made with that this one is put before.
+        connections: tracks the connections.
+        options: arguments of the next adapter class in the method resolution order.
     """
 
-    def __init__(self, line: Line, **more: Any) -> None:  # noqa: ANN401 - the other's
-        super().__init__(**more)
-        self._line = line
+    def __init__(self, connections: OpenConnections, **options: Any) -> None:  # noqa: ANN401 - the next class's
+        super().__init__(**options)
+        self._connections = connections
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        """Lets all connections begin TLS with the same."""
-        super().init_poolmanager(*args, **kwargs, ssl_context=trusting_authorities())
+        """Makes all connections use the TLS context that is loaded once."""
+        super().init_poolmanager(*args, **kwargs, ssl_context=tls_context())
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> ConnectionPool:  # noqa: ANN401
-        """The pool for a request, whose connections are on the line."""
+        """The pool for a request; its connections are tracked."""
         pool = super().get_connection_with_tls_context(*args, **kwargs)
         if isinstance(pool, HTTPConnectionPool):
-            self._line.watch(pool)
+            self._connections.watch(pool)
         return pool
 
     def cert_verify(self, conn: Any, *_: object) -> None:  # noqa: ANN401
-        """Certificates are always verified. requests would also name the file here, which urllib3 would then read."""
+        """Turns verification on. requests' own method also sets the CA file, and urllib3 would load it again."""
         conn.cert_reqs = "CERT_REQUIRED"
 
 
-def trusting_authorities() -> ssl.SSLContext:
-    """What TLS begins with that trusts the authorities that requests trusts, and is otherwise as urllib3 makes it."""
-    return _trusting(adapters.DEFAULT_CA_BUNDLE_PATH)
+def tls_context() -> ssl.SSLContext:
+    """The TLS context: urllib3's defaults, with the CA certificates that requests trusts."""
+    return _tls_context(adapters.DEFAULT_CA_BUNDLE_PATH)
 
 
 @cache
-def _trusting(bundle: str) -> ssl.SSLContext:
+def _tls_context(bundle: str) -> ssl.SSLContext:
     context = create_urllib3_context()
     context.load_verify_locations(bundle)
     return context
 
 
-def in_time(seconds: float, exchange: Callable[[Line], T]) -> T:
-    """What the exchange gives. Raises what it raises, or OutOfTime; then nothing more is sent, and nothing read.
+def run_within(seconds: float, exchange: Callable[[OpenConnections], T]) -> T:
+    """The result of the exchange. Raises what it raises, or DeadlineExceeded; then nothing more is sent or read.
 
     Args:
-        seconds: how long it may take in all.
-        exchange: asks and listens, on connections that are on the line that it is given.
+        seconds: the time limit for the whole exchange.
+        exchange: sends and receives; its connections are tracked by the argument.
     """
-    for name in _TALKATIVE:
+    for name in _URL_LOGGERS:
         logging.getLogger(name).disabled = True
-    line = Line()
-    with_time = ThreadPoolExecutor(max_workers=1)
-    exchanging = with_time.submit(_closing, exchange, line)
-    with_time.shutdown(wait=False)
-    if wait([exchanging], seconds).not_done:
-        line.cut()
-        raise OutOfTime(connected=line.connected)
-    return exchanging.result()
+    connections = OpenConnections()
+    executor = ThreadPoolExecutor(max_workers=1)
+    future = executor.submit(_run_and_close, exchange, connections)
+    executor.shutdown(wait=False)
+    if wait([future], seconds).not_done:
+        connections.shut_down()
+        raise DeadlineExceeded(connected=connections.connected)
+    return future.result()
 
 
-def _closing(exchange: Callable[[Line], T], line: Line) -> T:
+def _run_and_close(exchange: Callable[[OpenConnections], T], connections: OpenConnections) -> T:
     try:
-        return exchange(line)
+        return exchange(connections)
     finally:
-        line.close()
+        connections.close()
 
 
-class _Bounded:
-    """A connection's stream that is read in pieces of a size only."""
+class _SizedReader:
+    """A connection's stream that can only be read with a size."""
 
     def __init__(self, stream: io.BufferedReader) -> None:
         self._stream = stream
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a stream can do
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of a stream
         return getattr(self._stream, name)
 
     def read(self, size: int = -1) -> bytes:
-        """So many bytes, or fewer at the end. Raises ValueError for a negative size."""
+        """At most `size` bytes; fewer at the end. Raises ValueError for a negative size."""
         if size < 0:
             message = "a read without a size"
             raise ValueError(message)
         return self._stream.read(size)
 
 
-class _Response(HTTPResponse):
+class _SizedResponse(HTTPResponse):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
         super().__init__(*args, **kwargs)
-        self.fp = _Bounded(self.fp)  # type: ignore[assignment] # all that a response needs of a stream
+        self.fp = _SizedReader(self.fp)  # type: ignore[assignment] # a response needs no more of a stream
 
 
-def _on(line: Line, kind: type[HTTPConnection]) -> type[HTTPConnection]:
-    class OnTheLine(kind):  # type: ignore[valid-type,misc] # a base that is chosen at run time
-        response_class = staticmethod(line.respond)
+def _tracked(connections: OpenConnections, kind: type[HTTPConnection]) -> type[HTTPConnection]:
+    class TrackedConnection(kind):  # type: ignore[valid-type,misc] # a base that is chosen at run time
+        response_class = staticmethod(connections.respond)
 
         def _new_conn(self) -> socket.socket:
-            connected: socket.socket = super()._new_conn()
-            line.add(connected)
-            return connected
+            connection: socket.socket = super()._new_conn()
+            connections.add(connection)
+            return connection
 
-    return OnTheLine
+    return TrackedConnection

@@ -1,30 +1,30 @@
-"""Every way to fail, one tree; knows no HTTP and no SQS.
+"""All errors, in one tree. It does not depend on HTTP or SQS.
 
     SmsReceiverError
-    ├── Rejected            we refuse what came in; a caller can act on it
+    ├── Rejected            we refuse a request; the caller can correct it
     │   ├── InvalidKey          the API key is missing, malformed, unknown or revoked
-    │   ├── ForbiddenRole       the key is good, but its role may not text
-    │   ├── InvalidSignature    nobody who holds the provider's secret made this request
-    │   ├── Malformed           the request cannot be understood, or is larger than the queue takes
-    │   ├── WrongContentType    its body is of a kind that we do not read
-    │   ├── TooLarge            its body has more bytes than we read
+    │   ├── ForbiddenRole       the API key is valid, but its role may not text
+    │   ├── InvalidSignature    the signature of the request is missing, wrong or ambiguous
+    │   ├── Malformed           the request cannot be parsed, or is too large for the queue
+    │   ├── WrongContentType    its body has a content type that we do not accept
+    │   ├── TooLarge            its body is too large
     │   ├── NotOurs             it names a number or an account that this tenant does not have
-    │   ├── OptedOut            the person whom it would text said STOP
-    │   └── Mismatch            it repeats an earlier request's idempotency key with another content
-    ├── Unavailable         later: something that we need does not answer; the same request may succeed later
+    │   ├── OptedOut            the person that it would text has opted out
+    │   └── Mismatch            it repeats the idempotency key of an earlier request with other contents
+    ├── Unavailable         something that we need is not available; the same request may succeed later
     │   ├── BackendUnavailable  no backend of the agent answers
-    │   ├── InProgress          somebody else is at this very effect right now
-    │   └── InDoubt             it was asked, and its answer was lost: it may have happened
-    ├── Refused             never: what we asked said no, and would again
-    ├── Configuration       the environment or a stored document is wrong; an operator must mend it
-    │   └── BrokenDocument      a tenant's document cannot be understood
-    ├── Defect              nobody foresaw it: a mistake of ours
+    │   ├── InProgress          another invocation is doing the same thing right now
+    │   └── InDoubt             a request was sent and its response was lost: it may have taken effect
+    ├── Refused             another service refused our request, and would refuse it again
+    ├── Configuration       the environment or a stored document is wrong; an operator must correct it
+    │   └── BrokenDocument      a tenant's document is not valid
+    ├── Defect              a bug of ours
     └── Declined            an operator's command cannot be carried out
         ├── NotFound            what it names does not exist
-        ├── Conflict            what it names exists already, or somebody else changed it meanwhile
+        ├── Conflict            what it names exists already, or somebody else changed it at the same time
         └── InvalidValue        a value breaks a rule
 
-Messages name ids and statuses only: no key, token, text or phone number.
+Messages have ids and statuses only: no key, token, text or phone number.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 
 
 class SmsReceiverError(Exception):
-    """The root: everything that this system raises on purpose.
+    """The base class of all errors that we raise.
 
-    `reason` is a short, stable word for logs, metrics, answers and parked texts.
+    Attributes:
+        reason: a short, stable word for logs, metrics, responses and parked texts.
     """
 
     reason = "failed"
@@ -47,13 +48,15 @@ class SmsReceiverError(Exception):
 class Rejected(SmsReceiverError):
     """A request that we refuse.
 
-    `field` names what is wrong in the request, where one field alone is; it may come from the caller, so it goes into
-    the answer and nowhere else. The others are for the log line, and are set as soon as they are known for sure, except
-    `message_id`, which anybody can write:
+    `field` is only for the response, because it may come from the caller. The other attributes are for the log line.
+    They are set once they are verified, except `message_id`, which is unverified.
 
-    - `tenant_id`, `credential_id`: whose key it was, or who signed.
-    - `conversation`: the conversation's id.
-    - `message_id`: the id of the text, or of the answer, to find it by.
+    Attributes:
+        field: the field of the request that is wrong, if it is a single one.
+        tenant_id: the tenant whose key or account made the request.
+        credential_id: the credential of the key.
+        conversation: the conversation's id.
+        message_id: the id of the text or of the answer.
     """
 
     reason = "rejected"
@@ -65,7 +68,7 @@ class Rejected(SmsReceiverError):
 
 
 class InvalidKey(Rejected):
-    """The API key is missing, malformed, unknown or revoked; which of them is not told to the caller."""
+    """The API key is missing, malformed, unknown or revoked; the caller does not learn which."""
 
     reason = "invalid_key"
 
@@ -74,13 +77,13 @@ class InvalidKey(Rejected):
 
 
 class ForbiddenRole(Rejected):
-    """The key is good, but its credential's role may not text."""
+    """The API key is valid, but its credential's role may not text."""
 
     reason = "forbidden_role"
 
 
 class InvalidSignature(Rejected):
-    """The request is not signed by the provider's secret of the account that it names, or is not all that was signed.
+    """The request is not signed with a secret of the account that it names, or the signature is ambiguous.
 
     Args:
         reason: `missing_signature`, `unknown_account`, `invalid_signature` or `ambiguous_signature`.
@@ -93,7 +96,7 @@ class InvalidSignature(Rejected):
 
 
 class Malformed(Rejected):
-    """The request is genuine as far as one can tell, but cannot be understood."""
+    """The request may be genuine, but cannot be parsed."""
 
     reason = "malformed"
 
@@ -103,14 +106,14 @@ class Malformed(Rejected):
 
 
 class WrongContentType(Rejected):
-    """The request's body is of a kind that we do not read."""
+    """The request's body has a content type that we do not accept."""
 
     reason = "wrong_content_type"
     field = "Content-Type"
 
 
 class TooLarge(Rejected):
-    """The request's body has more bytes than we read."""
+    """The request's body is too large."""
 
     reason = "too_large"
 
@@ -121,7 +124,7 @@ class NotOurs(Rejected):
     Args:
         reason: `not_our_number` or `not_our_account`.
         message: a sentence that a person can act on.
-        field: where it is named.
+        field: the field that names it.
     """
 
     def __init__(self, reason: str, message: str, *, field: str) -> None:
@@ -131,7 +134,7 @@ class NotOurs(Rejected):
 
 
 class OptedOut(Rejected):
-    """The request would text a person who said STOP to this address of ours."""
+    """The request would text a person who has opted out from this address of ours."""
 
     reason = "opted_out"
     field = "to"
@@ -141,43 +144,43 @@ class OptedOut(Rejected):
 
 
 class Mismatch(Rejected):
-    """The request repeats the idempotency key of an earlier one, but not its content."""
+    """The request repeats the idempotency key of an earlier one with other contents."""
 
     reason = "idempotency_mismatch"
     field = "Idempotency-Key"
 
 
 class Unavailable(SmsReceiverError):
-    """Something that we need does not answer; try again later."""
+    """Something that we need is not available; try again later."""
 
     reason = "unavailable"
 
 
 class BackendUnavailable(Unavailable):
-    """No backend of the agent answers; the person may be told."""
+    """No backend of the agent answers. The person may get the failure reply."""
 
     reason = "backend_unavailable"
 
 
 class InProgress(Unavailable):
-    """Somebody else is at this very effect right now; whether it succeeds is not known yet."""
+    """Another invocation is doing the same thing right now; its result is not known yet."""
 
     reason = "in_progress"
 
 
 class InDoubt(Unavailable):
-    """It was asked, and its answer was lost: it may have happened or not."""
+    """A request was sent and its response was lost: it may or may not have taken effect."""
 
     reason = "in_doubt"
 
 
 class Refused(SmsReceiverError):
-    """What we asked said no, and would again; trying again is of no use.
+    """Another service refused our request, and would refuse it again.
 
     Args:
         reason: a short, stable word.
         message: a sentence that a person can act on.
-        code: the other side's own number for it, such as Twilio's 21610; None when it has none.
+        code: that service's error number, such as Twilio's 21610; None when it has none.
     """
 
     def __init__(self, reason: str, message: str, *, code: int | None = None) -> None:
@@ -187,19 +190,19 @@ class Refused(SmsReceiverError):
 
 
 class Configuration(SmsReceiverError):
-    """The environment or a stored document is wrong; an operator must mend it."""
+    """The environment or a stored document is wrong; an operator must correct it."""
 
     reason = "configuration"
 
 
 class BrokenDocument(Configuration):
-    """A tenant's document cannot be understood, be it damaged or of a newer schema.
+    """A tenant's document is damaged, or has a newer schema.
 
     Args:
-        message: what is wrong with it; may quote names and numbers that stand in it, so it is for operators only.
-        tenant_id: whose it is.
-        digests: of each API key by its credential's id, as far as that can be read; None when it cannot.
-        tokens: the auth tokens by the account's SID, likewise.
+        message: what is wrong with it. It may quote names and numbers of the document, so it is for operators only.
+        tenant_id: the tenant's id.
+        digests: the digest of each API key by its credential's id; None when they cannot be read.
+        tokens: the auth tokens of each account by its SID; None when they cannot be read.
     """
 
     def __init__(
@@ -217,13 +220,13 @@ class BrokenDocument(Configuration):
 
 
 class Defect(SmsReceiverError):
-    """Something was raised that nobody foresaw. The message names its type and place, never what it says."""
+    """An unexpected exception. The message names its type and place, never its own message."""
 
     reason = "defect"
 
 
 class Declined(SmsReceiverError):
-    """An operator's command cannot be carried out; the message says why and what to do."""
+    """An operator's command cannot be carried out. The message says why, and what to do."""
 
     reason = "declined"
 
@@ -233,8 +236,8 @@ class NotFound(Declined):
 
 
 class Conflict(Declined):
-    """What the command names exists already, or somebody else changed it meanwhile."""
+    """What the command names exists already, or somebody else changed it at the same time."""
 
 
 class InvalidValue(Declined, ValueError):
-    """A value breaks a rule; the message names the field and the rule."""
+    """A value breaks a rule. The message names the field and the rule."""

@@ -74,7 +74,7 @@ def obey(event: Event, opt_outs: OptOuts, claims: Claims, *, stage: str) -> None
             opt_outs.keep(events.conversation_group(event), stopped=word is OptOut.STOP, at=at)
             return {}
 
-        claims.once(_EFFECT, f"{event['tenant']}.{event['id']}", keep, region=stage)
+        claims.once(_EFFECT, f"{event['tenant']}.{event['id']}", keep, stage=stage)
 
 
 def has_stopped(opt_outs: OptOuts, tenant: Tenant, *, ours: str, person: str) -> bool:

@@ -1,11 +1,11 @@
-"""What the domain needs of the world, as Protocols; adapters and tests' fakes keep them."""
+"""The interfaces that the domain needs, as Protocols. The adapters and the fakes in tests implement them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from shared.messages.inbound import Acknowledgement, InboundMessage, Misdirection, StatusReport, WebhookRequest
-from shared.messages.outbound import Answer, OutboundMessage, Parked, Reply, SentMessage, Standing, Turn
+from shared.messages.outbound import Answer, OutboundMessage, Parked, Reply, SentMessage, StatusOrder, Turn
 from shared.telemetry import Metric
 from shared.tenants.tenant import Account
 
@@ -14,128 +14,130 @@ Json = dict[str, Any]
 
 
 class Provider(Protocol):
-    """An SMS carrier's API. One module each; the registry is `shared/providers/__init__.py`."""
+    """The webhooks of an SMS provider. One module each; the registry is `shared/providers/__init__.py`."""
 
     @property
     def name(self) -> str:
-        """The name that operators choose it by."""
+        """Its name in the registry."""
 
     @property
     def signature_header(self) -> str:
-        """The header, in lower case, that carries its signature; tells whose webhook a request is."""
+        """The header of its signature, in lower case. A request with this header is a webhook of this provider."""
 
     @property
     def acknowledgement(self) -> Acknowledgement:
-        """What it wants to hear when a message is safe with us."""
+        """The response that tells it that we have its message."""
 
     def account(self, request: WebhookRequest) -> str | None:
-        """The account that the request says it comes from, or None; unverified."""
+        """The account in the request, or None; unverified."""
 
     def message_id(self, request: WebhookRequest) -> str | None:
-        """The id that the request says its message has, or None; unverified, but shaped like one of the provider's."""
+        """The message's id in the request, or None; unverified, but in the provider's format."""
 
     def verify(self, request: WebhookRequest, secrets: Sequence[str]) -> bool:
         """Whether one of the secrets signed the request. Never raises."""
 
     def is_ambiguous(self, request: WebhookRequest) -> bool:
-        """Whether what is signed may be another message as well, of which this request is made. Never raises.
+        """Whether the signature of a signed request also fits a request with other fields. Never raises.
 
-        Of a request that is signed. False where the provider's signature tells fields apart.
+        False when the provider's signature covers the borders between fields.
         """
 
     def misdirection(self, request: WebhookRequest) -> Misdirection | None:
-        """What a request is that certainly is no received message; None for what may be one. Never raises."""
+        """What the request is, if it is certainly not a received message; else None. Never raises."""
 
     def parse(self, request: WebhookRequest) -> InboundMessage:
         """The message. Raises Malformed."""
 
     def parse_status(self, request: WebhookRequest) -> StatusReport:
-        """What a status webhook says. Raises Malformed."""
+        """The contents of a status webhook. Raises Malformed."""
 
 
 class ProviderApi(Protocol):
-    """An SMS carrier's API for sending, for one account at a time."""
+    """The sending API of an SMS provider, for one account at a time."""
 
     def send(self, message: OutboundMessage, account: Account, *, status_url: str) -> SentMessage:
-        """Gives the message to the provider, which tells `status_url` what becomes of it.
+        """Sends the message to the provider, which will post its statuses to `status_url`.
 
-        Raises Unavailable when it certainly was not taken and may be later, InDoubt when the answer was lost, Refused,
-        Configuration.
+        Raises Unavailable when the provider certainly did not accept it but may later, InDoubt when the response was
+        lost, Refused, Configuration.
         """
 
     def find(self, message: OutboundMessage, account: Account, *, since: datetime) -> Sequence[SentMessage]:
-        """The provider's messages that look just like this one, made since then.
+        """The provider's messages since then that have the same contents as this one.
 
         Raises Unavailable, Refused, Configuration.
         """
 
 
 class Backend(Protocol):
-    """What answers a text. One module each; the registry is `shared/backends/__init__.py`."""
+    """A backend, which answers texts. One module each; the registry is `shared/backends/__init__.py`."""
 
-    def ask(self, event: Mapping[str, Any]) -> Answer:
-        """The answer to an event, a text or a status; the same event may be asked again, with the same `id`.
+    def answer(self, event: Mapping[str, Any]) -> Answer:
+        """The answer to an event, which is a text or a status. It may be called again with the same event.
 
-        Raises Unavailable for later, Refused for never.
+        Raises Unavailable when it may succeed later, Refused when it will not.
         """
 
 
 class MessageQueue(Protocol):
-    """A durable queue that keeps the order within a group and swallows a repeated deduplication id."""
+    """A durable queue that keeps the order within a group and drops a repeated deduplication id."""
 
     def send(self, event: Mapping[str, object], *, group: str, deduplication: str) -> None:
         """Returns when the event is durable. Raises Unavailable, or Malformed when it is too large."""
 
 
 class Claims(Protocol):
-    """The durable right to do an effect once."""
+    """Durable claims: the right to do something once."""
 
     def once(
-        self, effect: str, key: str, action: Callable[[], Json], *, region: str, payload: Json | None = None
+        self, effect: str, key: str, action: Callable[[], Json], *, stage: str, payload: Json | None = None
     ) -> Json:
-        """What `action` gave, now or the first time; while it lives, a claim is never granted twice.
+        """The result of `action`, from now or from the first time. A claim is never granted twice while it lives.
 
-        An action that raises gives the claim back. One that crashed gives it back when its time is over.
+        When the action raises, the claim is released. When it crashes, the claim is released after its time limit.
 
         Args:
-            effect: what is done, such as `ask` or `send`.
-            key: what it is done to.
-            action: does it; what it gives is kept for as long as the claim.
-            region: the agent's home stage, where its claims are kept once there is more than one place.
-            payload: what must be the same whenever this claim is asked for.
+            effect: the kind of action, such as `ask` or `send`.
+            key: the id of its object.
+            action: the action; its result is kept as long as the claim.
+            stage: the agent's home stage, for when claims are kept in more than one place.
+            payload: values that must be the same in every call for this claim.
 
-        Raises what `action` raises, InProgress while somebody else is at it, Mismatch, Unavailable.
+        Raises what `action` raises, InProgress while another invocation does it, Mismatch for another payload,
+        Unavailable.
         """
 
 
 class Sessions(Protocol):
-    """The stretches of conversations. A conversation here is `<tenant>.<conversation id>`."""
+    """The sessions of conversations. A conversation here is `<tenant>.<conversation id>`."""
 
     def turn(self, conversation: str, message_id: str, *, at: datetime, life_seconds: float) -> Turn:
-        """The text's place in its session; the same for the same text until another one came. Raises Unavailable."""
+        """The text's place in its session. A repeated call for the latest text returns the same. Raises Unavailable."""
 
     def end(self, conversation: str, message_id: str) -> None:
-        """Lets the next text begin a new session, unless another text came after this one. Raises Unavailable."""
+        """Ends the session, so that the next text begins a new one, unless a later text came. Raises Unavailable."""
 
 
 class Limits(Protocol):
-    """What may happen only so often in a conversation; asking twice for the same text counts once."""
+    """Rate limits per conversation. The same text counts once."""
 
     def within(self, name: str, conversation: str, message_id: str, *, most: int, per: timedelta) -> bool:
-        """Counts the text, unless there were `most` in this period already: then False. Raises Unavailable."""
+        """Counts the text; False when `most` texts were counted in this period before. Raises Unavailable."""
 
 
 class OptOuts(Protocol):
-    """Who said STOP where the provider does not keep it. A conversation here is `<tenant>.<conversation id>`."""
+    """The opt-outs that the provider does not keep. A conversation here is `<tenant>.<conversation id>`."""
 
     def keep(self, conversation: str, *, stopped: bool, at: datetime) -> None:
-        """Keeps that the person said STOP then, or START; for ever, in so far as it may still change what is sent.
+        """Stores a STOP or a START and its time, for as long as it can affect what is sent.
 
-        The later of the two holds, whichever is kept first; of the same moment STOP. Raises Unavailable.
+        The later of the two counts, in whichever order they are stored; STOP counts when both have the same time.
+        Raises Unavailable.
         """
 
     def has_stopped(self, conversation: str) -> bool:
-        """Whether the person said STOP, and not START since. Raises Unavailable."""
+        """Whether the person's latest word is STOP. Raises Unavailable."""
 
 
 class Replies(Protocol):
@@ -145,21 +147,21 @@ class Replies(Protocol):
         """The record, or None. Raises Unavailable."""
 
     def attempt(self, reply: Reply, *, at: datetime) -> None:
-        """Notes that the message is about to be given to the provider; an earlier attempt's time stays.
+        """Notes that the message is about to be sent to the provider. The time of an earlier attempt stays.
 
-        Makes the record when there is none. Raises Unavailable.
+        Creates the record when there is none. Raises Unavailable.
         """
 
     def withdraw(self, tenant_id: str, reply_id: str) -> None:
-        """Notes that the provider certainly did not take it: it was never attempted. Raises Unavailable."""
+        """Notes that the provider certainly did not accept the message: it was never attempted. Raises Unavailable."""
 
     def park(self, reply: Reply) -> None:
-        """Sets the status PARKED, unless the provider has given one; every status of the provider's replaces it.
+        """Sets the status PARKED, unless there is a status from the provider. Any of those replaces it.
 
-        Makes the record when there is none. Raises Unavailable.
+        Creates the record when there is none. Raises Unavailable.
         """
 
-    def advance(  # noqa: PLR0913 - what a status is
+    def advance(  # noqa: PLR0913 - the parts of a status
         self,
         tenant_id: str,
         reply_id: str,
@@ -168,11 +170,11 @@ class Replies(Protocol):
         status: str,
         rank: int,
         error_code: int | None,
-    ) -> tuple[Reply, Standing]:
+    ) -> tuple[Reply, StatusOrder]:
         """Sets a status if its rank is higher, and the provider's id if it is not set.
 
-        Gives the record as it is then, and whether this status is its status since now, was so before, or came too
-        late. Raises NotFound when there is no such reply, Unavailable.
+        Returns the record after that, and whether this status is new, repeated or stale. Raises NotFound when there is
+        no such reply, Unavailable.
         """
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:
@@ -180,37 +182,41 @@ class Replies(Protocol):
 
 
 class Tries(Protocol):
-    """How often a message of a queue was tried.
+    """The number of tries of a queued message.
 
-    That is less often than the queue has delivered it: not what an outage of our tables used up, nor what SQS counts
-    when no function was free to take it.
+    It can be lower than the queue's own count, which includes deliveries during an outage of our tables, and those that
+    no free Lambda function could take.
     """
 
     def count(self, queue_message_id: str, receives: int) -> int:
-        """Counts this try of a message, received so many times, and gives how many there were. Raises Unavailable.
+        """The number of tries of a message, including this one. Raises Unavailable.
 
-        The first receive is a try without being counted: mostly there is no other.
+        The first receive is not stored, because most messages have no other.
+
+        Args:
+            queue_message_id: the queue's id of the message.
+            receives: how many times the queue has delivered it.
         """
 
 
 class Parking(Protocol):
-    """What was set aside, until it is replayed, discarded or too old."""
+    """The parked events, until they are replayed, discarded or expired."""
 
     def park(self, parked: Parked) -> None:
-        """Sets an event aside; parking the same event again replaces it. Raises Unavailable."""
+        """Parks an event, and replaces an earlier copy of it. Raises Unavailable."""
 
     def parked(self, tenant_id: str) -> Iterable[Parked]:
-        """All that is set aside for a tenant, the oldest first. Raises Unavailable."""
+        """All parked events of a tenant, the oldest first. Raises Unavailable."""
 
     def find(self, tenant_id: str, event_id: str) -> Parked | None:
-        """One of them, or None. Raises Unavailable."""
+        """The parked event with this id, or None. Raises Unavailable."""
 
     def remove(self, parked: Parked) -> None:
-        """Forgets it, unless it was parked again since; nothing happens when it is gone. Raises Unavailable."""
+        """Removes a parked event, if it is still there and was not parked again since. Raises Unavailable."""
 
 
 class Meter(Protocol):
-    """Takes what an act measures on its way, for its log line and metrics."""
+    """A collector of measurements, for a log line and its metrics."""
 
     def add(self, metric: Metric, value: float = 1) -> None:
-        """Counts, or measures; several values of one act add up."""
+        """Adds a count or a measurement. Values of the same metric add up."""

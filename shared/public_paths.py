@@ -1,13 +1,13 @@
-"""The public paths, below a stage's base URL: what the provider and backends call. serverless.yml has the same."""
+"""The public paths below a stage's base URL, which the provider and backends call; the same as in serverless.yml."""
 
 RECEIVE = "/sms.receiver/SmsRecv"
-"""Where the provider posts texts."""
+"""The provider posts texts here."""
 STATUS = "/sms.receiver/SmsStatus"
-"""Where the provider tells what becomes of replies: followed by tenant and reply id, see `status_path`."""
+"""The provider posts the statuses of replies here; the ids of the tenant and the reply follow, see `status_path`."""
 SEND = "/sms.sender/SmsSend"
-"""Where backends and programs ask for a message to be sent."""
+"""Backends and other programs post messages to send here."""
 
 
 def status_path(tenant_id: str, reply_id: str) -> str:
-    """The path for one reply's statuses."""
+    """The path for the statuses of a reply."""
     return f"{STATUS}/{tenant_id}/{reply_id}"

@@ -1,7 +1,7 @@
-"""The environment, typed and checked once; every problem is in one error. Secrets are never settings.
+"""Settings from environment variables. All problems are reported in one error. Secrets are never settings.
 
-A setting's variable is its name in upper case; docs/configuration.md lists them all. What only one Lambda is told
-stands with its wiring.
+The variable of a setting is its name in upper case; docs/configuration.md lists all of them. The settings of a single
+Lambda are in its wiring.
 """
 
 import math
@@ -14,7 +14,7 @@ from shared.errors import Configuration
 
 @dataclass(frozen=True)
 class AuthorizerSettings:
-    """What every Lambda that checks API keys is told."""
+    """The settings of every Lambda."""
 
     stage: str
     tenant_cache_seconds: float
@@ -25,10 +25,15 @@ S = TypeVar("S", bound=AuthorizerSettings)
 
 
 def read(kind: type[S], environment: Mapping[str, str]) -> S:
-    """The settings of one kind. Raises Configuration, which names every variable that is missing or wrong."""
+    """The settings of a class. Raises Configuration, which names every variable that is missing or wrong.
+
+    Args:
+        kind: the class of settings.
+        environment: the environment variables.
+    """
     values: dict[str, Any] = {}
     problems = []
-    types = get_type_hints(kind)  # in a module with postponed annotations, the field's own type is a text
+    types = get_type_hints(kind)  # with postponed annotations, the type of a field is a string
     for setting in fields(kind):
         variable = setting.name.upper()
         text = environment.get(variable, "")

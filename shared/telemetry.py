@@ -1,6 +1,7 @@
-"""What is logged and counted: every log event and every metric by name, and what an act measures on its way.
+"""The names of all log events and metrics, and the collector of measurements.
 
-Handlers write one line a hop, in CloudWatch's embedded metric format; docs/operations.md tells what each means.
+Handlers write one log line per hop, in CloudWatch's embedded metric format; docs/operations.md explains each event and
+metric.
 """
 
 from collections.abc import Mapping
@@ -8,11 +9,11 @@ from enum import StrEnum
 
 NAMESPACE = "SmsReceiver"
 CONVERSATION_DIGITS = 12
-"""So many hexadecimal digits of a conversation's id are in a line."""
+"""The number of digits of a conversation's id in a log line."""
 
 
 class LogEvent(StrEnum):
-    """What a log line tells, in its `message`."""
+    """The event of a log line, in its field `message`."""
 
     ACCEPTED = "Accepted"
     MISDIRECTED = "Misdirected"
@@ -32,7 +33,7 @@ class LogEvent(StrEnum):
 
 
 class Metric(StrEnum):
-    """What a line counts or measures besides its event. `_MS` are milliseconds, everything else is a count."""
+    """The metrics of a log line besides its event. Those that end with `Ms` are milliseconds, all others are counts."""
 
     WOULD_BE_REFUSED = "WouldBeRefused"
     DUPLICATE = "Duplicate"
@@ -65,20 +66,20 @@ BY: Mapping[str, str | None] = {
     Metric.END_TO_END_MS: None,
     Metric.COLD_START: None,
 }
-"""Every metric by name. Each has the dimension `stage` alone, and those with a word here also `stage` and that one."""
+"""All metrics. Each has the dimension `stage`; one with a field here also has the dimensions `stage` and that field."""
 
 
 class Measures:
-    """What one act measured on its way, until its line is written. Keeps `shared.ports.Meter`."""
+    """A collector of the measurements for one log line. Implements `shared.ports.Meter`."""
 
     def __init__(self) -> None:
         self._measured: dict[Metric, float] = {}
 
     def add(self, metric: Metric, value: float = 1) -> None:
-        """Counts, or measures; several values of one act add up."""
+        """Adds a count or a measurement. Values of the same metric add up."""
         self._measured[metric] = self._measured.get(metric, 0) + value
 
     def take(self) -> dict[Metric, float]:
-        """All that was measured since the last time."""
+        """All measurements since the last call."""
         measured, self._measured = self._measured, {}
         return measured

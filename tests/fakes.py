@@ -51,12 +51,12 @@ class FakeTenants:
         self.failing = failing
         self.asked: list[str] = []
 
-    def find(self, tenant_id: str, wanted: Callable[[Tenant], T | None]) -> T | None:
+    def find(self, tenant_id: str, select: Callable[[Tenant], T | None]) -> T | None:
         self.asked.append(tenant_id)
         if self.failing:
             raise self.failing
         tenant = self.tenants.get(tenant_id)
-        return wanted(tenant) if tenant else None
+        return select(tenant) if tenant else None
 
 
 @dataclass(frozen=True)
@@ -92,22 +92,22 @@ class FakeClaims:
     failing: SmsReceiverError | None = None
     kept: dict[tuple[str, str], str] = field(default_factory=dict)
     in_progress: set[tuple[str, str]] = field(default_factory=set)
-    regions: list[str] = field(default_factory=list)
+    stages: list[str] = field(default_factory=list)
 
     payloads: dict[tuple[str, str], Json | None] = field(default_factory=dict)
 
     def once(
-        self, effect: str, key: str, action: Callable[[], Json], *, region: str, payload: Json | None = None
+        self, effect: str, key: str, action: Callable[[], Json], *, stage: str, payload: Json | None = None
     ) -> Json:
         claim = (effect, key)
-        self.regions.append(region)
+        self.stages.append(stage)
         if self.failing:
             raise self.failing
         if claim in self.in_progress:
             message = f"{effect} {key} is in progress"
             raise InProgress(message)
         if claim in self.kept and payload != self.payloads[claim]:
-            message = f"this {effect} was asked for before, with another content"
+            message = f"this {effect} was requested before, with other contents"
             raise Mismatch(message)
         if claim not in self.kept:
             self.payloads[claim] = payload

@@ -76,7 +76,7 @@ class FakeBackend:
     says: Sequence[Answer | BaseException]
     asked: list[Mapping[str, Any]] = field(default_factory=list)
 
-    def ask(self, event: Mapping[str, Any]) -> Answer:
+    def answer(self, event: Mapping[str, Any]) -> Answer:
         self.asked.append(event)
         said = self.says[min(len(self.asked), len(self.says)) - 1]
         if isinstance(said, BaseException):

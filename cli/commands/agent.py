@@ -50,7 +50,7 @@ def create(  # noqa: PLR0913 -- the options
     """Make an agent. It gets numbers with: sms number assign."""
     run: Invocation = ctx.obj.changing()
     backends.check_allowed(run)
-    new = Agent(name=name, kind=kind, region=region or run.stage)
+    new = Agent(name=name, kind=kind, stage=region or run.stage)
     manners = _manners(name, session_timeout, failure_reply, silent=no_failure_reply)
     tenant = run.change(in_turn(agent_edits.add_agent(new), *backends.edits(name, local=run.local), *manners))
     agent = agent_edits.agent_named(tenant, name)
@@ -119,7 +119,7 @@ def describe(agent: Agent) -> Record:
     return {
         "name": agent.name,
         "kind": agent.kind.value,
-        "region": agent.region,
+        "region": agent.stage,
         "takes_texts": agent.kind.takes_texts,
         "numbers": list(agent.numbers),
         **described.describe(agent),

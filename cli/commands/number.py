@@ -58,7 +58,7 @@ def list_numbers(ctx: typer.Context) -> None:
     """List the tenant's numbers."""
     run: Invocation = ctx.obj
     numbers = [
-        {"number": number, "agent": agent.name, "region": agent.region}
+        {"number": number, "agent": agent.name, "region": agent.stage}
         for agent in run.read().agents
         for number in agent.numbers
     ]

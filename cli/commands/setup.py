@@ -69,7 +69,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
     texting = Agent(
         name=run.ask("Agent, a name", "--agent", agent, _agent_name),
         kind=AgentKind(run.ask(f"Its kind: {' or '.join(_KINDS)}", "--kind", kind, _one_of(_KINDS), "sms")),
-        region=run.ask("Its region: east or south", "--region", region, _one_of(get_args(Stage)), run.stage),
+        stage=run.ask("Its region: east or south", "--region", region, _one_of(get_args(Stage)), run.stage),
         numbers=(run.ask("Its phone number", "--number", number, lambda typed: numbers.normalise(typed, country)),),
     )
     answering = _backend(run, backend, backend_url)
@@ -98,7 +98,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
     if run.local and webhook["url"]:
         _paste(run, Account(sid, carrier, (token,)), texting.numbers[0], webhook["url"], webhook["fallback_url"])
         return
-    run.output.note(url.WHERE_TO_PASTE if webhook["url"] else url.not_deployed(texting.region))
+    run.output.note(url.WHERE_TO_PASTE if webhook["url"] else url.not_deployed(texting.stage))
 
 
 def _free(run: Invocation, tenant_id: str) -> str:
@@ -143,4 +143,4 @@ def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
 
 
 def _agent_name(name: str) -> str:
-    return Agent(name=name, kind=AgentKind.SMS, region="east").name
+    return Agent(name=name, kind=AgentKind.SMS, stage="east").name

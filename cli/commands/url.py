@@ -41,7 +41,7 @@ def url(
         api_keys.texting_credential(tenant, key)
     found = describe(run.target, chosen, key)
     if found["url"] is None:
-        raise Declined(not_deployed(chosen.region))
+        raise Declined(not_deployed(chosen.stage))
     run.output.record(found)
     run.output.note(WHERE_TO_PASTE)
     if not key_from_stdin:
@@ -50,12 +50,12 @@ def url(
 
 def describe(target: Target, agent: Agent, key: str) -> dict[str, str | None]:
     """The URLs for an agent's numbers; None for a stage that is not deployed. Raises Unavailable."""
-    url, fallback_url = webhook_url.urls(deployed(target), agent.region, key)
+    url, fallback_url = webhook_url.urls(deployed(target), agent.stage, key)
     return {
         "url": url or None,
         "fallback_url": fallback_url or None,
         "agent": agent.name,
-        "region": agent.region,
+        "region": agent.stage,
     }
 
 

@@ -54,7 +54,7 @@ def open_line(present: State, phones: Phones, backend: Backend) -> Line:
                     Agent(
                         name=f"agent {stage}",
                         kind=AgentKind.SMS,
-                        region=stage,
+                        stage=stage,
                         numbers=(to,),
                         backend=backend.settings(statuses=True),
                         second_backend=backend.settings(path=SECOND),

@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 _OF_TENANT = {"credentials", "accounts", "agents", "connections"}
 _OF_AGENT = {"numbers", "backend", "second_backend"}
+_DOCUMENT_NAMES = {"stage": "region"}
+"""Fields that the tenant's document, and so the audit log, names differently."""
 
 
 @dataclass(frozen=True)
@@ -156,4 +158,4 @@ def _kept(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> tuple[s
 def _differing(before: object, after: object, *, besides: Iterable[str] = ()) -> tuple[str, ...]:
     """The names of the fields of two of a kind that are not alike."""
     names = (one.name for one in fields(after) if one.name not in besides)  # type: ignore[arg-type] # both are dataclasses
-    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+    return tuple(_DOCUMENT_NAMES.get(name, name) for name in names if getattr(before, name) != getattr(after, name))

@@ -64,11 +64,11 @@ def connect(  # noqa: PLR0913 -- who, what and how
     Raises Declined.
     """
     agent = agent_named(tenant, agent_name)
-    if agent.region not in bases:
-        message = f"stage {agent.region} is not deployed; run: make deploy STAGE={agent.region}"
+    if agent.stage not in bases:
+        message = f"stage {agent.stage} is not deployed; run: make deploy STAGE={agent.stage}"
         raise Declined(message)
     key = (present_key(tenant, found) if spare.is_new else None) or spare
-    ideal = ideal_webhooks(tenant, found, agent.region, bases, key.text, keep=spare.is_new)
+    ideal = ideal_webhooks(tenant, found, agent.stage, bases, key.text, keep=spare.is_new)
     service = capturing_service(tenant, found, ideal)
     old = tenant.connection(found.number)
     superseded = _superseded(tenant, found, old, key)

@@ -43,10 +43,10 @@ def drift(tenant: Tenant, number: str, found: ProviderNumber | None, bases: Mapp
         return (Change("agent", webhook_url.NONE, "one that gets its texts"),)
     if found is None:
         return (Change("number", "in no account of this tenant", "in one of them"),)
-    if agent.region not in bases:
-        return (Change(f"stage {agent.region}", "not deployed", "deployed"),)
+    if agent.stage not in bases:
+        return (Change(f"stage {agent.stage}", "not deployed", "deployed"),)
     key = present_key(tenant, found)
-    ideal = ideal_webhooks(tenant, found, agent.region, bases, key.text if key else "", keep=True)
+    ideal = ideal_webhooks(tenant, found, agent.stage, bases, key.text if key else "", keep=True)
     return tuple(differences(tenant, found, ideal, _A_GOOD_KEY))
 
 

@@ -72,7 +72,7 @@ def told_of_key(url: str, tenant: Tenant) -> str:
         return "not one of ours"
     if key.tenant_id != tenant.id:
         return "another tenant's"
-    credential = api_keys.matching(tenant, key)
+    credential = api_keys.matching_credential(tenant, key)
     if credential is None:
         return "revoked or unknown"
     return f"of {credential.name!r}" + ("" if credential.role.may_text else f", a {credential.role.value}'s")

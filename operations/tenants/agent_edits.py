@@ -35,7 +35,7 @@ def update_agent(
             agent,
             name=name if new_name is None else new_name,
             kind=kind or agent.kind,
-            region=region or agent.region,
+            stage=region or agent.stage,
             session_seconds=agent.session_seconds if session_seconds is None else session_seconds,
         )
 

@@ -1,4 +1,4 @@
-"""The SQS queues of agents, named by ARN, behind `shared.ports.MessageQueue`; they may be FIFO queues or not."""
+"""The adapter for the SQS queues of agents, FIFO or standard. Implements `shared.ports.MessageQueue`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -13,11 +13,11 @@ _SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 
 
 class AgentQueue:
-    """One queue that somebody else reads.
+    """A queue that an agent's backend reads.
 
     Args:
-        sqs: a client for the region that the ARN names.
-        arn: checked when the backend was chosen.
+        sqs: a client for the AWS region in the ARN.
+        arn: the queue's ARN; it was checked when the backend was configured.
     """
 
     def __init__(self, sqs: "SQSClient", arn: str) -> None:
@@ -25,10 +25,10 @@ class AgentQueue:
         self._arn = arn
 
     def send(self, event: Mapping[str, object], *, group: str, deduplication: str) -> None:
-        """Returns when SQS holds the event; a standard queue knows neither group nor deduplication.
+        """Returns when SQS has the event. A standard queue ignores `group` and `deduplication`.
 
-        Raises Unavailable, Refused when the queue does not exist or may not be used, Malformed when the event is larger
-        than 256 KiB.
+        Raises Unavailable, Refused when the queue is missing or forbidden, or Malformed when the event is larger than
+        256 KiB.
         """
         body = body_of(event)
         with unavailable_or_refused("the event could not be put on the backend's queue"):
@@ -44,6 +44,6 @@ class AgentQueue:
 
 
 def queue_url(arn: str) -> str:
-    """The queue's URL, made of its ARN: asking SQS for it would take a call and a right more (SQS docs)."""
+    """The URL of the queue with this ARN. Asking SQS for it would take one more call and permission (SQS docs)."""
     _, partition, _, region, account, name = arn.split(":")
     return f"https://sqs.{region}.{_SUFFIXES.get(partition, 'amazonaws.com')}/{account}/{name}"

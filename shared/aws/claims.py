@@ -1,7 +1,7 @@
-"""Claims on DynamoDB, by Powertools' idempotency (Powertools for AWS Lambda docs, "Idempotency").
+"""Claims in DynamoDB, by the idempotency utility of Powertools (Powertools for AWS Lambda docs, "Idempotency").
 
-Two of its rules matter here. Without the Lambda context of this very invocation, a crash would leave a claim in
-progress for its whole life; with it, only until the invocation's time is over. And "in progress" means: again, later.
+The utility needs the Lambda context of each invocation. With it, a claim that a crash leaves in progress is free when
+that invocation's time is over; without it, only at the end of the claim's life. A claim in progress means: try later.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 
 class DynamoClaims:
-    """Keeps `shared.ports.Claims`, all in this stage's table.
+    """Implements `shared.ports.Claims` with the table of this stage.
 
     Args:
         dynamodb: boto3's client.
         table: the table's name; its key is `id`.
-        life_seconds: how long what was done is remembered.
+        life_seconds: how long a claim and its result are kept.
     """
 
     def __init__(self, dynamodb: DynamoDBClient, table: str, *, life_seconds: float) -> None:
@@ -50,17 +50,17 @@ class DynamoClaims:
         self._store = DynamoDBPersistenceLayer(table_name=table, boto3_client=dynamodb)
 
     def begin(self, context: LambdaContext) -> None:
-        """To be called when an invocation begins: a claim that it leaves in a crash is free when its time is over."""
+        """Must be called at the start of each invocation, so that a crash leaves no claim in progress for long."""
         self._config.register_lambda_context(context)
 
     def once(
-        self, effect: str, key: str, action: Callable[[], Json], *, region: str, payload: Json | None = None
+        self, effect: str, key: str, action: Callable[[], Json], *, stage: str, payload: Json | None = None
     ) -> Json:
-        """What `action` gave, now or the first time.
+        """The result of `action`, from now or from the first time.
 
         Raises what `action` raises, InProgress, Mismatch, Unavailable.
         """
-        del region  # there is one place as yet
+        del stage  # all claims are in this stage's own table so far
 
         def act(*, claim: Json) -> Json:  # noqa: ARG001 - Powertools reads it
             return action()
@@ -75,12 +75,12 @@ class DynamoClaims:
         try:
             result: Json | None = claimed(claim={"key": key, "payload": payload})
         except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
-            message = f"another invocation is at this {effect} right now"
+            message = f"another invocation is doing this {effect} right now"
             raise InProgress(message) from None
         except IdempotencyValidationError:
-            message = f"this {effect} was asked for before, with another content"
+            message = f"this {effect} was requested before, with other contents"
             raise Mismatch(message) from None
         except IdempotencyPersistenceLayerError as error:
-            message = f"the claim to {effect} could not be kept"
+            message = f"the claim to {effect} could not be stored"
             raise Unavailable(message) from error
-        return result or {}  # Powertools gives None for a kept result that is empty
+        return result or {}  # Powertools returns None for a stored result that is empty

@@ -1,4 +1,4 @@
-"""From botocore's errors to ours. Messages name the operation and AWS's error code, never a request's content."""
+"""Converting botocore's errors to ours. Messages name what failed and AWS's error code, never contents of a request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from shared.errors import Refused, Unavailable
 
 _LATER = frozenset(
     {
-        # Of any service (AWS docs, Common Errors), whatever its status
+        # Any service, with any status (AWS docs, Common Errors)
         "ExpiredToken",
         "ExpiredTokenException",
         "RequestExpired",
@@ -20,7 +20,7 @@ _LATER = frozenset(
         "TooManyRequestsException",
         # SQS API, SendMessage
         "OverLimit",
-        # Lex V2 API, RecognizeText: another request of the same session; the bot's Lambda function failed
+        # Lex V2 API, RecognizeText: a concurrent request of the same session; a failure of the bot's Lambda function
         "ConflictException",
         "DependencyFailedException",
     }
@@ -30,13 +30,13 @@ _SERVER_ERROR = 500
 
 
 def code(error: ClientError) -> str:
-    """AWS's own word for what went wrong, such as ResourceNotFoundException."""
+    """AWS's error code, such as ResourceNotFoundException."""
     return error.response["Error"]["Code"]
 
 
 @contextmanager
 def unavailable(what: str) -> Iterator[None]:
-    """Turns every failure of AWS inside into Unavailable; `what` begins the sentence."""
+    """Raises Unavailable for every error of AWS inside; `what` is the beginning of its message."""
     try:
         yield
     except ClientError as error:
@@ -49,22 +49,22 @@ def unavailable(what: str) -> Iterator[None]:
 
 @contextmanager
 def unavailable_or_refused(what: str) -> Iterator[None]:
-    """Turns failures of AWS inside into Unavailable, or into Refused when AWS would say the same again.
+    """Raises Unavailable, or Refused for a permanent error, for every error of AWS inside.
 
-    For what a tenant chose and may have chosen wrongly; `what` begins the sentence.
+    It is for resources that a tenant chose and may have chosen wrongly; `what` is the beginning of the message.
     """
     with unavailable(what):
         try:
             yield
         except ClientError as error:
-            if _may_pass(error):
+            if _is_temporary(error):
                 raise
             reason = "backend_refused"
             raise Refused(reason, f"{what}: AWS answered {code(error)}") from error
 
 
-def _may_pass(error: ClientError) -> bool:
-    """Whether the same request may succeed later. Throttling has many names: SQS alone has RequestThrottled (a 403)."""
+def _is_temporary(error: ClientError) -> bool:
+    """Whether the same request may succeed later. Error codes for throttling differ; SQS has RequestThrottled (403)."""
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    word = code(error)
-    return status >= _SERVER_ERROR or status in _LATER_STATUSES or "Throttl" in word or word in _LATER
+    error_code = code(error)
+    return status >= _SERVER_ERROR or status in _LATER_STATUSES or "Throttl" in error_code or error_code in _LATER

@@ -1,4 +1,4 @@
-"""SQS FIFO queues behind `shared.ports.MessageQueue`."""
+"""The adapter for SQS FIFO queues. Implements `shared.ports.MessageQueue`."""
 
 import json
 import math
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 BYTES_MAX = 256 * 1024
-"""What every SQS queue takes, whatever it may be raised to (AWS docs, SQS message quotas); ours take no more."""
+"""The size limit of our queues, which every SQS queue allows (AWS docs, SQS message quotas)."""
 
 
 def body_of(event: Mapping[str, object]) -> str:
-    """The event as SQS takes it. Raises Malformed when it is larger than 256 KiB.
+    """The message body of an event. Raises Malformed when it is larger than 256 KiB.
 
-    The JSON is ASCII: SQS refuses some Unicode characters as they are (SQS API, SendMessage).
+    The JSON is ASCII, because SQS rejects some Unicode characters (SQS API, SendMessage).
     """
     body = json.dumps(event, separators=(",", ":"))
     if len(body) > BYTES_MAX:
-        message = f"the event takes {len(body)} bytes on the queue, which holds no more than {BYTES_MAX}"
+        message = f"the event has {len(body)} bytes on the queue, where no more than {BYTES_MAX} are allowed"
         raise Malformed(message)
     return body
 
@@ -35,7 +35,7 @@ class FifoQueue:
         self._url = url
 
     def send(self, event: Mapping[str, object], *, group: str, deduplication: str) -> None:
-        """Returns when SQS holds the event. Raises Unavailable, or Malformed when it is larger than 256 KiB."""
+        """Returns when SQS has the event. Raises Unavailable, or Malformed when it is larger than 256 KiB."""
         body = body_of(event)
         with unavailable("the message could not be queued"):
             self._sqs.send_message(
@@ -46,7 +46,7 @@ class FifoQueue:
             )
 
     def postpone(self, receipt_handle: str, seconds: float) -> None:
-        """Lets a message that was received come again after so many seconds, rounded up. Raises Unavailable."""
+        """Makes a received message visible again after `seconds`, rounded up. Raises Unavailable."""
         with unavailable("the message could not be postponed"):
             self._sqs.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=math.ceil(seconds)

@@ -1,4 +1,4 @@
-"""Amazon Lex V2 behind `shared.backends.lex.Bot`."""
+"""The adapter for Amazon Lex V2. Implements `shared.backends.lex.Bot`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 class LexBot:
-    """One alias of a bot, in one language.
+    """One alias of a bot, in one locale.
 
     Args:
-        lex: a client for the region that the ARN names.
-        arn: the alias's; checked when the backend was chosen.
+        lex: a client for the AWS region in the ARN.
+        arn: the alias's ARN; it was checked when the backend was configured.
         locale: such as `en_US`.
     """
 
@@ -25,13 +25,13 @@ class LexBot:
         self._locale = locale
 
     def recognize(self, text: str, *, session_id: str) -> Mapping[str, Any]:
-        """What RecognizeText answers. Raises Unavailable, Refused when the bot does not exist or may not be used."""
-        with unavailable_or_refused("the bot could not be asked"):
-            said = self._lex.recognize_text(
+        """The response of RecognizeText. Raises Unavailable, or Refused when the bot is missing or forbidden."""
+        with unavailable_or_refused("the bot could not be called"):
+            response = self._lex.recognize_text(
                 botId=self._bot_id,
                 botAliasId=self._alias_id,
                 localeId=self._locale,
                 sessionId=session_id,
                 text=text,
             )
-        return dict(said)
+        return dict(response)

@@ -1,4 +1,4 @@
-"""Limits in the state table: one item a conversation and limit, which holds the ids that were counted."""
+"""Limits in the state table. Each conversation and limit has an item with the ids of the counted texts."""
 
 import time
 from collections.abc import Callable
@@ -17,12 +17,12 @@ _BEGIN = "attribute_not_exists(pk) OR counted_until <= :now"
 
 
 class DynamoLimits:
-    """Keeps `shared.ports.Limits`. A period begins with the first text that is counted in it.
+    """Implements `shared.ports.Limits`. A period begins with its first text.
 
     Args:
         dynamodb: boto3's client.
         table: the state table's name.
-        clock: tells the seconds since the epoch.
+        clock: returns the seconds since the epoch.
     """
 
     def __init__(self, dynamodb: "DynamoDBClient", table: str, *, clock: Callable[[], float] = time.time) -> None:
@@ -31,7 +31,7 @@ class DynamoLimits:
         self._clock = clock
 
     def within(self, name: str, conversation: str, message_id: str, *, most: int, per: timedelta) -> bool:
-        """Counts the text, unless there were `most` in this period already: then False. Raises Unavailable."""
+        """Counts the text; False when `most` texts were counted in this period before. Raises Unavailable."""
         now = self._clock()
         until = {"N": str(now + per.total_seconds())}
         key = {"pk": {"S": f"limit#{conversation}"}, "sk": {"S": name}}
@@ -57,10 +57,10 @@ class DynamoLimits:
                 ":now": {"N": str(now)},
             },
         }
-        # The third is for a period that somebody else began between the first two.
-        return any(self._updated(key, update) for update in (count, begin, count))
+        # The second count is for a period that another invocation began after the first.
+        return any(self._update(key, update) for update in (count, begin, count))
 
-    def _updated(self, key: dict[str, Any], update: dict[str, Any]) -> bool:
+    def _update(self, key: dict[str, Any], update: dict[str, Any]) -> bool:
         with unavailable("the limit could not be counted"):
             try:
                 self._dynamodb.update_item(TableName=self._table, Key=key, **update)

@@ -1,4 +1,4 @@
-"""Opt-outs in the state table: one item a conversation, which holds the person's latest word and when it was said."""
+"""Opt-outs in the state table. Each conversation has an item with the person's latest STOP or START and its time."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class DynamoOptOuts:
-    """Keeps `shared.ports.OptOuts`. A STOP stays for ever; a START as long as an older STOP may still come.
+    """Implements `shared.ports.OptOuts`. A STOP is kept forever, and a START for as long as an older STOP may arrive.
 
     Args:
         dynamodb: boto3's client.
@@ -26,11 +26,11 @@ class DynamoOptOuts:
         self._life = timedelta(seconds=life_seconds)
 
     def keep(self, conversation: str, *, stopped: bool, at: datetime) -> None:
-        """Keeps that the person said STOP then, or START, unless a later word is there. Raises Unavailable."""
+        """Stores a STOP or a START and its time, unless a later one is stored. Raises Unavailable."""
         values: dict[str, Any] = {":stopped": {"BOOL": stopped}, ":at": {"N": str(_milliseconds(at))}}
         if not stopped:
             values[":ttl"] = {"N": str(int((at + self._life).timestamp()))}
-        with unavailable("the opt-out could not be kept"):
+        with unavailable("the opt-out could not be stored"):
             try:
                 self._dynamodb.update_item(
                     TableName=self._table,
@@ -42,11 +42,11 @@ class DynamoOptOuts:
                     ExpressionAttributeValues=values,
                 )
             except ClientError as error:
-                if code(error) != "ConditionalCheckFailedException":  # then a later word is there already
+                if code(error) != "ConditionalCheckFailedException":  # a later one is stored
                     raise
 
     def has_stopped(self, conversation: str) -> bool:
-        """Whether the person said STOP, and not START since. Raises Unavailable."""
+        """Whether the person's latest word is STOP. Raises Unavailable."""
         with unavailable("the opt-out could not be looked up"):
             answer = self._dynamodb.get_item(TableName=self._table, Key=_key(conversation), ConsistentRead=True)
         return "Item" in answer and answer["Item"]["stopped"]["BOOL"]

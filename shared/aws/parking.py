@@ -1,4 +1,4 @@
-"""What was set aside, in the state table: one item an event, a tenant's under one key."""
+"""Parked events in the state table. Each event is an item; those of a tenant share the partition key."""
 
 import json
 import re
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _EVENT_BYTES_MAX = 380 * 1024
-"""Of the 400 KiB of an item (AWS docs, DynamoDB, "Service, account, and table quotas"); the others need little."""
+"""The event's share of the 400 KiB of an item (AWS docs, DynamoDB, "Service, account, and table quotas")."""
 _ATTRIBUTES_MAX, _ATTRIBUTE_MAX = 20, 200
-_HALF = re.compile("[\ud800-\udfff]")
-_TEXTS = ("tenant", "id", "queue", "group", "reason", "detail", "number")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_STRING_FIELDS = ("tenant", "id", "queue", "group", "reason", "detail", "number")
 
 
 class DynamoParking:
-    """Keeps `shared.ports.Parking`.
+    """Implements `shared.ports.Parking`.
 
     Args:
         dynamodb: boto3's client.
         table: the state table's name.
-        life_seconds: how long an event stays when nobody acts on it.
-        clock: tells the seconds since the epoch; what is too old is not shown, for DynamoDB deletes it late.
+        life_seconds: how long an event stays parked when nobody acts on it.
+        clock: returns the seconds since the epoch. Expired items are ignored, because DynamoDB deletes them late.
     """
 
     def __init__(
@@ -46,22 +46,22 @@ class DynamoParking:
         self._clock = clock
 
     def park(self, parked: Parked) -> None:
-        """Sets an event aside, in the place of what was parked of it before. Raises Unavailable.
+        """Parks an event, and replaces an earlier copy of it. Raises Unavailable.
 
-        What does not fit is left out: an event that is larger here than on its queue loses its data.
+        An event that is too large for an item is stored without its data.
         """
         item = {
             **_key(parked.tenant, parked.id),
-            **{name: {"S": getattr(parked, name)} for name in _TEXTS},
+            **{name: {"S": getattr(parked, name)} for name in _STRING_FIELDS},
             "parked_at": {"S": parked.parked_at.isoformat()},
-            "event": {"S": _fitting(parked.event)},
+            "event": {"S": _fitting_json(parked.event)},
             "ttl": {"N": str(int(self._clock() + self._life_seconds))},
         }
         with unavailable("the event could not be parked"):
             self._dynamodb.put_item(TableName=self._table, Item=item)
 
     def parked(self, tenant_id: str) -> list[Parked]:
-        """All of a tenant's, the oldest first. Raises Unavailable."""
+        """All parked events of a tenant, the oldest first. Raises Unavailable."""
         with unavailable(f"what is parked of tenant {tenant_id!r} could not be read"):
             pages = self._dynamodb.get_paginator("query").paginate(
                 TableName=self._table,
@@ -73,14 +73,14 @@ class DynamoParking:
         return sorted(map(_parked, items), key=lambda parked: parked.parked_at)
 
     def find(self, tenant_id: str, event_id: str) -> Parked | None:
-        """One of them, or None. Raises Unavailable."""
+        """The parked event with this id, or None. Raises Unavailable."""
         with unavailable("the parked event could not be read"):
             answer = self._dynamodb.get_item(TableName=self._table, Key=_key(tenant_id, event_id), ConsistentRead=True)
         item = answer.get("Item")
         return _parked(item) if item and self._alive(item) else None
 
     def remove(self, parked: Parked) -> None:
-        """Forgets it, unless it was parked again since. Raises Unavailable."""
+        """Removes a parked event, unless it was parked again since. Raises Unavailable."""
         with unavailable("the parked event could not be removed"):
             try:
                 self._dynamodb.delete_item(
@@ -90,18 +90,17 @@ class DynamoParking:
                     ExpressionAttributeValues={":parked_at": {"S": parked.parked_at.isoformat()}},
                 )
             except ClientError as error:
-                if code(error) != "ConditionalCheckFailedException":  # then it is gone, or parked again
+                if code(error) != "ConditionalCheckFailedException":  # it is gone or was parked again
                     raise
 
     def _alive(self, item: dict[str, Any]) -> bool:
         return int(item["ttl"]["N"]) > self._clock()
 
 
-def _fitting(event: Mapping[str, object]) -> str:
-    """The event's JSON, or that of its attributes alone.
+def _fitting_json(event: Mapping[str, object]) -> str:
+    """The event's JSON, or that of its short attributes when it is too large or too deeply nested.
 
-    A queue's 256 KiB are more here when they are numbers such as 1e15, and what is nested deeply can be read but not
-    written.
+    The JSON can be larger than it was on the queue, because Python writes numbers such as 1e15 in full.
     """
     try:
         text = _json(event)
@@ -118,9 +117,9 @@ def _is_short(value: object) -> bool:
 
 
 def _json(event: Mapping[str, object]) -> str:
-    """The event in as few bytes as it came in: characters stand for themselves, but for halves, which UTF-8 lacks."""
+    """The event as compact JSON. Characters are not escaped, except unpaired surrogates, which UTF-8 cannot encode."""
     text = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
-    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _key(tenant_id: str, event_id: str) -> dict[str, Any]:
@@ -129,7 +128,7 @@ def _key(tenant_id: str, event_id: str) -> dict[str, Any]:
 
 def _parked(item: dict[str, Any]) -> Parked:
     return Parked(
-        **{name: item[name]["S"] for name in _TEXTS},
+        **{name: item[name]["S"] for name in _STRING_FIELDS},
         parked_at=datetime.fromisoformat(item["parked_at"]["S"]),
         event=json.loads(item["event"]["S"]),
     )

@@ -1,6 +1,7 @@
-"""The records of outbound messages, in the state table: one item a reply, each change one conditional update.
+"""The records of replies in the state table. Each reply is an item, and each change is a conditional update.
 
-A status is an item's `status` and `rank`. PARKED has a rank below every one of a provider's, and no status has none.
+The status of a reply is in `status` and `rank`. PARKED has a lower rank than every status of a provider. Without a
+status there is no rank.
 """
 
 import re
@@ -13,31 +14,31 @@ from botocore.exceptions import ClientError
 
 from shared.aws.errors import code, unavailable
 from shared.errors import NotFound
-from shared.messages.outbound import PARKED, Reply, Standing
+from shared.messages.outbound import PARKED, Reply, StatusOrder
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
 
-_INDEX = "message_id-index"  # keys only, by `provider_message_id`; it lags a little
+_INDEX = "message_id-index"  # keys only, by `provider_message_id`; eventually consistent
 
 _PARKED_RANK = -1
 _SK = "reply"
-_NAME = re.compile(r"#(\w+)")  # every name stands for itself: so many words are DynamoDB's own
-_FACTS = ("tenant", "reply_id", "agent", "conversation", "in_reply_to", "ttl")
-_BEGIN = ", ".join(f"#{name} = :{name}" for name in _FACTS)
+_NAME = re.compile(r"#(\w+)")  # every attribute has a placeholder, because DynamoDB reserves so many words
+_FIXED = ("tenant", "reply_id", "agent", "conversation", "in_reply_to", "ttl")
+_SET_FIXED = ", ".join(f"#{name} = :{name}" for name in _FIXED)
 _ALIVE = "attribute_exists(#pk) AND #ttl > :now"
 
 
 class DynamoReplies:
-    """Keeps `shared.ports.Replies`.
+    """Implements `shared.ports.Replies`.
 
     Args:
         dynamodb: boto3's client.
         table: the state table's name.
-        life_seconds: how long a record stays: as long as the claim to send.
-        clock: tells the seconds since the epoch; what is too old counts as gone, for DynamoDB deletes it late.
+        life_seconds: how long a record is kept: as long as the claim to send.
+        clock: returns the seconds since the epoch. Expired items are ignored, because DynamoDB deletes them late.
     """
 
     def __init__(
@@ -61,30 +62,30 @@ class DynamoReplies:
         return _reply(item) if item and self._alive(item) else None
 
     def attempt(self, reply: Reply, *, at: datetime) -> None:
-        """Notes that the message is about to be given to the provider. Raises Unavailable."""
+        """Notes that the message is about to be sent to the provider. Raises Unavailable."""
         self._update(
             reply.tenant,
             reply.reply_id,
-            f"SET {_BEGIN}, #attempted_at = if_not_exists(#attempted_at, :at)",
-            values={**self._facts(reply), ":at": {"S": at.isoformat()}},
+            f"SET {_SET_FIXED}, #attempted_at = if_not_exists(#attempted_at, :at)",
+            values={**self._fixed_values(reply), ":at": {"S": at.isoformat()}},
         )
 
     def withdraw(self, tenant_id: str, reply_id: str) -> None:
-        """Notes that the provider certainly did not take it. Raises Unavailable."""
+        """Notes that the provider certainly did not accept the message. Raises Unavailable."""
         self._update(tenant_id, reply_id, "REMOVE #attempted_at", condition="attribute_exists(#pk)")
 
     def park(self, reply: Reply) -> None:
-        """Sets the status PARKED, unless the provider has given one. Raises Unavailable."""
+        """Sets the status PARKED, unless there is a status from the provider. Raises Unavailable."""
         change, values = _status(PARKED, _PARKED_RANK, reply.error_code)
         self._update(
             reply.tenant,
             reply.reply_id,
-            f"SET {_BEGIN}, {change}",
+            f"SET {_SET_FIXED}, {change}",
             condition="attribute_not_exists(#rank) OR #rank <= :rank",
-            values={**self._facts(reply), **values},
+            values={**self._fixed_values(reply), **values},
         )
 
-    def advance(  # noqa: PLR0913 - what a status is
+    def advance(  # noqa: PLR0913 - the parts of a status
         self,
         tenant_id: str,
         reply_id: str,
@@ -93,10 +94,10 @@ class DynamoReplies:
         status: str,
         rank: int,
         error_code: int | None,
-    ) -> tuple[Reply, Standing]:
+    ) -> tuple[Reply, StatusOrder]:
         """Sets a status if its rank is higher, and the provider's id if it is not set. Raises NotFound, Unavailable.
 
-        One update; a second one only when a higher rank stands that came without the id.
+        It takes one update, and a second one only when the stored status has a higher rank and came without the id.
         """
         now = {":now": {"N": str(int(self._clock()))}}
         id_is = {":message_id": {"S": message_id}} if message_id else {}
@@ -122,27 +123,27 @@ class DynamoReplies:
             raise NotFound(message)
         reply = _reply(item)
         if reply.status != status:
-            return reply, Standing.OUTRUN
-        return reply, Standing.NEW if is_new else Standing.SAME
+            return reply, StatusOrder.STALE
+        return reply, StatusOrder.NEW if is_new else StatusOrder.REPEATED
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:
         """The id of the reply that has this provider's id, or None. Raises Unavailable."""
-        with unavailable("the reply of a provider's message could not be looked for"):
+        with unavailable("the reply of a provider's message could not be looked up"):
             answer = self._dynamodb.query(
                 TableName=self._table,
                 IndexName=_INDEX,
                 KeyConditionExpression="provider_message_id = :message_id",
                 ExpressionAttributeValues={":message_id": {"S": message_id}},
             )
-        begin = f"reply#{tenant_id}#"
+        prefix = f"reply#{tenant_id}#"
         keys = (item["pk"]["S"] for item in answer["Items"])
-        return next((pk.removeprefix(begin) for pk in keys if pk.startswith(begin)), None)
+        return next((pk.removeprefix(prefix) for pk in keys if pk.startswith(prefix)), None)
 
     def _update(
         self, tenant_id: str, reply_id: str, change: str, *, condition: str = "", values: Item | None = None
     ) -> tuple[Item, bool]:
-        """The item as it is then, empty when there is none, and whether the condition held."""
-        given: dict[str, Any] = {"ConditionExpression": condition, "ExpressionAttributeValues": values}
+        """The item after the update, or an empty one when there is none; and whether the condition was true."""
+        options: dict[str, Any] = {"ConditionExpression": condition, "ExpressionAttributeValues": values}
         with unavailable("the reply's record could not be changed"):
             try:
                 answer = self._dynamodb.update_item(
@@ -152,7 +153,7 @@ class DynamoReplies:
                     ExpressionAttributeNames={f"#{name}": name for name in _NAME.findall(f"{change} {condition}")},
                     ReturnValues="ALL_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                    **{name: value for name, value in given.items() if value},
+                    **{name: value for name, value in options.items() if value},
                 )
             except ClientError as error:
                 if code(error) == "ConditionalCheckFailedException":
@@ -160,7 +161,7 @@ class DynamoReplies:
                 raise
         return dict(answer["Attributes"]), True
 
-    def _facts(self, reply: Reply) -> Item:
+    def _fixed_values(self, reply: Reply) -> Item:
         return {
             ":tenant": {"S": reply.tenant},
             ":reply_id": {"S": reply.reply_id},
@@ -175,7 +176,7 @@ class DynamoReplies:
 
 
 def _status(status: str, rank: int, error_code: int | None) -> tuple[str, Item]:
-    """The change that sets a status, and its values."""
+    """The part of an update expression that sets a status, and its values."""
     code = {"NULL": True} if error_code is None else {"N": str(error_code)}
     values = {":status": {"S": status}, ":rank": {"N": str(rank)}, ":error_code": code}
     return "#status = :status, #rank = :rank, #error_code = :error_code", values

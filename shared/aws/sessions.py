@@ -1,4 +1,4 @@
-"""Sessions in the state table: one item a conversation, changed by compare-and-swap."""
+"""Sessions in the state table. Each conversation has an item, which is changed by compare-and-swap."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,12 +15,19 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _TRIES = 5
-_KEPT = timedelta(days=1)  # after its end, so that a late repetition finds its turn
+_KEPT_AFTER_END = timedelta(days=1)  # so that a late repetition of a text gets its turn again
 
 
 @dataclass(frozen=True)
 class _Stored:
-    """A session as it stands: its newest turn, when that text came, which it was, and whether it was ended."""
+    """A stored session.
+
+    Attributes:
+        turn: its latest turn.
+        at: the latest time at which a text of it was received.
+        message_id: the id of the text of that turn.
+        ended: whether a backend ended the session.
+    """
 
     turn: Turn
     at: datetime
@@ -29,7 +36,7 @@ class _Stored:
 
 
 class DynamoSessions:
-    """Keeps `shared.ports.Sessions`."""
+    """Implements `shared.ports.Sessions`."""
 
     def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
         self._dynamodb = dynamodb
@@ -38,19 +45,19 @@ class DynamoSessions:
     def turn(self, conversation: str, message_id: str, *, at: datetime, life_seconds: float) -> Turn:
         """The text's place in its session. Raises Unavailable."""
         life = timedelta(seconds=life_seconds)
-        with unavailable("the session could not be kept"):
+        with unavailable("the session could not be stored"):
             for _ in range(_TRIES):
                 stored = self._read(conversation)
                 if stored and stored.message_id == message_id:
                     return stored.turn
-                following = _following(stored, at, life)
-                if self._write(conversation, following, message_id, at, life, after=stored):
-                    return following
-        message = "the session is being changed by others all the time"
+                next_turn = _next_turn(stored, at, life)
+                if self._write(conversation, next_turn, message_id, at, life, after=stored):
+                    return next_turn
+        message = "other invocations keep changing the session"
         raise Unavailable(message)
 
     def end(self, conversation: str, message_id: str) -> None:
-        """Lets the next text begin a new session, unless another text came after this one. Raises Unavailable."""
+        """Ends the session, so that the next text begins a new one, unless a later text came. Raises Unavailable."""
         with unavailable("the session could not be ended"):
             try:
                 self._dynamodb.update_item(
@@ -61,14 +68,14 @@ class DynamoSessions:
                     ExpressionAttributeValues={":yes": {"BOOL": True}, ":message": {"S": message_id}},
                 )
             except ClientError as error:
-                if code(error) != "ConditionalCheckFailedException":  # then another text came already
+                if code(error) != "ConditionalCheckFailedException":  # a later text came
                     raise
 
     def _read(self, conversation: str) -> _Stored | None:
         answer = self._dynamodb.get_item(TableName=self._table, Key=_key(conversation), ConsistentRead=True)
         return _stored(answer["Item"]) if "Item" in answer else None
 
-    def _write(  # noqa: PLR0913, PLR0917 - what a session is
+    def _write(  # noqa: PLR0913, PLR0917 - the parts of a session
         self,
         conversation: str,
         turn: Turn,
@@ -86,7 +93,7 @@ class DynamoSessions:
             "latest_text_at": {"S": latest.isoformat()},
             "message_id": {"S": message_id},
             "ended": {"BOOL": False},
-            "ttl": {"N": str(int((latest + life + _KEPT).timestamp()))},
+            "ttl": {"N": str(int((latest + life + _KEPT_AFTER_END).timestamp()))},
         }
         if turn.last_text_at:
             item["last_text_at"] = {"S": turn.last_text_at.isoformat()}
@@ -111,11 +118,11 @@ class DynamoSessions:
         return True
 
 
-def _following(stored: _Stored | None, at: datetime, life: timedelta) -> Turn:
+def _next_turn(stored: _Stored | None, at: datetime, life: timedelta) -> Turn:
     if stored is None or stored.ended or at - stored.at > life:
         return Turn(session_id=uuid.uuid4().hex, number=1, first_text_at=at, last_text_at=None)
-    before = stored.turn
-    return Turn(before.session_id, before.number + 1, before.first_text_at, last_text_at=stored.at)
+    turn = stored.turn
+    return Turn(turn.session_id, turn.number + 1, turn.first_text_at, last_text_at=stored.at)
 
 
 def _key(conversation: str) -> dict[str, Any]:

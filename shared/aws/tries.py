@@ -1,4 +1,4 @@
-"""The tries of messages, in the state table: one item a message that came more than once."""
+"""The number of tries of queued messages, in the state table. A message has an item from its second try on."""
 
 import time
 from collections.abc import Callable
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _LIFE = timedelta(days=2)
-"""Longer than any message can be postponed (SQS API, ChangeMessageVisibility: 12 hours)."""
+"""Longer than any message can be postponed: 12 hours (SQS API, ChangeMessageVisibility)."""
 
 
 class DynamoTries:
-    """Keeps `shared.ports.Tries`.
+    """Implements `shared.ports.Tries`.
 
     Args:
         dynamodb: boto3's client.
         table: the state table's name.
-        clock: tells the seconds since the epoch.
+        clock: returns the seconds since the epoch.
     """
 
     def __init__(self, dynamodb: "DynamoDBClient", table: str, *, clock: Callable[[], float] = time.time) -> None:
@@ -29,7 +29,7 @@ class DynamoTries:
         self._clock = clock
 
     def count(self, queue_message_id: str, receives: int) -> int:
-        """Counts this try of a message and gives how many there were. Raises Unavailable."""
+        """The number of tries of a message, including this one. Raises Unavailable."""
         if receives == 1:
             return 1
         with unavailable("the try could not be counted"):

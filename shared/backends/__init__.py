@@ -1,7 +1,8 @@
 """The registry of backends: the list that operators choose from.
 
-A new kind is one module that keeps `shared.ports.Backend`, one entry here, and a rig in tests/contract; CONTRIBUTING.md
-has the steps. What only an HTTP backend needs is imported when the first one is opened: it costs every cold start else.
+A new kind is one module that implements `shared.ports.Backend`, one entry here, and a rig in tests/contract;
+CONTRIBUTING.md has the steps. The HTTP client is imported when the first HTTP backend is opened, because it would slow
+down every cold start.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class BackendDependencies:
     """What backends are built with.
 
     Attributes:
-        local: whether HTTP backends may be on this computer, and without TLS: for development, never for production.
-        queue: gives the queue that an ARN names.
-        bot: gives the bot that the settings name.
-        now: the time, in UTC.
+        local: whether HTTP backends may use loopback addresses and plain HTTP. For development only.
+        queue: returns the queue with an ARN.
+        bot: returns the bot of the settings.
+        now: returns the current time, in UTC.
     """
 
     local: bool
@@ -42,20 +43,20 @@ class Surroundings:
 class _Kind:
     description: str
     check: Callable[[BackendSettings, bool], None]
-    build: Callable[[BackendSettings, Surroundings], Backend]
+    build: Callable[[BackendSettings, BackendDependencies], Backend]
 
 
-def _http(settings: BackendSettings, surroundings: Surroundings) -> Backend:
+def _http(settings: BackendSettings, dependencies: BackendDependencies) -> Backend:
     from shared.backends.transport import Poster  # noqa: PLC0415 - requests takes 20 to 100 ms to import
 
-    return http.HttpBackend(settings, Poster(local=surroundings.local), surroundings.now)
+    return http.HttpBackend(settings, Poster(local=dependencies.local), dependencies.now)
 
 
 _KINDS: dict[str, _Kind] = {
     "echo": _Kind(
-        "says back what was written; for trying things out",
+        "sends each text back; for trying things out",
         lambda settings, _local: echo.check(settings),
-        lambda _settings, _surroundings: echo.EchoBackend(),
+        lambda _settings, _dependencies: echo.EchoBackend(),
     ),
     "http": _Kind(
         "an HTTPS service of yours that gets each text as a signed request",
@@ -65,27 +66,27 @@ _KINDS: dict[str, _Kind] = {
     "queue": _Kind(
         "an SQS queue of yours; what reads it answers later, through the API",
         lambda settings, _local: sqs.check(settings),
-        lambda settings, surroundings: sqs.QueueBackend(surroundings.queue(settings.target)),
+        lambda settings, dependencies: sqs.QueueBackend(dependencies.queue(settings.target)),
     ),
     "lex": _Kind(
         "a bot of Amazon Lex V2",
         lambda settings, _local: lex.check(settings),
-        lambda settings, surroundings: lex.LexBackend(surroundings.bot(settings)),
+        lambda settings, dependencies: lex.LexBackend(dependencies.bot(settings)),
     ),
 }
 
 BACKENDS: Mapping[str, str] = {kind: entry.description for kind, entry in _KINDS.items()}
-"""What an operator can choose from: each kind, and what it is in one line."""
+"""The kinds that an operator can choose from, each with a description of one line."""
 
 
 def check(settings: BackendSettings, *, local: bool = False) -> None:
-    """Raises InvalidValue, with a sentence that says what to do, unless a backend can be made of the settings.
+    """Raises InvalidValue, with a sentence that says what to do, unless the settings describe a usable backend.
+
+    It does not check whether the deployment has the permission to use a queue or a bot.
 
     Args:
-        settings: what an operator wants.
-        local: whether the deployment allows HTTP backends on its own computer (the setting `BACKEND_ADDRESSES`).
-
-    Whether the deployment may use a queue or a bot is AWS's to say.
+        settings: the settings that an operator chose.
+        local: whether HTTP backends may use loopback addresses (the setting `BACKEND_ADDRESSES`).
     """
     entry = _KINDS.get(settings.kind)
     require(entry, f"backend: there is no kind {settings.kind!r}; choose one of {', '.join(BACKENDS)}")
@@ -93,10 +94,10 @@ def check(settings: BackendSettings, *, local: bool = False) -> None:
     entry.check(settings, local)
 
 
-def open_backend(settings: BackendSettings, surroundings: Surroundings) -> Backend:
-    """The backend. Raises Configuration when none can be made of the settings."""
+def open_backend(settings: BackendSettings, dependencies: BackendDependencies) -> Backend:
+    """The backend for the settings. Raises Configuration when the settings are invalid."""
     try:
-        check(settings, local=surroundings.local)
+        check(settings, local=dependencies.local)
     except InvalidValue as error:
         raise Configuration(str(error)) from error
-    return _KINDS[settings.kind].build(settings, surroundings)
+    return _KINDS[settings.kind].build(settings, dependencies)

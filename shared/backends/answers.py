@@ -1,4 +1,4 @@
-"""What an HTTP backend may say in answer to a text: JSON, checked to the last field, never quoted in an error."""
+"""The JSON that an HTTP backend answers a text with. Every field is checked, and no error quotes a value."""
 
 import json
 from collections.abc import Mapping
@@ -12,14 +12,17 @@ MESSAGES_MAX = 10
 
 
 def parse(body: bytes) -> Answer:
-    """The answer. Raises Refused with the reason `backend_nonsense` and a sentence that says what is wrong with it."""
+    """The answer in a response body.
+
+    Raises Refused with the reason `backend_nonsense` and a sentence that says what is wrong.
+    """
     if not body:
-        _nonsense("it is empty; a backend that has nothing to say answers with status 204")
+        _nonsense("it is empty; a backend that has no reply answers with status 204")
     try:
-        said = json.loads(body.decode())
+        document = json.loads(body.decode())
     except (ValueError, RecursionError):
         _nonsense("it is not JSON in UTF-8")
-    fields = _object(said, "the answer", "messages", "end_session")
+    fields = _object(document, "the answer", "messages", "end_session")
     messages = fields.get("messages", [])
     if not isinstance(messages, list) or len(messages) > MESSAGES_MAX:
         _nonsense(f'"messages" is not a list of {MESSAGES_MAX} or fewer')
@@ -29,14 +32,14 @@ def parse(body: bytes) -> Answer:
     return Answer(tuple(_message(message, n) for n, message in enumerate(messages, start=1)), end_session)
 
 
-def _message(said: object, number: int) -> AnswerMessage:
-    fields = _object(said, f"message {number}", "text", "media_urls")
+def _message(document: object, number: int) -> AnswerMessage:
+    fields = _object(document, f"message {number}", "text", "media_urls")
     text = fields.get("text", "")
     if not isinstance(text, str) or not is_whole(text):
-        _nonsense(f'the "text" of message {number} is not a text')
+        _nonsense(f'the "text" of message {number} is not a string of whole characters')
     urls = fields.get("media_urls", [])
     if not isinstance(urls, list) or len(urls) > MEDIA_MAX:
-        _nonsense(f'the "media_urls" of message {number} are not a list of {MEDIA_MAX} or fewer')
+        _nonsense(f'the "media_urls" of message {number} is not a list of {MEDIA_MAX} or fewer')
     if not all(map(is_link, urls)):
         _nonsense(f'one of the "media_urls" of message {number} is not an https link in ASCII, {LINK_MAX} long or less')
     if not text.strip() and not urls:
@@ -44,13 +47,13 @@ def _message(said: object, number: int) -> AnswerMessage:
     return AnswerMessage(text, tuple(urls))
 
 
-def _object(said: object, what: str, *names: str) -> Mapping[str, Any]:
-    """The object, which has no other fields than these: a misspelt one must not become silence."""
-    if not isinstance(said, dict):
+def _object(document: object, what: str, *names: str) -> Mapping[str, Any]:
+    """The JSON object, if it has no fields but these. A misspelt field would otherwise silence the agent."""
+    if not isinstance(document, dict):
         _nonsense(f"{what} is not a JSON object")
-    if not said.keys() <= set(names):
+    if not document.keys() <= set(names):
         _nonsense(f'{what} has a field other than "{names[0]}" and "{names[1]}"')
-    return said
+    return document
 
 
 def _nonsense(sentence: str) -> NoReturn:

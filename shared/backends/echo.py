@@ -1,4 +1,4 @@
-"""A backend for trying things out: it says back what was written. Keeps `shared.ports.Backend`."""
+"""A backend for trying things out, which sends each text back. Implements `shared.ports.Backend`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,11 +8,11 @@ from shared.messages import events
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.tenants.agent import BackendSettings
 
-NO_TEXT = "That came without a text."
+NO_TEXT = "That message had no text."
 
 
 def check(settings: BackendSettings) -> None:
-    """Raises InvalidValue: there is nothing to set."""
+    """Raises InvalidValue when anything but the kind and the time-out is set."""
     validation.takes_no_target(settings)
     validation.takes_no_secrets(settings)
     validation.takes_no_locale(settings)
@@ -20,10 +20,10 @@ def check(settings: BackendSettings) -> None:
 
 
 class EchoBackend:
-    """Answers at once, and never fails."""
+    """A backend that answers at once and never fails."""
 
-    def ask(self, event: Mapping[str, Any]) -> Answer:
-        """The text itself, or a sentence when there was none; nothing to a status."""
+    def answer(self, event: Mapping[str, Any]) -> Answer:
+        """The text itself, or NO_TEXT when it is blank; an empty answer to a status."""
         if event["type"] == events.STATUS:
             return Answer()
         text: str = event["data"]["text"]

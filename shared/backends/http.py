@@ -1,6 +1,6 @@
-"""A backend behind a URL: each event is a signed POST. Keeps `shared.ports.Backend`.
+"""A backend behind a URL, which gets each event as a signed POST. Implements `shared.ports.Backend`.
 
-The signature is that of Standard Webhooks 1.0 (specification, "Webhook headers"), by its published library.
+The signature follows Standard Webhooks 1.0 (specification, "Webhook headers") and is computed by its published library.
 """
 
 import base64
@@ -25,7 +25,7 @@ from shared.tenants.agent import BackendSettings
 from shared.tenants.validation import require
 
 LATER = frozenset({408, 425, 429})
-"""Statuses below 500 that may be another one next time; so are all from 500 on."""
+"""Statuses below 500 after which the same request may succeed later. So it is for every status from 500."""
 
 _CONTENT_TYPE = "application/cloudevents+json"  # CloudEvents, HTTP protocol binding, "Structured content mode"
 _HOST = re.compile(r"(?=.{1,253}\Z)[0-9a-z_]([0-9a-z_-]{0,62})(\.[0-9a-z_-]{1,63})*\.?")
@@ -36,12 +36,12 @@ _REDIRECTS = range(300, 400)
 
 
 @dataclass(frozen=True)
-class Request:
-    """A POST that is to be made.
+class BackendRequest:
+    """A POST request to a backend.
 
     Attributes:
-        timeout_seconds: for everything: the name, the connection, the request, and the answer to its last byte.
-        wants_body: whether the body of an answer with status 200 is of interest; no other body ever is.
+        timeout_seconds: the limit for everything: DNS lookup, connection, request, and the whole response.
+        wants_body: whether to read the body of a response with status 200. No other body is ever read.
     """
 
     url: str = field(repr=False)
@@ -52,45 +52,45 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Response:
-    """What came back. The body is empty unless it was wanted and the status is 200."""
+class BackendResponse:
+    """A backend's response. The body is empty unless it was wanted and the status is 200."""
 
     status: int
     body: bytes = field(default=b"", repr=False)
 
 
-Post = Callable[[Request], Response]
-"""Makes the request. Raises Unavailable, or Refused when it must not or cannot be made, or the answer is too large."""
+Post = Callable[[BackendRequest], BackendResponse]
+"""Sends a request. Raises Unavailable, or Refused when its address is not allowed or the response is unusable."""
 
 
 def check(settings: BackendSettings, *, local: bool) -> None:
-    """Raises InvalidValue unless there is a URL that may be asked, and a secret to sign with.
+    """Raises InvalidValue unless there is a usable URL and a secret to sign with.
 
-    Where the host's name leads is found out at each request, and checked then: see `posting`.
+    The host's addresses are checked at each request; see `transport`.
     """
     require(
         settings.target.isascii() and settings.target.isprintable() and not set(' \\"<>^`{|}') & set(settings.target),
-        "backend: the URL holds a character that must be percent-encoded; a host's name is written in ASCII (xn--)",
+        "backend: the URL contains a character that must be percent-encoded; write the host name in ASCII (xn--)",
     )
     scheme, host = _parts(settings.target)
     schemes = ("https", "http") if local else ("https",)
-    require(scheme in schemes and host, "backend: its URL begins with https:// and the name of a host")
-    require("@" not in urlsplit(settings.target).netloc, "backend: no user and no password belong into the URL")
-    require("#" not in settings.target, "backend: the URL has a part after #, which no server ever sees; leave it out")
-    require(_is_address(host) or _HOST.fullmatch(host), "backend: the URL names no possible host")
-    require(settings.secrets, "backend: http needs a secret that its requests are signed with")
+    require(scheme in schemes and host, "backend: its URL must begin with https:// and a host name")
+    require("@" not in urlsplit(settings.target).netloc, "backend: the URL must not contain a user or a password")
+    require("#" not in settings.target, "backend: the URL has a part after #, which no server receives; leave it out")
+    require(_is_address(host) or _HOST.fullmatch(host), "backend: the host name in the URL is not valid")
+    require(settings.secrets, "backend: http needs a secret to sign its requests with")
     require(
         all(_is_secret(secret) for secret in settings.secrets),
-        "backend: a secret is whsec_ and the base64 of 24 to 64 random bytes",
+        "backend: a secret must be whsec_ followed by the base64 of 24 to 64 random bytes",
     )
     validation.takes_no_locale(settings)
 
 
 def _parts(url: str) -> tuple[str, str]:
-    """Scheme and host in lower case; empty where the URL has none that can be understood."""
+    """The scheme and the host, in lower case; empty strings when the URL cannot be parsed."""
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises when it is no port
+        parts.port  # noqa: B018 - raises ValueError for an invalid port
     except ValueError:
         return "", ""
     return parts.scheme, parts.hostname or ""
@@ -113,19 +113,19 @@ def _is_secret(secret: str) -> bool:
 
 
 class HttpBackend:
-    """Posts each event to a URL, signed with every secret of the agent."""
+    """A backend that gets each event as a POST, signed with every secret of the agent."""
 
     def __init__(self, settings: BackendSettings, post: Post, now: Callable[[], datetime]) -> None:
         self._settings = settings
         self._post = post
         self._now = now
 
-    def ask(self, event: Mapping[str, Any]) -> Answer:
-        """The answer. Raises Unavailable, Refused."""
-        body = json.dumps(event, separators=(",", ":"))  # ASCII: no character of a text can go wrong on the way
+    def answer(self, event: Mapping[str, Any]) -> Answer:
+        """The backend's answer; an empty one to a status. Raises Unavailable, Refused."""
+        body = json.dumps(event, separators=(",", ":"))  # pure ASCII, so that no proxy can garble a text
         is_status = event["type"] == events.STATUS
         response = self._post(
-            Request(
+            BackendRequest(
                 url=self._settings.target,
                 headers=self._headers(event["id"], body),
                 body=body.encode(),
@@ -148,7 +148,7 @@ class HttpBackend:
         }
 
 
-def _answer(response: Response) -> Answer:
+def _answer(response: BackendResponse) -> Answer:
     status = response.status
     if status == HTTPStatus.OK:
         return answers.parse(response.body)
@@ -157,6 +157,6 @@ def _answer(response: Response) -> Answer:
     if status in LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         message = f"the backend answered {status}"
         raise Unavailable(message)
-    redirect = ", a redirect; none is followed: give the agent the URL that it leads to" if status in _REDIRECTS else ""
+    redirect = ", a redirect, and redirects are not followed: set its target as the URL" if status in _REDIRECTS else ""
     reason = "backend_refused"
     raise Refused(reason, f"the backend answered {status}{redirect}")

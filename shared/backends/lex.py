@@ -1,6 +1,6 @@
-"""A bot of Amazon Lex V2 as a backend. Keeps `shared.ports.Backend`.
+"""A bot of Amazon Lex V2 as a backend. Implements `shared.ports.Backend`.
 
-A text that a bot was asked twice, after a crash, takes its dialog a step too far: Lex knows no id of a text.
+RecognizeText has no request id, so a text that is sent to the bot again after a crash moves its dialog on twice.
 """
 
 import html
@@ -16,7 +16,7 @@ from shared.tenants.agent import BackendSettings
 from shared.tenants.validation import require
 
 TEXT_MAX = 1024
-"""Characters of a text that Lex takes (Lex V2 API, RecognizeText)."""
+"""The most characters that Lex accepts in a text (Lex V2 API, RecognizeText)."""
 
 _ARN = re.compile(r"arn:aws[a-z-]*:lex:[a-z0-9-]{1,32}:[0-9]{12}:bot-alias/[0-9A-Za-z]{10}/[0-9A-Za-z]{10}")
 _LOCALE = re.compile(r"[a-z]{2,3}_([A-Z]{2}|[0-9]{3})")
@@ -27,51 +27,51 @@ class Bot(Protocol):
     """One alias of a bot, in one language."""
 
     def recognize(self, text: str, *, session_id: str) -> Mapping[str, Any]:
-        """What RecognizeText answers. Raises Unavailable, Refused."""
+        """The response of RecognizeText. Raises Unavailable, Refused."""
 
 
 def check(settings: BackendSettings) -> None:
-    """Raises InvalidValue unless the target is the ARN of a bot's alias, and there is its language."""
+    """Raises InvalidValue unless the target is the ARN of a bot alias and the locale is set."""
     require(
         _ARN.fullmatch(settings.target),
-        "backend: a bot is named by its alias's ARN, such as "
+        "backend: the target of a bot is the ARN of its alias, such as "
         "arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDEFGHIJ/TSTALIASID",
     )
-    require(_LOCALE.fullmatch(settings.locale), "backend: a bot needs its language, such as en_US")
+    require(_LOCALE.fullmatch(settings.locale), "backend: a bot needs a locale, such as en_US")
     validation.takes_no_secrets(settings)
     validation.declines_statuses(settings)
 
 
 class LexBackend:
-    """Asks a bot. Our session is the bot's session."""
+    """A bot as a backend. The bot's session has the id of our session."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
 
-    def ask(self, event: Mapping[str, Any]) -> Answer:
-        """The bot's messages; nothing to a status.
+    def answer(self, event: Mapping[str, Any]) -> Answer:
+        """The bot's messages; an empty answer to a status.
 
-        Raises Unavailable, and Refused also for what a bot cannot take: no text at all, or too much of it. It is never
-        cut: half a text may say something else.
+        Raises Unavailable, Refused. A text that is blank or too long for Lex is Refused. It is never shortened, because
+        that could change its meaning.
         """
         if event["type"] == events.STATUS:
             return Answer()
         text: str = event["data"]["text"]
         if not text.strip():
             reason = "backend_no_text"
-            raise Refused(reason, "there is no text, perhaps a picture only, and Lex takes nothing else")
+            raise Refused(reason, "the message has no text, perhaps only a picture, and Lex accepts only text")
         if len(text) > TEXT_MAX:
             reason = "backend_too_large"
-            raise Refused(reason, f"Lex takes no more than {TEXT_MAX} characters; the text has {len(text)}")
-        said = self._bot.recognize(text, session_id=event["data"]["session"]["id"])
-        messages = tuple(AnswerMessage(words) for message in said.get("messages", ()) if (words := _words(message)))
-        # Close: nothing more is expected of the person (Lex V2 API, DialogAction)
-        closed = said.get("sessionState", {}).get("dialogAction", {}).get("type") == "Close"
+            raise Refused(reason, f"Lex accepts no more than {TEXT_MAX} characters; the text has {len(text)}")
+        response = self._bot.recognize(text, session_id=event["data"]["session"]["id"])
+        messages = tuple(AnswerMessage(text) for message in response.get("messages", ()) if (text := _text(message)))
+        # Close: the bot expects no further input (Lex V2 API, DialogAction)
+        closed = response.get("sessionState", {}).get("dialogAction", {}).get("type") == "Close"
         return Answer(messages, end_session=closed)
 
 
-def _words(message: Mapping[str, Any]) -> str:
-    """A message as a text: cards line by line, SSML without its tags, anything else as it is."""
+def _text(message: Mapping[str, Any]) -> str:
+    """A message as plain text: cards line by line, SSML without its tags, anything else unchanged."""
     kind = message.get("contentType")
     if kind == "ImageResponseCard":
         return "\n".join(_lines(message.get("imageResponseCard", {})))
@@ -80,6 +80,6 @@ def _words(message: Mapping[str, Any]) -> str:
 
 
 def _lines(card: Mapping[str, Any]) -> Iterator[str]:
-    """What a card says: title, subtitle, and each button, in the words that a person would answer with."""
+    """The lines of a card: its title, its subtitle, and the text of each button."""
     lines = [card.get("title", ""), card.get("subtitle", ""), *(b.get("text", "") for b in card.get("buttons", ()))]
     return (line.strip() for line in lines if line.strip())

@@ -1,4 +1,4 @@
-"""A backend behind an SQS queue: it reads the events there and answers later. Keeps `shared.ports.Backend`."""
+"""A backend that reads the events from an SQS queue and answers later. Implements `shared.ports.Backend`."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]{1,32}:[0-9]{12}:(?=.{1,80}\Z)[0
 
 
 def check(settings: BackendSettings) -> None:
-    """Raises InvalidValue unless the target is a queue's ARN."""
+    """Raises InvalidValue unless the target is the ARN of a queue."""
     require(
         _ARN.fullmatch(settings.target),
-        "backend: a queue is named by its ARN, such as arn:aws:sqs:us-east-1:123456789012:desk.fifo",
+        "backend: the target of a queue is its ARN, such as arn:aws:sqs:us-east-1:123456789012:desk.fifo",
     )
     validation.takes_no_secrets(settings)
     validation.takes_no_locale(settings)
 
 
 class QueueBackend:
-    """Puts each event on the queue and answers nothing; the answer comes through the API or the outbound queue."""
+    """A backend whose answers come later, through the API or the outbound queue."""
 
     def __init__(self, queue: MessageQueue) -> None:
         self._queue = queue
 
-    def ask(self, event: Mapping[str, Any]) -> Answer:
-        """Returns when the queue holds the event. Raises Unavailable, Refused."""
+    def answer(self, event: Mapping[str, Any]) -> Answer:
+        """An empty answer, as soon as the event is on the queue. Raises Unavailable, Refused."""
         try:
             self._queue.send(event, group=events.conversation_group(event), deduplication=event["id"])
         except Malformed as error:

@@ -1,7 +1,7 @@
-"""The POST itself: to no address that it must not reach, in no more than its time, with no more than 64 KiB back.
+"""The HTTP client for backends, with limits on the address, the time and the size of the response.
 
-requests-hardened resolves the host's name once, refuses loopback, private and link-local addresses and their like, and
-connects to the address that it checked, so that a name cannot lead elsewhere a moment later.
+requests-hardened resolves the host name once, refuses loopback, private, link-local and similar addresses, and connects
+to the address that it checked. So DNS rebinding cannot redirect a request.
 """
 
 import logging
@@ -15,66 +15,69 @@ from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
-from shared.backends.http import Request, Response
-from shared.deadline import STEPS, Line, LineAdapter, OutOfTime, in_time
+from shared.backends.http import BackendRequest, BackendResponse
+from shared.deadline import STEP_FACTOR, DeadlineExceeded, OpenConnections, TrackedAdapter, run_within
 from shared.errors import Refused, Unavailable
 
 BODY_MAX = 64 * 1024
 _CHUNK = 16 * 1024
-_TALKATIVE = "requests_hardened.ip_filter"  # quotes the URL, which may hold a secret
+_URL_LOGGER = "requests_hardened.ip_filter"  # quotes the URL, which may contain a secret
 
 
 class Poster:
-    """Makes requests, each on a connection of its own: one that slept with its Lambda is of no use.
+    """Sends requests, each on a new connection: one that is kept open dies while Lambda freezes the environment.
 
     Args:
-        local: whether loopback addresses and plain http are allowed. Certificates are verified all the same.
+        local: whether loopback addresses and plain HTTP are allowed. Certificates are verified in any case.
     """
 
     def __init__(self, *, local: bool) -> None:
         self._local = local
-        logging.getLogger(_TALKATIVE).disabled = True
+        logging.getLogger(_URL_LOGGER).disabled = True
 
-    def __call__(self, request: Request) -> Response:
-        """What came back. Raises Unavailable, Refused."""
+    def __call__(self, request: BackendRequest) -> BackendResponse:
+        """The response. Raises Unavailable, Refused."""
         try:
-            return in_time(request.timeout_seconds, partial(self._exchange, request))
-        except OutOfTime:
+            return run_within(request.timeout_seconds, partial(self._exchange, request))
+        except DeadlineExceeded:
             message = f"the backend took longer than {request.timeout_seconds:g} seconds to answer"
             raise Unavailable(message) from None
 
-    def _exchange(self, request: Request, line: Line) -> Response:
-        # Only the kind of what went wrong is told, and nothing is chained: requests' own words quote the URL.
+    def _exchange(self, request: BackendRequest, connections: OpenConnections) -> BackendResponse:
+        # The errors name only the type of the exception and are not chained: the messages of requests quote the URL.
         try:
-            with _Session(line, STEPS * request.timeout_seconds, local=self._local) as session:
+            with _Session(connections, STEP_FACTOR * request.timeout_seconds, local=self._local) as session:
                 return _post(session, request)
         except InvalidIPAddress:
-            _refuse("backend_address", "the backend's host is at a loopback, private or link-local address")
+            _refuse("backend_address", "the backend's host has a loopback, private or link-local address")
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-            message = f"the backend could not be reached, or broke off: {type(error).__name__}"
+            message = f"the backend could not be reached, or closed the connection: {type(error).__name__}"
             raise Unavailable(message) from None
         except (InvalidSchema, InvalidURL, MissingSchema, UnicodeError) as error:
             _refuse("backend_address", f"the backend's URL cannot be used: {type(error).__name__}")
-        except (requests.RequestException, ValueError) as error:  # urllib3 lets int() and read() speak for themselves
-            _refuse("backend_nonsense", f"the backend's answer makes no sense: it breaks HTTP ({type(error).__name__})")
+        except (requests.RequestException, ValueError) as error:  # ValueError: from int() and read() in urllib3
+            _refuse(
+                "backend_nonsense",
+                f"the backend's answer makes no sense: it is not valid HTTP ({type(error).__name__})",
+            )
 
 
-def _post(session: requests.Session, request: Request) -> Response:
-    # identity: what is small on the wire must not grow when it is unpacked
+def _post(session: requests.Session, request: BackendRequest) -> BackendResponse:
+    # identity: a small compressed body could decompress to a huge one
     headers = {**request.headers, "accept-encoding": "identity"}
     with session.post(request.url, data=request.body, headers=headers, stream=True) as response:
         if response.status_code != HTTPStatus.OK or not request.wants_body:
-            return Response(response.status_code)
+            return BackendResponse(response.status_code)
         if response.headers.get("content-encoding", "identity") != "identity":
             _refuse(
-                "backend_nonsense", "the backend's answer makes no sense: it is compressed, which was not asked for"
+                "backend_nonsense", "the backend's answer makes no sense: it is compressed, which was not requested"
             )
         body = b""
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > BODY_MAX:
                 _refuse("backend_nonsense", "the backend's answer makes no sense: it is larger than 64 KiB")
-        return Response(response.status_code, body)
+        return BackendResponse(response.status_code, body)
 
 
 def _refuse(reason: str, message: str) -> NoReturn:
@@ -82,9 +85,9 @@ def _refuse(reason: str, message: str) -> NoReturn:
 
 
 class _Session(HTTPSession):  # type: ignore[misc] # the package ships no types
-    """A session that knows nothing of the environment, and looks at no redirect."""
+    """A session that ignores environment variables and redirects."""
 
-    def __init__(self, line: Line, timeout_seconds: float, *, local: bool) -> None:
+    def __init__(self, connections: OpenConnections, timeout_seconds: float, *, local: bool) -> None:
         super().__init__(
             Config(
                 ip_filter_enable=True,
@@ -94,15 +97,15 @@ class _Session(HTTPSession):  # type: ignore[misc] # the package ships no types
                 user_agent_override="sms-receiver",
             )
         )
-        self.trust_env = False  # no proxy, no .netrc, no certificates of somebody's choice
+        self.trust_env = False  # no proxy, no .netrc, no other CA certificates
         self.adapters.clear()
-        self.mount("https://", _Adapter(line, is_https_proto=True, allow_loopback=local))
+        self.mount("https://", _Adapter(connections, is_https_proto=True, allow_loopback=local))
         if local:
-            self.mount("http://", _Adapter(line, is_https_proto=False, allow_loopback=local))
+            self.mount("http://", _Adapter(connections, is_https_proto=False, allow_loopback=local))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: requests would read the whole body of a redirect, however large, even when it follows none."""
+        """None. Otherwise requests would read the whole body of a redirect, whatever its size."""
 
 
-class _Adapter(LineAdapter, IPFilterAdapter):  # type: ignore[misc] # the package ships no types
-    """Connects to no address that it must not reach."""
+class _Adapter(TrackedAdapter, IPFilterAdapter):  # type: ignore[misc] # the package ships no types
+    """An adapter with both the address filter and tracked connections."""

@@ -47,7 +47,7 @@ class Asking:
             is_new = True
             return _document(self._asked(agent, prepared() if prepared else event))
 
-        answer = self.claims.once("ask", f"{event['tenant']}.{event['id']}", ask, region=agent.region)
+        answer = self.claims.once("ask", f"{event['tenant']}.{event['id']}", ask, stage=agent.stage)
         if not is_new:
             self.meter.add(Metric.DUPLICATE)
         return _answer(answer)
@@ -68,7 +68,7 @@ class Asking:
         """How long it took, and whether it failed: the average of that is the rate, so no alarm needs arithmetic."""
         begun, failed = self.clock(), 1
         try:
-            answer = self.open_backend(place).ask(event)
+            answer = self.open_backend(place).answer(event)
             failed = 0
         finally:
             self.meter.add(Metric.BACKEND_MS, 1000 * (self.clock() - begun))

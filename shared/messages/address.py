@@ -1,23 +1,23 @@
-"""Either end of a text: the channel it is reached through, and what it is there."""
+"""The address of a sender or recipient: its channel, its kind and its value."""
 
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 SMS, WHATSAPP, MESSENGER = "sms", "whatsapp", "messenger"
-"""Channels with rules of their own. All but SMS stand before the address (Twilio docs, "Channel addresses")."""
+"""Channels with their own rules. All but SMS are written before the address (Twilio docs, "Channel addresses")."""
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # no country has shorter numbers that text
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # no country has shorter numbers that can text
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 _IDS = {
-    # A country and a full stop, for a person who shows no number (WhatsApp docs, "Business-scoped user IDs")
+    # A country code and a full stop, for a person who hides their number (WhatsApp docs, "Business-scoped user IDs")
     WHATSAPP: re.compile(r"[A-Z]{2}\.[0-9A-Za-z]{1,128}"),
-    MESSENGER: re.compile(r"[0-9]+"),  # a person's or a page's (Twilio docs, "Facebook Messenger")
+    MESSENGER: re.compile(r"[0-9]+"),  # the id of a person or a page (Twilio docs, "Facebook Messenger")
 }
 
 
-class Kind(StrEnum):
-    """What an address is in its channel."""
+class AddressKind(StrEnum):
+    """The kind of an address in its channel."""
 
     NUMBER = "number"
     SHORT_CODE = "short_code"
@@ -27,40 +27,40 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Address:
-    """An address, taken apart.
+    """A parsed address.
 
     Attributes:
         channel: in lower case: `sms`, `whatsapp`, `rcs`, `messenger`, or any other word before a colon.
-        kind: a phone number in E.164, a short code of SMS, an id that the channel gave a person, or else a name.
-        value: what stands after the channel.
+        kind: a phone number in E.164, an SMS short code, an id that the channel assigned, or else a name.
+        value: the address without its channel.
     """
 
     channel: str
-    kind: Kind
+    kind: AddressKind
     value: str = field(repr=False)
 
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """The address that is written so, as in `+12025550123` or `whatsapp:+12025550123`. Never raises."""
+        """The address in a text such as `+12025550123` or `whatsapp:+12025550123`. Never raises."""
         before, colon, after = text.partition(":")
         channel, value = (before.lower(), after) if colon else (SMS, text)
         return cls(channel, _kind(channel, value), value)
 
     @property
     def is_sms_number(self) -> bool:
-        """Whether it is a phone number that is texted by SMS or MMS: a long code, a toll-free number, a phone."""
-        return self.channel == SMS and self.kind is Kind.NUMBER
+        """Whether it is a phone number for SMS or MMS: a long code, a toll-free number or a mobile number."""
+        return self.channel == SMS and self.kind is AddressKind.NUMBER
 
     @property
     def may_be_person(self) -> bool:
-        """Whether somebody's phone or account may be behind it; never for short codes and names."""
-        return self.kind in {Kind.NUMBER, Kind.ID}
+        """Whether it can belong to a person: true for numbers and ids, false for short codes and names."""
+        return self.kind in {AddressKind.NUMBER, AddressKind.ID}
 
 
-def _kind(channel: str, value: str) -> Kind:
+def _kind(channel: str, value: str) -> AddressKind:
     if _E164.fullmatch(value):
-        return Kind.NUMBER
+        return AddressKind.NUMBER
     if channel == SMS and _SHORT_CODE.fullmatch(value):
-        return Kind.SHORT_CODE
+        return AddressKind.SHORT_CODE
     ids = _IDS.get(channel)
-    return Kind.ID if ids and ids.fullmatch(value) else Kind.NAME
+    return AddressKind.ID if ids and ids.fullmatch(value) else AddressKind.NAME

@@ -1,4 +1,4 @@
-"""Fields of an event on a queue, of which anybody who may write there may have made anything."""
+"""Reading the fields of queued events, which are unverified: whoever can write to a queue can put any value there."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from shared.messages.limits import is_whole
 T = TypeVar("T")
 
 ADDRESS_MAX = 100
-"""Characters of a phone number, or of another address of a person or of ours."""
+"""The most characters of an address: a phone number or the id of a channel."""
 
 
 @dataclass(frozen=True)
 class Fields:
-    """Reads the fields of the events of one queue.
+    """A reader for the fields of one queue's events.
 
     Args:
-        queue: `inbound` or `outbound`.
+        queue: `inbound` or `outbound`, for the error message.
     """
 
     queue: str
@@ -31,23 +31,31 @@ class Fields:
         place: str = "",
         holds: Callable[[T], object] = lambda _value: True,
     ) -> T:
-        """The field, which is of this kind and for which `holds` does. Raises Malformed, which names it."""
+        """The value of a field. Raises Malformed when it has another type or breaks a rule.
+
+        Args:
+            fields: the object that has the field.
+            name: the field's name.
+            kind: its type.
+            place: the path of the object in the event, such as `data.`, for the error message.
+            holds: the rule for its value.
+        """
         value = fields.get(name)
         if not isinstance(value, kind) or not holds(value):
-            raise self._wrong(place + name)
+            raise self._error(place + name)
         return value
 
     def require(self, holds: object, name: str) -> None:
-        """Raises Malformed, which names the field, unless it holds."""
+        """Raises Malformed, which names the field, when `holds` is false."""
         if not holds:
-            raise self._wrong(name)
+            raise self._error(name)
 
-    def _wrong(self, name: str) -> Malformed:
+    def _error(self, name: str) -> Malformed:
         return Malformed(f"the event's field {name} is missing or wrong; see the description of the {self.queue} queue")
 
 
 def shown_address(event: Mapping[str, Any], name: str) -> str:
-    """The address in a field of the event's data; an empty string where it holds none that can be shown."""
+    """The address in a field of the event's data; an empty string when the field has no printable address."""
     data = event.get("data")
     value = data.get(name) if isinstance(data, Mapping) else None
     return value if isinstance(value, str) and len(value) <= ADDRESS_MAX and is_whole(value) else ""

@@ -1,4 +1,4 @@
-"""The events on the queues: CloudEvents 1.0 in its JSON format, described by the schemas in docs/schemas/."""
+"""The events on the queues: CloudEvents 1.0 in the JSON format. docs/schemas/ has their schemas."""
 
 from __future__ import annotations
 
@@ -26,34 +26,37 @@ Event = Mapping[str, Any]
 
 
 def conversation_id(tenant: Tenant, *, ours: str, person: str) -> str:
-    """Names everything between one of our numbers and one person, without naming either: 64 hexadecimal digits."""
+    """The id of the conversation between one of our numbers and a person: 64 hexadecimal digits.
+
+    It is an HMAC with the tenant's salt, so it reveals neither of them.
+    """
     parties = f"{ours}\n{person}".encode()
     return hmac.new(bytes.fromhex(tenant.salt), parties, hashlib.sha256).hexdigest()
 
 
 def correlation_id(event: Event) -> object:
-    """What the log lines of a text, of its answer and of that one's statuses have in common.
+    """The id that the log lines of a text, of its answer and of the answer's statuses share.
 
-    The id of the text, or of an answer that nobody asked for. Customers' backends may put events on the outbound queue:
-    it may be anything there.
+    It is the id of the text; for a message that answers no text, it is the answer id. On the outbound queue it may have
+    any type, because customers' backends can put events there.
     """
-    found = event.get("data")
-    data = found if isinstance(found, Mapping) else {}
+    value = event.get("data")
+    data = value if isinstance(value, Mapping) else {}
     return data.get("in_reply_to") or data.get("answer_id") or answer_id(data.get("reply_id")) or event.get("id")
 
 
 def answer_id(reply_id: object) -> str | None:
-    """What a reply's id has before the number of its part."""
+    """The answer id in a reply id, which ends with the number of the part; None when it is not a string."""
     return reply_id.rpartition("-")[0] if isinstance(reply_id, str) else None
 
 
 def conversation_group(event: Event) -> str:
-    """The message group of a text, inbound or outbound: texts of one conversation keep their order."""
+    """The message group of a text, inbound or outbound. The texts of one conversation keep their order."""
     return f"{event['tenant']}.{event['subject']}"
 
 
 def received(tenant: Tenant, message: InboundMessage, *, stage: str, now: datetime) -> dict[str, object]:
-    """A text that was received, as it stands on the inbound queue."""
+    """The event of a received text, for the inbound queue."""
     data = {
         "message_id": message.message_id,
         "provider": message.provider,
@@ -70,16 +73,16 @@ def received(tenant: Tenant, message: InboundMessage, *, stage: str, now: dateti
 
 
 def is_probe(event: Event) -> bool:
-    """Whether a text is one that `./sms doctor` sent to see that texts arrive: from a number to that same number.
+    """Whether `./sms doctor` sent this text to check that texts arrive: its sender is its recipient.
 
-    No person does that, and Twilio lets no number text itself (error 21266).
+    A person cannot send such a text: Twilio does not let a number text itself (error 21266).
     """
-    same: bool = event["data"]["from"] == event["data"]["to"]
-    return same
+    is_to_itself: bool = event["data"]["from"] == event["data"]["to"]
+    return is_to_itself
 
 
 def for_backend(event: Event, *, agent: str, turn: Turn, opt_out: OptOut | None) -> dict[str, object]:
-    """A text that was received, as a backend gets it: with its agent, its place in its session, and its opt-out."""
+    """The event of a received text, for a backend: with the agent, the turn in the session, and the opt-out."""
     session = {
         "id": turn.session_id,
         "turn": turn.number,
@@ -91,17 +94,17 @@ def for_backend(event: Event, *, agent: str, turn: Turn, opt_out: OptOut | None)
 
 @dataclass(frozen=True)
 class Outgoing:
-    """What the messages of one answer have in common.
+    """The fields that all messages of one answer share.
 
     Attributes:
-        source: the `source` of its events, as `/sms-receiver/east/twilio`.
+        source: the `source` of its events, such as `/sms-receiver/east/twilio`.
         provider: the provider's name in the registry.
-        answer_id: what the reply ids begin with.
-        in_reply_to: the text that is answered; None for a message that nobody asked for.
-        received_at: when that text was received, as its event says; None where that is not known.
         account: the provider's account that owns `sender`.
         sender: our number.
         recipient: the person's address.
+        answer_id: the beginning of its reply ids.
+        in_reply_to: the id of the text that it answers; None for a message that answers no text.
+        received_at: when that text was received, as in its event; None when that is unknown.
     """
 
     source: str
@@ -118,7 +121,15 @@ class Outgoing:
 
 
 def send(outgoing: Outgoing, message: OutboundMessage, *, part: int, parts: int, now: datetime) -> dict[str, object]:
-    """One message of an answer, as it stands on the outbound queue."""
+    """The event of one message of an answer, for the outbound queue.
+
+    Args:
+        outgoing: the fields of the answer.
+        message: the message.
+        part: its number in the answer, from 1.
+        parts: how many messages the answer has.
+        now: the time of the event.
+    """
     data = {
         "reply_id": message.reply_id,
         "answer_id": outgoing.answer_id,
@@ -139,7 +150,7 @@ def send(outgoing: Outgoing, message: OutboundMessage, *, part: int, parts: int,
 
 
 def status(reply: Reply, report: StatusReport, *, source: str, provider: str, now: datetime) -> dict[str, object]:
-    """What became of a reply, as it stands on the inbound queue and as a backend gets it."""
+    """The event of a reply's delivery status, for the inbound queue and for a backend."""
     data = {
         "reply_id": reply.reply_id,
         "in_reply_to": reply.in_reply_to,
@@ -158,7 +169,7 @@ def status(reply: Reply, report: StatusReport, *, source: str, provider: str, no
 
 
 def status_group(event: Event) -> str:
-    """The message group of a status: the reply's own, so that a failing status never holds up a text."""
+    """The message group of a status. Each reply has its own, so that a failing status never delays a text."""
     return f"{event['tenant']}.{event['data']['reply_id']}"
 
 

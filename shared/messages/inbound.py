@@ -1,4 +1,4 @@
-"""The values that travel with a text: immutable, no I/O, and nothing personal in their repr."""
+"""The values for texts and statuses that come in. They are immutable, and their repr has no personal data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class WebhookRequest:
-    """A provider's webhook as it came in.
+    """A provider's webhook request, unverified.
 
     Attributes:
         urls: the URLs that the provider may have signed, the likeliest first.
-        headers: the request's headers, names in lower case.
+        headers: the request's headers, with names in lower case.
         body: the raw bytes.
     """
 
@@ -27,12 +27,12 @@ class WebhookRequest:
 
     @property
     def is_form(self) -> bool:
-        """Whether it says that its body is a form."""
+        """Whether its content type is that of a form."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
 
     @cached_property
     def form(self) -> Sequence[tuple[str, str]] | None:
-        """A form's fields, blank ones too, in their order; None for what is no form in UTF-8, or has too many."""
+        """The form's fields, in order, including blank ones; None when it is not a valid form in UTF-8."""
         if not self.is_form:
             return None
         try:
@@ -42,7 +42,7 @@ class WebhookRequest:
 
 
 class Misdirection(StrEnum):
-    """What a genuine webhook is that came to the URL for texts and is no text that was received."""
+    """What a genuine webhook is, when it came to the URL for texts but is not a received text."""
 
     STATUS = "status_webhook"
     VOICE = "voice_webhook"
@@ -50,7 +50,7 @@ class Misdirection(StrEnum):
 
 
 class Acknowledgement(NamedTuple):
-    """What the provider wants to hear when its message is safe with us."""
+    """The response that tells the provider that we have its message."""
 
     content_type: str
     body: str
@@ -58,7 +58,7 @@ class Acknowledgement(NamedTuple):
 
 @dataclass(frozen=True)
 class Media:
-    """A picture or file that came with a text, as a link at the provider."""
+    """A picture or another file of a text, as a link to the provider."""
 
     url: str = field(repr=False)
     content_type: str
@@ -66,17 +66,17 @@ class Media:
 
 @dataclass(frozen=True)
 class InboundMessage:
-    """A text on its way to the agent.
+    """A received text.
 
     Attributes:
         provider: the provider's name in the registry.
-        message_id: the provider's id of the message, the same on every delivery.
+        message_id: the provider's id of the message, the same for every delivery of it.
         account: the provider's account that owns our number.
         sender: the person's address: E.164, a short code, a name, `whatsapp:+…` or `rcs:…`.
         recipient: our address.
-        text: what was written; may be empty.
-        media: links to what was attached.
-        fields: every field the provider sent, the unknown ones too, each name with all its values.
+        text: its text; may be empty.
+        media: links to its attachments.
+        fields: all fields of the webhook, including unknown ones; each name with all its values.
     """
 
     provider: str
@@ -90,7 +90,7 @@ class InboundMessage:
 
 
 class Fate(StrEnum):
-    """How an outbound message ended."""
+    """The final outcome of an outbound message."""
 
     ARRIVED = "arrived"
     FAILED = "failed"
@@ -98,14 +98,17 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class StatusReport:
-    """What a provider's status webhook says.
+    """The contents of a provider's status webhook.
 
     Attributes:
         message_id: the provider's id of the outbound message.
-        status: in the provider's own word.
-        rank: how far along that is; a higher rank wins.
-        fate: what became of the message for good; None as long as more may come.
-        error_code: the provider's number for what went wrong.
+        account: the provider's account that owns `sender`.
+        sender: our address.
+        recipient: the person's address.
+        status: the provider's word for it.
+        rank: the order of statuses; a higher rank replaces a lower one.
+        fate: the final outcome; None when the status is not final.
+        error_code: the provider's error number; None when there is none.
     """
 
     message_id: str

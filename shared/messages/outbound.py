@@ -1,4 +1,4 @@
-"""The values that travel on the way back, from a backend to a person: as immutable and quiet as those of the model."""
+"""The values for messages to people. They are immutable, and their repr has no personal data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class OptOut(StrEnum):
-    """What a person asked for with a word that is the whole text, where the agent's answer to it does not go out."""
+    """A request by an opt-out word that is a whole text. The agent's answer to such a text is not sent."""
 
     STOP = "STOP"
     START = "START"
@@ -19,8 +19,8 @@ class Turn:
     """A text's place in its session.
 
     Attributes:
-        session_id: names the stretch of the conversation.
-        number: the text's place in it, from 1.
+        session_id: the id of the session.
+        number: the text's number in the session, from 1.
         first_text_at: when the session's first text was received.
         last_text_at: when the text before this one was received; None for the first.
     """
@@ -33,7 +33,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class AnswerMessage:
-    """One message of an answer: at least a text or a link."""
+    """One message of an answer. It has a text, or links to media, or both."""
 
     text: str = field(repr=False)
     media_urls: tuple[str, ...] = field(default=(), repr=False)
@@ -41,11 +41,11 @@ class AnswerMessage:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a backend says to a text; no message at all is deliberate silence, or an answer that comes later.
+    """A backend's answer to a text. Without messages, the backend stays silent or answers later.
 
     Attributes:
-        messages: what the person gets, in this order.
-        end_session: whether the session is over with this.
+        messages: the messages to the person, in order.
+        end_session: whether the session ends with this answer.
     """
 
     messages: tuple[AnswerMessage, ...] = ()
@@ -54,10 +54,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class OutboundMessage:
-    """One message on its way to a person, short enough for the provider.
+    """A message to a person, short enough for the provider.
 
     Attributes:
-        reply_id: ours; the same however often it is tried.
+        reply_id: our id for it, the same for every attempt.
         account: the provider's account that owns `sender`.
         sender: our number.
         recipient: the person's address.
@@ -73,34 +73,34 @@ class OutboundMessage:
 
 @dataclass(frozen=True)
 class SentMessage:
-    """What the provider made of an outbound message: its id there, its status, and how far along that is."""
+    """A message that the provider has: its id there, its status, and the status's rank."""
 
     message_id: str
     status: str
     rank: int
 
 
-class Standing(StrEnum):
-    """Where a status that just came stands among those that came before."""
+class StatusOrder(StrEnum):
+    """How a reported status relates to the statuses before: a new one, a repeated one, or one that is out of date."""
 
     NEW = "new"
-    SAME = "same"
-    OUTRUN = "outrun"
+    REPEATED = "repeated"
+    STALE = "stale"
 
 
 PARKED = "parked"
-"""The status of a reply that was set aside; any word of the provider's stands above it."""
+"""The status of a parked reply. Any status from the provider replaces it."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The record of one outbound message: what is known of it, and what became of it.
+    """The record of one outbound message and its delivery status.
 
     Attributes:
-        attempted_at: since when it may be with the provider; None as long as it certainly is not.
-        message_id: the provider's id, once it is known.
-        status: the provider's last word on it, or PARKED; an empty string before.
-        rank: that status's rank; a higher one wins.
+        attempted_at: the first time it may have reached the provider; None when it certainly has not.
+        message_id: the provider's id; None while it is unknown.
+        status: the provider's latest status, or PARKED; an empty string before the first.
+        rank: the rank of that status; a higher rank replaces a lower one.
     """
 
     tenant: str
@@ -117,17 +117,17 @@ class Reply:
 
 @dataclass(frozen=True)
 class Parked:
-    """An event that was set aside.
+    """A parked event.
 
     Attributes:
-        tenant: whose it is.
+        tenant: the id of its tenant.
         id: the event's id: of a text, of a reply or of a status.
-        queue: where it came from and a replay sends it again: `inbound` or `outbound`.
-        group: its group on that queue.
-        reason: a short, stable word; docs list what each means and what to do.
-        detail: a sentence that a person can act on; nothing personal.
+        queue: the queue that it came from, and that a replay puts it on: `inbound` or `outbound`.
+        group: its message group on that queue.
+        reason: a short, stable word; docs/parking.md explains each.
+        detail: a sentence that a person can act on, without personal data.
         number: our number.
-        parked_at: when.
+        parked_at: when it was parked.
         event: the whole event.
     """
 

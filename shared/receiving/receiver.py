@@ -1,4 +1,4 @@
-"""From webhook to queue: who may hand in a text, whether it is genuine, and where it goes."""
+"""Receiving a text: checks the API key, the role and the signature of a webhook, and puts its text on the queue."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 
 class Receipt(NamedTuple):
-    """A text that is durably queued, or another webhook that is acknowledged and left alone.
+    """A text that is durably queued, or another webhook that is acknowledged and ignored.
 
     Attributes:
-        message_id: None for what names no message.
-        conversation: None for what is no text.
-        would_refuse: why it would have been refused, had the tenant's signature mode been `enforce`; None when genuine.
-        misdirection: what it is when it is no text; None when it is queued.
+        tenant_id: the tenant of the API key.
+        provider: the provider's name in the registry.
+        message_id: the provider's id of the message; None when the webhook has none.
+        conversation: the conversation's id; None when it is not a text.
+        credential_id: the credential of the API key.
+        acknowledgement: the response for the provider.
+        would_refuse: the reason for which the signature mode `enforce` would refuse it; None when it is genuine.
+        misdirection: what it is instead of a text; None for a text, which is queued.
     """
 
     tenant_id: str
@@ -40,12 +44,14 @@ class Receipt(NamedTuple):
 
 @dataclass(frozen=True)
 class Receiver:
-    """Checks a webhook and queues its text.
+    """The receiver of texts.
 
     Args:
+        tenants: the tenants.
         providers: the registry, the default first.
-        stage: names this deployment in the events it makes.
-        now: tells the time, with its zone.
+        queue: the inbound queue.
+        stage: the stage, for the `source` of events.
+        now: returns the current time, with a time zone.
     """
 
     tenants: TenantLookup
@@ -55,23 +61,23 @@ class Receiver:
     now: Callable[[], datetime]
 
     def receive(self, key: str, request: WebhookRequest) -> Receipt:
-        """Returns when the text is durable, or when the request is seen to be no text and nothing is to be queued.
+        """The receipt, as soon as the text is durable or the request turns out not to be a text.
 
-        Raises InvalidKey, ForbiddenRole, InvalidSignature, Malformed, Unavailable, Configuration: then nothing is
+        Raises InvalidKey, ForbiddenRole, InvalidSignature, Malformed, Unavailable, Configuration; then nothing is
         queued.
         """
         tenant_id, credential = api_keys.authenticate(self.tenants, key)
         provider = self._provider(request)
         try:
             api_keys.require_texting(credential)
-            return self._taken(tenant_id, credential.id, provider, request)
+            return self._accept(tenant_id, credential.id, provider, request)
         except Rejected as refusal:
             refusal.tenant_id, refusal.credential_id = tenant_id, credential.id
             refusal.message_id = provider.message_id(request)
             raise
 
-    def _taken(self, tenant_id: str, credential_id: str, provider: Provider, request: WebhookRequest) -> Receipt:
-        tenant, would_refuse = self._verified(tenant_id, provider, request)
+    def _accept(self, tenant_id: str, credential_id: str, provider: Provider, request: WebhookRequest) -> Receipt:
+        tenant, would_refuse = self._verify(tenant_id, provider, request)
         misdirection = provider.misdirection(request)
         if misdirection:
             message_id, conversation = provider.message_id(request), None
@@ -99,21 +105,22 @@ class Receiver:
         signed_by = (provider for provider in self.providers if provider.signature_header in request.headers)
         return next(signed_by, self.providers[0])
 
-    def _verified(self, tenant_id: str, provider: Provider, request: WebhookRequest) -> tuple[Tenant, str | None]:
+    def _verify(self, tenant_id: str, provider: Provider, request: WebhookRequest) -> tuple[Tenant, str | None]:
+        """The tenant, and the reason for which the mode `enforce` would refuse the request; None when it is genuine."""
         sid = provider.account(request)
 
-        def genuine(tenant: Tenant) -> Tenant | None:
+        def signer(tenant: Tenant) -> Tenant | None:
             account = tenant.account(sid) if sid else None
             return tenant if account and provider.verify(request, account.auth_tokens) else None
 
-        tenant = self.tenants.find(tenant_id, genuine)
+        tenant = self.tenants.find(tenant_id, signer)
         is_signed = tenant is not None
         if tenant and not provider.is_ambiguous(request):
             return tenant, None
         tenant = tenant or self.tenants.find(tenant_id, lambda tenant: tenant)
         if tenant is None:
-            raise InvalidKey  # it vanished between the two looks
-        refusal = _ambiguous() if is_signed else self._refusal(tenant, provider, request, sid)
+            raise InvalidKey  # the tenant was deleted between the two look-ups
+        refusal = _ambiguous_signature() if is_signed else self._refusal(tenant, provider, request, sid)
         if tenant.signature_mode is SignatureMode.OBSERVE:
             return tenant, refusal.reason
         raise refusal
@@ -130,6 +137,6 @@ class Receiver:
         )
 
 
-def _ambiguous() -> InvalidSignature:
-    sentence = "what is signed may be another message, cut at other places"
+def _ambiguous_signature() -> InvalidSignature:
+    sentence = "the signature also fits another message, whose fields begin and end elsewhere"
     return InvalidSignature("ambiguous_signature", sentence)

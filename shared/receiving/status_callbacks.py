@@ -1,4 +1,4 @@
-"""From a provider's status webhook to the reply's record, and to the backend: what became of a message."""
+"""Receiving a delivery status: checks a status webhook, updates the reply's record and informs the backend."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from shared.errors import BrokenDocument, InvalidSignature, NotFound, Rejected
 from shared.messages import events
 from shared.messages.inbound import Fate, StatusReport, WebhookRequest
-from shared.messages.outbound import Standing
+from shared.messages.outbound import StatusOrder
 from shared.telemetry import LogEvent
 from shared.tenants.tenant import Account, Tenant, is_tenant_id
 
@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from shared.tenants.lookup import TenantLookup
 
 BODY_BYTES_MAX = 64 * 1024
-"""Statuses are small, and no API key is asked for: taking megabytes apart must not keep texts waiting."""
+"""Statuses are small. As they come without an API key, parsing megabytes of them must not delay texts."""
 
-_ENDS = {Fate.ARRIVED: LogEvent.DELIVERED, Fate.FAILED: LogEvent.NOT_DELIVERED}
+_FINAL_EVENTS = {Fate.ARRIVED: LogEvent.DELIVERED, Fate.FAILED: LogEvent.NOT_DELIVERED}
 
 
 @dataclass(frozen=True)
 class StatusReceipt:
-    """A status that was taken.
+    """An accepted status.
 
     Attributes:
-        correlation_id: what the log lines of the reply have in common.
-        event: what is new with it and worth a line: it arrived, or failed, or there is no such reply; else None.
+        correlation_id: the id that all log lines of the reply share.
+        report: the status itself.
+        event: the log event: the reply was delivered, or failed, or does not exist; None when there is nothing to log.
     """
 
     tenant_id: str
@@ -41,16 +42,19 @@ class StatusReceipt:
 
 
 @dataclass(frozen=True)
-class Statuses:
-    """Checks a status webhook, keeps the status and queues it for the backend.
+class StatusReceiver:
+    """The receiver of statuses.
 
-    Whoever does not sign gets one and the same answer, whether the tenant exists or not, or its document is broken.
+    Every request without a valid signature gets the same answer, whether or not the tenant exists and its document is
+    valid.
 
     Args:
+        tenants: the tenants.
         providers: the registry, the default first.
+        replies: the records of replies.
         queue: the inbound queue.
-        stage: names this deployment in the events it makes.
-        now: tells the time, with its zone.
+        stage: the stage, for the `source` of events.
+        now: returns the current time, with a time zone.
     """
 
     tenants: TenantLookup
@@ -61,18 +65,19 @@ class Statuses:
     now: Callable[[], datetime]
 
     def receive(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> StatusReceipt:
-        """Returns when the status is kept, and queued if a backend wants it, unless a later one came first.
+        """The receipt, as soon as the status is stored and, if a backend wants it, queued.
 
-        Raises InvalidSignature, Malformed, Unavailable, Configuration.
+        A status that is older than the stored one is neither stored nor queued. Raises InvalidSignature, Malformed,
+        Unavailable, Configuration.
         """
-        provider = self._genuine(tenant_id, reply_id, request)
+        provider = self._verify(tenant_id, reply_id, request)
         try:
-            report = _read(provider, request)
+            report = _parse(provider, request)
         except Rejected as refusal:
             refusal.tenant_id, refusal.message_id = tenant_id, events.answer_id(reply_id) or reply_id
             raise
         try:
-            reply, standing = self.replies.advance(
+            reply, order = self.replies.advance(
                 tenant_id,
                 reply_id,
                 message_id=report.message_id,
@@ -81,38 +86,37 @@ class Statuses:
                 error_code=report.error_code,
             )
         except NotFound:
-            unknown = events.answer_id(reply_id) or reply_id
-            return StatusReceipt(tenant_id, reply_id, unknown, report, LogEvent.UNKNOWN_STATUS)
-        if standing is not Standing.OUTRUN and self._is_wanted(tenant_id, report):
+            correlation_id = events.answer_id(reply_id) or reply_id
+            return StatusReceipt(tenant_id, reply_id, correlation_id, report, LogEvent.UNKNOWN_STATUS)
+        if order is not StatusOrder.STALE and self._is_wanted(tenant_id, report):
             source = f"/sms-receiver/{self.stage}/{provider.name}"
-            queued = events.status(reply, report, source=source, provider=provider.name, now=self.now())
-            self.queue.send(queued, group=events.status_group(queued), deduplication=str(queued["id"]))
+            event = events.status(reply, report, source=source, provider=provider.name, now=self.now())
+            self.queue.send(event, group=events.status_group(event), deduplication=str(event["id"]))
         correlation_id = reply.in_reply_to or events.answer_id(reply_id) or reply_id
-        event = _ENDS[report.fate] if report.fate and standing is Standing.NEW else None
-        return StatusReceipt(tenant_id, reply_id, correlation_id, report, event)
+        log_event = _FINAL_EVENTS[report.fate] if report.fate and order is StatusOrder.NEW else None
+        return StatusReceipt(tenant_id, reply_id, correlation_id, report, log_event)
 
     def _is_wanted(self, tenant_id: str, report: StatusReport) -> bool:
-        """Whether the agent's backend hears of statuses; most do not, and then nothing needs to be forwarded."""
+        """Whether the agent has a backend that gets statuses. Most have none; then the queue is not needed."""
         agent = self.tenants.find(tenant_id, lambda tenant: tenant.agent_at(report.sender))
         return agent is not None and agent.wants_statuses
 
-    def _genuine(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> Provider:
-        """The provider whose signature holds. What cannot hold is refused before anything is asked of AWS."""
-        shaped = is_tenant_id(tenant_id) and events.REPLY_ID.fullmatch(reply_id) and len(request.body) <= BODY_BYTES_MAX
-        provider = next((one for one in self.providers if request.headers.get(one.signature_header)), None)
-        sid = provider.account(request) if provider and shaped else None
+    def _verify(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> Provider:
+        """The provider that signed the request. An impossible request is refused without a call to AWS."""
+        provider = next((entry for entry in self.providers if request.headers.get(entry.signature_header)), None)
+        sid = provider.account(request) if provider and _is_possible(tenant_id, reply_id, request) else None
         if provider is None or not sid:
             raise _refusal()
-        genuine = provider.verify
+        verify = provider.verify
 
-        def signing(tenant: Tenant) -> Account | None:
+        def signer(tenant: Tenant) -> Account | None:
             account = tenant.account(sid)
-            return account if account and genuine(request, account.auth_tokens) else None
+            return account if account and verify(request, account.auth_tokens) else None
 
         try:
-            account = self.tenants.find(tenant_id, signing)
+            account = self.tenants.find(tenant_id, signer)
         except BrokenDocument as broken:
-            if genuine(request, broken.tokens.get(sid, ())):
+            if verify(request, broken.tokens.get(sid, ())):
                 raise
             raise _refusal() from None
         if account is None:
@@ -120,12 +124,17 @@ class Statuses:
         return provider
 
 
+def _is_possible(tenant_id: str, reply_id: str, request: WebhookRequest) -> bool:
+    has_valid_path = is_tenant_id(tenant_id) and events.REPLY_ID.fullmatch(reply_id) is not None
+    return has_valid_path and len(request.body) <= BODY_BYTES_MAX
+
+
 def _refusal() -> InvalidSignature:
     return InvalidSignature("invalid_signature", "this status is not signed by an account of this tenant")
 
 
-def _read(provider: Provider, request: WebhookRequest) -> StatusReport:
+def _parse(provider: Provider, request: WebhookRequest) -> StatusReport:
     if provider.is_ambiguous(request):
         reason = "ambiguous_signature"
-        raise InvalidSignature(reason, "what is signed may be another status, cut at other places")
+        raise InvalidSignature(reason, "the signature also fits another status, whose fields begin and end elsewhere")
     return provider.parse_status(request)

@@ -134,7 +134,7 @@ class Sender:
         status_url = self.public_base_url + status_path(reply.tenant, reply.reply_id)
         give = partial(self.giving.give, ordered.message, reply, tenant, account, status_url=status_url)
         try:
-            sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", give, region=agent.region)
+            sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", give, stage=agent.stage)
         except Refused as error:
             return self._refused(ordered, reply, agent, account, error)
         if ordered.received_at and ordered.earlier_part is None:

@@ -1,4 +1,4 @@
-"""Sending first: from an API request to the outbound queue, for backends that answer later and operators' programs."""
+"""Sending through the API: for backends that answer later, and for messages that answer no text."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Submission:
     """A message that is durably queued.
 
     Attributes:
-        answer_id: what its reply ids begin with.
-        reply_ids: one a part, in order.
+        answer_id: the beginning of its reply ids.
+        reply_ids: the ids of its parts, in order.
     """
 
     tenant_id: str
@@ -47,7 +47,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class _Sender:
-    """Who may send it: all three are the tenant's."""
+    """A tenant with the agent and the account that the message is sent from."""
 
     tenant: Tenant
     agent: Agent
@@ -56,11 +56,15 @@ class _Sender:
 
 @dataclass(frozen=True)
 class Submitter:
-    """Checks a request and queues its message.
+    """The API for sending.
 
     Args:
-        stage: names this deployment in the events it makes.
-        now: tells the time, with its zone.
+        tenants: the tenants.
+        outbound: the outbound queue.
+        claims: the claims that idempotency keys make.
+        opt_outs: the people who have opted out.
+        stage: the stage, for the `source` of events.
+        now: returns the current time, with a time zone.
     """
 
     tenants: TenantLookup
@@ -71,24 +75,24 @@ class Submitter:
     now: Callable[[], datetime]
 
     def submit(self, key: str, raw: RawRequest) -> Submission:
-        """Returns when every part is durable.
+        """The queued message, as soon as every part is durable.
 
-        With an idempotency key the same request gives the same ids again, and no part of it is sent twice.
+        With an idempotency key, a repeated request returns the same ids, and no part is sent twice.
 
-        Raises InvalidKey, ForbiddenRole, WrongContentType, TooLarge, Malformed, NotOurs, OptedOut, Mismatch: then
-        nothing is queued. Raises Unavailable, InProgress, Configuration: then some parts may be, and the same request
-        with the same idempotency key completes them.
+        Raises InvalidKey, ForbiddenRole, WrongContentType, TooLarge, Malformed, NotOurs, OptedOut, Mismatch; then
+        nothing is queued. Raises Unavailable, InProgress, Configuration; then some parts may be queued, and a repeated
+        request with the same idempotency key queues the others.
         """
         tenant_id, credential = api_keys.authenticate(self.tenants, key)
         try:
             api_keys.require_texting(credential)
             request = read(raw)
-            return self._taken(self._sender(tenant_id, request), credential.id, request)
+            return self._accept(self._sender(tenant_id, request), credential.id, request)
         except Rejected as refusal:
             refusal.tenant_id, refusal.credential_id = tenant_id, credential.id
             raise
 
-    def _taken(self, sender: _Sender, credential_id: str, request: SendRequest) -> Submission:
+    def _accept(self, sender: _Sender, credential_id: str, request: SendRequest) -> Submission:
         conversation = _conversation(sender, request)
         try:
             if request.idempotency_key is None:
@@ -102,22 +106,22 @@ class Submitter:
         return Submission(sender.tenant.id, conversation, credential_id, answer_id, reply_ids)
 
     def _queue_once(self, sender: _Sender, request: SendRequest, key: str) -> tuple[str, tuple[str, ...]]:
-        body = _content(request)
-        given = f"{len(key)}\n{key}"
-        # The body is in the id too: another request with the key of one that was queued in part mixes with nothing.
-        answer_id = "AP" + _digest(sender.tenant, f"{given}\n{body}")[:_DIGITS]
+        content = _content(request)
+        prefixed_key = f"{len(key)}\n{key}"  # with its length, so that key and content cannot be split differently
+        # With the content in the id, another request with the same key cannot continue one that was queued in part.
+        answer_id = "AP" + _digest(sender.tenant, f"{prefixed_key}\n{content}")[:_DIGITS]
 
         def queue() -> Json:
             return {"reply_ids": list(self._queue(sender, request, answer_id))}
 
-        kept = self.claims.once(
+        result = self.claims.once(
             EFFECT,
-            f"{sender.tenant.id}.{_digest(sender.tenant, given)}",
+            f"{sender.tenant.id}.{_digest(sender.tenant, prefixed_key)}",
             queue,
-            region=sender.agent.region,
-            payload={"content": _digest(sender.tenant, body)},
+            stage=sender.agent.stage,
+            payload={"content": _digest(sender.tenant, content)},
         )
-        return answer_id, tuple(kept["reply_ids"])
+        return answer_id, tuple(result["reply_ids"])
 
     def _queue(self, sender: _Sender, request: SendRequest, answer_id: str) -> tuple[str, ...]:
         if has_stopped(self.opt_outs, sender.tenant, ours=request.sender, person=request.recipient):
@@ -138,16 +142,16 @@ class Submitter:
         return self.outbound.send(outgoing, (message,), now=self.now())
 
     def _sender(self, tenant_id: str, request: SendRequest) -> _Sender:
-        sender = self.tenants.find(tenant_id, lambda tenant: _chosen(tenant, request))
+        sender = self.tenants.find(tenant_id, lambda tenant: _matching_sender(tenant, request))
         if sender:
             return sender
         tenant = self.tenants.find(tenant_id, lambda tenant: tenant)
         if tenant is None:
-            raise InvalidKey  # it vanished between the two looks
+            raise InvalidKey  # the tenant was deleted between the two look-ups
         raise _refusal(tenant, request)
 
 
-def _chosen(tenant: Tenant, request: SendRequest) -> _Sender | None:
+def _matching_sender(tenant: Tenant, request: SendRequest) -> _Sender | None:
     agent = tenant.agent_at(request.number)
     if request.account is not None:
         account = tenant.account(request.account)
@@ -158,7 +162,7 @@ def _chosen(tenant: Tenant, request: SendRequest) -> _Sender | None:
 
 def _refusal(tenant: Tenant, request: SendRequest) -> SmsReceiverError:
     if tenant.agent_at(request.number) is None:
-        sentence = "from: no agent of this tenant holds this number; give it to one with: sms number assign"
+        sentence = "from: no agent of this tenant has this number; assign it with: sms number assign"
         return NotOurs("not_our_number", sentence, field="from")
     if request.account is not None:
         sentence = "account: this tenant has no such account; add it with: sms twilio set-account"
@@ -167,7 +171,7 @@ def _refusal(tenant: Tenant, request: SendRequest) -> SmsReceiverError:
         sentence = f"tenant {tenant.id} has no account at a provider; add one with: sms twilio set-account"
         return Configuration(sentence)
     sids = ", ".join(account.sid for account in tenant.accounts)
-    sentence = f"account: it is needed, for this tenant has several; name the one that owns the number, of {sids}"
+    sentence = f"account: it is required, as this tenant has several; name the one that owns the number: {sids}"
     return Malformed(sentence, field="account")
 
 
@@ -176,11 +180,11 @@ def _conversation(sender: _Sender, request: SendRequest) -> str:
 
 
 def _content(request: SendRequest) -> str:
-    """Everything that the caller said, in one way of writing it."""
-    said = [request.sender, request.recipient, request.text, list(request.media_urls), request.account]
-    return json.dumps(said, separators=(",", ":"))
+    """The contents of the request, in a canonical form."""
+    values = [request.sender, request.recipient, request.text, list(request.media_urls), request.account]
+    return json.dumps(values, separators=(",", ":"))
 
 
 def _digest(tenant: Tenant, text: str) -> str:
-    """Names a text without telling it: nobody can compute it without the tenant's salt."""
+    """The digest of a text, which nobody can compute without the tenant's salt."""
     return hmac.new(bytes.fromhex(tenant.salt), f"submit\n{tenant.id}\n{text}".encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""An agent: what texts are for, who answers them, and with what manners."""
+"""An agent: the numbers that it answers, the backends that answer for it, and its settings."""
 
 import re
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ _TARGET_MAX = 2048
 
 
 class AgentKind(StrEnum):
-    """How people reach an agent."""
+    """The ways to reach an agent."""
 
     SMS = "sms"
     VOICE = "voice"
@@ -27,21 +27,21 @@ class AgentKind(StrEnum):
 
     @property
     def takes_texts(self) -> bool:
-        """Whether texts may be sent to this agent: `sms` and `voice+sms`."""
+        """Whether people can text this agent: true for `sms` and `voice+sms`."""
         return self is not AgentKind.VOICE
 
 
 @dataclass(frozen=True)
 class BackendSettings:
-    """One backend of an agent, as the tenant's document names it.
+    """The settings of one of an agent's backends.
 
     Attributes:
         kind: its name in the registry, `shared/backends/__init__.py`.
-        target: where it is: a URL, a queue's ARN or a bot alias's ARN; empty where none is needed.
-        secrets: the Standard Webhooks secrets that sign, the newest first; several while one is rotated.
-        timeout_seconds: how long it may take to answer one text, everything included.
-        statuses: whether it wants to hear what became of its replies.
-        locale: the language of a Lex bot, such as `en_US`.
+        target: a URL, the ARN of a queue or the ARN of a bot alias; empty for a kind that needs none.
+        secrets: the Standard Webhooks secrets to sign with, newest first; several during a rotation.
+        timeout_seconds: the limit for answering one text, including all network time.
+        statuses: whether the backend gets the delivery statuses of its replies.
+        locale: the locale of a Lex bot, such as `en_US`; empty for other kinds.
     """
 
     kind: str
@@ -52,8 +52,8 @@ class BackendSettings:
     locale: str = ""
 
     def __post_init__(self) -> None:
-        """Raises InvalidValue. What only one kind needs is checked by the registry when a backend is chosen."""
-        require(_KIND.fullmatch(self.kind), "backend: its kind is a word of lower-case letters and digits")
+        """Raises InvalidValue. The registry of backends checks the rules of each kind when a backend is set."""
+        require(_KIND.fullmatch(self.kind), "backend: its kind must be a word of lower-case letters and digits")
         require(len(self.target) <= _TARGET_MAX, f"backend: use no more than {_TARGET_MAX} characters for its target")
         require(
             0 < self.timeout_seconds <= TIMEOUT_SECONDS_MAX,
@@ -63,20 +63,20 @@ class BackendSettings:
 
 @dataclass(frozen=True)
 class Agent:
-    """What texts are for.
+    """An agent of a tenant.
 
     Attributes:
-        region: the stage whose URL its numbers use, and where its claims are at home.
-        numbers: E.164.
-        backend: who answers; None as long as nobody does.
-        second_backend: who is asked when the first is unavailable.
-        session_seconds: how long after a text the next one still belongs to the same session.
-        failure_reply: what a person hears when the backend failed for good; None for nothing.
+        stage: the home stage, whose URL its numbers use and whose table keeps its claims; `region` in the document.
+        numbers: its phone numbers, in E.164.
+        backend: the backend that answers; None when none is set.
+        second_backend: the backend to use when the first is unavailable.
+        session_seconds: the longest pause between two texts of one session.
+        failure_reply: the reply to a person when no backend could answer; None to send nothing.
     """
 
     name: str
     kind: AgentKind
-    region: str
+    stage: str
     numbers: tuple[str, ...] = field(default=(), repr=False)
     backend: BackendSettings | None = None
     second_backend: BackendSettings | None = None
@@ -85,8 +85,8 @@ class Agent:
 
     @property
     def wants_statuses(self) -> bool:
-        """Whether one of its backends wants to hear what became of its replies."""
-        return any(place.statuses for place in (self.backend, self.second_backend) if place)
+        """Whether one of its backends gets delivery statuses."""
+        return any(backend.statuses for backend in (self.backend, self.second_backend) if backend)
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
@@ -94,19 +94,19 @@ class Agent:
             is_name(self.name, AGENT_NAME_MAX),
             f"agent name: use 1 to {AGENT_NAME_MAX} printable characters, no spaces around them",
         )
-        require(self.region in STAGES, f"agent region: choose one of {', '.join(STAGES)}")
+        require(self.stage in STAGES, f"agent region: choose one of {', '.join(STAGES)}")
         require(
             all(_E164.fullmatch(number) for number in self.numbers),
             f"agent {self.name!r}: every number must be in E.164 form, such as +12025550123",
         )
         require(
             self.kind.takes_texts or not self.numbers,
-            f"agent {self.name!r} is of kind {self.kind.value} and takes no texts; only sms and voice+sms hold numbers",
+            f"agent {self.name!r} is of kind {self.kind.value} and takes no texts; only sms and voice+sms have numbers",
         )
         require(self.backend or not self.second_backend, f"agent {self.name!r}: a second backend needs a first one")
         require(
             0 < self.session_seconds <= SESSION_SECONDS_MAX,
-            f"agent {self.name!r}: a session lasts more than 0 and no more than {SESSION_SECONDS_MAX} seconds",
+            f"agent {self.name!r}: a session must last more than 0 and no more than {SESSION_SECONDS_MAX} seconds",
         )
         require(
             self.failure_reply is None or 0 < len(self.failure_reply) <= FAILURE_REPLY_MAX,

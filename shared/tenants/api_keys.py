@@ -1,8 +1,8 @@
 """API keys: issuing, reading and checking them.
 
-A key is `smsr_<tenant>_<credential id>_<secret><checksum>`, at most 96 characters of `[A-Za-z0-9_]`, so that it fits
-into a URL unescaped and a double click selects it whole. Tenant and credential are named so that one look-up finds the
-digest; the secret is 256 random bits; the checksum turns typing errors and nonsense away without asking AWS.
+A key is `smsr_<tenant>_<credential id>_<secret><checksum>`, at most 96 characters of `[A-Za-z0-9_]`: it needs no
+escaping in a URL, and a double click selects all of it. It contains the ids of the tenant and the credential, so that
+one look-up finds the digest. The secret is 256 random bits. The checksum rejects typing errors without a call to AWS.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _KEY = re.compile(
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A well-formed key: whose it says it is, and the digest to compare."""
+    """The parts of a well-formed key: the ids that it contains, which are unverified, and the digest of the key."""
 
     tenant_id: str
     credential_id: str
@@ -45,7 +45,7 @@ class ApiKey:
 
 
 def issue(tenant_id: str, name: str, role: Role, now: datetime) -> tuple[Credential, str]:
-    """A new credential and its API key, which is shown once and kept nowhere. Raises InvalidValue."""
+    """A new credential and its API key, which is shown once and not stored. Raises InvalidValue."""
     credential_id = _base62(secrets.randbits(47), _ID_LENGTH)
     body = f"{PREFIX}_{tenant_id}_{credential_id}_{_base62(secrets.randbits(256), _SECRET_LENGTH)}"
     key = body + _checksum(body)
@@ -61,21 +61,23 @@ def issue(tenant_id: str, name: str, role: Role, now: datetime) -> tuple[Credent
 
 
 def read_key(text: str) -> ApiKey:
-    """What a key says of itself. Raises InvalidKey when it is not shaped like one of ours."""
-    shaped = _KEY.fullmatch(text)
-    if shaped is None or not hmac.compare_digest(_checksum(shaped[1]), shaped[4]):
+    """The parts of a key. Raises InvalidKey when it does not have the form of a key, or its checksum is wrong."""
+    match = _KEY.fullmatch(text)
+    if match is None or not hmac.compare_digest(_checksum(match[1]), match[4]):
         raise InvalidKey
-    return ApiKey(tenant_id=shaped[2], credential_id=shaped[3], sha256=_digest(text))
+    return ApiKey(tenant_id=match[2], credential_id=match[3], sha256=_digest(text))
 
 
 def authenticate(tenants: TenantLookup, text: str) -> tuple[str, Credential]:
-    """The tenant's id and the credential that an API key belongs to. Raises InvalidKey, Unavailable, Configuration.
+    """The tenant's id and the credential that an API key belongs to.
 
-    That the tenant's document is broken is told to its own keys only; where not even these can be read, to each.
+    Raises InvalidKey, Unavailable, Configuration. When the tenant's document is broken, Configuration is for the
+    tenant's own keys, and other keys get InvalidKey. When the document's keys cannot be read either, every key gets
+    Configuration.
     """
     key = read_key(text)
     try:
-        credential = tenants.find(key.tenant_id, lambda tenant: matching(tenant, key))
+        credential = tenants.find(key.tenant_id, lambda tenant: matching_credential(tenant, key))
     except BrokenDocument as broken:
         digests = broken.digests
         if digests is None or hmac.compare_digest(digests.get(key.credential_id, "").encode(), key.sha256.encode()):
@@ -86,15 +88,15 @@ def authenticate(tenants: TenantLookup, text: str) -> tuple[str, Credential]:
     return key.tenant_id, credential
 
 
-def matching(tenant: Tenant, key: ApiKey) -> Credential | None:
+def matching_credential(tenant: Tenant, key: ApiKey) -> Credential | None:
     """The tenant's credential that a key belongs to, or None."""
     credential = tenant.credential(key.credential_id)
     return credential if credential and hmac.compare_digest(credential.sha256, key.sha256) else None
 
 
 def texting_credential(tenant: Tenant, text: str) -> Credential:
-    """The credential of an API key that works as this tenant's webhook key. Raises InvalidKey, ForbiddenRole."""
-    credential = matching(tenant, read_key(text))
+    """The credential of an API key that can serve as this tenant's webhook key. Raises InvalidKey, ForbiddenRole."""
+    credential = matching_credential(tenant, read_key(text))
     if credential is None:
         raise InvalidKey
     require_texting(credential)

@@ -1,4 +1,4 @@
-"""Who gets a number's texts, and how it was connected: what an adapter, the domain and the document share."""
+"""A phone number's webhooks at its provider, and the record of how the number was connected."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ _METHODS = {"GET", "POST"}
 
 @dataclass(frozen=True)
 class Webhooks:
-    """Whom the provider tells of a number's texts, in Twilio's words (Twilio docs, "IncomingPhoneNumber resource").
+    """The webhooks of a phone number, in Twilio's terms (Twilio docs, "IncomingPhoneNumber resource").
 
     Attributes:
-        url: what is called when a text comes in, with its API key; empty for nothing.
-        fallback_url: what is called when that fails; empty for nothing.
-        application: the SID of the TwiML application that takes the texts in the place of both; empty for none.
+        url: the URL that gets incoming texts, with its API key; empty for none.
+        fallback_url: the URL to use when that one fails; empty for none.
+        application: the SID of the TwiML application that gets the texts instead of both; empty for none.
     """
 
     url: str = field(default="", repr=False)
@@ -28,21 +28,21 @@ class Webhooks:
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
-        require({self.method, self.fallback_method} <= _METHODS, "webhook method: GET or POST is expected")
+        require({self.method, self.fallback_method} <= _METHODS, "webhook method: it must be GET or POST")
 
 
 @dataclass(frozen=True)
 class Connection:
-    """That a number was connected, and what is needed to undo it.
+    """The record of a connected number, with all that is needed to disconnect it.
 
     Attributes:
         number: E.164.
         number_sid: the number's SID at its provider.
         account: the SID of the account that owns it.
-        credential_id: the credential whose API key stands in its webhooks.
-        owns_credential: whether that credential was made for this number, and goes with the connection.
-        former: its webhooks before.
-        service: the SID of the Messaging Service that was told to leave texts to its numbers; empty for none.
+        credential_id: the id of the credential whose API key is in its webhooks.
+        owns_credential: whether that credential was issued for this number, and is revoked with the connection.
+        former: its webhooks before it was connected.
+        service: the SID of the Messaging Service that was set to use its numbers' webhooks; empty for none.
     """
 
     number: str = field(repr=False)
@@ -55,8 +55,9 @@ class Connection:
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
-        require(_SID.fullmatch(self.number_sid), "connection: a number's SID is letters and digits")
-        require(_SID.fullmatch(self.account), "connection: an account's SID is letters and digits")
+        require(_SID.fullmatch(self.number_sid), "connection: a number's SID must be letters and digits")
+        require(_SID.fullmatch(self.account), "connection: an account's SID must be letters and digits")
         require(
-            _CREDENTIAL_ID.fullmatch(self.credential_id), "connection: a credential's id is eight letters and digits"
+            _CREDENTIAL_ID.fullmatch(self.credential_id),
+            "connection: a credential's id must be eight letters and digits",
         )

@@ -1,4 +1,4 @@
-"""A tenant as JSON: what stands in its secret. `docs/schemas/tenant.v3.json` publishes the shape."""
+"""A tenant as the JSON document in its secret. `docs/schemas/tenant.v3.json` publishes the schema."""
 
 import json
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ from shared.tenants.tenant import Account, Credential, RestKey, Role, SignatureM
 
 SCHEMA = 3
 BYTES_MAX = 64 * 1024
-"""Secrets Manager keeps no more (AWS docs, Secrets Manager quotas)."""
-_FIRST_SCHEMA = 1  # knew no backends and no manners: such agents have the defaults
-_SECOND_SCHEMA = 2  # knew no connections, and no credentials that replace others
-_BYTES_REFUSED = BYTES_MAX * 7 // 8  # leaves room to revoke and drop
+"""The largest secret value (AWS docs, Secrets Manager quotas)."""
+_FIRST_SCHEMA = 1  # without backends and agent settings; such agents get the defaults
+_SECOND_SCHEMA = 2  # without connections, and without `replaces` in credentials
+_BYTES_WRITTEN_MAX = BYTES_MAX * 7 // 8  # below the limit, so that urgent changes still fit
 
 
 def dumps(tenant: Tenant) -> str:
-    """The document. Raises InvalidValue when it comes too near to what a secret can hold."""
+    """The JSON document of a tenant. Raises InvalidValue when it is close to the size limit of a secret."""
     text = json.dumps(to_document(tenant), separators=(",", ":"))
-    if len(text.encode()) > _BYTES_REFUSED:
+    if len(text.encode()) > _BYTES_WRITTEN_MAX:
         message = (
-            f"tenant {tenant.id!r} would need more than {_BYTES_REFUSED} of the {BYTES_MAX} bytes of a secret: "
+            f"tenant {tenant.id!r} would need more than {_BYTES_WRITTEN_MAX} of the {BYTES_MAX} bytes of a secret: "
             "revoke credentials or delete agents that are no longer used, or make a second tenant"
         )
         raise InvalidValue(message)
@@ -30,10 +30,10 @@ def dumps(tenant: Tenant) -> str:
 
 
 def loads(tenant_id: str, text: str) -> Tenant:
-    """The tenant in a document. Raises BrokenDocument, naming the tenant, when it is not one of ours.
+    """The tenant in a JSON document. Raises BrokenDocument, which names the tenant, when it is not valid.
 
-    Of a broken one the keys and tokens are read all the same, where they can be: who has none of them must not learn
-    that it is broken.
+    That error has the keys and tokens, if they can be read: only a caller who has one of them may learn that the
+    document is broken.
     """
     document = None
     try:
@@ -50,7 +50,7 @@ def loads(tenant_id: str, text: str) -> Tenant:
         message = f"the document of tenant {tenant_id!r} says it belongs to another tenant"
         document = None
     broken = BrokenDocument(message, tenant_id, digests=_digests(document), tokens=_tokens(document))
-    raise broken from None  # the cause would quote the document
+    raise broken from None  # because the cause quotes the document
 
 
 def _digests(document: Mapping[str, Any] | None) -> dict[str, str] | None:
@@ -70,7 +70,7 @@ def _tokens(document: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]] | 
 
 
 def to_document(tenant: Tenant) -> dict[str, object]:
-    """The tenant as JSON values."""
+    """The document of a tenant, as JSON values."""
     return {
         "schema": SCHEMA,
         "id": tenant.id,
@@ -103,7 +103,7 @@ def to_document(tenant: Tenant) -> dict[str, object]:
             {
                 "name": agent.name,
                 "kind": agent.kind.value,
-                "region": agent.region,
+                "region": agent.stage,
                 "numbers": list(agent.numbers),
                 "backend": agent.backend and _backend_document(agent.backend),
                 "second_backend": agent.second_backend and _backend_document(agent.second_backend),
@@ -117,12 +117,12 @@ def to_document(tenant: Tenant) -> dict[str, object]:
 
 
 def from_document(document: Mapping[str, Any]) -> Tenant:
-    """The tenant that JSON values describe. Raises KeyError, TypeError, AttributeError and ValueError."""
+    """The tenant in a document of any schema version. Raises KeyError, TypeError, AttributeError and ValueError."""
     schema = document["schema"]
-    if isinstance(schema, bool) or schema not in (_FIRST_SCHEMA, _SECOND_SCHEMA, SCHEMA):  # to Python, true is 1
-        message = f"its schema is none of {_FIRST_SCHEMA} to {SCHEMA}; upgrade the deployment that reads it"
+    if isinstance(schema, bool) or schema not in (_FIRST_SCHEMA, _SECOND_SCHEMA, SCHEMA):  # in Python, True == 1
+        message = f"its schema is not between {_FIRST_SCHEMA} and {SCHEMA}; upgrade the deployment that reads it"
         raise InvalidValue(message)
-    is_present = schema == SCHEMA
+    is_current = schema == SCHEMA
     return Tenant(
         id=document["id"],
         primary_region=_as_text(document["primary_region"]),
@@ -137,7 +137,7 @@ def from_document(document: Mapping[str, Any]) -> Tenant:
                 sha256=entry["sha256"],
                 last_four=_as_text(entry["last_four"]),
                 created=_as_text(entry["created"]),
-                replaces=None if not is_present or entry["replaces"] is None else _as_text(entry["replaces"]),
+                replaces=None if not is_current or entry["replaces"] is None else _as_text(entry["replaces"]),
             )
             for entry in _as_list(document["credentials"])
         ),
@@ -154,14 +154,14 @@ def from_document(document: Mapping[str, Any]) -> Tenant:
             Agent(
                 name=entry["name"],
                 kind=AgentKind(entry["kind"]),
-                region=entry["region"],
+                stage=entry["region"],
                 numbers=_as_texts(entry["numbers"]),
-                **({} if schema == _FIRST_SCHEMA else _manners(entry)),
+                **({} if schema == _FIRST_SCHEMA else _agent_settings(entry)),
             )
             for entry in _as_list(document["agents"])
         ),
         connections=tuple(
-            _connection_from_document(entry) for entry in (_as_list(document["connections"]) if is_present else ())
+            _connection_from_document(entry) for entry in (_as_list(document["connections"]) if is_current else ())
         ),
     )
 
@@ -177,7 +177,7 @@ def _backend_document(backend: BackendSettings) -> dict[str, object]:
     }
 
 
-def _manners(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _agent_settings(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "backend": None if entry["backend"] is None else _backend(entry["backend"]),
         "second_backend": None if entry["second_backend"] is None else _backend(entry["second_backend"]),
@@ -192,7 +192,7 @@ def _backend(entry: Mapping[str, object]) -> BackendSettings:
         target=_as_text(entry["target"]),
         secrets=_as_texts(entry["secrets"]),
         timeout_seconds=_as_number(entry["timeout_seconds"]),
-        statuses=_as_truth(entry["statuses"]),
+        statuses=_as_bool(entry["statuses"]),
         locale=_as_text(entry["locale"]),
     )
 
@@ -202,7 +202,7 @@ def _rest_key(entry: Mapping[str, object]) -> RestKey:
 
 
 def _connection_to_document(connection: Connection) -> dict[str, object]:
-    """The connection as JSON values."""
+    """A connection, as JSON values."""
     former = connection.former
     return {
         "number": connection.number,
@@ -222,14 +222,14 @@ def _connection_to_document(connection: Connection) -> dict[str, object]:
 
 
 def _connection_from_document(entry: Mapping[str, Any]) -> Connection:
-    """The connection that JSON values describe. Raises KeyError, TypeError and ValueError."""
+    """The connection in an entry of the document. Raises KeyError, TypeError and ValueError."""
     former = entry["former"]
     return Connection(
         number=_as_text(entry["number"]),
         number_sid=_as_text(entry["number_sid"]),
         account=_as_text(entry["account"]),
         credential_id=_as_text(entry["credential_id"]),
-        owns_credential=_as_truth(entry["owns_credential"]),
+        owns_credential=_as_bool(entry["owns_credential"]),
         former=Webhooks(
             url=_as_text(former["url"]),
             method=_as_text(former["method"]),
@@ -241,11 +241,11 @@ def _connection_from_document(entry: Mapping[str, Any]) -> Connection:
     )
 
 
-# JSON values of the type that is expected; anything else is a TypeError, which quotes nothing.
+# These functions check the type of a JSON value. They raise TypeError without a message, so that no value is quoted.
 
 
 def _as_text(value: object) -> str:
-    """A text."""
+    """A string."""
     if not isinstance(value, str):
         raise TypeError
     return value
@@ -253,13 +253,13 @@ def _as_text(value: object) -> str:
 
 def _as_number(value: object) -> float:
     """A number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):  # to Python, true is a number
+    if isinstance(value, bool) or not isinstance(value, int | float):  # in Python, True is an int
         raise TypeError
     return value
 
 
-def _as_truth(value: object) -> bool:
-    """True or false."""
+def _as_bool(value: object) -> bool:
+    """A boolean."""
     if not isinstance(value, bool):
         raise TypeError
     return value
@@ -267,11 +267,11 @@ def _as_truth(value: object) -> bool:
 
 def _as_list(values: object) -> list[Any]:
     """A list."""
-    if not isinstance(values, list):  # the letters of a text would pass for a list of texts
+    if not isinstance(values, list):  # a string would pass as a sequence of one-letter strings
         raise TypeError
     return values
 
 
 def _as_texts(values: object) -> tuple[str, ...]:
-    """A list of texts."""
+    """A list of strings, as a tuple."""
     return tuple(_as_text(value) for value in _as_list(values))

@@ -1,4 +1,4 @@
-"""Finding something in a tenant, as everything that serves a request does it."""
+"""The interface for looking something up in a tenant while a request is served."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 class TenantLookup(Protocol):
-    """The tenants as the webhooks see them: through a cache that looks again before anything is refused."""
+    """The tenants as the Lambdas see them: through a cache that reads a tenant again before a request is refused."""
 
-    def find(self, tenant_id: str, wanted: Callable[[Tenant], T | None]) -> T | None:
-        """What `wanted` finds in the tenant, looking once more in the store when the cached document lacks it.
+    def find(self, tenant_id: str, select: Callable[[Tenant], T | None]) -> T | None:
+        """The result of `select` for the tenant. When it is None for the cached tenant, the store is read again.
 
-        None when the tenant does not exist or holds nothing wanted. Raises Unavailable, Configuration.
+        None when the tenant does not exist, or `select` returns None. Raises Unavailable, Configuration.
         """

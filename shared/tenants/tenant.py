@@ -1,4 +1,4 @@
-"""A tenant: the owner of credentials, provider accounts and agents. Its rules are checked when one is made."""
+"""A tenant: the owner of credentials, provider accounts and agents. The constructors check all rules."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Role(StrEnum):
-    """What a credential may do."""
+    """The role of a credential, which says what it may do."""
 
     READER = "Reader"
     WRITER = "Writer"
@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 class SignatureMode(StrEnum):
-    """What happens to a request whose signature does not hold."""
+    """What to do with a request whose signature is not valid: refuse it, or accept and log it."""
 
     ENFORCE = "enforce"
     OBSERVE = "observe"
@@ -42,17 +42,19 @@ def is_tenant_id(text: str) -> bool:
 
 
 def check_tenant_id(tenant_id: str) -> str:
-    """Gives the id back, or raises InvalidValue when it is not 3 to 32 lower-case letters and digits."""
+    """The id itself. Raises InvalidValue when it is not 3 to 32 lower-case letters and digits."""
     require(is_tenant_id(tenant_id), f"tenant id {tenant_id[:40]!r}: use 3 to 32 lower-case letters and digits")
     return tenant_id
 
 
 @dataclass(frozen=True)
 class Credential:
-    """A name and a role for an API key, of which only the SHA-256 digest is kept.
+    """An API key's name, role and SHA-256 digest. The key itself is not stored.
 
-    `created` is an ISO 8601 time; `last_four` are the key's last characters, to tell keys apart; `replaces` is the id
-    of the credential that this one takes the place of, while one is exchanged.
+    Attributes:
+        last_four: the key's last four characters, to tell keys apart.
+        created: when it was issued, in ISO 8601.
+        replaces: the id of the credential that this one replaces, during a rotation; else None.
     """
 
     id: str
@@ -69,29 +71,29 @@ class Credential:
             is_name(self.name, CREDENTIAL_NAME_MAX),
             f"credential name: use 1 to {CREDENTIAL_NAME_MAX} printable characters, no spaces around them",
         )
-        require(_CREDENTIAL_ID.fullmatch(self.id), "credential id: eight letters and digits are expected")
+        require(_CREDENTIAL_ID.fullmatch(self.id), "credential id: it must be eight letters and digits")
         require(
             self.replaces is None or (_CREDENTIAL_ID.fullmatch(self.replaces) and self.replaces != self.id),
-            "credential: it replaces another credential, which is named by eight letters and digits",
+            "credential: `replaces` must be the id of another credential, which is eight letters and digits",
         )
-        require(_SHA256.fullmatch(self.sha256), "credential digest: 64 hexadecimal digits are expected")
+        require(_SHA256.fullmatch(self.sha256), "credential digest: it must be 64 hexadecimal digits")
 
 
 @dataclass(frozen=True)
 class RestKey:
-    """A provider's REST API key: the way to send without the account's auth token."""
+    """A provider's REST API key, for sending without the account's auth token."""
 
     sid: str
     secret: str = field(repr=False)
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
-        require(self.sid and self.secret, "REST key: both its SID and its secret are needed")
+        require(self.sid and self.secret, "REST key: it needs both a SID and a secret")
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account at a provider, with every auth token that may sign a webhook right now."""
+    """An account at a provider, with all auth tokens that currently sign webhooks."""
 
     sid: str
     provider: str
@@ -100,13 +102,20 @@ class Account:
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
-        require(re.fullmatch(r"[0-9A-Za-z]{1,64}", self.sid), "account SID: letters and digits are expected")
-        require(self.auth_tokens and all(self.auth_tokens), f"account {self.sid}: at least one auth token is needed")
+        require(re.fullmatch(r"[0-9A-Za-z]{1,64}", self.sid), "account SID: it must be letters and digits")
+        require(self.auth_tokens and all(self.auth_tokens), f"account {self.sid}: it needs at least one auth token")
 
 
 @dataclass(frozen=True)
 class Tenant:
-    """One tenant's document. `salt` (hexadecimal, 32 bytes) makes conversation ids that name no number."""
+    """One tenant.
+
+    Attributes:
+        primary_region: the AWS region where its document is written.
+        salt: 32 bytes in hexadecimal, which conversation ids are computed with, so that they do not reveal numbers.
+        roles_active: the roles that its credentials may have.
+        signature_mode: what to do with webhooks whose signature is not valid.
+    """
 
     id: str
     primary_region: str
@@ -121,7 +130,7 @@ class Tenant:
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
         check_tenant_id(self.id)
-        require(re.fullmatch(r"[0-9a-f]{64}", self.salt), "salt: 64 hexadecimal digits are expected")
+        require(re.fullmatch(r"[0-9a-f]{64}", self.salt), "salt: it must be 64 hexadecimal digits")
         require(self.roles_active, "roles: at least one must be active")
         for credential in self.credentials:
             role, name = credential.role, credential.name
@@ -133,7 +142,7 @@ class Tenant:
         numbers = Counter(number for agent in self.agents for number in agent.numbers)
         require(all(n == 1 for n in numbers.values()), "a number belongs to one agent; release it there first")
         connected = Counter(connection.number for connection in self.connections)
-        require(all(n == 1 for n in connected.values()), "a number is connected once")
+        require(all(n == 1 for n in connected.values()), "a number can only be connected once")
 
     def credential(self, credential_id: str) -> Credential | None:
         """The credential with this id, or None."""
@@ -144,10 +153,10 @@ class Tenant:
         return next((a for a in self.accounts if a.sid == sid), None)
 
     def agent_at(self, address: str) -> Agent | None:
-        """The agent that holds this number, or None; an address may have a channel before it, as in `whatsapp:+1…`."""
+        """The agent that has this number, or None. The address may begin with a channel, as in `whatsapp:+1…`."""
         number = address.rpartition(":")[2]
         return next((a for a in self.agents if number in a.numbers), None)
 
     def connection(self, number: str) -> Connection | None:
-        """How this number, in E.164, was connected; None when it was not."""
+        """The connection of this number, in E.164; None when it is not connected."""
         return next((c for c in self.connections if c.number == number), None)

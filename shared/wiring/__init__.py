@@ -1,4 +1,4 @@
-"""The composition root: alone names concrete classes, and builds them when they are first asked for.
+"""The composition root: the only place that chooses concrete classes. Objects are built when they are first needed.
 
-A module a Lambda, so that none imports what only another one needs: start-up time is a feature.
+Each Lambda has its own module and imports nothing that only another one needs, which keeps cold starts short.
 """

@@ -16,7 +16,7 @@ from shared.wiring import aws
 
 @dataclass(frozen=True)
 class ApiSettings(AuthorizerSettings):
-    """What the API is told besides."""
+    """The settings of the API."""
 
     outbound_queue_url: str
     claims_table: str
@@ -32,13 +32,13 @@ def settings() -> ApiSettings:
 
 @cache
 def claims() -> DynamoClaims:
-    """The claims that idempotency keys make, which must be told when an invocation begins. Raises Configuration."""
+    """The claims for idempotency keys; call `begin` in each invocation. Raises Configuration."""
     return DynamoClaims(aws.dynamodb(), settings().claims_table, life_seconds=settings().claim_life_seconds)
 
 
 @cache
 def submitter() -> Submitter:
-    """What the API's handler calls. Raises Configuration."""
+    """The object that the API's handler calls. Raises Configuration."""
     configured = settings()
     return Submitter(
         tenants=aws.tenants(configured),

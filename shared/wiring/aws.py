@@ -1,6 +1,6 @@
-"""What all Lambdas share: AWS's clients, made once, and the tenants.
+"""The AWS clients and the tenants, which all Lambdas share.
 
-By botocore alone: boto3 makes the same clients, for a tenth of a start more (decision 0024).
+The clients come from botocore. boto3 would make the same ones and lengthen a cold start by a tenth (decision 0024).
 """
 
 from functools import cache, partial
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 USER_AGENT = "sms-receiver"
-"""In CloudTrail, too. botocore's own would be put together anew for each call: a fifth of what a call takes."""
+"""The user agent of our calls, also in CloudTrail. botocore would build its own for each call: a fifth of its time."""
 
-# Two tries of three seconds at the most: one failing call leaves a webhook's Lambda, which has ten, time to say so.
+# At most two tries of three seconds: the webhook's Lambda has ten seconds, and can still report a failed call.
 CONFIG = Config(
     user_agent=USER_AGENT, connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}
 )
@@ -33,26 +33,26 @@ def _session() -> Session:
 
 
 def client(service: str, region: str | None = None, config: Config = CONFIG) -> Any:  # noqa: ANN401 - no type knows each service
-    """A client of an AWS service; in the Lambda's own region, when none is given."""
+    """A client of an AWS service, by default in the Lambda's AWS region."""
     return _session().create_client(service, region, config=config)
 
 
 @cache
 def sqs() -> "SQSClient":
-    """SQS."""
+    """The client for SQS."""
     sqs: SQSClient = client("sqs")
     return sqs
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """DynamoDB."""
+    """The client for DynamoDB."""
     dynamodb: DynamoDBClient = client("dynamodb")
     return dynamodb
 
 
 def tenants(settings: AuthorizerSettings) -> TenantCache:
-    """The tenants as the Lambdas see them."""
+    """The cached tenants."""
     secrets: SecretsManagerClient = client("secretsmanager")
     return TenantCache(
         partial(read_tenant, secrets),

@@ -1,4 +1,4 @@
-"""Backends for whoever forwards: opened for the settings of an agent, with clients for the regions that they name."""
+"""Opening backends from the settings of agents, with clients for the AWS regions in their ARNs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from shared.aws.agent_queue import AgentQueue
 from shared.aws.lex import LexBot
-from shared.backends import Surroundings, open_backend
+from shared.backends import BackendDependencies, open_backend
 from shared.errors import Configuration
 from shared.tenants.agent import BackendSettings
 from shared.wiring.aws import USER_AGENT, client
@@ -23,19 +23,24 @@ if TYPE_CHECKING:
     from shared.ports import Backend
 
 ADDRESSES = ("public", "local")
-_CONNECT_SHARE = 0.2  # of a bot's time; the rest is for its answer
+_CONNECT_SHARE = 0.2  # of a bot's time-out; the rest is for its answer
 
 
 def opener(addresses: str) -> Callable[[BackendSettings], Backend]:
-    """What opens backends. `addresses` is the setting BACKEND_ADDRESSES: `public`, or `local` for development.
+    """The function that opens a backend for its settings, and raises Configuration when they are invalid.
 
-    Raises Configuration, now for another word, and later for settings that no backend can be made of.
+    Args:
+        addresses: the setting BACKEND_ADDRESSES: `public`, or `local` for development.
+
+    Raises Configuration for another word.
     """
     if addresses not in ADDRESSES:
         message = f"BACKEND_ADDRESSES must be one of {', '.join(ADDRESSES)}"
         raise Configuration(message)
-    surroundings = Surroundings(local=addresses == "local", queue=_queue, bot=_bot, now=partial(datetime.now, UTC))
-    return lambda settings: open_backend(settings, surroundings)
+    dependencies = BackendDependencies(
+        local=addresses == "local", queue=_queue, bot=_bot, now=partial(datetime.now, UTC)
+    )
+    return lambda settings: open_backend(settings, dependencies)
 
 
 def _queue(arn: str) -> AgentQueue:
@@ -58,12 +63,12 @@ def _sqs(region: str) -> SQSClient:
 
 @lru_cache(maxsize=16)
 def _lex(region: str, timeout_seconds: float) -> LexRuntimeV2Client:
-    """Asks once: whoever forwards tries again, after a while."""
-    connecting = timeout_seconds * _CONNECT_SHARE
+    """A client without retries, because the forwarder has its own."""
+    connect_timeout = timeout_seconds * _CONNECT_SHARE
     config = Config(
         user_agent=USER_AGENT,
-        connect_timeout=connecting,
-        read_timeout=timeout_seconds - connecting,
+        connect_timeout=connect_timeout,
+        read_timeout=timeout_seconds - connect_timeout,
         retries={"mode": "standard", "total_max_attempts": 1},
     )
     bots: LexRuntimeV2Client = client("lexv2-runtime", region, config)

@@ -24,7 +24,7 @@ from shared.wiring.backends import opener
 
 @dataclass(frozen=True)
 class ForwarderSettings(AuthorizerSettings):
-    """What the forwarder is told besides."""
+    """The settings of the forwarder."""
 
     inbound_queue_url: str
     outbound_queue_url: str
@@ -49,47 +49,47 @@ def settings() -> ForwarderSettings:
 
 @cache
 def claims() -> DynamoClaims:
-    """The claims, which must be told when an invocation begins. Raises Configuration."""
+    """The claims; call `begin` in each invocation. Raises Configuration."""
     return DynamoClaims(aws.dynamodb(), settings().claims_table, life_seconds=settings().claim_life_seconds)
 
 
 @cache
 def inbound() -> FifoQueue:
-    """The queue that is worked on. Raises Configuration."""
+    """The queue that the forwarder consumes. Raises Configuration."""
     return FifoQueue(aws.sqs(), settings().inbound_queue_url)
 
 
 @cache
 def tries() -> DynamoTries:
-    """How often each message was tried. Raises Configuration."""
+    """The number of tries of each message. Raises Configuration."""
     return DynamoTries(aws.dynamodb(), settings().state_table)
 
 
 @cache
 def measures() -> Measures:
-    """What the forwarder measures on its way, for its log lines."""
+    """The measurements for the forwarder's log lines."""
     return Measures()
 
 
 @cache
 def forwarder() -> Forwarder:
-    """What the forwarder's handler calls. Raises Configuration."""
-    given = settings()
+    """The object that the forwarder's handler calls. Raises Configuration."""
+    configured = settings()
     return Forwarder(
-        tenants=aws.tenants(given),
-        asking=Asking(claims(), opener(given.backend_addresses), measures(), time.monotonic),
-        sessions=DynamoSessions(aws.dynamodb(), given.state_table),
-        limits=DynamoLimits(aws.dynamodb(), given.state_table),
-        opt_outs=DynamoOptOuts(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds),
-        parking=DynamoParking(aws.dynamodb(), given.state_table, life_seconds=given.parked_life_seconds),
-        outbound=Outbound(FifoQueue(aws.sqs(), given.outbound_queue_url)),
+        tenants=aws.tenants(configured),
+        asking=Asking(claims(), opener(configured.backend_addresses), measures(), time.monotonic),
+        sessions=DynamoSessions(aws.dynamodb(), configured.state_table),
+        limits=DynamoLimits(aws.dynamodb(), configured.state_table),
+        opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
+        parking=DynamoParking(aws.dynamodb(), configured.state_table, life_seconds=configured.parked_life_seconds),
+        outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url)),
         manners=Manners(
-            retry_delays=given.retry_delays_seconds,
-            status_retry_delays=given.status_retry_delays_seconds,
-            failure_reply_every=timedelta(seconds=given.failure_reply_seconds),
-            limit_texts=given.limit_texts,
-            limit_per=timedelta(seconds=given.limit_seconds),
+            retry_delays=configured.retry_delays_seconds,
+            status_retry_delays=configured.status_retry_delays_seconds,
+            failure_reply_every=timedelta(seconds=configured.failure_reply_seconds),
+            limit_texts=configured.limit_texts,
+            limit_per=timedelta(seconds=configured.limit_seconds),
         ),
-        stage=given.stage,
+        stage=configured.stage,
         now=partial(datetime.now, UTC),
     )

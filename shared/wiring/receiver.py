@@ -14,12 +14,12 @@ from shared.tenants.cache import TenantCache
 from shared.wiring import aws
 
 if TYPE_CHECKING:
-    from shared.receiving.status_callbacks import Statuses
+    from shared.receiving.status_callbacks import StatusReceiver
 
 
 @dataclass(frozen=True)
 class ReceiverSettings(AuthorizerSettings):
-    """What the receiver is told besides."""
+    """The settings of the receiver."""
 
     inbound_queue_url: str
     public_base_url: str
@@ -35,19 +35,19 @@ def settings() -> ReceiverSettings:
 
 @cache
 def tenants() -> TenantCache:
-    """The tenants, of texts and of statuses. Raises Configuration."""
+    """The cached tenants, for texts and statuses. Raises Configuration."""
     return aws.tenants(settings())
 
 
 @cache
 def inbound() -> FifoQueue:
-    """Where texts and statuses go. Raises Configuration."""
+    """The inbound queue, for texts and statuses. Raises Configuration."""
     return FifoQueue(aws.sqs(), settings().inbound_queue_url)
 
 
 @cache
 def receiver() -> Receiver:
-    """What the receiver's handler calls with a text. Raises Configuration."""
+    """The object that the receiver's handler calls for a text. Raises Configuration."""
     return Receiver(
         tenants=tenants(),
         providers=PROVIDERS,
@@ -58,17 +58,17 @@ def receiver() -> Receiver:
 
 
 @cache
-def statuses() -> "Statuses":
-    """What the receiver's handler calls with a status. Raises Configuration."""
-    from shared.aws.reply_records import DynamoReplies  # noqa: PLC0415 - with the first status: a start is for a text
-    from shared.receiving.status_callbacks import Statuses  # noqa: PLC0415 - the same
+def status_receiver() -> "StatusReceiver":
+    """The object that the receiver's handler calls for a status. Raises Configuration."""
+    from shared.aws.reply_records import DynamoReplies  # noqa: PLC0415 - a cold start for a text needs no statuses
+    from shared.receiving.status_callbacks import StatusReceiver  # noqa: PLC0415 - the same
 
-    given = settings()
-    return Statuses(
+    configured = settings()
+    return StatusReceiver(
         tenants=tenants(),
         providers=PROVIDERS,
-        replies=DynamoReplies(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds),
+        replies=DynamoReplies(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
         queue=inbound(),
-        stage=given.stage,
+        stage=configured.stage,
         now=partial(datetime.now, UTC),
     )

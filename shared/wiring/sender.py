@@ -1,4 +1,4 @@
-"""The sender's wiring: alone imports the providers' REST APIs."""
+"""The sender's wiring, the only one that imports the providers' REST APIs."""
 
 import os
 import random
@@ -24,7 +24,7 @@ _JITTER = (0.8, 1.2)
 
 @dataclass(frozen=True)
 class SenderSettings(AuthorizerSettings):
-    """What the sender is told besides."""
+    """The settings of the sender."""
 
     inbound_queue_url: str
     outbound_queue_url: str
@@ -47,48 +47,48 @@ def settings() -> SenderSettings:
 
 @cache
 def claims() -> DynamoClaims:
-    """The claims, which must be told when an invocation begins. Raises Configuration."""
+    """The claims; call `begin` in each invocation. Raises Configuration."""
     return DynamoClaims(aws.dynamodb(), settings().claims_table, life_seconds=settings().claim_life_seconds)
 
 
 @cache
 def outbound() -> FifoQueue:
-    """The queue that is worked on. Raises Configuration."""
+    """The queue that the sender consumes. Raises Configuration."""
     return FifoQueue(aws.sqs(), settings().outbound_queue_url)
 
 
 @cache
 def tries() -> DynamoTries:
-    """How often each message was tried. Raises Configuration."""
+    """The number of tries of each message. Raises Configuration."""
     return DynamoTries(aws.dynamodb(), settings().state_table)
 
 
 @cache
 def measures() -> Measures:
-    """What the sender measures on its way, for its log lines."""
+    """The measurements for the sender's log lines."""
     return Measures()
 
 
 @cache
 def sender() -> Sender:
-    """What the sender's handler calls. Raises Configuration."""
-    given = settings()
+    """The object that the sender's handler calls. Raises Configuration."""
+    configured = settings()
     now = partial(datetime.now, UTC)
-    tenants = aws.tenants(given)
-    replies = DynamoReplies(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds)
-    opt_outs = DynamoOptOuts(aws.dynamodb(), given.state_table, life_seconds=given.claim_life_seconds)
-    apis = provider_apis(twilio_url=given.twilio_url, timeout_seconds=given.provider_timeout_seconds)
+    tenants = aws.tenants(configured)
+    replies = DynamoReplies(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds)
+    opt_outs = DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds)
+    apis = provider_apis(twilio_url=configured.twilio_url, timeout_seconds=configured.provider_timeout_seconds)
     return Sender(
         tenants=tenants,
         giving=Giving(tenants, apis, replies, opt_outs, now),
         claims=claims(),
         replies=replies,
-        parking=DynamoParking(aws.dynamodb(), given.state_table, life_seconds=given.parked_life_seconds),
-        inbound=FifoQueue(aws.sqs(), given.inbound_queue_url),
-        public_base_url=given.public_base_url,
-        retry_delays=given.retry_delays_seconds,
+        parking=DynamoParking(aws.dynamodb(), configured.state_table, life_seconds=configured.parked_life_seconds),
+        inbound=FifoQueue(aws.sqs(), configured.inbound_queue_url),
+        public_base_url=configured.public_base_url,
+        retry_delays=configured.retry_delays_seconds,
         jitter=partial(random.uniform, *_JITTER),
-        stage=given.stage,
+        stage=configured.stage,
         meter=measures(),
         now=now,
     )

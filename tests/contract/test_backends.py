@@ -15,7 +15,7 @@ from botocore.stub import Stubber
 
 from shared.aws.agent_queue import AgentQueue
 from shared.aws.lex import LexBot
-from shared.backends import BACKENDS, Surroundings, check, open_backend
+from shared.backends import BACKENDS, BackendDependencies, check, open_backend
 from shared.errors import Configuration, InvalidValue, Refused, Unavailable
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.ports import Backend
@@ -42,9 +42,9 @@ class Rig:
     expected: Answer
 
 
-def surroundings(**changes: object) -> Surroundings:
+def dependencies(**changes: object) -> BackendDependencies:
     values = {"local": True, "queue": unexpected, "bot": unexpected, "now": lambda: NOW}
-    return Surroundings(**(values | changes))  # type: ignore[arg-type] # what a test gives
+    return BackendDependencies(**(values | changes))  # type: ignore[arg-type] # what a test gives
 
 
 def unexpected(*_: object) -> None:
@@ -53,7 +53,7 @@ def unexpected(*_: object) -> None:
 
 def echo_rig(_: ExitStack) -> Rig:
     settings = BackendSettings("echo")
-    return Rig(settings, open_backend(settings, surroundings()), lambda _times: None, unexpected, unexpected, WORDS)
+    return Rig(settings, open_backend(settings, dependencies()), lambda _times: None, unexpected, unexpected, WORDS)
 
 
 def http_rig(stack: ExitStack) -> Rig:
@@ -65,7 +65,7 @@ def http_rig(stack: ExitStack) -> Rig:
 
     return Rig(
         settings,
-        open_backend(settings, surroundings()),
+        open_backend(settings, dependencies()),
         lambda _times: replies(says({"messages": [{"text": "Is this your cat?"}]})),
         lambda: replies(http_answer(503, "Is this your cat? hush")),
         lambda: replies(http_answer(404, "Is this your cat? hush")),
@@ -84,7 +84,7 @@ def queue_rig(stack: ExitStack) -> Rig:
 
     return Rig(
         settings,
-        open_backend(settings, surroundings(queue=lambda arn: AgentQueue(sqs, arn))),
+        open_backend(settings, dependencies(queue=lambda arn: AgentQueue(sqs, arn))),
         answers,
         lambda: stub.add_client_error("send_message", "ServiceUnavailable", "Is this your cat?", 503),
         lambda: stub.add_client_error("send_message", "AWS.SimpleQueueService.NonExistentQueue", "hush", 400),
@@ -104,7 +104,7 @@ def lex_rig(stack: ExitStack) -> Rig:
 
     return Rig(
         settings,
-        open_backend(settings, surroundings(bot=lambda chosen: LexBot(lex, chosen.target, chosen.locale))),
+        open_backend(settings, dependencies(bot=lambda chosen: LexBot(lex, chosen.target, chosen.locale))),
         answers,
         lambda: stub.add_client_error("recognize_text", "ThrottlingException", "Is this your cat?", 429),
         lambda: stub.add_client_error("recognize_text", "AccessDeniedException", "hush", 403),
@@ -145,48 +145,48 @@ def test_every_kind_is_described_in_a_line() -> None:
 
 def test_answers_a_text(rig: Rig) -> None:
     rig.answers(1)
-    assert rig.backend.ask(backend_events.text()) == rig.expected
+    assert rig.backend.answer(backend_events.text()) == rig.expected
 
 
 def test_may_be_asked_the_same_again(rig: Rig) -> None:
     rig.answers(2)
     event = backend_events.text()
-    assert rig.backend.ask(event) == rig.backend.ask(event) == rig.expected
+    assert rig.backend.answer(event) == rig.backend.answer(event) == rig.expected
 
 
 def test_leaves_the_event_as_it_is(rig: Rig) -> None:
     rig.answers(1)
     event = backend_events.text()
     before = json.dumps(event)
-    rig.backend.ask(event)
+    rig.backend.answer(event)
     assert json.dumps(event) == before
 
 
 def test_a_status_is_never_answered(rig: Rig) -> None:
     if rig.settings.statuses:
         rig.answers(1)
-    assert rig.backend.ask(backend_events.status()) == Answer()
+    assert rig.backend.answer(backend_events.status()) == Answer()
 
 
 def test_what_fails_for_now_is_unavailable(failing_rig: Rig) -> None:
     failing_rig.fails_for_now()
     with pytest.raises(Unavailable) as failed:
-        failing_rig.backend.ask(backend_events.text())
+        failing_rig.backend.answer(backend_events.text())
     assert_says_nothing_private(failed.value)
 
 
 def test_works_again_afterwards(failing_rig: Rig) -> None:
     failing_rig.fails_for_now()
     with pytest.raises(Unavailable):
-        failing_rig.backend.ask(backend_events.text())
+        failing_rig.backend.answer(backend_events.text())
     failing_rig.answers(1)
-    assert failing_rig.backend.ask(backend_events.text()) == failing_rig.expected
+    assert failing_rig.backend.answer(backend_events.text()) == failing_rig.expected
 
 
 def test_what_fails_for_good_is_refused_with_a_short_reason(failing_rig: Rig) -> None:
     failing_rig.fails_for_good()
     with pytest.raises(Refused) as failed:
-        failing_rig.backend.ask(backend_events.text())
+        failing_rig.backend.answer(backend_events.text())
     assert failed.value.reason == "backend_refused"
     assert_says_nothing_private(failed.value)
 
@@ -211,7 +211,7 @@ def test_an_unknown_kind_cannot_be_chosen_or_opened(kind: str) -> None:
     with pytest.raises(InvalidValue, match=r"choose one of echo, http, queue, lex$"):
         check(BackendSettings(kind))
     with pytest.raises(Configuration):
-        open_backend(BackendSettings(kind), surroundings())
+        open_backend(BackendSettings(kind), dependencies())
 
 
 @pytest.mark.parametrize("kind", RIGS)
@@ -221,4 +221,4 @@ def test_settings_that_fail_the_check_open_nothing(kind: str) -> None:
         check(settings)
     assert_says_nothing_private(declined.value)
     with pytest.raises(Configuration):
-        open_backend(settings, surroundings())
+        open_backend(settings, dependencies())

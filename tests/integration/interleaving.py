@@ -78,7 +78,7 @@ class Worker:
         claims = DynamoClaims(self._dynamodb, self.tables.claims, life_seconds=3600)
         claims.begin(Patient())
         try:
-            self.results.append(claims.once("ask", self.key, self._action, region="east"))
+            self.results.append(claims.once("ask", self.key, self._action, stage="east"))
         except InProgress:
             self.in_progress += 1
         except Mistake:

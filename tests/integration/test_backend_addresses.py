@@ -1,4 +1,4 @@
-"""Where HTTP backends may not be: found out after the host's name is resolved, whatever way it is written."""
+"""The addresses that HTTP backends may not have, checked after the host name is resolved."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.backends.http import Request, Response
+from shared.backends.http import BackendRequest, BackendResponse
 from shared.backends.transport import Poster
 from shared.errors import Refused, Unavailable
 from tests import backend_server
@@ -66,8 +66,8 @@ def server() -> Iterator[BackendServer]:
         yield server
 
 
-def post(url: str, *, local: bool = False) -> Response:
-    return Poster(local=local)(Request(url, {}, b"hello", 10, wants_body=True))
+def post(url: str, *, local: bool = False) -> BackendResponse:
+    return Poster(local=local)(BackendRequest(url, {}, b"hello", 10, wants_body=True))
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def assert_address_refused(url: str, *, local: bool = False) -> None:
     with pytest.raises(Refused) as failed:
         post(url, local=local)
     assert failed.value.reason == "backend_address"
-    assert str(failed.value) == "the backend's host is at a loopback, private or link-local address"
+    assert str(failed.value) == "the backend's host has a loopback, private or link-local address"
     assert failed.value.__suppress_context__, "the library's own words quote the address"
 
 
@@ -118,7 +118,7 @@ def test_loopback_is_refused_however_it_is_spelt(host: str, server: BackendServe
 @pytest.mark.parametrize(
     "address", [a for a in FORBIDDEN if not a.endswith("127.0.0.1") and a not in {"127.8.9.10", "::1"}]
 )
-def test_locally_only_loopback_is_allowed_besides(address: str, names: dict[str, list[str]]) -> None:
+def test_locally_only_loopback_is_allowed_as_well(address: str, names: dict[str, list[str]]) -> None:
     names["desk.example.com"] = [address]
     assert_address_refused("http://desk.example.com/texts", local=True)
 
@@ -163,20 +163,22 @@ def test_plain_http_is_refused_in_production(server: BackendServer, names: dict[
     ],
 )
 @pytest.mark.parametrize("local", [True, False])
-def test_what_is_no_url_is_refused(url: str, *, local: bool) -> None:
+def test_an_invalid_url_is_refused(url: str, *, local: bool) -> None:
     with pytest.raises(Refused, match=r"^the backend's URL cannot be used: \w+$") as failed:
         post(url, local=local)
     assert failed.value.reason == "backend_address"
 
 
 def test_a_name_that_does_not_exist_is_unavailable(names: dict[str, list[str]]) -> None:
-    with pytest.raises(Unavailable, match=r"^the backend could not be reached, or broke off: ConnectionError$"):
+    with pytest.raises(
+        Unavailable, match=r"^the backend could not be reached, or closed the connection: ConnectionError$"
+    ):
         post("https://desk.example.com/texts?key=hush")
 
 
 def test_the_metadata_of_a_lambda_is_out_of_reach_even_by_a_redirect(server: BackendServer) -> None:
     server.reply = backend_server.http_answer(307, Location="http://169.254.169.254/latest/meta-data/")
-    assert post(server.url, local=True) == Response(307)
+    assert post(server.url, local=True) == BackendResponse(307)
     assert len(server.asked) == 1
 
 

@@ -1,4 +1,4 @@
-"""Queues and bots of agents against botocore's own idea of SQS and Lex: what is asked, and what becomes of failures."""
+"""Queues and bots of agents with botocore's stubber: which calls are made, and how errors are converted."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -69,7 +69,7 @@ def test_a_standard_queue_gets_the_event_alone(sqs: SQSClient, sqs_stub: Stubber
         "MessageBody": json.dumps(backend_events.text(), separators=(",", ":")),
     }
     sqs_stub.add_response("send_message", SENT, expected)
-    QueueBackend(AgentQueue(sqs, STANDARD)).ask(backend_events.text())
+    QueueBackend(AgentQueue(sqs, STANDARD)).answer(backend_events.text())
 
 
 def test_the_url_of_a_queue_in_china_is_in_china() -> None:
@@ -77,12 +77,12 @@ def test_the_url_of_a_queue_in_china_is_in_china() -> None:
     assert queue_url(arn) == "https://sqs.cn-north-1.amazonaws.com.cn/123456789012/desk"
 
 
-def test_what_sqs_would_not_take_is_not_sent(sqs: SQSClient, sqs_stub: Stubber) -> None:
+def test_an_event_that_is_too_large_for_sqs_is_not_sent(sqs: SQSClient, sqs_stub: Stubber) -> None:
     with pytest.raises(Malformed):
         AgentQueue(sqs, STANDARD).send({"t": "x" * BYTES_MAX}, group="g", deduplication="d")
 
 
-def test_the_bot_is_asked_in_our_session(lex: LexRuntimeV2Client, lex_stub: Stubber) -> None:
+def test_the_bot_is_called_with_our_session(lex: LexRuntimeV2Client, lex_stub: Stubber) -> None:
     expected = {
         "botId": "ABCDEFGHIJ",
         "botAliasId": "TSTALIASID",
@@ -90,12 +90,12 @@ def test_the_bot_is_asked_in_our_session(lex: LexRuntimeV2Client, lex_stub: Stub
         "sessionId": backend_events.SESSION_ID,
         "text": "Is this your cat?",
     }
-    said = {
+    response = {
         "messages": [{"contentType": "PlainText", "content": "Yes."}],
         "sessionState": {"dialogAction": {"type": "Close"}, "intent": {"name": "Cat", "state": "Fulfilled"}},
     }
-    lex_stub.add_response("recognize_text", said, expected)
-    answer = LexBackend(LexBot(lex, BOT, "en_US")).ask(backend_events.text())
+    lex_stub.add_response("recognize_text", response, expected)
+    answer = LexBackend(LexBot(lex, BOT, "en_US")).answer(backend_events.text())
     assert [message.text for message in answer.messages] == ["Yes."]
     assert answer.end_session
 
@@ -107,9 +107,9 @@ def failing(client: SQSClient | LexRuntimeV2Client, stub: Stubber) -> tuple[Ask,
     """What asks, the operation, and how its errors begin."""
     if client.meta.service_model.service_name == "sqs":
         backend = QueueBackend(AgentQueue(client, FIFO))  # type: ignore[arg-type] # it is SQS
-        return lambda: backend.ask(backend_events.text()), "send_message", "the event could not be put on"
+        return lambda: backend.answer(backend_events.text()), "send_message", "the event could not be put on"
     bot = LexBackend(LexBot(client, BOT, "en_US"))  # type: ignore[arg-type] # it is Lex
-    return lambda: bot.ask(backend_events.text()), "recognize_text", "the bot could not be asked"
+    return lambda: bot.answer(backend_events.text()), "recognize_text", "the bot could not be called"
 
 
 LATER = [
@@ -178,9 +178,9 @@ def assert_fails(  # noqa: PLR0913, PLR0917 - what a failure is
     stub.add_client_error(operation, code, "quotes: Is this your cat?", status)
     with pytest.raises(kind) as failed:
         ask()
-    said = str(failed.value)
-    assert said.startswith(begins)
-    assert said.endswith(f": AWS answered {code}")
+    message = str(failed.value)
+    assert message.startswith(begins)
+    assert message.endswith(f": AWS answered {code}")
     assert failed.value.reason == ("backend_refused" if kind is Refused else Unavailable.reason)
 
 
@@ -212,28 +212,28 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[BackendServer]:
         yield server
 
 
-def test_the_wiring_asks_the_queue_in_its_own_region(aws: BackendServer) -> None:
+def test_the_wiring_calls_the_queue_in_its_own_region(aws: BackendServer) -> None:
     aws.reply = http_answer(200, "{}", Content_Type="application/x-amz-json-1.0")
-    assert wiring.opener("public")(BackendSettings("queue", FIFO)).ask(backend_events.text()) == Answer()
+    assert wiring.opener("public")(BackendSettings("queue", FIFO)).answer(backend_events.text()) == Answer()
     [asked] = aws.asked
     assert "/us-south-1/sqs/aws4_request" in asked.headers["authorization"]
     assert asked.event["QueueUrl"] == "https://sqs.us-south-1.amazonaws.com/123456789012/desk.fifo"
 
 
-def test_the_wiring_asks_the_bot_in_its_own_region(aws: BackendServer) -> None:
+def test_the_wiring_calls_the_bot_in_its_own_region(aws: BackendServer) -> None:
     aws.reply = http_answer(200, '{"messages":[{"content":"Yes."}]}', Content_Type="application/json")
     settings = BackendSettings("lex", BOT, locale="en_US")
-    assert wiring.opener("public")(settings).ask(backend_events.text()) == Answer((AnswerMessage("Yes."),))
+    assert wiring.opener("public")(settings).answer(backend_events.text()) == Answer((AnswerMessage("Yes."),))
     [asked] = aws.asked
     assert "/eu-west-1/lex/aws4_request" in asked.headers["authorization"]
     assert "/bots/ABCDEFGHIJ/botAliases/TSTALIASID/botLocales/en_US/sessions/" in asked.path
 
 
-def test_a_bot_has_no_more_time_than_the_agent_gives_it_and_is_asked_once(aws: BackendServer) -> None:
+def test_a_bot_has_no_more_time_than_its_settings_allow_and_is_called_once(aws: BackendServer) -> None:
     aws.reply = aws.drip(b"")
     settings = BackendSettings("lex", BOT, locale="en_US", timeout_seconds=0.4)
-    with pytest.raises(Unavailable, match=r"^the bot could not be asked: ReadTimeoutError$"):
-        wiring.opener("public")(settings).ask(backend_events.text())
+    with pytest.raises(Unavailable, match=r"^the bot could not be called: ReadTimeoutError$"):
+        wiring.opener("public")(settings).answer(backend_events.text())
     assert len(aws.asked) == 1
 
 
@@ -246,5 +246,5 @@ def test_the_wiring_knows_two_words_for_addresses(word: str) -> None:
 def test_only_the_wiring_for_local_use_opens_http_without_tls() -> None:
     settings = BackendSettings("http", "http://127.0.0.1:8000/", (SECRET,))
     assert wiring.opener("local")(settings)
-    with pytest.raises(Configuration, match=r"^backend: its URL begins with https://"):
+    with pytest.raises(Configuration, match=r"^backend: its URL must begin with https://"):
         wiring.opener("public")(settings)

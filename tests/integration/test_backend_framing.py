@@ -1,4 +1,4 @@
-"""Backends that break HTTP itself: whatever comes back is an answer, later or never, with a reason that is true."""
+"""Backends with invalid HTTP: each response is an answer, a retry or a refusal, with the right reason."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -27,12 +27,12 @@ def server() -> Iterator[BackendServer]:
 
 
 def outcome(server: BackendServer, reply: bytes | backend_server.Reply, *, seconds: float = PATIENCE) -> str:
-    """What asking a backend that says this ends in: `answer`, `later`, or the reason for never."""
+    """The outcome of such a response: `answer`, `later`, or the reason of the refusal."""
     server.reply = reply
     settings = BackendSettings("http", server.url, (SECRET,), timeout_seconds=seconds)
     failed: Unavailable | Refused | None = None
     try:
-        HttpBackend(settings, Poster(local=True), lambda: NOW).ask(backend_events.text())
+        HttpBackend(settings, Poster(local=True), lambda: NOW).answer(backend_events.text())
     except (Unavailable, Refused) as error:
         failed = error
     if failed is None:
@@ -43,7 +43,7 @@ def outcome(server: BackendServer, reply: bytes | backend_server.Reply, *, secon
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_an_answer_that_breaks_http_is_nonsense(what: str, server: BackendServer) -> None:
+def test_an_answer_in_invalid_http_is_nonsense(what: str, server: BackendServer) -> None:
     assert outcome(server, BROKEN[what]) == "backend_nonsense"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shared.backends.http import HttpBackend, Request, Response
+from shared.backends.http import BackendRequest, BackendResponse, HttpBackend
 from shared.backends.transport import BODY_MAX, Poster
 from shared.errors import Refused, Unavailable
 from shared.messages.outbound import Answer, AnswerMessage
@@ -30,13 +30,13 @@ def server() -> Iterator[BackendServer]:
         yield server
 
 
-def post(server: BackendServer, *, seconds: float = 10, wants_body: bool = True) -> Response:
-    return Poster(local=True)(Request(server.url, {"x-test": "1"}, b"hello", seconds, wants_body))
+def post(server: BackendServer, *, seconds: float = 10, wants_body: bool = True) -> BackendResponse:
+    return Poster(local=True)(BackendRequest(server.url, {"x-test": "1"}, b"hello", seconds, wants_body))
 
 
 def test_posts_and_reads_the_answer(server: BackendServer) -> None:
     server.reply = http_answer(200, "Yes.")
-    assert post(server) == Response(200, b"Yes.")
+    assert post(server) == BackendResponse(200, b"Yes.")
     [asked] = server.asked
     assert (asked.path, asked.body, asked.headers["x-test"]) == ("/texts", b"hello", "1")
     assert asked.headers["host"] == f"127.0.0.1:{server.port}"
@@ -47,7 +47,7 @@ def test_a_whole_backend_answers(server: BackendServer) -> None:
     server.reply = says({"messages": [{"text": "Yes."}]})
     settings = BackendSettings("http", server.url, (SECRET,))
     backend = HttpBackend(settings, Poster(local=True), lambda: NOW)
-    assert backend.ask(backend_events.text()) == Answer((AnswerMessage("Yes."),))
+    assert backend.answer(backend_events.text()) == Answer((AnswerMessage("Yes."),))
     assert server.asked[0].event == backend_events.text()
 
 
@@ -64,21 +64,21 @@ def test_nothing_of_the_environment_is_used(server: BackendServer, monkeypatch: 
 def test_each_request_has_a_connection_of_its_own(server: BackendServer) -> None:
     poster = Poster(local=True)
     for _ in range(3):
-        assert poster(Request(server.url, {}, b"", 10, wants_body=True)).status == 200
+        assert poster(BackendRequest(server.url, {}, b"", 10, wants_body=True)).status == 200
     assert len(server.asked) == 3
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(status: int, server: BackendServer) -> None:
     server.reply = http_answer(status, "elsewhere", Location=server.url + "/elsewhere")
-    assert post(server) == Response(status)
+    assert post(server) == BackendResponse(status)
     assert [asked.path for asked in server.asked] == ["/texts"]
 
 
 def test_a_redirect_with_an_endless_body_is_not_read(server: BackendServer) -> None:
     head = http_answer(302, Location=server.url).replace(b"Content-Length: 0\r\n", b"")
     server.reply = server.drip(head, b"x" * 65536)
-    assert post(server) == Response(302)
+    assert post(server) == BackendResponse(302)
     assert server.cut.wait(AT_MOST)
 
 
@@ -111,7 +111,7 @@ def test_an_endless_answer_is_read_no_further(server: BackendServer, *, chunked:
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "x"])
 def test_a_compressed_answer_is_nonsense_before_it_is_unpacked(encoding: str, server: BackendServer) -> None:
     server.reply = http_answer(200, b"not even that", Content_Encoding=encoding)
-    with pytest.raises(Refused, match=r"it is compressed, which was not asked for$"):
+    with pytest.raises(Refused, match=r"it is compressed, which was not requested$"):
         post(server)
     assert server.asked[0].headers["accept-encoding"] == "identity"
 
@@ -119,12 +119,12 @@ def test_a_compressed_answer_is_nonsense_before_it_is_unpacked(encoding: str, se
 @pytest.mark.parametrize("status", [201, 202, 204, 400, 404, 500, 503])
 def test_no_other_body_is_read(status: int, server: BackendServer) -> None:
     server.reply = http_answer(status, b"" if status == 204 else b"x" * (BODY_MAX + 1))
-    assert post(server) == Response(status)
+    assert post(server) == BackendResponse(status)
 
 
-def test_a_body_that_nobody_wants_is_not_read(server: BackendServer) -> None:
+def test_an_unwanted_body_is_not_read(server: BackendServer) -> None:
     server.reply = http_answer(200, b"x" * (BODY_MAX + 1))
-    assert post(server, wants_body=False) == Response(200)
+    assert post(server, wants_body=False) == BackendResponse(200)
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -142,7 +142,7 @@ DRIPS: dict[str, Callable[[BackendServer], backend_server.Reply]] = {
 
 
 @pytest.mark.parametrize("what", DRIPS)
-def test_a_backend_that_drips_has_no_more_time_than_others(what: str, server: BackendServer) -> None:
+def test_a_slow_stream_of_bytes_has_no_more_time_than_others(what: str, server: BackendServer) -> None:
     server.reply = DRIPS[what](server)
     began = time.monotonic()
     with pytest.raises(Unavailable, match=rf"^the backend took longer than {PATIENCE} seconds to answer$"):
@@ -152,7 +152,7 @@ def test_a_backend_that_drips_has_no_more_time_than_others(what: str, server: Ba
         assert server.cut.wait(AT_MOST), "the connection must be cut, or it would live as long as the backend likes"
 
 
-def test_a_tls_handshake_that_drips_has_no_more_time_either() -> None:
+def test_a_slow_tls_handshake_has_no_more_time_either() -> None:
     over, gone = threading.Event(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
@@ -169,7 +169,7 @@ def test_a_tls_handshake_that_drips_has_no_more_time_either() -> None:
         serving.start()
         url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
         with pytest.raises(Unavailable):
-            Poster(local=True)(Request(url, {}, b"", PATIENCE, wants_body=True))
+            Poster(local=True)(BackendRequest(url, {}, b"", PATIENCE, wants_body=True))
         assert gone.wait(AT_MOST)
         over.set()
         serving.join()
@@ -196,18 +196,18 @@ def test_no_thread_stays_behind(server: BackendServer) -> None:
         b"HTTP/1.1 200 OK\r\nX-Test: " + b"x" * 70_000 + b"\r\n\r\n",
     ],
 )
-def test_an_answer_that_breaks_off_or_breaks_http_is_unavailable(reply: bytes, server: BackendServer) -> None:
+def test_an_interrupted_or_invalid_response_is_unavailable(reply: bytes, server: BackendServer) -> None:
     server.reply = reply
-    with pytest.raises(Unavailable, match=r"^the backend could not be reached, or broke off: \w+$"):
+    with pytest.raises(Unavailable, match=r"^the backend could not be reached, or closed the connection: \w+$"):
         post(server)
 
 
-def test_nobody_there_is_unavailable_and_the_url_is_not_told() -> None:
+def test_an_unreachable_host_is_unavailable_and_the_url_is_not_quoted() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     with pytest.raises(Unavailable) as failed:
-        Poster(local=True)(Request(f"http://127.0.0.1:{port}/texts?key=hush", {}, b"", 10, wants_body=True))
-    assert str(failed.value) == "the backend could not be reached, or broke off: ConnectionError"
+        Poster(local=True)(BackendRequest(f"http://127.0.0.1:{port}/texts?key=hush", {}, b"", 10, wants_body=True))
+    assert str(failed.value) == "the backend could not be reached, or closed the connection: ConnectionError"
     assert failed.value.__suppress_context__, "requests' own words quote the URL"
 
 
@@ -216,13 +216,13 @@ def test_nothing_is_logged_of_a_url(header: bytes, server: BackendServer, caplog
     caplog.set_level(logging.DEBUG)
     server.reply = b"HTTP/1.1 200 OK\r\n" + header + b"\r\nContent-Length: 2\r\n\r\n{}"
     poster = Poster(local=True)
-    poster(Request(server.url + "?key=hush", {}, b"", 10, wants_body=True))
+    poster(BackendRequest(server.url + "?key=hush", {}, b"", 10, wants_body=True))
     with pytest.raises(Refused):
-        Poster(local=False)(Request("https://127.0.0.1/?key=hush", {}, b"", 10, wants_body=True))
+        Poster(local=False)(BackendRequest("https://127.0.0.1/?key=hush", {}, b"", 10, wants_body=True))
     assert not caplog.records
 
 
 def test_a_request_shows_nothing_private_when_it_is_printed() -> None:
-    request = Request("https://x.example/hush", {"webhook-signature": "hush"}, b"hush", 1, wants_body=True)
+    request = BackendRequest("https://x.example/hush", {"webhook-signature": "hush"}, b"hush", 1, wants_body=True)
     assert "hush" not in repr(request)
     assert "hush" not in repr(dataclasses.replace(request, timeout_seconds=2))

@@ -1,4 +1,4 @@
-"""With TLS, for backends and Twilio alike: a certificate must be valid, name the host, and be vouched for."""
+"""With TLS, for backends and Twilio alike: a certificate must be valid, trusted, and for the host."""
 
 import json
 import ssl
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.backends.http import Request
+from shared.backends.http import BackendRequest
 from shared.backends.transport import Poster
 from shared.errors import InDoubt, Unavailable
 from shared.providers.twilio.messages import TwilioRest
@@ -63,7 +63,7 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def post(server: BackendServer, host: str = "localhost", *, seconds: float = 10) -> None:
-    request = Request(f"https://{host}:{server.port}/texts", {}, b"hello", seconds, wants_body=True)
+    request = BackendRequest(f"https://{host}:{server.port}/texts", {}, b"hello", seconds, wants_body=True)
     Poster(local=True)(request)
 
 
@@ -84,7 +84,7 @@ both = pytest.mark.parametrize("ask", [post, send])
 
 @both
 @pytest.mark.usefixtures("trusted")
-def test_a_certificate_that_is_vouched_for_and_names_the_host_is_accepted(ask: Ask, server: BackendServer) -> None:
+def test_a_trusted_certificate_for_the_host_is_accepted(ask: Ask, server: BackendServer) -> None:
     ask(server)
     assert len(server.asked) == 1
 
@@ -97,7 +97,7 @@ def test_a_certificate_for_another_name_is_refused_for_now(ask: Ask, server: Bac
 
 @both
 @pytest.mark.usefixtures("trusted")
-def test_one_good_connection_vouches_for_no_other(ask: Ask, server: BackendServer) -> None:
+def test_a_good_connection_does_not_make_others_trusted(ask: Ask, server: BackendServer) -> None:
     """For all begin with the same, on which urllib3 turns off a check that it does itself, if it must, for backends."""
     for accepted in (post, send):
         accepted(server)
@@ -106,7 +106,7 @@ def test_one_good_connection_vouches_for_no_other(ask: Ask, server: BackendServe
 
 
 @both
-def test_a_certificate_that_nobody_vouches_for_is_refused_for_now(
+def test_an_untrusted_certificate_is_refused_for_now(
     ask: Ask, server: BackendServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
@@ -125,7 +125,7 @@ def test_a_certificate_that_has_expired_is_refused_for_now(
 
 
 @both
-def test_the_certificates_of_the_authorities_are_read_once(
+def test_the_ca_certificates_are_read_once(
     ask: Ask, server: BackendServer, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     authorities = tmp_path / "authorities.pem"
@@ -137,7 +137,7 @@ def test_the_certificates_of_the_authorities_are_read_once(
     assert len(server.asked) == 2
 
 
-def test_twilio_finds_them_read_before_it_is_asked(
+def test_they_are_read_before_the_first_request_to_twilio(
     server: BackendServer, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     authorities = tmp_path / "authorities.pem"
@@ -149,7 +149,7 @@ def test_twilio_finds_them_read_before_it_is_asked(
 
 
 @pytest.mark.usefixtures("trusted")
-def test_a_backend_that_drips_behind_tls_is_cut_off_too(server: BackendServer) -> None:
+def test_a_slow_stream_of_bytes_over_tls_is_ended_too(server: BackendServer) -> None:
     server.reply = server.drip(b"HTTP/1.1 200 OK\r\nX-Test: ", b"1")
     with pytest.raises(Unavailable, match=r"^the backend took longer than 0\.4 seconds to answer$"):
         post(server, seconds=0.4)

@@ -1,4 +1,4 @@
-"""Claims on a real DynamoDB: an effect happens once, whoever tries, and what crashed holds it up only for its time."""
+"""Claims on a real DynamoDB: an effect happens once, and a crash blocks it only for the invocation's time."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ WAIT_SECONDS = 20
 
 
 class Context:
-    """An invocation that still has so much time: what claims want of Lambda's own context."""
+    """The context of an invocation with this much time left, as far as claims need it."""
 
     def __init__(self, seconds: float) -> None:
         self._until = time.monotonic() + seconds
@@ -36,7 +36,7 @@ def context(seconds: float) -> LambdaContext:
 
 @dataclass
 class Action:
-    """Counts how often it was done, and gives something else each time."""
+    """Counts its calls, and returns something else each time."""
 
     fails: list[BaseException] = field(default_factory=list)
     done: int = 0
@@ -50,13 +50,13 @@ class Action:
 
 def claims_of(tables: Tables, *, seconds: float = 60, life_seconds: float = LIFE) -> DynamoClaims:
     """The claims of one Lambda in one invocation."""
-    made = DynamoClaims(tables.another(), tables.claims, life_seconds=life_seconds)
-    made.begin(context(seconds))
-    return made
+    claims = DynamoClaims(tables.another(), tables.claims, life_seconds=life_seconds)
+    claims.begin(context(seconds))
+    return claims
 
 
 def once(claims: DynamoClaims, act: Callable[[], Json], key: str = "acme.SM1", **more: Any) -> Json:  # noqa: ANN401
-    return claims.once(more.pop("effect", "ask"), key, act, region="east", **more)
+    return claims.once(more.pop("effect", "ask"), key, act, stage="east", **more)
 
 
 @pytest.fixture
@@ -81,11 +81,11 @@ def test_another_key_or_another_effect_is_another_claim(claims: DynamoClaims) ->
     assert act.done == 3
 
 
-def test_a_result_without_anything_in_it_comes_back_too(claims: DynamoClaims) -> None:
+def test_an_empty_result_is_returned_too(claims: DynamoClaims) -> None:
     assert [once(claims, dict), once(claims, dict)] == [{}, {}]
 
 
-def test_while_one_is_at_it_the_other_hears_so_and_does_nothing(tables: Tables) -> None:
+def test_while_one_acts_the_other_gets_an_error_and_does_nothing(tables: Tables) -> None:
     begun, may_end, other = threading.Event(), threading.Event(), Action()
 
     def slow() -> Json:
@@ -96,7 +96,7 @@ def test_while_one_is_at_it_the_other_hears_so_and_does_nothing(tables: Tables) 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(once, claims_of(tables), slow)
         assert begun.wait(WAIT_SECONDS)
-        with pytest.raises(InProgress, match=r"^another invocation is at this ask right now$"):
+        with pytest.raises(InProgress, match=r"^another invocation is doing this ask right now$"):
             once(claims_of(tables), other)
         may_end.set()
         assert first.result() == {"answer": "slow"}
@@ -104,7 +104,7 @@ def test_while_one_is_at_it_the_other_hears_so_and_does_nothing(tables: Tables) 
     assert other.done == 0
 
 
-def test_of_many_at_once_one_acts(tables: Tables) -> None:
+def test_only_one_of_many_at_once_acts(tables: Tables) -> None:
     lambdas, act = [claims_of(tables) for _ in range(6)], Action()
     start = threading.Barrier(6)
 
@@ -125,7 +125,7 @@ def test_of_many_at_once_one_acts(tables: Tables) -> None:
 @pytest.mark.parametrize(
     "error", [Refused("backend_refused", "404"), Unavailable("503"), KeyError("a mistake of ours")]
 )
-def test_an_action_that_raises_gives_the_claim_back_at_once(tables: Tables, error: Exception) -> None:
+def test_an_action_that_raises_releases_the_claim_at_once(tables: Tables, error: Exception) -> None:
     act = Action(fails=[error])
     with pytest.raises(type(error)) as failed:
         once(claims_of(tables), act)
@@ -133,7 +133,7 @@ def test_an_action_that_raises_gives_the_claim_back_at_once(tables: Tables, erro
     assert once(claims_of(tables), act)["answer"] == 2
 
 
-def test_a_crash_gives_it_back_only_when_the_invocations_time_is_over(tables: Tables) -> None:
+def test_a_crash_releases_it_only_when_the_invocations_time_is_over(tables: Tables) -> None:
     act, seconds, started = Action(fails=[Crash()]), 1.5, time.monotonic()
     with pytest.raises(Crash):
         once(claims_of(tables, seconds=seconds), act)
@@ -141,8 +141,8 @@ def test_a_crash_gives_it_back_only_when_the_invocations_time_is_over(tables: Ta
     assert time.monotonic() - started >= seconds - 0.01  # its clock counts whole milliseconds
 
 
-def test_without_knowing_the_invocation_a_crash_would_hold_it_for_its_whole_life(tables: Tables) -> None:
-    """Why `begin` must be called: so says Powertools itself."""
+def test_without_the_invocations_context_a_crash_holds_it_for_its_whole_life(tables: Tables) -> None:
+    """Why `begin` must be called (Powertools' own documentation)."""
     unaware = DynamoClaims(tables.another(), tables.claims, life_seconds=LIFE)
     with pytest.warns(UserWarning, match="Couldn't determine the remaining time left"):
         once(unaware, Action())
@@ -166,7 +166,7 @@ def test_when_its_life_is_over_the_effect_may_happen_again(tables: Tables) -> No
     assert act.done == 2
 
 
-def test_its_life_stands_in_the_table_for_dynamodb(claims: DynamoClaims, tables: Tables) -> None:
+def test_the_table_tells_dynamodb_when_to_delete_it(claims: DynamoClaims, tables: Tables) -> None:
     once(claims, Action())
     (item,) = tables.items(tables.claims)
     assert item["status"] == {"S": "COMPLETED"}
@@ -183,7 +183,7 @@ def test_the_record_names_the_effect_but_no_key(claims: DynamoClaims, tables: Ta
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_another_content_under_the_same_key_is_a_mismatch(tables: Tables, done: bool) -> None:  # noqa: FBT001 - a case
+def test_other_contents_under_the_same_key_are_a_mismatch(tables: Tables, done: bool) -> None:  # noqa: FBT001 - a case
     act = Action() if done else Action(fails=[Crash()])
     try:
         once(claims_of(tables), act, payload={"text": "Hello.", "to": "+12025550123"})
@@ -191,11 +191,11 @@ def test_another_content_under_the_same_key_is_a_mismatch(tables: Tables, done: 
         assert not done
     with pytest.raises(Mismatch) as failed:
         once(claims_of(tables), act, payload={"text": "Goodbye.", "to": "+12025550123"})
-    assert str(failed.value) == "this ask was asked for before, with another content"
+    assert str(failed.value) == "this ask was requested before, with other contents"
     assert act.done == 1
 
 
-def test_the_same_content_in_another_order_is_no_mismatch(claims: DynamoClaims) -> None:
+def test_the_same_contents_in_another_order_are_not_a_mismatch(claims: DynamoClaims) -> None:
     act = Action()
     once(claims, act, payload={"text": "Hello.", "to": "+12025550123"})
     once(claims, act, payload={"to": "+12025550123", "text": "Hello."})
@@ -207,12 +207,12 @@ def test_without_a_claim_nothing_is_done(which: str, tables: Tables) -> None:
     failing, act = client("http://127.0.0.1:9") if which == "nowhere" else tables.dynamodb, Action()
     claims = DynamoClaims(failing, "missing", life_seconds=LIFE)
     claims.begin(context(60))
-    with pytest.raises(Unavailable, match=r"^the claim to ask could not be kept$"):
+    with pytest.raises(Unavailable, match=r"^the claim to ask could not be stored$"):
         once(claims, act)
     assert act.done == 0
 
 
-def test_a_result_that_could_not_be_kept_is_unavailable_not_a_success(tables: Tables) -> None:
+def test_a_result_that_could_not_be_stored_is_unavailable_not_a_success(tables: Tables) -> None:
     dynamodb, act = tables.another(), Action()
 
     def fail(**_: object) -> None:
@@ -227,7 +227,7 @@ def test_a_result_that_could_not_be_kept_is_unavailable_not_a_success(tables: Ta
 
 
 def _first_result(tables: Tables, act: Action) -> Json:
-    """The result of whoever gets the claim first, tried again and again."""
+    """The result of the first to get the claim, after as many attempts as it takes."""
     claims, deadline = claims_of(tables), time.monotonic() + WAIT_SECONDS
     while True:
         try:

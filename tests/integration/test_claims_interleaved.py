@@ -49,7 +49,7 @@ def test_one_effect_is_recorded_and_everybody_gets_its_result(tables: Tables, sc
     assert all(result == results[0] for result in results), "two results went round"
 
 
-def test_the_schedules_above_get_the_workers_into_each_others_way(tables: Tables) -> None:
+def test_the_schedules_above_make_the_workers_collide(tables: Tables) -> None:
     first, second = play(tables, [(0, None), (0, None), (0, None), (1, None), (1, None), (1, None)])
     assert first.in_progress + second.in_progress > 0
     assert first.completed + second.completed == 1

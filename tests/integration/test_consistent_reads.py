@@ -1,4 +1,4 @@
-"""What decides whether something is done again is read consistently: an old answer would do it twice."""
+"""Reads that decide whether something is done again are consistent: a stale one would do it twice."""
 
 from collections.abc import Iterator
 
@@ -18,9 +18,9 @@ READ = {"TableName": "state", "Key": ANY, "ConsistentRead": True}
 
 @pytest.fixture
 def stubbed() -> Iterator[tuple[DynamoDBClient, Stubber]]:
-    made = boto3.client("dynamodb", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
-    with Stubber(made) as stubber:
-        yield made, stubber
+    dynamodb = boto3.client("dynamodb", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+    with Stubber(dynamodb) as stubber:
+        yield dynamodb, stubber
         stubber.assert_no_pending_responses()
 
 

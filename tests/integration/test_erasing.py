@@ -56,7 +56,7 @@ def talked(tables: Tables) -> Tables:
         limits.within("texts", group, sid, most=9, per=timedelta(minutes=1))
         sessions.turn(group, sid, at=NOW, life_seconds=LIFE)
         opt_outs.keep(group, stopped=True, at=NOW)
-        claims.once("ask", f"acme.{sid}", lambda sid=sid: {"messages": [f"to {sid}"]}, region="east")  # type: ignore[misc]
+        claims.once("ask", f"acme.{sid}", lambda sid=sid: {"messages": [f"to {sid}"]}, stage="east")  # type: ignore[misc]
         reply = Reply("acme", f"{sid}-1", "desk", conversation(person), sid, attempted_at=None)
         replies.attempt(reply, at=NOW)
         event = {"id": f"{sid}p", "data": {"from": person, "to": OUR_NUMBER, "text": "private"}}
@@ -66,38 +66,38 @@ def talked(tables: Tables) -> Tables:
 
 def asked(begins: str) -> dict[str, Any]:
     """A scan of the page, whose filter begins like this, as boto3 takes it."""
-    found = re.search(
+    match = re.search(
         rf"--filter-expression '({re.escape(begins)}[^']*)' \\\n\s+--expression-attribute-values '([^']*)'", SECURITY
     )
-    assert found, f"docs/security.md has no scan for {begins}"
-    values = found[2].replace("CONVERSATION", conversation(PERSON))
-    return {"FilterExpression": found[1], "ExpressionAttributeValues": json.loads(values)}
+    assert match, f"docs/security.md has no scan for {begins}"
+    values = match[2].replace("CONVERSATION", conversation(PERSON))
+    return {"FilterExpression": match[1], "ExpressionAttributeValues": json.loads(values)}
 
 
 def test_finds_what_is_parked_of_the_person_alone(talked: Tables) -> None:
-    found = talked.dynamodb.scan(TableName=talked.state, **asked("pk = :parked"))["Items"]
-    assert [item["id"]["S"] for item in found] == ["SM1p"]
+    items = talked.dynamodb.scan(TableName=talked.state, **asked("pk = :parked"))["Items"]
+    assert [item["id"]["S"] for item in items] == ["SM1p"]
 
 
 @pytest.mark.parametrize("digits", [16, 64])
-def test_finds_session_limits_opt_out_and_replies_of_the_person_alone_by_as_much_of_the_id_as_a_log_tells(
+def test_finds_session_limits_opt_out_and_replies_of_the_person_alone_by_the_digits_in_a_log(
     talked: Tables, digits: int
 ) -> None:
     scan = json.loads(json.dumps(asked("begins_with")).replace(conversation(PERSON), conversation(PERSON)[:digits]))
-    found = {item["pk"]["S"] for item in talked.dynamodb.scan(TableName=talked.state, **scan)["Items"]}
+    keys = {item["pk"]["S"] for item in talked.dynamodb.scan(TableName=talked.state, **scan)["Items"]}
     group = f"acme.{conversation(PERSON)}"
-    assert found == {f"session#{group}", f"limit#{group}", f"optout#{group}", "reply#acme#SM1-1"}
+    assert keys == {f"session#{group}", f"limit#{group}", f"optout#{group}", "reply#acme#SM1-1"}
 
 
 def test_nothing_of_the_person_is_left_in_the_state_table(talked: Tables) -> None:
     for begins in ("pk = :parked", "begins_with"):
         for item in talked.dynamodb.scan(TableName=talked.state, **asked(begins))["Items"]:
             talked.dynamodb.delete_item(TableName=talked.state, Key={"pk": item["pk"], "sk": item["sk"]})
-    left = json.dumps(talked.items(talked.state))
+    remaining = json.dumps(talked.items(talked.state))
     for gone in (PERSON, conversation(PERSON), "SM1"):
-        assert gone not in left
+        assert gone not in remaining
     for kept in (OTHER, conversation(OTHER), "SM2"):
-        assert kept in left
+        assert kept in remaining
 
 
 def test_the_digest_is_the_key_of_the_answer(talked: Tables) -> None:

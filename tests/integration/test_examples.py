@@ -67,7 +67,7 @@ def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def ask(port: int, event: dict[str, Any], *secrets: str, ago: timedelta = timedelta()) -> Answer:
     settings = BackendSettings("http", f"http://127.0.0.1:{port}/texts", secrets or (SECRET,), statuses=True)
-    return HttpBackend(settings, Poster(local=True), lambda: datetime.now(UTC) - ago).ask(event)
+    return HttpBackend(settings, Poster(local=True), lambda: datetime.now(UTC) - ago).answer(event)
 
 
 def text(words: str, message_id: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - as in backend_events
@@ -141,7 +141,7 @@ def test_refuses_headers_that_are_no_signature_of_this(port: int, changes: dict[
         lambda: datetime.now(UTC),
     )
     with pytest.raises(Refused, match=r"^the backend answered 401$"):
-        made.ask(text("hello", "SM9"))
+        made.answer(text("hello", "SM9"))
 
 
 def tampered(request: Any, changes: dict[str, str | None]) -> Any:  # noqa: ANN401 - a request of ours

@@ -1,4 +1,4 @@
-"""Limits on a real DynamoDB: so many texts a period, each counted once, whoever counts them."""
+"""Limits on a real DynamoDB: at most so many texts per period, each counted once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -29,7 +29,7 @@ def within(limits: DynamoLimits, *ids: str, most: int = 2, name: str = "texts", 
     return [limits.within(name, talk, message_id, most=most, per=PER) for message_id in ids]
 
 
-def test_lets_so_many_pass_and_no_more(limits: DynamoLimits) -> None:
+def test_lets_the_limit_pass_and_no_more(limits: DynamoLimits) -> None:
     assert within(limits, "SM1", "SM2", "SM3", "SM4") == [True, True, False, False]
 
 
@@ -41,7 +41,7 @@ def test_the_same_text_counts_once(limits: DynamoLimits) -> None:
     assert within(limits, "SM1", "SM1", "SM1", "SM2", "SM1", "SM2") == [True] * 6
 
 
-def test_what_was_refused_is_refused_again_and_took_nobodys_place(limits: DynamoLimits) -> None:
+def test_a_refused_text_is_refused_again_and_does_not_count(limits: DynamoLimits) -> None:
     assert within(limits, "SM1", "SM2", "SM3", "SM3", "SM1") == [True, True, False, False, True]
 
 
@@ -67,7 +67,7 @@ def test_texts_within_a_period_do_not_prolong_it(limits: DynamoLimits, clock: Fa
     assert within(limits, "SM3", "SM4", "SM5") == [True, True, False]
 
 
-def test_an_old_period_holds_though_dynamodb_still_has_it(
+def test_a_period_that_is_over_does_not_count_though_dynamodb_still_has_it(
     limits: DynamoLimits, clock: FakeClock, tables: Tables
 ) -> None:
     within(limits, "SM1", "SM2", "SM3")
@@ -76,7 +76,7 @@ def test_an_old_period_holds_though_dynamodb_still_has_it(
     assert within(limits, "SM3", "SM2", "SM4") == [True, True, False]
 
 
-def test_it_tells_dynamodb_when_to_forget_it(limits: DynamoLimits, clock: FakeClock, tables: Tables) -> None:
+def test_it_tells_dynamodb_when_to_delete_it(limits: DynamoLimits, clock: FakeClock, tables: Tables) -> None:
     within(limits, "SM1")
     (item,) = tables.items(tables.state)
     assert clock.now + PER.total_seconds() < int(item["ttl"]["N"]) <= clock.now + PER.total_seconds() + 1
@@ -104,7 +104,7 @@ def test_a_dynamodb_that_fails_is_unavailable(which: str, tables: Tables) -> Non
         within(DynamoLimits(failing, "missing"), "SM1")
 
 
-def test_a_period_that_somebody_else_began_a_moment_ago_counts(limits: DynamoLimits, tables: Tables) -> None:
+def test_a_period_that_another_invocation_just_began_counts(limits: DynamoLimits, tables: Tables) -> None:
     slow, calls = tables.another(), count(1)
 
     def before_the_second(**_: object) -> None:

@@ -1,4 +1,4 @@
-"""Opt-outs on a real DynamoDB, and the stand-in of the unit tests: the later word holds, whoever keeps it first."""
+"""Opt-outs on a real DynamoDB, and the fake of the unit tests: the later word counts, in any order of storing."""
 
 import itertools
 from collections.abc import Callable
@@ -30,19 +30,19 @@ def opt_outs(request: pytest.FixtureRequest) -> OptOuts:
     return DynamoOptOuts(tables.dynamodb, tables.state, life_seconds=LIFE)
 
 
-def test_nobody_has_stopped_who_never_said_so(opt_outs: OptOuts) -> None:
+def test_nobody_has_stopped_without_saying_so(opt_outs: OptOuts) -> None:
     assert not opt_outs.has_stopped(TALK)
     opt_outs.keep(TALK, stopped=False, at=NOW)
     assert not opt_outs.has_stopped(TALK)
 
 
-def test_a_stop_holds_until_a_start_and_a_start_until_a_stop(opt_outs: OptOuts) -> None:
+def test_a_stop_counts_until_a_start_and_a_start_until_a_stop(opt_outs: OptOuts) -> None:
     for seconds, stopped in enumerate((True, False, True, True, False, False)):
         opt_outs.keep(TALK, stopped=stopped, at=later(seconds))
         assert opt_outs.has_stopped(TALK) is stopped
 
 
-def test_it_holds_for_its_conversation_alone(opt_outs: OptOuts) -> None:
+def test_it_counts_for_its_conversation_alone(opt_outs: OptOuts) -> None:
     opt_outs.keep(TALK, stopped=True, at=NOW)
     assert not opt_outs.has_stopped(OTHER)
     opt_outs.keep(OTHER, stopped=False, at=later(1))
@@ -50,7 +50,7 @@ def test_it_holds_for_its_conversation_alone(opt_outs: OptOuts) -> None:
 
 
 @pytest.mark.parametrize("words", list(itertools.permutations([(0.0, True), (0.001, False), (0.001, True)])))
-def test_the_later_word_holds_in_whichever_order_they_are_kept_and_of_one_moment_stop(
+def test_the_later_word_counts_in_any_order_and_stop_when_both_have_one_time(
     words: tuple[tuple[float, bool], ...], opt_outs: OptOuts
 ) -> None:
     for seconds, stopped in (*words, *words):
@@ -70,7 +70,7 @@ def adapter(tables: Tables) -> DynamoOptOuts:
     return DynamoOptOuts(tables.dynamodb, tables.state, life_seconds=LIFE)
 
 
-def test_a_stop_is_kept_for_ever_and_names_nobody(adapter: DynamoOptOuts, tables: Tables) -> None:
+def test_a_stop_is_kept_forever_and_names_nobody(adapter: DynamoOptOuts, tables: Tables) -> None:
     adapter.keep(TALK, stopped=False, at=NOW)
     adapter.keep(TALK, stopped=True, at=later(1))
     (item,) = tables.items(tables.state)
@@ -84,14 +84,14 @@ def test_a_start_is_kept_as_long_as_an_older_stop_may_still_come(adapter: Dynamo
     assert item["ttl"] == {"N": str(int(later(1 + LIFE).timestamp()))}
 
 
-def test_a_start_that_dynamodb_has_not_forgotten_yet_lifts_the_stop_all_the_same(tables: Tables) -> None:
+def test_a_start_that_dynamodb_has_not_deleted_yet_still_lifts_the_stop(tables: Tables) -> None:
     adapter = DynamoOptOuts(tables.dynamodb, tables.state, life_seconds=-(10**8))
     adapter.keep(TALK, stopped=True, at=NOW)
     adapter.keep(TALK, stopped=False, at=later(1))
     assert not adapter.has_stopped(TALK)
 
 
-def test_a_word_that_somebody_else_keeps_a_moment_before_is_not_undone(tables: Tables) -> None:
+def test_a_word_that_another_invocation_just_stored_is_not_undone(tables: Tables) -> None:
     slow, quick = tables.another(), DynamoOptOuts(tables.dynamodb, tables.state, life_seconds=LIFE)
 
     def meanwhile(**_: object) -> None:
@@ -103,8 +103,8 @@ def test_a_word_that_somebody_else_keeps_a_moment_before_is_not_undone(tables: T
 
 
 ACTS: list[tuple[Callable[[DynamoOptOuts], Any], str]] = [
-    (lambda kept: kept.keep(TALK, stopped=True, at=NOW), "the opt-out could not be kept"),
-    (lambda kept: kept.keep(TALK, stopped=False, at=NOW), "the opt-out could not be kept"),
+    (lambda kept: kept.keep(TALK, stopped=True, at=NOW), "the opt-out could not be stored"),
+    (lambda kept: kept.keep(TALK, stopped=False, at=NOW), "the opt-out could not be stored"),
     (lambda kept: kept.has_stopped(TALK), "the opt-out could not be looked up"),
 ]
 

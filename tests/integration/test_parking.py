@@ -1,4 +1,4 @@
-"""Parking on a real DynamoDB: what was set aside comes back as it was, until it is too old."""
+"""Parking on a real DynamoDB: a parked event comes back unchanged, until it expires."""
 
 import json
 from dataclasses import replace
@@ -47,7 +47,7 @@ def parking(tables: Tables, clock: FakeClock) -> DynamoParking:
     return DynamoParking(tables.dynamodb, tables.state, life_seconds=LIFE, clock=clock)
 
 
-def test_what_was_parked_is_found_as_it_was(parking: DynamoParking) -> None:
+def test_a_parked_event_is_found_unchanged(parking: DynamoParking) -> None:
     parking.park(PARKED)
     assert parking.find("acme", "SM1") == PARKED
     assert parking.parked("acme") == [PARKED]
@@ -55,11 +55,11 @@ def test_what_was_parked_is_found_as_it_was(parking: DynamoParking) -> None:
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(event=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), LISTS, max_size=5))
-def test_every_event_comes_back_as_it_was(parking: DynamoParking, event: dict[str, object]) -> None:
+def test_every_event_comes_back_unchanged(parking: DynamoParking, event: dict[str, object]) -> None:
     parking.park(replace(PARKED, event=event))
-    found = parking.find("acme", "SM1")
-    assert found
-    assert found.event == event
+    parked = parking.find("acme", "SM1")
+    assert parked
+    assert parked.event == event
 
 
 @pytest.mark.parametrize("text", ["x" * (256 * 1024), "é" * (128 * 1024), "🌍" * (64 * 1024)], ids=["x", "é", "🌍"])
@@ -77,7 +77,7 @@ def test_an_event_with_half_a_character_can_be_parked(parking: DynamoParking) ->
     assert parking.find("acme", "SM1") == half
 
 
-def test_half_a_character_makes_the_others_no_larger(tables: Tables, parking: DynamoParking) -> None:
+def test_half_a_character_does_not_escape_the_others(tables: Tables, parking: DynamoParking) -> None:
     half = replace(PARKED, event={"text": "é" * (127 * 1024) + "\ud83d", "\udfff": "\\ud83d"})
     parking.park(half)
     assert parking.find("acme", "SM1") == half
@@ -104,50 +104,50 @@ LARGER = {
 def test_what_does_not_fit_is_parked_without_its_data(what: str, tables: Tables, parking: DynamoParking) -> None:
     kept = {"type": "sms.message.send.v1", "id": "SM1", "tenant": "acme", "replay": 2}
     parking.park(replace(PARKED, event=kept | {"time": "x" * 300, "data": LARGER[what]} | LARGER[what]))
-    found = parking.find("acme", "SM1")
-    assert found
-    assert found.event.items() >= (kept | {"data": {}}).items()
-    assert "time" not in found.event
-    assert (found.reason, found.detail, found.number) == (PARKED.reason, PARKED.detail, PARKED.number)
+    parked = parking.find("acme", "SM1")
+    assert parked
+    assert parked.event.items() >= (kept | {"data": {}}).items()
+    assert "time" not in parked.event
+    assert (parked.reason, parked.detail, parked.number) == (PARKED.reason, PARKED.detail, PARKED.number)
     (item,) = tables.items(tables.state)
     assert len(json.dumps(item, ensure_ascii=False).encode()) < 10_000
 
 
-def test_parking_it_again_replaces_it(parking: DynamoParking) -> None:
+def test_parking_an_event_again_replaces_it(parking: DynamoParking) -> None:
     again = replace(PARKED, reason="too_many_texts", parked_at=NOW + timedelta(hours=1))
     parking.park(PARKED)
     parking.park(again)
     assert parking.parked("acme") == [again]
 
 
-def test_a_tenant_sees_its_own_only_the_oldest_first(parking: DynamoParking) -> None:
+def test_a_tenant_sees_only_its_own_events_the_oldest_first(parking: DynamoParking) -> None:
     late = replace(PARKED, id="SM0", parked_at=NOW + timedelta(seconds=1))
     theirs = replace(PARKED, tenant="acme2")
-    for one in (late, PARKED, theirs):
-        parking.park(one)
+    for event in (late, PARKED, theirs):
+        parking.park(event)
     assert parking.parked("acme") == [PARKED, late]
     assert parking.parked("acme2") == [theirs]
     assert parking.parked("acm") == []
     assert parking.find("acm", "SM1") is None
 
 
-def test_many_are_all_listed(parking: DynamoParking) -> None:
-    """More than the megabyte that one query gives (AWS docs, DynamoDB, "Paginating table query results")."""
+def test_more_than_one_page_of_events_is_listed(parking: DynamoParking) -> None:
+    """More than the megabyte that one query returns (AWS docs, DynamoDB, "Paginating table query results")."""
     for number in range(25):
         parking.park(replace(PARKED, id=f"SM{number}", event={"text": "x" * 60_000}))
     assert len(parking.parked("acme")) == 25
 
 
-def test_what_is_removed_is_gone_and_removing_it_again_changes_nothing(parking: DynamoParking) -> None:
+def test_a_removed_event_is_gone_and_removing_it_again_changes_nothing(parking: DynamoParking) -> None:
     parking.park(PARKED)
     parking.park(replace(PARKED, id="SM2"))
     parking.remove(PARKED)
     parking.remove(PARKED)
     assert parking.find("acme", "SM1") is None
-    assert [one.id for one in parking.parked("acme")] == ["SM2"]
+    assert [event.id for event in parking.parked("acme")] == ["SM2"]
 
 
-def test_what_was_parked_again_meanwhile_is_not_removed(parking: DynamoParking) -> None:
+def test_an_event_that_was_parked_again_meanwhile_is_not_removed(parking: DynamoParking) -> None:
     again = replace(PARKED, parked_at=NOW + timedelta(microseconds=1))
     parking.park(PARKED)
     parking.park(again)
@@ -155,12 +155,12 @@ def test_what_was_parked_again_meanwhile_is_not_removed(parking: DynamoParking) 
     assert parking.parked("acme") == [again]
 
 
-def test_what_was_never_parked_is_not_found(parking: DynamoParking) -> None:
+def test_an_event_that_was_never_parked_is_not_found(parking: DynamoParking) -> None:
     assert parking.find("acme", "SM1") is None
     assert parking.parked("acme") == []
 
 
-def test_what_is_too_old_is_not_shown_though_dynamodb_still_has_it(
+def test_an_expired_event_is_ignored_though_dynamodb_still_has_it(
     parking: DynamoParking, clock: FakeClock, tables: Tables
 ) -> None:
     parking.park(PARKED)
@@ -172,7 +172,7 @@ def test_what_is_too_old_is_not_shown_though_dynamodb_still_has_it(
     assert len(tables.items(tables.state)) == 1
 
 
-def test_it_tells_dynamodb_when_to_forget_it(parking: DynamoParking, clock: FakeClock, tables: Tables) -> None:
+def test_it_tells_dynamodb_when_to_delete_it(parking: DynamoParking, clock: FakeClock, tables: Tables) -> None:
     parking.park(PARKED)
     (item,) = tables.items(tables.state)
     assert item["ttl"] == {"N": str(int(clock.now + LIFE))}
@@ -204,6 +204,6 @@ def test_a_dynamodb_that_does_not_answer_is_unavailable_and_its_error_holds_noth
         assert not [secret for secret in (PERSON, OUR_NUMBER, "Grüße") if secret in str(failed.value)]
 
 
-def test_a_table_that_is_not_there_is_unavailable(tables: Tables) -> None:
+def test_a_missing_table_is_unavailable(tables: Tables) -> None:
     with pytest.raises(Unavailable, match=r"^the event could not be parked: AWS answered ResourceNotFoundException$"):
         DynamoParking(tables.dynamodb, "nowhere", life_seconds=LIFE).park(PARKED)

@@ -1,4 +1,4 @@
-"""The FIFO queue adapter against botocore's own idea of SQS: what is sent, and what becomes of failures."""
+"""The FIFO queue adapter with botocore's stubber for SQS: what is sent, and how errors are converted."""
 
 import json
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def test_sends_the_event_as_json_with_its_group_and_deduplication_id(sqs: SQSCli
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_every_text_survives_in_characters_that_sqs_takes(text: str) -> None:
+def test_every_text_survives_in_characters_that_sqs_accepts(text: str) -> None:
     client = boto3.client("sqs", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
     bodies: list[str] = []
 
@@ -65,10 +65,12 @@ def test_sends_what_just_fits(sqs: SQSClient, stub: Stubber) -> None:
 
 
 @pytest.mark.parametrize("event", [{"t": "x" * (BYTES_MAX - len('{"t":""}') + 1)}, {"t": "é" * (BYTES_MAX // 6)}])
-def test_refuses_what_sqs_would_not_take_without_asking_it(
+def test_refuses_an_event_that_is_too_large_without_a_call_to_sqs(
     event: dict[str, str], sqs: SQSClient, stub: Stubber
 ) -> None:
-    with pytest.raises(Malformed, match=r"^the event takes \d+ bytes on the queue, which holds no more than 262144$"):
+    with pytest.raises(
+        Malformed, match=r"^the event has \d+ bytes on the queue, where no more than 262144 are allowed$"
+    ):
         FifoQueue(sqs, QUEUE_URL).send(event, group="g", deduplication="d")
 
 

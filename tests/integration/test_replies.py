@@ -1,4 +1,4 @@
-"""The records of replies on a DynamoDB: statuses in any order, ids that come before or after, and what is too old."""
+"""The records of replies on a DynamoDB: statuses in any order, ids that come before or after, and expired records."""
 
 import socket
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from shared.aws.reply_records import DynamoReplies
 from shared.errors import NotFound, Unavailable
-from shared.messages.outbound import PARKED, Reply, Standing
+from shared.messages.outbound import PARKED, Reply, StatusOrder
 from tests.fakes import NOW, FakeClock
 
 REPLY = Reply("acme", "SM42-1", "desk", "c0ffee", "SM42")
@@ -34,13 +34,13 @@ def replies(dynamodb: DynamoDBClient, state_table: str, clock: FakeClock) -> Dyn
 
 def advance(
     replies: DynamoReplies, status: str, *, message_id: str | None = "SM1", error_code: int | None = None
-) -> tuple[Reply, Standing]:
+) -> tuple[Reply, StatusOrder]:
     return replies.advance(
         "acme", "SM42-1", message_id=message_id, status=status, rank=RANKS.get(status, 0), error_code=error_code
     )
 
 
-def test_there_is_no_record_of_what_was_never_attempted(replies: DynamoReplies) -> None:
+def test_there_is_no_record_before_the_first_attempt(replies: DynamoReplies) -> None:
     assert replies.find("acme", "SM42-1") is None
     with pytest.raises(NotFound, match=r"^tenant 'acme' has no reply 'SM42-1'$"):
         advance(replies, "sent")
@@ -50,7 +50,7 @@ def test_there_is_no_record_of_what_was_never_attempted(replies: DynamoReplies) 
 
 
 @pytest.mark.parametrize("in_reply_to", ["SM42", None])
-def test_keeps_the_attempt_and_what_the_message_is(in_reply_to: str | None, replies: DynamoReplies) -> None:
+def test_stores_the_attempt_and_the_fields_of_the_message(in_reply_to: str | None, replies: DynamoReplies) -> None:
     reply = replace(REPLY, in_reply_to=in_reply_to)
     replies.attempt(reply, at=NOW)
     assert replies.find("acme", "SM42-1") == replace(reply, attempted_at=NOW)
@@ -72,8 +72,9 @@ def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...
     highest = -1
     for status in order:
         highest = max(highest, RANKS[status])
-        reply, standing = advance(replies, status)
-        assert (reply.rank, standing) == (highest, Standing.NEW if RANKS[status] == highest else Standing.OUTRUN)
+        reply, relation = advance(replies, status)
+        expected = StatusOrder.NEW if RANKS[status] == highest else StatusOrder.STALE
+        assert (reply.rank, relation) == (highest, expected)
     assert replies.find("acme", "SM42-1") == replace(
         REPLY, attempted_at=NOW, message_id="SM1", status="delivered", rank=5
     )
@@ -82,23 +83,23 @@ def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...
 def test_a_duplicate_changes_nothing_and_is_still_the_status(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     first = advance(replies, "sent", error_code=30003)
-    assert first[1] is Standing.NEW
-    assert advance(replies, "sent") == (first[0], Standing.SAME)
-    assert advance(replies, "sent", message_id="SM2") == (first[0], Standing.SAME)
+    assert first[1] is StatusOrder.NEW
+    assert advance(replies, "sent") == (first[0], StatusOrder.REPEATED)
+    assert advance(replies, "sent", message_id="SM2") == (first[0], StatusOrder.REPEATED)
 
 
 def test_another_status_of_the_same_rank_does_not_win(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "delivered")
-    reply, standing = replies.advance("acme", "SM42-1", message_id="SM1", status="failed", rank=5, error_code=30008)
-    assert (reply.status, reply.error_code, standing) == ("delivered", None, Standing.OUTRUN)
+    reply, order = replies.advance("acme", "SM42-1", message_id="SM1", status="failed", rank=5, error_code=30008)
+    assert (reply.status, reply.error_code, order) == ("delivered", None, StatusOrder.STALE)
 
 
 def test_an_unknown_word_is_a_status_when_there_is_no_other(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
-    assert advance(replies, "wondrous")[1] is Standing.NEW
-    assert advance(replies, "queued")[1] is Standing.NEW
-    assert advance(replies, "wondrous")[1] is Standing.OUTRUN
+    assert advance(replies, "wondrous")[1] is StatusOrder.NEW
+    assert advance(replies, "queued")[1] is StatusOrder.NEW
+    assert advance(replies, "wondrous")[1] is StatusOrder.STALE
 
 
 def test_an_error_code_comes_and_goes_with_its_status(replies: DynamoReplies) -> None:
@@ -110,22 +111,22 @@ def test_an_error_code_comes_and_goes_with_its_status(replies: DynamoReplies) ->
 def test_an_id_is_kept_even_when_a_higher_rank_came_without_it(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "delivered", message_id=None)
-    reply, standing = advance(replies, "queued")
-    assert (reply.message_id, reply.status, standing) == ("SM1", "delivered", Standing.OUTRUN)
+    reply, order = advance(replies, "queued")
+    assert (reply.message_id, reply.status, order) == ("SM1", "delivered", StatusOrder.STALE)
     assert advance(replies, "queued", message_id="SM2")[0].message_id == "SM1"
 
 
-def test_every_word_of_the_providers_stands_above_parked(replies: DynamoReplies) -> None:
+def test_every_status_of_the_provider_replaces_parked(replies: DynamoReplies) -> None:
     replies.park(replace(REPLY, error_code=21211))
     parked = replies.find("acme", "SM42-1")
     assert parked == replace(REPLY, status=PARKED, rank=-1, error_code=21211)
     replies.park(REPLY)
     assert replies.find("acme", "SM42-1") == replace(REPLY, status=PARKED, rank=-1)
-    assert advance(replies, "wondrous")[1] is Standing.NEW
+    assert advance(replies, "wondrous")[1] is StatusOrder.NEW
     replies.park(REPLY)
-    found = replies.find("acme", "SM42-1")
-    assert found
-    assert (found.status, found.rank) == ("wondrous", 0)
+    record = replies.find("acme", "SM42-1")
+    assert record
+    assert (record.status, record.rank) == ("wondrous", 0)
 
 
 def test_parking_leaves_an_attempt_in_doubt(replies: DynamoReplies) -> None:
@@ -144,7 +145,7 @@ def test_finds_the_reply_of_a_providers_message_within_its_tenant(replies: Dynam
     assert replies.owner("acme", "SM2") is None
 
 
-def test_what_is_too_old_counts_as_gone(replies: DynamoReplies, clock: FakeClock) -> None:
+def test_an_expired_record_counts_as_gone(replies: DynamoReplies, clock: FakeClock) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "queued")
     clock.now += 60
@@ -155,7 +156,7 @@ def test_what_is_too_old_counts_as_gone(replies: DynamoReplies, clock: FakeClock
         advance(replies, "queued")
 
 
-def test_tenants_do_not_see_each_others(replies: DynamoReplies) -> None:
+def test_tenants_do_not_see_each_others_replies(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     assert replies.find("other", "SM42-1") is None
     with pytest.raises(NotFound):
@@ -192,14 +193,14 @@ def test_a_dynamodb_that_fails_is_unavailable_and_no_answer_is_too() -> None:
     client.close()
 
 
-def test_of_many_at_once_the_highest_stands_and_one_id_is_kept(replies: DynamoReplies) -> None:
+def test_the_highest_of_many_at_once_wins_and_one_id_is_kept(replies: DynamoReplies) -> None:
     replies.attempt(REPLY, at=NOW)
     with ThreadPoolExecutor(8) as pool:
         statuses = [*RANKS, "wondrous"] * 6
         answers = list(pool.map(lambda status: advance(replies, status), statuses))
-    found = replies.find("acme", "SM42-1")
-    assert found
-    assert (found.status, found.message_id) == ("delivered", "SM1")
-    delivered = [standing for (_, standing), word in zip(answers, statuses, strict=True) if word == "delivered"]
-    assert delivered.count(Standing.NEW) == 1
-    assert Standing.OUTRUN not in delivered
+    record = replies.find("acme", "SM42-1")
+    assert record
+    assert (record.status, record.message_id) == ("delivered", "SM1")
+    delivered = [order for (_, order), word in zip(answers, statuses, strict=True) if word == "delivered"]
+    assert delivered.count(StatusOrder.NEW) == 1
+    assert StatusOrder.STALE not in delivered

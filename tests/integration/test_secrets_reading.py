@@ -19,10 +19,10 @@ STORED = {"Name": NAME, "VersionId": VERSION, "SecretString": document.dumps(ACM
 
 
 def client(region: str = "us-east-1") -> tuple[SecretsManagerClient, Stubber]:
-    made = boto3.client("secretsmanager", region, aws_access_key_id="testing", aws_secret_access_key="testing")
-    stub = Stubber(made)
+    secrets = boto3.client("secretsmanager", region, aws_access_key_id="testing", aws_secret_access_key="testing")
+    stub = Stubber(secrets)
     stub.activate()
-    return made, stub
+    return secrets, stub
 
 
 def test_a_lambda_reads_a_tenant_with_one_call() -> None:
@@ -33,7 +33,7 @@ def test_a_lambda_reads_a_tenant_with_one_call() -> None:
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "InvalidRequestException"])
-def test_a_tenant_that_is_not_there_or_marked_for_deletion_is_none(code: str) -> None:
+def test_a_tenant_that_is_missing_or_marked_for_deletion_is_none(code: str) -> None:
     secrets, stub = client()
     stub.add_client_error("get_secret_value", code)
     assert read_tenant(secrets, "acme") is None
@@ -51,7 +51,7 @@ def test_every_other_answer_is_unavailable_and_never_a_missing_tenant(code: str)
 
 
 @pytest.mark.parametrize("stored", [{"SecretString": "{}"}, {"SecretString": TOKEN}, {"SecretBinary": b"binary"}, {}])
-def test_a_secret_that_is_no_tenant_is_a_configuration_error(stored: dict[str, Any]) -> None:
+def test_a_secret_that_is_not_a_tenant_is_a_configuration_error(stored: dict[str, Any]) -> None:
     secrets, stub = client()
     stub.add_response("get_secret_value", {"Name": NAME, "VersionId": VERSION} | stored)
     with pytest.raises(Configuration, match="tenant 'acme'") as failed:
@@ -60,7 +60,7 @@ def test_a_secret_that_is_no_tenant_is_a_configuration_error(stored: dict[str, A
 
 
 class Regions:
-    """A stubbed client for each region that is asked for."""
+    """A stubbed client for each region."""
 
     def __init__(self) -> None:
         self.clients: dict[str, SecretsManagerClient] = {}

@@ -1,4 +1,4 @@
-"""Sessions on a real DynamoDB: one stretch of a conversation, however many texts come at once."""
+"""Sessions on a real DynamoDB: one session, however many texts come at once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +36,7 @@ def test_the_first_text_begins_a_session(sessions: DynamoSessions) -> None:
     assert first.session_id
 
 
-def test_the_next_ones_go_on_in_it(sessions: DynamoSessions) -> None:
+def test_the_next_texts_continue_it(sessions: DynamoSessions) -> None:
     first, second, third = (turn(sessions, f"SM{number}", number * 10) for number in range(3))
     assert second == Turn(first.session_id, 2, first_text_at=NOW, last_text_at=NOW)
     assert third == Turn(first.session_id, 3, first_text_at=NOW, last_text_at=later(10))
@@ -47,7 +47,7 @@ def test_the_same_text_keeps_its_turn(sessions: DynamoSessions) -> None:
     assert turn(sessions, "SM2", 10) == turn(sessions, "SM2", 10) == turn(sessions, "SM2", 10)
 
 
-def test_it_keeps_it_though_the_session_was_ended_meanwhile(sessions: DynamoSessions) -> None:
+def test_the_same_text_keeps_its_turn_after_the_session_was_ended(sessions: DynamoSessions) -> None:
     first = turn(sessions, "SM1")
     sessions.end(TALK, "SM1")
     assert turn(sessions, "SM1") == first
@@ -62,7 +62,7 @@ def test_a_session_ends_when_nobody_texts_for_longer_than_its_life(sessions: Dyn
     assert (third.number, third.first_text_at, third.last_text_at) == (1, later(LIFE * 2 + 0.001), None)
 
 
-def test_the_agents_own_time_counts(sessions: DynamoSessions) -> None:
+def test_the_agents_session_time_counts(sessions: DynamoSessions) -> None:
     first = sessions.turn(TALK, "SM1", at=NOW, life_seconds=5)
     second = sessions.turn(TALK, "SM2", at=later(6), life_seconds=5)
     assert first.session_id != second.session_id
@@ -91,12 +91,12 @@ def test_a_text_ends_no_session_in_which_another_one_came_after_it(sessions: Dyn
     assert turn(sessions, "SM3", 2).session_id == second.session_id
 
 
-def test_ending_what_never_was_changes_nothing(sessions: DynamoSessions, tables: Tables) -> None:
+def test_ending_a_session_that_does_not_exist_changes_nothing(sessions: DynamoSessions, tables: Tables) -> None:
     sessions.end(TALK, "SM1")
     assert not tables.items(tables.state)
 
 
-def test_an_older_text_that_is_replayed_takes_the_next_turn_and_turns_no_clock_back(sessions: DynamoSessions) -> None:
+def test_a_replayed_older_text_takes_the_next_turn_and_keeps_the_latest_time(sessions: DynamoSessions) -> None:
     first = turn(sessions, "SM1", 0)
     turn(sessions, "SM2", 3000)
     replayed = turn(sessions, "SM0", -500)
@@ -133,11 +133,11 @@ def test_two_deliveries_of_one_text_at_once_are_one_turn(tables: Tables) -> None
 
 def meanwhile(tables: Tables, act: Callable[[], object], *, times: int = 1) -> DynamoSessions:
     """Sessions in which something happens just before they write, so many times."""
-    between, left = tables.another(), [times]
+    between, remaining = tables.another(), [times]
 
     def first(**_: Any) -> None:  # noqa: ANN401 - whatever botocore says
-        if left[0]:
-            left[0] -= 1
+        if remaining[0]:
+            remaining[0] -= 1
             act()
 
     between.meta.events.register("before-call.dynamodb.PutItem", first)
@@ -156,21 +156,21 @@ def test_a_text_between_reading_and_writing_is_not_lost(sessions: DynamoSessions
     assert turn(slow, "SM2", 1).number == 2
 
 
-def test_where_others_always_come_first_it_is_later(sessions: DynamoSessions, tables: Tables) -> None:
+def test_a_session_that_others_keep_changing_is_unavailable(sessions: DynamoSessions, tables: Tables) -> None:
     ids = iter(range(1000))
     slow = meanwhile(tables, lambda: turn(sessions, f"SM{next(ids)}", 0), times=1000)
-    with pytest.raises(Unavailable, match=r"^the session is being changed by others all the time$"):
+    with pytest.raises(Unavailable, match=r"^other invocations keep changing the session$"):
         turn(slow, "SM-slow", 1)
 
 
-def test_it_tells_dynamodb_to_forget_it_a_day_after_its_end(sessions: DynamoSessions, tables: Tables) -> None:
+def test_it_tells_dynamodb_to_delete_it_a_day_after_its_end(sessions: DynamoSessions, tables: Tables) -> None:
     turn(sessions, "SM1")
     turn(sessions, "SM0", -5000)
     (item,) = tables.items(tables.state)
     assert item["ttl"] == {"N": str(int((later(LIFE) + timedelta(days=1)).timestamp()))}
 
 
-def test_what_is_kept_names_nobody(sessions: DynamoSessions, tables: Tables) -> None:
+def test_a_stored_session_names_nobody(sessions: DynamoSessions, tables: Tables) -> None:
     turn(sessions, "SM1")
     (item,) = tables.items(tables.state)
     assert item.keys() == {
@@ -190,7 +190,7 @@ def test_what_is_kept_names_nobody(sessions: DynamoSessions, tables: Tables) -> 
 def test_a_dynamodb_that_fails_is_unavailable(which: str, tables: Tables) -> None:
     failing = client("http://127.0.0.1:9") if which == "nowhere" else tables.dynamodb
     sessions = DynamoSessions(failing, "missing")
-    with pytest.raises(Unavailable, match=r"^the session could not be kept: [A-Za-z ]+$"):
+    with pytest.raises(Unavailable, match=r"^the session could not be stored: [A-Za-z ]+$"):
         turn(sessions, "SM1")
     with pytest.raises(Unavailable, match=r"^the session could not be ended: [A-Za-z ]+$"):
         sessions.end(TALK, "session")

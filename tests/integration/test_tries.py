@@ -1,4 +1,4 @@
-"""Tries on a real DynamoDB: each receive that was worked on counts once."""
+"""Tries on a real DynamoDB: each receive that was processed counts once."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def tries(tables: Tables, clock: FakeClock) -> DynamoTries:
     return DynamoTries(tables.dynamodb, tables.state, clock=clock)
 
 
-def test_a_message_that_comes_again_and_again_is_tried_as_often(tries: DynamoTries) -> None:
+def test_a_message_is_tried_as_often_as_it_comes(tries: DynamoTries) -> None:
     assert [tries.count("m1", receives) for receives in range(1, 7)] == [1, 2, 3, 4, 5, 6]
 
 
@@ -29,7 +29,7 @@ def test_a_first_receive_costs_nothing(tries: DynamoTries, tables: Tables) -> No
     assert tables.items(tables.state) == []
 
 
-def test_receives_that_were_not_worked_on_are_left_out(tries: DynamoTries) -> None:
+def test_receives_that_were_not_processed_do_not_count(tries: DynamoTries) -> None:
     assert [tries.count("m1", receives) for receives in (1, 40, 41, 60)] == [1, 2, 3, 4]
 
 
@@ -49,6 +49,6 @@ def test_it_is_kept_for_two_days_after_the_last_try(tries: DynamoTries, tables: 
     assert item["ttl"] == {"N": str(int(clock.now + 2 * DAY))}
 
 
-def test_a_table_that_is_not_there_is_unavailable(tables: Tables) -> None:
+def test_a_missing_table_is_unavailable(tables: Tables) -> None:
     with pytest.raises(Unavailable, match=r"^the try could not be counted: AWS answered ResourceNotFoundException$"):
         DynamoTries(tables.dynamodb, "nowhere").count("m1", 2)

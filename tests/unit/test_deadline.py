@@ -1,55 +1,55 @@
-"""One clock for an exchange over the network."""
+"""The time limit of an exchange over the network."""
 
 import socket
 import threading
 
 import pytest
 
-from shared.deadline import Line, OutOfTime, in_time
+from shared.deadline import DeadlineExceeded, OpenConnections, run_within
 
 
-def test_gives_what_the_exchange_gives_and_raises_what_it_raises() -> None:
-    assert in_time(5, lambda _line: 42) == 42
+def test_returns_what_the_exchange_returns_and_raises_what_it_raises() -> None:
+    assert run_within(5, lambda _connections: 42) == 42
     with pytest.raises(ZeroDivisionError):
-        in_time(5, lambda _line: 1 // 0)
+        run_within(5, lambda _connections: 1 // 0)
 
 
 @pytest.mark.parametrize("connected", [True, False])
-def test_tells_whether_anything_can_have_been_asked(*, connected: bool) -> None:
-    cut = threading.Event()
+def test_says_whether_a_request_can_have_been_sent(*, connected: bool) -> None:
+    ended = threading.Event()
     after: list[type[Exception]] = []
-    here, there = socket.socketpair()
+    client, server = socket.socketpair()
 
-    def exchange(line: Line) -> None:
+    def exchange(connections: OpenConnections) -> None:
         if connected:
-            line.add(here)
-        cut.wait(30)
+            connections.add(client)
+        ended.wait(30)
         try:
-            line.add(here)
+            connections.add(client)
         except TimeoutError as error:
             after.append(type(error))
 
-    with here, there:
+    with client, server:
         before = set(threading.enumerate())
-        with pytest.raises(OutOfTime) as failed:
-            in_time(0.05, exchange)
+        with pytest.raises(DeadlineExceeded) as failed:
+            run_within(0.05, exchange)
         assert failed.value.connected is connected
-        there.settimeout(0 if not connected else 5)
+        server.settimeout(0 if not connected else 5)
         if connected:
-            assert there.recv(1) == b""  # it was cut
+            assert server.recv(1) == b""  # it was shut down
         else:
             with pytest.raises(BlockingIOError):
-                there.recv(1)
-        cut.set()
+                server.recv(1)
+        ended.set()
         for thread in set(threading.enumerate()) - before:
             thread.join()
-    assert after == [TimeoutError]  # nothing new is begun when the time is over
+    assert after == [TimeoutError]  # no new connection after the limit
 
 
-def test_the_line_keeps_no_connection_open() -> None:
-    here, there = socket.socketpair()
-    with there:
-        in_time(5, lambda line: line.add(here))
-        here.close()
-        there.settimeout(5)
-        assert there.recv(1) == b""
+def test_leaves_no_connection_open() -> None:
+    client, server = socket.socketpair()
+    with server:
+        run_within(5, lambda connections: connections.add(client))
+        client.close()
+        server.settimeout(5)
+        assert server.recv(1) == b""

@@ -1,4 +1,4 @@
-"""The tree of errors, and the table from it to HTTP statuses: none without a row, none answered 429."""
+"""The tree of errors and its table of HTTP statuses: every error has a row, and none has the status 429."""
 
 import inspect
 import json
@@ -56,7 +56,7 @@ def test_twilio_is_never_answered_429_and_never_redirected() -> None:
     assert all(400 <= status < 600 for status in STATUSES.values())
 
 
-def test_every_error_of_ours_stands_in_one_tree() -> None:
+def test_every_error_of_ours_is_in_one_tree() -> None:
     for _, kind in inspect.getmembers(errors, inspect.isclass):
         assert issubclass(kind, SmsReceiverError)
 

@@ -121,26 +121,26 @@ def test_names_the_variable_that_is_not_set(variable: str, how: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["-1", "soon", "nan", "inf", "-inf", "60s", "1e999", " ", "0x10"])
-def test_refuses_what_is_no_duration(text: str) -> None:
+def test_refuses_what_is_not_a_duration(text: str) -> None:
     with pytest.raises(Configuration, match=r"^TENANT_CACHE_SECONDS must be a number of seconds, zero or more$"):
         read(ReceiverSettings, ENVIRONMENT | {"TENANT_CACHE_SECONDS": text})
 
 
 @pytest.mark.parametrize("text", ["0", "0.25", "60", "1e3"])
-def test_takes_what_is_one(text: str) -> None:
+def test_accepts_durations(text: str) -> None:
     settings = read(ReceiverSettings, ENVIRONMENT | {"TENANT_CACHE_SECONDS": text})
     assert settings.tenant_cache_seconds == float(text)
 
 
 @pytest.mark.parametrize("text", [",", "5,", "5,,20", "5;20", "5 20", "-5", "5,soon", "5,inf", "[5]"])
-def test_refuses_what_is_no_list_of_durations(text: str) -> None:
+def test_refuses_what_is_not_a_list_of_durations(text: str) -> None:
     sentence = r"^RETRY_DELAYS_SECONDS must be numbers of seconds, zero or more, with commas between them$"
     with pytest.raises(Configuration, match=sentence):
         read(ForwarderSettings, FORWARDER | {"RETRY_DELAYS_SECONDS": text})
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "inf", "1e3", "0x10"])
-def test_refuses_what_is_no_count(text: str) -> None:
+def test_refuses_what_is_not_a_count(text: str) -> None:
     with pytest.raises(Configuration, match=r"^LIMIT_TEXTS must be a whole number, one or more$"):
         read(ForwarderSettings, FORWARDER | {"LIMIT_TEXTS": text})
 

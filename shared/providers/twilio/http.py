@@ -14,7 +14,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from shared.deadline import Line, LineAdapter
+from shared.deadline import OpenConnections, TrackedAdapter
 from shared.errors import Configuration, InDoubt, Refused, SmsReceiverError, Unavailable
 
 UNAUTHORIZED, OPTED_OUT = 20003, 21610
@@ -34,20 +34,20 @@ class TwilioHttp(TwilioHttpClient):  # type: ignore[misc] # the library has no t
 
     Args:
         url: what stands in for Twilio's hosts, of which its APIs have several; None for these.
-        line: what the connections are on.
-        timeout_seconds: how long each step may take, where the line cannot be cut.
+        connections: tracks the connections of the exchange.
+        timeout_seconds: how long each step may take, where a connection cannot be shut down.
     """
 
-    def __init__(self, url: str | None, line: Line, timeout_seconds: float) -> None:
+    def __init__(self, url: str | None, connections: OpenConnections, timeout_seconds: float) -> None:
         super().__init__(pool_connections=False, timeout=timeout_seconds)
         self._url = url and url.rstrip("/")
-        self._line = line
+        self._connections = connections
 
     def request(self, method: str, url: str, *args: object, **options: object) -> Response:
         """Twilio's answer, if it is a yes. Raises what every other one means."""
         options["allow_redirects"] = False
         try:
-            with _session(self._line) as self.session:
+            with _session(self._connections) as self.session:
                 response = super().request(method, self._there(url), *args, **options)
         except UnicodeEncodeError:  # no key of Twilio's has such characters
             raise Unauthorized from None
@@ -73,11 +73,11 @@ class TwilioHttp(TwilioHttpClient):  # type: ignore[misc] # the library has no t
         """The same for headers."""
 
 
-def _session(line: Line) -> requests.Session:
+def _session(connections: OpenConnections) -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # no proxy, no .netrc
     for scheme in ("https://", "http://"):
-        session.mount(scheme, LineAdapter(line))
+        session.mount(scheme, TrackedAdapter(connections))
     return session
 
 

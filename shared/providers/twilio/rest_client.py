@@ -6,7 +6,7 @@ from typing import TypeVar
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from shared.deadline import STEPS, Line, OutOfTime, in_time, trusting_authorities
+from shared.deadline import STEP_FACTOR, DeadlineExceeded, OpenConnections, run_within, tls_context
 from shared.errors import InDoubt, Refused, Unavailable
 from shared.providers.twilio.http import UNAUTHORIZED, TwilioHttp, Unauthorized
 from shared.tenants.tenant import Account
@@ -30,13 +30,15 @@ class Asking:
     def __init__(self, url: str | None, *, timeout_seconds: float) -> None:
         self._url = url
         self._timeout_seconds = timeout_seconds
-        trusting_authorities()  # reads them now, while nobody waits
+        tls_context()  # loads the certificates now, before a message waits for them
 
     def __call__(self, account: Account, action: Callable[[Client], T]) -> T:
         """What the action gives. Raises InDoubt, Unavailable, Refused, Configuration, and one of NONSENSE."""
         try:
-            return in_time(self._timeout_seconds, lambda line: self._with_each_key(account, action, line))
-        except OutOfTime as error:
+            return run_within(
+                self._timeout_seconds, lambda connections: self._with_each_key(account, action, connections)
+            )
+        except DeadlineExceeded as error:
             sentence = f"Twilio took longer than {self._timeout_seconds:g} seconds"
             raise (InDoubt(sentence) if error.connected else Unavailable(sentence)) from None
 
@@ -58,8 +60,8 @@ class Asking:
             sentence = f"Twilio's {what} cannot be read"
             raise Unavailable(sentence) from None
 
-    def _with_each_key(self, account: Account, action: Callable[[Client], T], line: Line) -> T:
-        http = TwilioHttp(self._url, line, STEPS * self._timeout_seconds)
+    def _with_each_key(self, account: Account, action: Callable[[Client], T], connections: OpenConnections) -> T:
+        http = TwilioHttp(self._url, connections, STEP_FACTOR * self._timeout_seconds)
         for username, password in _keys(account):
             client = Client(username, password, account.sid, http_client=http, environment=_NO_ENVIRONMENT)
             try:

@@ -1,4 +1,4 @@
-"""What an HTTP backend may say, and what is nonsense: told in a sentence that quotes none of it."""
+"""What an HTTP backend may answer. What it may not is refused with a sentence that quotes none of it."""
 
 import json
 from typing import Any
@@ -14,12 +14,12 @@ from shared.messages.outbound import Answer, AnswerMessage
 LINK = "https://cdn.example.com/cat.jpg?size=1#top"
 
 
-def parse(said: object) -> Answer:
-    return answers.parse(json.dumps(said).encode())
+def parse(document: object) -> Answer:
+    return answers.parse(json.dumps(document).encode())
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"),
+    ("document", "answer"),
     [
         ({}, Answer()),
         ({"messages": []}, Answer()),
@@ -37,8 +37,8 @@ def parse(said: object) -> Answer:
         ({"messages": [{"text": "🐈‍⬛ é"}]}, Answer((AnswerMessage("🐈‍⬛ é"),))),
     ],
 )
-def test_understands(said: object, answer: Answer) -> None:
-    assert parse(said) == answer
+def test_understands(document: object, answer: Answer) -> None:
+    assert parse(document) == answer
 
 
 def test_understands_characters_as_they_are_too() -> None:
@@ -49,7 +49,7 @@ def refused(body: bytes) -> str:
     with pytest.raises(Refused) as failed:
         answers.parse(body)
     assert failed.value.reason == "backend_nonsense"
-    assert failed.value.__suppress_context__, "what is chained may quote the answer"
+    assert failed.value.__suppress_context__, "a chained error may quote the answer"
     return str(failed.value).removeprefix("the backend's answer makes no sense: ")
 
 
@@ -72,16 +72,16 @@ def refused(body: bytes) -> str:
         b'{"messages": []} trailing',
     ],
 )
-def test_what_is_no_json_is_nonsense(body: bytes) -> None:
+def test_what_is_not_json_is_nonsense(body: bytes) -> None:
     assert refused(body) == "it is not JSON in UTF-8"
 
 
-def test_an_empty_answer_is_told_of_204() -> None:
-    assert refused(b"") == "it is empty; a backend that has nothing to say answers with status 204"
+def test_an_empty_answer_is_refused_with_a_hint_at_204() -> None:
+    assert refused(b"") == "it is empty; a backend that has no reply answers with status 204"
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("document", "sentence"),
     [
         (None, "the answer is not a JSON object"),
         ([], "the answer is not a JSON object"),
@@ -102,21 +102,21 @@ def test_an_empty_answer_is_told_of_204() -> None:
         ({"messages": [{"text": "x"}, None]}, "message 2 is not a JSON object"),
         ({"messages": [{"text": "x", "to": "+1"}]}, 'message 1 has a field other than "text" and "media_urls"'),
         ({"messages": [{"text": "x", "media_url": LINK}]}, 'message 1 has a field other than "text" and "media_urls"'),
-        ({"messages": [{"text": None}]}, 'the "text" of message 1 is not a text'),
-        ({"messages": [{"text": 3}]}, 'the "text" of message 1 is not a text'),
-        ({"messages": [{"text": ["x"]}]}, 'the "text" of message 1 is not a text'),
-        ({"messages": [{"text": "half \ud83d of it"}]}, 'the "text" of message 1 is not a text'),
+        ({"messages": [{"text": None}]}, 'the "text" of message 1 is not a string of whole characters'),
+        ({"messages": [{"text": 3}]}, 'the "text" of message 1 is not a string of whole characters'),
+        ({"messages": [{"text": ["x"]}]}, 'the "text" of message 1 is not a string of whole characters'),
+        ({"messages": [{"text": "half \ud83d of it"}]}, 'the "text" of message 1 is not a string of whole characters'),
         ({"messages": [{}]}, "message 1 has neither a text nor a link"),
         ({"messages": [{"text": ""}]}, "message 1 has neither a text nor a link"),
         ({"messages": [{"text": " \n\t"}]}, "message 1 has neither a text nor a link"),
         ({"messages": [{"text": "", "media_urls": []}]}, "message 1 has neither a text nor a link"),
-        ({"messages": [{"media_urls": None}]}, 'the "media_urls" of message 1 are not a list of 10 or fewer'),
-        ({"messages": [{"media_urls": LINK}]}, 'the "media_urls" of message 1 are not a list of 10 or fewer'),
-        ({"messages": [{"media_urls": [LINK] * 11}]}, 'the "media_urls" of message 1 are not a list of 10 or fewer'),
+        ({"messages": [{"media_urls": None}]}, 'the "media_urls" of message 1 is not a list of 10 or fewer'),
+        ({"messages": [{"media_urls": LINK}]}, 'the "media_urls" of message 1 is not a list of 10 or fewer'),
+        ({"messages": [{"media_urls": [LINK] * 11}]}, 'the "media_urls" of message 1 is not a list of 10 or fewer'),
     ],
 )
-def test_what_has_another_shape_is_nonsense(said: object, sentence: str) -> None:
-    assert refused(json.dumps(said).encode()) == sentence
+def test_what_has_another_shape_is_nonsense(document: object, sentence: str) -> None:
+    assert refused(json.dumps(document).encode()) == sentence
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_what_has_another_shape_is_nonsense(said: object, sentence: str) -> None
         "https://cdn.example.com/" + "x" * 2048,
     ],
 )
-def test_what_is_no_link_is_nonsense(link: object) -> None:
+def test_what_is_not_a_link_is_nonsense(link: object) -> None:
     body = json.dumps({"messages": [{"text": "x", "media_urls": [LINK, link]}]}).encode()
     assert refused(body).startswith('one of the "media_urls" of message 1 is not an https link')
 
@@ -154,9 +154,9 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(["messages", "end_session", "text"]), JSON) | JSON)
-def test_anything_is_an_answer_or_refused(said: Any) -> None:  # noqa: ANN401 - anything at all
+def test_anything_is_an_answer_or_refused(document: Any) -> None:  # noqa: ANN401 - anything at all
     try:
-        answer = parse(said)
+        answer = parse(document)
     except Refused as refusal:
         assert refusal.reason == "backend_nonsense"  # noqa: PT017 - either way is right
     else:

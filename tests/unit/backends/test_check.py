@@ -147,7 +147,7 @@ def test_a_queue_may_be_chosen(arn: str) -> None:
     ],
 )
 def test_no_other_queue_may_be_chosen(arn: str) -> None:
-    with pytest.raises(InvalidValue, match=r"^backend: a queue is named by its ARN, such as arn:aws:sqs:"):
+    with pytest.raises(InvalidValue, match=r"^backend: the target of a queue is its ARN, such as arn:aws:sqs:"):
         check(BackendSettings("queue", arn))
 
 
@@ -171,31 +171,33 @@ def test_a_bot_may_be_chosen(locale: str) -> None:
     ],
 )
 def test_no_other_bot_may_be_chosen(arn: str) -> None:
-    with pytest.raises(InvalidValue, match=r"^backend: a bot is named by its alias's ARN, such as arn:aws:lex:"):
+    with pytest.raises(
+        InvalidValue, match=r"^backend: the target of a bot is the ARN of its alias, such as arn:aws:lex:"
+    ):
         check(BackendSettings("lex", arn, locale="en_US"))
 
 
 @pytest.mark.parametrize("locale", ["", "en", "EN_us", "en-US", "en_US/../x", "en_US\n", "english_US"])
-def test_a_bot_needs_a_language(locale: str) -> None:
-    with pytest.raises(InvalidValue, match=r"^backend: a bot needs its language, such as en_US$"):
+def test_a_bot_needs_a_locale(locale: str) -> None:
+    with pytest.raises(InvalidValue, match=r"^backend: a bot needs a locale, such as en_US$"):
         check(BackendSettings("lex", BOT, locale=locale))
 
 
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        (BackendSettings("echo", "https://x.example"), "echo needs no URL and no ARN"),
-        (BackendSettings("echo", secrets=(SECRET,)), "echo signs nothing"),
-        (BackendSettings("echo", locale="en_US"), "echo has no language"),
-        (BackendSettings("echo", statuses=True), "echo takes no statuses"),
-        (BackendSettings("queue", QUEUE, secrets=(SECRET,)), "queue signs nothing"),
-        (BackendSettings("queue", QUEUE, locale="en_US"), "queue has no language"),
-        (BackendSettings("lex", BOT, secrets=(SECRET,), locale="en_US"), "lex signs nothing"),
-        (BackendSettings("lex", BOT, locale="en_US", statuses=True), "lex takes no statuses"),
-        (http("https://desk.example.com/", locale="en_US"), "http has no language"),
+        (BackendSettings("echo", "https://x.example"), "echo does not use a URL or an ARN"),
+        (BackendSettings("echo", secrets=(SECRET,)), "echo does not sign its requests"),
+        (BackendSettings("echo", locale="en_US"), "echo does not use a locale"),
+        (BackendSettings("echo", statuses=True), "echo does not support statuses"),
+        (BackendSettings("queue", QUEUE, secrets=(SECRET,)), "queue does not sign its requests"),
+        (BackendSettings("queue", QUEUE, locale="en_US"), "queue does not use a locale"),
+        (BackendSettings("lex", BOT, secrets=(SECRET,), locale="en_US"), "lex does not sign its requests"),
+        (BackendSettings("lex", BOT, locale="en_US", statuses=True), "lex does not support statuses"),
+        (http("https://desk.example.com/", locale="en_US"), "http does not use a locale"),
     ],
 )
-def test_what_a_kind_has_no_use_for_is_declined(settings: BackendSettings, sentence: str) -> None:
+def test_settings_that_a_kind_does_not_use_are_declined(settings: BackendSettings, sentence: str) -> None:
     with pytest.raises(InvalidValue, match=sentence):
         check(settings)
 

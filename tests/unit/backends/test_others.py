@@ -1,4 +1,4 @@
-"""Echo, queue and Lex: what they make of an event, and of what is behind them."""
+"""The echo, queue and Lex backends: what they send, and what they answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,31 +17,31 @@ from tests.fakes import FakeQueue, Sent
 
 
 class FakeBot:
-    """A bot that always says the same, and remembers what it heard."""
+    """A bot with a fixed response, which remembers the texts that it got."""
 
-    def __init__(self, said: Mapping[str, Any]) -> None:
-        self.said = said
+    def __init__(self, response: Mapping[str, Any]) -> None:
+        self.response = response
         self.heard: list[tuple[str, str]] = []
 
     def recognize(self, text: str, *, session_id: str) -> Mapping[str, Any]:
         self.heard.append((text, session_id))
-        return self.said
+        return self.response
 
 
 @given(st.text(min_size=1).filter(str.strip))
-def test_echo_says_just_what_was_written(words: str) -> None:
-    assert EchoBackend().ask(backend_events.text(words)) == Answer((AnswerMessage(words),))
+def test_echo_sends_the_text_back(words: str) -> None:
+    assert EchoBackend().answer(backend_events.text(words)) == Answer((AnswerMessage(words),))
 
 
 @pytest.mark.parametrize("words", ["", " ", "\n\t"])
-def test_echo_says_so_when_there_was_no_text(words: str) -> None:
-    assert EchoBackend().ask(backend_events.text(words, media=1)) == Answer((AnswerMessage(NO_TEXT),))
+def test_echo_says_so_when_there_is_no_text(words: str) -> None:
+    assert EchoBackend().answer(backend_events.text(words, media=1)) == Answer((AnswerMessage(NO_TEXT),))
 
 
 def test_the_queue_gets_texts_and_statuses_in_the_order_of_their_conversation() -> None:
     queue = FakeQueue()
     text, status = backend_events.text(), backend_events.status()
-    assert QueueBackend(queue).ask(text) == QueueBackend(queue).ask(status) == Answer()
+    assert QueueBackend(queue).answer(text) == QueueBackend(queue).answer(status) == Answer()
     group = f"acme.{text['subject']}"
     assert queue.sent == [Sent(text, group, text["id"]), Sent(status, group, status["id"])]
     assert text["id"] != status["id"]
@@ -50,26 +50,26 @@ def test_the_queue_gets_texts_and_statuses_in_the_order_of_their_conversation() 
 def test_an_event_that_is_too_large_for_the_queue_is_refused() -> None:
     queue = FakeQueue(failing=Malformed("the event takes 300000 bytes"))
     with pytest.raises(Refused) as failed:
-        QueueBackend(queue).ask(backend_events.text())
+        QueueBackend(queue).answer(backend_events.text())
     assert failed.value.reason == "backend_too_large"
 
 
 def test_a_queue_that_does_not_answer_is_unavailable() -> None:
     with pytest.raises(Unavailable):
-        QueueBackend(FakeQueue(failing=Unavailable("later"))).ask(backend_events.text())
+        QueueBackend(FakeQueue(failing=Unavailable("later"))).answer(backend_events.text())
 
 
-def lex_says(**said: object) -> Answer:
-    return LexBackend(FakeBot(said)).ask(backend_events.text())
+def lex_says(**response: object) -> Answer:
+    return LexBackend(FakeBot(response)).answer(backend_events.text())
 
 
 def plain(content: str) -> dict[str, str]:
     return {"contentType": "PlainText", "content": content}
 
 
-def test_lex_hears_the_text_in_our_session() -> None:
+def test_lex_gets_the_text_in_our_session() -> None:
     bot = FakeBot({})
-    LexBackend(bot).ask(backend_events.text(" Is this\nyour cat? "))
+    LexBackend(bot).answer(backend_events.text(" Is this\nyour cat? "))
     assert bot.heard == [(" Is this\nyour cat? ", backend_events.SESSION_ID)]
 
 
@@ -104,7 +104,7 @@ def test_every_kind_of_lexs_messages_becomes_a_text(message: dict[str, object], 
 
 
 @pytest.mark.parametrize(
-    "said",
+    "response",
     [
         {},
         {"messages": []},
@@ -118,8 +118,8 @@ def test_every_kind_of_lexs_messages_becomes_a_text(message: dict[str, object], 
         {"sessionState": {"dialogAction": {}}},
     ],
 )
-def test_lex_without_words_is_silence(said: dict[str, object]) -> None:
-    assert lex_says(**said) == Answer()
+def test_lex_without_words_is_silence(response: dict[str, object]) -> None:
+    assert lex_says(**response) == Answer()
 
 
 @pytest.mark.parametrize("word", ["ElicitIntent", "ElicitSlot", "ConfirmIntent", "Delegate", "None", "close", "Closed"])
@@ -132,10 +132,10 @@ def test_only_close_ends_the_session(word: str) -> None:
     ("words", "reason"),
     [("", "backend_no_text"), (" \n", "backend_no_text"), ("x" * 1025, "backend_too_large")],
 )
-def test_lex_is_not_asked_what_it_cannot_take(words: str, reason: str) -> None:
+def test_lex_is_not_called_with_a_text_that_it_cannot_take(words: str, reason: str) -> None:
     bot = FakeBot({})
     with pytest.raises(Refused) as failed:
-        LexBackend(bot).ask(backend_events.text(words, media=1))
+        LexBackend(bot).answer(backend_events.text(words, media=1))
     assert failed.value.reason == reason
     assert "xx" not in str(failed.value)
     assert not bot.heard
@@ -143,11 +143,11 @@ def test_lex_is_not_asked_what_it_cannot_take(words: str, reason: str) -> None:
 
 def test_lex_takes_what_just_fits() -> None:
     bot = FakeBot({})
-    LexBackend(bot).ask(backend_events.text("x" * 1024))
+    LexBackend(bot).answer(backend_events.text("x" * 1024))
     assert bot.heard
 
 
-def test_lex_hears_no_status() -> None:
+def test_lex_gets_no_status() -> None:
     bot = FakeBot({"messages": [plain("Yes.")]})
-    assert LexBackend(bot).ask(backend_events.status()) == Answer()
+    assert LexBackend(bot).answer(backend_events.status()) == Answer()
     assert not bot.heard

@@ -48,7 +48,7 @@ def test_refuses_to_set_the_failure_reply_and_switch_it_off_at_once() -> None:
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (["--session-timeout", "0"], "a session lasts more than 0"),
+        (["--session-timeout", "0"], "a session must last more than 0"),
         (["--session-timeout", "604801"], "no more than 604800 seconds"),
         (["--failure-reply", ""], "1 to 1024 characters"),
         (["--failure-reply", "x" * 1025], "1 to 1024 characters"),

@@ -60,7 +60,7 @@ def kept() -> dict[str, timedelta]:
         f"{state}: parked": seconds("parkedLifeSeconds"),
         f"{state}: replies": seconds("claimLifeSeconds"),
         f"{state}: opt-outs": seconds("claimLifeSeconds"),  # a START; a STOP stays
-        f"{state}: sessions, limits": timedelta(seconds=SESSION_SECONDS_MAX) + sessions._KEPT,  # noqa: SLF001
+        f"{state}: sessions, limits": timedelta(seconds=SESSION_SECONDS_MAX) + sessions._KEPT_AFTER_END,  # noqa: SLF001
         f"{state}: tries": tries._LIFE,  # noqa: SLF001
         "restore points of both tables": RESTORABLE,
         "/aws/lambda/sms-receiver-<stage>-<function>": days(SERVERLESS["provider"]["logRetentionInDays"]),

@@ -41,7 +41,7 @@ def wire(world: World, fuse: Fuse) -> None:
     for port, name in (
         (world.tenants, "find"),
         (world.claims, "once"),
-        (world.backend, "ask"),
+        (world.backend, "answer"),
         (world.sessions, "turn"),
         (world.sessions, "end"),
         (world.limits, "within"),

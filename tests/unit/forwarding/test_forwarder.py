@@ -67,7 +67,7 @@ def test_the_session_is_the_conversations_and_lasts_as_long_as_the_agent_says() 
 def test_the_claim_is_kept_where_the_agent_is_at_home() -> None:
     world = World()
     world.forward(text())
-    assert world.claims.regions == ["south"]
+    assert world.claims.stages == ["south"]
     assert list(world.claims.kept) == [("ask", f"acme.{TEXT_ID}")]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.messages.address import Address, Kind
+from shared.messages.address import Address, AddressKind
 from tests.fakes import PERSON
 
 CHANNELS = st.from_regex(r"[a-z]{1,12}", fullmatch=True)
@@ -14,28 +14,28 @@ DIGITS = "0123456789"
 @pytest.mark.parametrize(
     ("text", "channel", "kind"),
     [
-        (PERSON, "sms", Kind.NUMBER),
-        ("+4915112345678", "sms", Kind.NUMBER),
-        ("+29012345", "sms", Kind.NUMBER),
-        ("911", "sms", Kind.SHORT_CODE),
-        ("68849", "sms", Kind.SHORT_CODE),
-        ("12345678", "sms", Kind.SHORT_CODE),
-        ("ACME", "sms", Kind.NAME),
-        (f"whatsapp:{PERSON}", "whatsapp", Kind.NUMBER),
-        (f"WhatsApp:{PERSON}", "whatsapp", Kind.NUMBER),
-        ("whatsapp:US.13491208655302741918", "whatsapp", Kind.ID),
-        ("whatsapp:68849", "whatsapp", Kind.NAME),
-        ("whatsapp:ACME", "whatsapp", Kind.NAME),
-        (f"rcs:{PERSON}", "rcs", Kind.NUMBER),
-        ("rcs:acme_agent", "rcs", Kind.NAME),
-        ("rcs:US.13491208655302741918", "rcs", Kind.NAME),
-        ("messenger:1234567890123456", "messenger", Kind.ID),
-        ("messenger:acme", "messenger", Kind.NAME),
-        (f"viber:{PERSON}", "viber", Kind.NUMBER),
-        ("viber:68849", "viber", Kind.NAME),
+        (PERSON, "sms", AddressKind.NUMBER),
+        ("+4915112345678", "sms", AddressKind.NUMBER),
+        ("+29012345", "sms", AddressKind.NUMBER),
+        ("911", "sms", AddressKind.SHORT_CODE),
+        ("68849", "sms", AddressKind.SHORT_CODE),
+        ("12345678", "sms", AddressKind.SHORT_CODE),
+        ("ACME", "sms", AddressKind.NAME),
+        (f"whatsapp:{PERSON}", "whatsapp", AddressKind.NUMBER),
+        (f"WhatsApp:{PERSON}", "whatsapp", AddressKind.NUMBER),
+        ("whatsapp:US.13491208655302741918", "whatsapp", AddressKind.ID),
+        ("whatsapp:68849", "whatsapp", AddressKind.NAME),
+        ("whatsapp:ACME", "whatsapp", AddressKind.NAME),
+        (f"rcs:{PERSON}", "rcs", AddressKind.NUMBER),
+        ("rcs:acme_agent", "rcs", AddressKind.NAME),
+        ("rcs:US.13491208655302741918", "rcs", AddressKind.NAME),
+        ("messenger:1234567890123456", "messenger", AddressKind.ID),
+        ("messenger:acme", "messenger", AddressKind.NAME),
+        (f"viber:{PERSON}", "viber", AddressKind.NUMBER),
+        ("viber:68849", "viber", AddressKind.NAME),
     ],
 )
-def test_knows_the_channel_and_what_it_is_there(text: str, channel: str, kind: Kind) -> None:
+def test_finds_the_channel_and_the_kind(text: str, channel: str, kind: AddressKind) -> None:
     address = Address.parse(text)
     assert (address.channel, address.kind) == (channel, kind)
 
@@ -63,13 +63,13 @@ def test_knows_the_channel_and_what_it_is_there(text: str, channel: str, kind: K
         "messenger:-1",
     ],
 )
-def test_what_looks_like_nothing_else_is_a_name(text: str) -> None:
-    assert Address.parse(text).kind is Kind.NAME
+def test_anything_else_is_a_name(text: str) -> None:
+    assert Address.parse(text).kind is AddressKind.NAME
     assert not Address.parse(text).may_be_person
 
 
 @pytest.mark.parametrize(("text", "yes"), [(PERSON, True), ("68849", False), ("ACME", False), ("", False)])
-def test_only_a_number_without_a_channel_is_one_of_sms(text: str, yes: bool) -> None:  # noqa: FBT001 - a case
+def test_only_a_number_without_a_channel_is_an_sms_number(text: str, yes: bool) -> None:  # noqa: FBT001 - a case
     assert Address.parse(text).is_sms_number is yes
     for channel in ("whatsapp", "rcs", "messenger", ""):
         assert not Address.parse(f"{channel}:{text}").is_sms_number
@@ -78,28 +78,28 @@ def test_only_a_number_without_a_channel_is_one_of_sms(text: str, yes: bool) -> 
 @given(st.text())
 def test_any_text_has_a_kind_and_keeps_its_value(text: str) -> None:
     address = Address.parse(text)
-    assert address.kind in Kind
+    assert address.kind in AddressKind
     assert text.endswith(address.value)
     assert text == address.value or text.lower().startswith(f"{address.channel}:")
 
 
 @given(CHANNELS, st.integers(10**6, 10**15 - 1))
-def test_a_number_is_one_in_every_channel(channel: str, digits: int) -> None:
+def test_a_number_is_a_number_in_every_channel(channel: str, digits: int) -> None:
     plain, channelled = Address.parse(f"+{digits}"), Address.parse(f"{channel}:+{digits}")
-    assert plain.kind is channelled.kind is Kind.NUMBER
+    assert plain.kind is channelled.kind is AddressKind.NUMBER
     assert plain.value == channelled.value
     assert plain.may_be_person
     assert channelled.may_be_person
 
 
 @given(st.text(DIGITS, min_size=1, max_size=20))
-def test_digits_alone_are_a_short_code_where_they_are_few_and_no_persons_in_any_case(digits: str) -> None:
+def test_few_digits_are_a_short_code_and_never_a_person(digits: str) -> None:
     address = Address.parse(digits)
-    assert (address.kind is Kind.SHORT_CODE) == (3 <= len(digits) <= 8)
+    assert (address.kind is AddressKind.SHORT_CODE) == (3 <= len(digits) <= 8)
     assert not address.may_be_person
 
 
 @given(st.text())
-def test_shows_nobody_in_its_repr(value: str) -> None:
-    assert repr(Address.parse(f"whatsapp:{value}")).startswith("Address(channel='whatsapp', kind=<Kind.")
+def test_the_repr_shows_no_address(value: str) -> None:
+    assert repr(Address.parse(f"whatsapp:{value}")).startswith("Address(channel='whatsapp', kind=<AddressKind.")
     assert repr(Address.parse(f"whatsapp:{PERSON}")) == repr(Address.parse("whatsapp:+4915112345678"))

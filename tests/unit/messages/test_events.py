@@ -30,7 +30,7 @@ def event_of(fields: list[tuple[str, str]], now: datetime = NOW) -> dict[str, An
 
 
 @pytest.mark.parametrize("kind", ["sms", "mms", "whatsapp"])
-def test_keeps_the_published_schema_for_each_kind_of_message(kind: str) -> None:
+def test_matches_the_published_schema_for_each_kind_of_message(kind: str) -> None:
     recorded = sample(f"twilio_inbound_{kind}.json")
     event = event_of(list(recorded["fields"].items()))
     SCHEMA.validate(event)
@@ -43,7 +43,7 @@ def test_keeps_the_published_schema_for_each_kind_of_message(kind: str) -> None:
 
 
 @given(st.dictionaries(any_text, any_text, max_size=5), any_text, any_name)
-def test_keeps_the_published_schema_whatever_is_texted(extra: dict[str, str], text: str, sender: str) -> None:
+def test_matches_the_published_schema_whatever_is_texted(extra: dict[str, str], text: str, sender: str) -> None:
     fields = extra | dict(inbound(Body=text, From=sender))
     event = event_of(list(fields.items()))
     SCHEMA.validate(event)
@@ -78,7 +78,7 @@ def test_the_conversation_is_the_subject_and_names_no_number() -> None:
         assert number not in outside_data
 
 
-def test_the_conversation_is_the_same_whatever_is_said_in_it() -> None:
+def test_the_conversation_id_does_not_depend_on_the_texts() -> None:
     first = event_of(inbound(Body="a", MessageSid="SM" + "1" * 32))
     second = event_of(inbound(Body="b", MessageSid="SM" + "2" * 32))
     assert first["subject"] == second["subject"]
@@ -92,14 +92,14 @@ def test_nothing_secret_is_in_an_event() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(event_of(inbound())))
-def test_the_schema_asks_for_every_attribute(name: str) -> None:
+def test_the_schema_requires_every_attribute(name: str) -> None:
     event = event_of(inbound())
     del event[name]
     assert list(SCHEMA.iter_errors(event))
 
 
 @pytest.mark.parametrize("name", sorted(event_of(inbound())["data"]))
-def test_the_schema_asks_for_every_field_of_the_data(name: str) -> None:
+def test_the_schema_requires_every_field_of_the_data(name: str) -> None:
     event = event_of(inbound())
     del event["data"][name]
     assert list(SCHEMA.iter_errors(event))
@@ -128,7 +128,7 @@ def test_the_schema_refuses_what_we_never_send(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", [*(f"sms.message.{kind}.v1" for kind in ("received", "send", "status")), "tenant.v3"])
-def test_the_schemas_are_schemas_and_describe_themselves(name: str) -> None:
+def test_the_schemas_are_valid_and_have_descriptions(name: str) -> None:
     published = schema(name)
     Draft202012Validator.check_schema(published)
     assert published["$schema"] == "https://json-schema.org/draft/2020-12/schema"

@@ -55,8 +55,8 @@ def send(text: str = "Yes.", *, answer_id: str = MESSAGE_ID, in_reply_to: str | 
 def status(word: str = "delivered", error_code: int | None = None, *, message_id: str = "SM1") -> dict[str, Any]:
     reply = Reply("acme", f"{MESSAGE_ID}-2", "desk", CONVERSATION, None)
     report = StatusReport(message_id, ACCOUNT, OUR_NUMBER, PERSON, word, 1, None, error_code)
-    made = events.status(reply, report, source="/sms-receiver/east/twilio", provider="twilio", now=NOW)
-    return through_json(made)
+    event = events.status(reply, report, source="/sms-receiver/east/twilio", provider="twilio", now=NOW)
+    return through_json(event)
 
 
 EVENTS = {"backend": for_backend(), "send": send(), "status": status()}
@@ -73,14 +73,14 @@ def test_a_backend_gets_the_text_with_agent_session_and_opt_out(number: int, opt
 
 
 @given(any_text)
-def test_a_message_keeps_the_published_schema_whatever_it_says(text: str) -> None:
+def test_a_message_matches_the_published_schema_whatever_its_text(text: str) -> None:
     event = send(text)
     check_event(event)
     assert (event["id"], event["data"]["text"]) == (f"{MESSAGE_ID}-2", text)
 
 
 @pytest.mark.parametrize("answer_id", [MESSAGE_ID, f"{MESSAGE_ID}-f", "AP" + "0" * 32])
-def test_each_kind_of_answer_keeps_the_published_schema(answer_id: str) -> None:
+def test_each_kind_of_answer_matches_the_published_schema(answer_id: str) -> None:
     event = send(answer_id=answer_id, in_reply_to=None)
     check_queued("outbound", event, group=f"acme.{CONVERSATION}", deduplication=f"{answer_id}-2")
 
@@ -88,7 +88,7 @@ def test_each_kind_of_answer_keeps_the_published_schema(answer_id: str) -> None:
 @pytest.mark.parametrize(
     ("word", "code"), [("sent", None), ("failed", 30003), ("parked", None), ("undelivered", 21610)]
 )
-def test_a_status_keeps_the_published_schema_and_has_a_group_of_its_own(word: str, code: int | None) -> None:
+def test_a_status_matches_the_published_schema_and_has_its_own_group(word: str, code: int | None) -> None:
     event = status(word, code)
     check_queued("inbound", event, group=events.status_group(event), deduplication=event["id"])
     assert event["id"] == f"{MESSAGE_ID}-2.{word}" + (f".{code}" if code else "")
@@ -117,7 +117,7 @@ def test_nothing_secret_is_in_an_event(kind: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in EVENTS for name in EVENTS[kind]])
-def test_the_schema_asks_for_every_attribute(kind: str, name: str) -> None:
+def test_the_schema_requires_every_attribute(kind: str, name: str) -> None:
     event = {known: value for known, value in EVENTS[kind].items() if known != name}
     with pytest.raises(AssertionError):
         check_event(event)
@@ -127,7 +127,7 @@ def test_the_schema_asks_for_every_attribute(kind: str, name: str) -> None:
     ("kind", "name"),
     [(kind, name) for kind in ("send", "status") for name in EVENTS[kind]["data"] if name != "received_at"],
 )
-def test_the_schema_asks_for_every_field_of_the_data(kind: str, name: str) -> None:
+def test_the_schema_requires_every_field_of_the_data(kind: str, name: str) -> None:
     data = {known: value for known, value in EVENTS[kind]["data"].items() if known != name}
     with pytest.raises(AssertionError):
         check_event(EVENTS[kind] | {"data": data})

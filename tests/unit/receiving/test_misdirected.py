@@ -63,7 +63,7 @@ def received(request: WebhookRequest, queue: FakeQueue, mode: SignatureMode = Si
 
 
 @pytest.mark.parametrize(("form", "kind"), OTHERS)
-def test_what_is_no_text_is_acknowledged_as_what_it_is_and_never_queued(
+def test_another_webhook_is_acknowledged_under_its_name_and_never_queued(
     form: list[tuple[str, str]], kind: Misdirection
 ) -> None:
     queue = FakeQueue()
@@ -73,19 +73,19 @@ def test_what_is_no_text_is_acknowledged_as_what_it_is_and_never_queued(
     assert (receipt.tenant_id, receipt.credential_id) == ("acme", WRITER.id)
 
 
-def test_it_is_known_by_the_message_that_it_tells_of() -> None:
+def test_a_status_is_logged_with_the_id_of_its_message() -> None:
     assert received(webhook(status()), FakeQueue()).message_id == "SM" + "5" * 32
     assert received(webhook(CALL), FakeQueue()).message_id is None
     assert received(webhook(CONVERSATION), FakeQueue()).message_id is None
 
 
 @pytest.mark.parametrize("form", [form for form, _ in OTHERS[:8]])
-def test_who_does_not_sign_is_refused_first(form: list[tuple[str, str]]) -> None:
+def test_an_unsigned_webhook_is_refused_first(form: list[tuple[str, str]]) -> None:
     with pytest.raises(InvalidSignature):
         received(webhook(form, token="wrong"), FakeQueue())
 
 
-def test_observing_counts_the_signature_of_what_is_no_text_too() -> None:
+def test_observing_reports_the_signature_of_other_webhooks_too() -> None:
     queue = FakeQueue()
     receipt = received(webhook(status(), token="wrong"), queue, SignatureMode.OBSERVE)
     assert (receipt.misdirection, receipt.would_refuse) == (Misdirection.STATUS, "invalid_signature")
@@ -114,11 +114,11 @@ def test_a_text_without_a_status_and_without_a_body_is_a_text() -> None:
 
 
 @pytest.mark.parametrize("kind", ["sms", "mms", "whatsapp"])
-def test_every_recorded_text_is_one(kind: str) -> None:
+def test_every_recorded_text_is_queued_as_a_text(kind: str) -> None:
     assert Twilio().misdirection(webhook(sample(f"twilio_inbound_{kind}.json")["fields"].items())) is None
 
 
 @pytest.mark.parametrize("form", [[("AccountSid", ACCOUNT)], inbound(MessageSid=""), inbound(From="")])
-def test_what_shows_no_sign_of_another_webhook_is_malformed_as_before(form: list[tuple[str, str]]) -> None:
+def test_what_has_no_sign_of_another_webhook_is_malformed(form: list[tuple[str, str]]) -> None:
     with pytest.raises(Malformed):
         received(webhook(form), FakeQueue())

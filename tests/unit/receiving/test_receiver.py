@@ -119,9 +119,9 @@ def test_a_refusal_says_nothing_secret_or_personal(
 ) -> None:
     with pytest.raises(error) as refused:
         receiver(FakeQueue()).receive(key, request_)
-    said = f"{refused.value} {refused.value!r} {reason}"
+    text = f"{refused.value} {refused.value!r} {reason}"
     for secret in (KEY, READER_KEY, TOKEN, SUBACCOUNT_TOKEN, PERSON[1:], OUR_NUMBER[1:], dict(inbound())["Body"]):
-        assert secret not in said
+        assert secret not in text
 
 
 def test_the_key_is_checked_before_the_role_before_the_signature_before_the_form() -> None:
@@ -164,7 +164,7 @@ def test_a_tenant_that_observes_gets_the_text_and_the_reason(request_: WebhookRe
     assert len(queue.sent) == 1
 
 
-def test_observing_has_no_complaint_about_a_genuine_text() -> None:
+def test_observing_reports_nothing_about_a_genuine_text() -> None:
     assert receiver(FakeQueue(), FakeTenants(OBSERVING)).receive(KEY, webhook(inbound())).would_refuse is None
 
 
@@ -176,14 +176,16 @@ def test_observing_has_no_complaint_about_a_genuine_text() -> None:
         (KEY, webhook(inbound(MessageSid=""), token="wrong"), Malformed),
     ],
 )
-def test_observing_excuses_signatures_only(key: str, request_: WebhookRequest, error: type[SmsReceiverError]) -> None:
+def test_observing_allows_only_bad_signatures(
+    key: str, request_: WebhookRequest, error: type[SmsReceiverError]
+) -> None:
     queue = FakeQueue()
     with pytest.raises(error):
         receiver(queue, FakeTenants(OBSERVING)).receive(key, request_)
     assert queue.sent == []
 
 
-def test_one_tenant_observing_excuses_no_other() -> None:
+def test_observing_is_for_one_tenant_alone() -> None:
     lax = dataclasses.replace(OBSERVING, id="lax", credentials=())
     queue = FakeQueue()
     with pytest.raises(InvalidSignature):
@@ -198,7 +200,7 @@ def test_one_tenant_observing_excuses_no_other() -> None:
         {"accounts": (Account(STRANGER, "twilio", ("old", TOKEN)), Account(ACCOUNT, "twilio", ("other",)))},
     ],
 )
-def test_an_account_or_token_stored_a_moment_ago_is_known_after_another_look(change: dict[str, object]) -> None:
+def test_an_account_or_token_stored_a_moment_ago_is_found_by_a_second_look_up(change: dict[str, object]) -> None:
     documents = [tenant(WRITER, accounts=(Account(STRANGER, "twilio", ("old",)),)), tenant(WRITER, **change)]
     reads = iter(documents)
     clock = FakeClock()
@@ -208,7 +210,7 @@ def test_an_account_or_token_stored_a_moment_ago_is_known_after_another_look(cha
     assert len(queue.sent) == 1
 
 
-def test_a_forged_signature_costs_one_more_look_and_no_further_ones() -> None:
+def test_a_forged_signature_costs_one_more_look_up_and_no_further_ones() -> None:
     reads: list[str] = []
 
     def read(tenant_id: str) -> Tenant:

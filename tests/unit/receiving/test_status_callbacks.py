@@ -1,4 +1,4 @@
-"""From a status webhook to the reply's record and the backend: who is believed, and which status stands."""
+"""From a status webhook to the reply's record and the backend: which webhooks are genuine, and which status wins."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from shared.errors import Configuration, InvalidSignature, Malformed, Unavailabl
 from shared.messages.inbound import WebhookRequest
 from shared.messages.outbound import Reply
 from shared.providers import PROVIDERS
-from shared.receiving.status_callbacks import BODY_BYTES_MAX, Statuses
+from shared.receiving.status_callbacks import BODY_BYTES_MAX, StatusReceiver
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent, BackendSettings
 from shared.tenants.tenant import SignatureMode
@@ -42,7 +42,7 @@ ECHO = BackendSettings("echo")
 
 
 class World:
-    """Everything around one Statuses."""
+    """A StatusReceiver with fakes around it."""
 
     def __init__(self, agent: Agent = LISTENING) -> None:
         self.tenants = FakeTenants(tenant(agents=(agent,)))
@@ -51,8 +51,8 @@ class World:
         self.replies.attempt(Reply("acme", "SM42-1", "desk", CONVERSATION, "SM42"), at=NOW)
 
     def receive(self, request: WebhookRequest, *, tenant_id: str = "acme", reply_id: str = "SM42-1") -> LogEvent | None:
-        """What is new with the reply."""
-        statuses = Statuses(
+        """The log event of the receipt."""
+        statuses = StatusReceiver(
             tenants=self.tenants,
             providers=PROVIDERS,
             replies=self.replies,
@@ -66,9 +66,9 @@ class World:
         return receipt.event
 
     def record(self) -> Reply:
-        found = self.replies.find("acme", "SM42-1")
-        assert found
-        return found
+        reply = self.replies.find("acme", "SM42-1")
+        assert reply
+        return reply
 
     def queued(self) -> list[str]:
         return [sent.deduplication for sent in self.queue.sent]
@@ -111,16 +111,16 @@ def test_what_is_queued_fits_the_published_schema(world: World) -> None:
     Draft202012Validator(published, format_checker=FormatChecker()).validate(dict(world.queue.sent[0].event))
 
 
-def test_a_late_status_undoes_nothing_and_tells_nobody(world: World) -> None:
-    events = [world.receive(webhook(status(MessageStatus=one), url=URL)) for one in ("delivered", "sent", "queued")]
+def test_a_late_status_changes_nothing_and_is_not_queued(world: World) -> None:
+    events = [world.receive(webhook(status(MessageStatus=word), url=URL)) for word in ("delivered", "sent", "queued")]
     assert events == [LogEvent.DELIVERED, None, None]
     assert world.record().status == "delivered"
     assert world.queued() == ["SM42-1.delivered"]
 
 
 def test_a_duplicate_changes_nothing_and_has_the_same_id(world: World) -> None:
-    told = [world.receive(webhook(status(), url=URL)) for _ in range(3)]
-    assert told == [LogEvent.DELIVERED, None, None]
+    new_events = [world.receive(webhook(status(), url=URL)) for _ in range(3)]
+    assert new_events == [LogEvent.DELIVERED, None, None]
     assert set(world.queued()) == {"SM42-1.delivered"}
 
 
@@ -133,7 +133,7 @@ def test_a_status_whose_event_could_not_be_queued_is_queued_by_its_repetition(wo
     assert world.queued() == ["SM42-1.delivered"]
 
 
-def test_a_status_of_no_reply_of_ours_is_taken_and_forgotten(world: World) -> None:
+def test_a_status_of_an_unknown_reply_is_accepted_and_ignored(world: World) -> None:
     request = webhook(status(), url=URL)
     assert world.receive(request, reply_id="SM43-1") is LogEvent.UNKNOWN_STATUS
     assert world.queue.sent == []
@@ -142,7 +142,7 @@ def test_a_status_of_no_reply_of_ours_is_taken_and_forgotten(world: World) -> No
 @pytest.mark.parametrize(
     ("account", "token"), [(ACCOUNT, TOKEN), (ACCOUNT, SECOND_TOKEN), (SUBACCOUNT, SUBACCOUNT_TOKEN)]
 )
-def test_believes_each_token_of_the_tenant(account: str, token: str, world: World) -> None:
+def test_accepts_each_token_of_the_tenant(account: str, token: str, world: World) -> None:
     assert world.receive(webhook(status(AccountSid=account), url=URL, token=token)) is LogEvent.DELIVERED
 
 
@@ -154,14 +154,14 @@ def test_believes_each_token_of_the_tenant(account: str, token: str, world: Worl
         *((word, LogEvent.NOT_DELIVERED) for word in ("undelivered", "failed", "canceled")),
     ],
 )
-def test_only_what_ends_a_reply_is_worth_a_line(word: str, event: LogEvent | None, world: World) -> None:
+def test_only_final_statuses_are_logged(word: str, event: LogEvent | None, world: World) -> None:
     assert world.receive(webhook(status(MessageStatus=word), url=URL)) is event
 
 
 @pytest.mark.parametrize(
     ("first", "second", "queued"), [(ECHO, None, 0), (None, None, 0), (ECHO, LISTENING.backend, 1)]
 )
-def test_what_no_backend_wants_to_hear_is_kept_and_not_queued(
+def test_a_status_that_no_backend_wants_is_stored_and_not_queued(
     first: BackendSettings | None, second: BackendSettings | None, queued: int
 ) -> None:
     world = World(replace(LISTENING, backend=first, second_backend=second))
@@ -206,7 +206,7 @@ def test_every_forgery_gets_the_same_answer(
 
 
 @pytest.mark.parametrize(("headers", "fields", "path"), NOT_EVEN_LOOKED_UP)
-def test_what_cannot_be_genuine_costs_no_look_at_the_tenants(
+def test_a_request_that_cannot_be_genuine_reads_no_tenant(
     headers: dict[str, str], fields: list[tuple[str, str]], path: dict[str, str], world: World
 ) -> None:
     with pytest.raises(InvalidSignature):
@@ -214,7 +214,7 @@ def test_what_cannot_be_genuine_costs_no_look_at_the_tenants(
     assert world.tenants.asked == []
 
 
-def test_a_tenant_that_observes_takes_no_forged_status_either(world: World) -> None:
+def test_a_tenant_that_observes_accepts_no_forged_status_either(world: World) -> None:
     world.tenants = FakeTenants(tenant(signature_mode=SignatureMode.OBSERVE))
     with pytest.raises(InvalidSignature):
         world.receive(webhook(status(), url=URL, token="wrong"))
@@ -227,7 +227,7 @@ def test_a_signature_for_another_reply_does_not_hold_for_this_one(world: World) 
 
 
 @pytest.mark.parametrize("changes", [{"MessageSid": ""}, {"MessageStatus": ""}, {"MessageStatus": "No Status"}])
-def test_a_signed_request_that_is_no_status_is_malformed(changes: dict[str, str], world: World) -> None:
+def test_a_signed_request_that_is_not_a_status_is_malformed(changes: dict[str, str], world: World) -> None:
     with pytest.raises(Malformed):
         world.receive(webhook(status(**changes), url=URL))
     assert world.queue.sent == []
@@ -240,7 +240,7 @@ def test_what_cannot_be_looked_up_is_not_refused(error: Unavailable | Configurat
         world.receive(webhook(status(), url=URL))
 
 
-def test_what_cannot_be_kept_is_not_queued(world: World) -> None:
+def test_a_status_that_cannot_be_stored_is_not_queued(world: World) -> None:
     world.replies.failing = Unavailable("DynamoDB is away")
     with pytest.raises(Unavailable):
         world.receive(webhook(status(), url=URL))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.errors import InDoubt, NotFound, Refused, SmsReceiverError, Unavailable
-from shared.messages.outbound import PARKED, OutboundMessage, Reply, SentMessage, Standing
+from shared.messages.outbound import PARKED, OutboundMessage, Reply, SentMessage, StatusOrder
 from shared.retry import Again, Done
 from shared.sending.provider_send import Giving
 from shared.sending.sender import Sender
@@ -55,7 +55,7 @@ class FakeReplies:
         status: str,
         rank: int,
         error_code: int | None,
-    ) -> tuple[Reply, Standing]:
+    ) -> tuple[Reply, StatusOrder]:
         self._fail()
         known = self.kept.get((tenant_id, reply_id))
         if known is None:
@@ -67,8 +67,8 @@ class FakeReplies:
             known = replace(known, status=status, rank=rank, error_code=error_code)
         self._keep(known)
         if known.status != status:
-            return known, Standing.OUTRUN
-        return known, Standing.NEW if is_new else Standing.SAME
+            return known, StatusOrder.STALE
+        return known, StatusOrder.NEW if is_new else StatusOrder.REPEATED
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:
         self._fail()

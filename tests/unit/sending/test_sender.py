@@ -36,12 +36,12 @@ def test_sends_the_message_and_keeps_what_became_of_it(world: World) -> None:
     )
 
 
-def test_claims_the_reply_in_the_agents_region(world: World) -> None:
+def test_claims_the_reply_at_the_agents_stage(world: World) -> None:
     south = tenant(agents=(Agent("desk", AgentKind.SMS, "south", (OUR_NUMBER,)),))
     world.tenants = FakeTenants(south)
     world.deliver(outbound())
     assert list(world.claims.kept) == [("send", "acme.SM42-1")]
-    assert world.claims.regions == ["south"]
+    assert world.claims.stages == ["south"]
 
 
 @pytest.mark.parametrize("times", [2, 5])

@@ -33,5 +33,5 @@ def submitter(
 
 
 def request(key: str | None = None, **changes: object) -> RawRequest:
-    said = BODY | {name.rstrip("_"): value for name, value in changes.items()}
-    return RawRequest(JSON, json.dumps(said).encode(), key)
+    body = BODY | {name.rstrip("_"): value for name, value in changes.items()}
+    return RawRequest(JSON, json.dumps(body).encode(), key)

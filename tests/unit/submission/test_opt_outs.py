@@ -15,9 +15,9 @@ CONVERSATION = "acme." + events.conversation_id(ACME, ours=f"whatsapp:{OUR_NUMBE
 @pytest.fixture
 def opt_outs() -> FakeOptOuts:
     """Somebody said STOP by WhatsApp."""
-    made = FakeOptOuts()
-    made.keep(CONVERSATION, stopped=True, at=NOW)
-    return made
+    opt_outs = FakeOptOuts()
+    opt_outs.keep(CONVERSATION, stopped=True, at=NOW)
+    return opt_outs
 
 
 @pytest.mark.parametrize("key", [None, "order-7"])
@@ -59,7 +59,7 @@ def test_others_may_be_texted(to: str, opt_outs: FakeOptOuts) -> None:
     assert len(queue.sent) == 1
 
 
-def test_nothing_is_looked_up_where_the_provider_sees_to_it() -> None:
+def test_nothing_is_looked_up_where_the_provider_keeps_opt_outs() -> None:
     opt_outs = FakeOptOuts(failing=Unavailable("must not be asked"))
     assert submitter(FakeQueue(), opt_outs=opt_outs).submit(KEY, request()).reply_ids
 

@@ -145,7 +145,7 @@ def test_a_repeat_after_half_of_the_parts_names_each_part_as_before() -> None:
     assert other.answer_id != done.answer_id
 
 
-def test_keys_of_one_tenant_are_nothing_to_another() -> None:
+def test_idempotency_keys_of_different_tenants_are_independent() -> None:
     queue, claims = FakeQueue(), FakeClaims()
     api = submitter(queue, ACME, dataclasses.replace(OTHER, accounts=ONE_ACCOUNT), claims=claims)
     ours, theirs = api.submit(KEY, request("order 7")), api.submit(OTHER_KEY, request("order 7", from_=THEIR_NUMBER))
@@ -153,28 +153,28 @@ def test_keys_of_one_tenant_are_nothing_to_another() -> None:
     assert len(queue.sent) == len(claims.kept) == 2
 
 
-def test_the_claim_is_kept_at_the_agents_home_and_holds_nothing_personal() -> None:
+def test_the_claim_is_kept_at_the_agents_stage_and_holds_nothing_personal() -> None:
     claims = FakeClaims()
     at_home = dataclasses.replace(ACME, agents=(Agent("desk", AgentKind.SMS, "south", (OUR_NUMBER,)),))
     submitter(FakeQueue(), at_home, claims=claims).submit(KEY, request("order +12025550123"))
-    assert claims.regions == ["south"]
+    assert claims.stages == ["south"]
     for personal in (PERSON[1:], OUR_NUMBER[1:], TEXT, "order", SALT):
         assert personal not in repr(claims.kept)
 
 
-def test_of_several_accounts_the_request_chooses() -> None:
+def test_the_request_chooses_one_of_several_accounts() -> None:
     queue = FakeQueue()
     submitter(queue, tenant(WRITER)).submit(KEY, request(account=SUBACCOUNT))
     assert queue.sent[0].event["data"]["account"] == SUBACCOUNT
 
 
-def test_of_several_accounts_one_must_be_chosen_and_the_refusal_lists_them() -> None:
+def test_with_several_accounts_one_must_be_named_and_the_refusal_lists_them() -> None:
     with pytest.raises(Malformed, match=f"{ACCOUNT}, {SUBACCOUNT}") as refused:
         submitter(FakeQueue(), tenant(WRITER)).submit(KEY, request())
     assert refused.value.field == "account"
 
 
-def test_a_number_assigned_a_moment_ago_is_known_after_another_look() -> None:
+def test_a_number_assigned_a_moment_ago_is_found_by_a_second_look_up() -> None:
     reads = iter([AGENTLESS, ACME])
     cache = TenantCache(lambda _: next(reads), life_seconds=60, reread_seconds=5, clock=FakeClock())
     queue = FakeQueue()

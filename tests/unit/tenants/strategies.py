@@ -45,7 +45,7 @@ agents = st.builds(
     both=answering,
     name=names,
     kind=st.sampled_from([AgentKind.SMS, AgentKind.VOICE_AND_SMS]),
-    region=st.sampled_from(STAGES),
+    stage=st.sampled_from(STAGES),
     numbers=st.integers(10, 10**15 - 1).map(lambda number: (f"+{number}",)),
     session_seconds=st.integers(1, 604800) | st.floats(0, 604800, exclude_min=True),
     failure_reply=st.none() | any_text,

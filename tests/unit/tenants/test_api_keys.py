@@ -16,7 +16,7 @@ KEY_CHARACTERS = string.ascii_letters + string.digits + "_"
 
 
 @given(tenant_ids)
-def test_a_key_fits_into_a_url_unescaped(tenant_id: str) -> None:
+def test_a_key_needs_no_escaping_in_a_url(tenant_id: str) -> None:
     _, key = api_keys.issue(tenant_id, "twilio", Role.WRITER, NOW)
     assert re.fullmatch(r"smsr_[A-Za-z0-9_]+", key)
     assert len(key) <= 128
@@ -36,7 +36,7 @@ def test_the_longest_key_is_as_long_as_the_module_says() -> None:
 
 def test_no_two_keys_share_a_secret_or_a_credential_id() -> None:
     issued = [api_keys.issue("acme", "twilio", Role.WRITER, NOW) for _ in range(500)]
-    assert len({key.split("_")[3] for _, key in issued}) == len({made.id for made, _ in issued}) == 500
+    assert len({key.split("_")[3] for _, key in issued}) == len({new.id for new, _ in issued}) == 500
 
 
 def test_a_secret_uses_all_of_its_256_bits() -> None:
@@ -55,7 +55,7 @@ def test_a_credential_keeps_the_last_four_characters_and_not_the_key() -> None:
 
 
 @pytest.mark.parametrize("name", ["", " twilio", "twilio ", "x" * 65])
-def test_issues_nothing_under_a_name_that_breaks_the_rules(name: str) -> None:
+def test_issues_no_key_for_an_invalid_name(name: str) -> None:
     with pytest.raises(InvalidValue):
         api_keys.issue("acme", name, Role.WRITER, NOW)
 
@@ -84,14 +84,14 @@ def test_nonsense_is_refused_and_never_raises_anything_else(text: str) -> None:
         api_keys.read_key(text)
 
 
-def test_what_surrounds_a_key_makes_it_another() -> None:
+def test_a_key_with_anything_around_it_is_refused() -> None:
     _, key = credential()
     for other in (key + "\n", " " + key, key + " ", key + "0", key + key, key.upper(), key.replace("smsr_", "smsx_")):
         with pytest.raises(InvalidKey):
             api_keys.read_key(other)
 
 
-def test_nonsense_asks_no_tenant() -> None:
+def test_a_malformed_key_reads_no_tenant() -> None:
     tenants = FakeTenants(tenant())
     with pytest.raises(InvalidKey):
         api_keys.authenticate(tenants, "smsr_acme_AAAAAAAA_nonsense")
@@ -99,13 +99,13 @@ def test_nonsense_asks_no_tenant() -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_good_key_is_known_whatever_its_role(role: Role) -> None:
-    made, key = credential(role)
+def test_a_valid_key_of_any_role_is_accepted(role: Role) -> None:
+    issued, key = credential(role)
     other, _ = credential(name="other")
-    assert api_keys.authenticate(FakeTenants(tenant(other, made)), key) == ("acme", made)
+    assert api_keys.authenticate(FakeTenants(tenant(other, issued)), key) == ("acme", issued)
 
 
-def test_an_unknown_tenant_and_an_unknown_credential_sound_the_same() -> None:
+def test_an_unknown_tenant_and_an_unknown_credential_get_the_same_answer() -> None:
     _, key = credential()
     refusals = []
     for tenants in (FakeTenants(), FakeTenants(tenant())):
@@ -116,9 +116,9 @@ def test_an_unknown_tenant_and_an_unknown_credential_sound_the_same() -> None:
 
 
 def test_a_revoked_key_is_refused() -> None:
-    made, key = credential()
+    issued, key = credential()
     kept, _ = credential(name="kept")
-    tenants = FakeTenants(tenant(made, kept))
+    tenants = FakeTenants(tenant(issued, kept))
     assert api_keys.authenticate(tenants, key)
     tenants.tenants["acme"] = tenant(kept)
     with pytest.raises(InvalidKey):
@@ -126,10 +126,10 @@ def test_a_revoked_key_is_refused() -> None:
 
 
 def test_another_secret_under_a_known_credential_id_is_refused() -> None:
-    made, _ = credential()
+    issued, _ = credential()
     _, forged = credential()
     read = api_keys.read_key(forged)
-    known = dataclasses.replace(made, id=read.credential_id)
+    known = dataclasses.replace(issued, id=read.credential_id)
     with pytest.raises(InvalidKey):
         api_keys.authenticate(FakeTenants(tenant(known)), forged)
 
@@ -143,9 +143,9 @@ def test_the_digest_of_another_credential_does_not_help() -> None:
 
 
 def test_a_key_of_one_tenant_opens_no_other() -> None:
-    made, key = credential(tenant_id="acme")
+    issued, key = credential(tenant_id="acme")
     with pytest.raises(InvalidKey):
-        api_keys.authenticate(FakeTenants(tenant(made, id="other"), tenant()), key)
+        api_keys.authenticate(FakeTenants(tenant(issued, id="other"), tenant()), key)
 
 
 @pytest.mark.parametrize("failure", [Unavailable("AWS answered 500"), Configuration("not readable")])
@@ -167,7 +167,7 @@ def test_writers_and_managers_may_text(role: Role) -> None:
 
 
 def test_a_repr_shows_neither_the_key_nor_its_digest() -> None:
-    made, key = credential()
-    shown = repr(made) + repr(api_keys.read_key(key)) + repr(tenant(made))
-    assert key not in shown
-    assert made.sha256 not in shown
+    issued, key = credential()
+    text = repr(issued) + repr(api_keys.read_key(key)) + repr(tenant(issued))
+    assert key not in text
+    assert issued.sha256 not in text

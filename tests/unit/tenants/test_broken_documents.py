@@ -1,4 +1,4 @@
-"""A tenant's document that cannot be understood: remembered for seconds, told only to its own keys and tokens."""
+"""A broken tenant document: cached for seconds, and only its own keys and tokens learn of it."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from shared.errors import BrokenDocument, Configuration, InvalidKey, InvalidSignature
 from shared.providers import PROVIDERS
 from shared.receiving.receiver import Receiver
-from shared.receiving.status_callbacks import Statuses
+from shared.receiving.status_callbacks import StatusReceiver
 from shared.tenants import api_keys
 from shared.tenants import document as tenant_document
 from shared.tenants.cache import TenantCache
@@ -35,7 +35,7 @@ STATUS_URL = "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"
 
 
 def broken(**changes: object) -> str:
-    """The document with some fields of its own changed."""
+    """The document with some of its fields changed."""
     return json.dumps(tenant_document.to_document(ACME) | changes)
 
 
@@ -58,7 +58,7 @@ UNREADABLE = [
 
 
 class Stored:
-    """A document in a store, and how often it was read."""
+    """A document in a store that counts the reads."""
 
     def __init__(self, document: str) -> None:
         self.document = document
@@ -74,26 +74,26 @@ class Stored:
         return Receiver(self.cache, PROVIDERS, FakeQueue(), "east", lambda: NOW).receive(key, webhook(inbound()))
 
     def status(self, *, token: str = TOKEN, **changes: str) -> None:
-        statuses = Statuses(self.cache, PROVIDERS, FakeReplies(), FakeQueue(), "east", lambda: NOW)
+        statuses = StatusReceiver(self.cache, PROVIDERS, FakeReplies(), FakeQueue(), "east", lambda: NOW)
         statuses.receive("acme", "SM42-1", webhook(status(**changes), token=token, url=STATUS_URL))
 
 
 @pytest.mark.parametrize("document", BROKEN)
-def test_a_key_that_is_not_the_tenants_is_refused_as_ever(document: str) -> None:
+def test_a_key_that_is_not_the_tenants_is_refused_as_usual(document: str) -> None:
     for _ in range(3):
         with pytest.raises(InvalidKey):
             Stored(document).text(credential()[1])
 
 
 @pytest.mark.parametrize("document", [*BROKEN, *UNREADABLE])
-def test_a_good_text_is_not_refused_but_told_that_we_are_wrong(document: str) -> None:
-    with pytest.raises(BrokenDocument) as told:
+def test_a_good_text_is_not_refused_but_answered_with_our_error(document: str) -> None:
+    with pytest.raises(BrokenDocument) as failed:
         Stored(document).text()
-    assert told.value.tenant_id == "acme"
+    assert failed.value.tenant_id == "acme"
 
 
 @pytest.mark.parametrize("document", UNREADABLE)
-def test_where_no_key_can_be_read_none_is_called_wrong(document: str) -> None:
+def test_when_no_key_can_be_read_no_key_is_refused(document: str) -> None:
     with pytest.raises(BrokenDocument):
         Stored(document).text(credential()[1])
 
@@ -110,7 +110,7 @@ def test_a_status_that_nobody_signed_learns_nothing(document: str) -> None:
 
 
 @pytest.mark.parametrize("document", BROKEN)
-def test_a_signed_status_hears_that_we_are_wrong(document: str) -> None:
+def test_a_signed_status_is_answered_with_our_error(document: str) -> None:
     with pytest.raises(BrokenDocument):
         Stored(document).status()
     with pytest.raises(BrokenDocument):
@@ -119,7 +119,7 @@ def test_a_signed_status_hears_that_we_are_wrong(document: str) -> None:
         Stored(document).status(AccountSid=SUBACCOUNT)
 
 
-def test_a_flood_reads_a_broken_document_once_in_reread_seconds() -> None:
+def test_a_flood_reads_a_broken_document_once_per_reread_seconds() -> None:
     stored = Stored(BROKEN[0])
     for _ in range(1000):
         with pytest.raises(InvalidSignature):
@@ -128,7 +128,7 @@ def test_a_flood_reads_a_broken_document_once_in_reread_seconds() -> None:
     assert stored.reads == 4
 
 
-def test_a_mended_document_is_read_after_reread_seconds_and_not_before() -> None:
+def test_a_repaired_document_is_read_after_reread_seconds_and_not_before() -> None:
     stored = Stored(BROKEN[0])
     with pytest.raises(BrokenDocument):
         stored.text()
@@ -140,7 +140,7 @@ def test_a_mended_document_is_read_after_reread_seconds_and_not_before() -> None
     assert stored.text().tenant_id == "acme"
 
 
-def test_what_is_cached_serves_good_texts_until_its_life_is_over_though_the_document_broke() -> None:
+def test_a_cached_tenant_serves_good_texts_for_its_whole_life_after_the_document_broke() -> None:
     stored = Stored(tenant_document.dumps(ACME))
     stored.text()
     stored.document = BROKEN[1]
@@ -164,33 +164,33 @@ def test_a_key_that_is_in_the_broken_document_only_is_not_refused() -> None:
             stored.text(second_key)
 
 
-def test_what_is_remembered_is_bounded_and_holds_no_traceback() -> None:
+def test_cached_errors_are_bounded_and_hold_no_traceback() -> None:
     stored = Stored(BROKEN[0])
     for number in range(1000):
         with pytest.raises(Configuration):
-            stored.cache.find(f"tenant{number}", lambda found: found)
+            stored.cache.find(f"tenant{number}", lambda stored: stored)
     stored.reads = 0
     depths = set()
     for _ in range(5):
-        with pytest.raises(Configuration) as told:
-            stored.cache.find("tenant999", lambda found: found)
-        depths.add(len(told.traceback))
+        with pytest.raises(Configuration) as failed:
+            stored.cache.find("tenant999", lambda stored: stored)
+        depths.add(len(failed.traceback))
         with pytest.raises(Configuration):
-            stored.cache.find("tenant0", lambda found: found)
+            stored.cache.find("tenant0", lambda stored: stored)
     assert stored.reads == 1
     assert len(depths) == 1
 
 
 def test_an_error_shows_no_token_and_no_digest() -> None:
-    with pytest.raises(BrokenDocument) as told:
+    with pytest.raises(BrokenDocument) as failed:
         tenant_document.loads("acme", BROKEN[0])
-    assert told.value.digests
-    assert told.value.tokens
+    assert failed.value.digests
+    assert failed.value.tokens
     for secret in (TOKEN, SUBACCOUNT_TOKEN, WRITER.sha256):
-        assert secret not in f"{told.value} {told.value!r} {told.value.args}"
+        assert secret not in f"{failed.value} {failed.value!r} {failed.value.args}"
 
 
-def test_a_key_of_another_credential_is_no_key_of_a_broken_document() -> None:
+def test_a_key_of_another_credential_is_refused_for_a_broken_document() -> None:
     stored = Stored(broken(schema=4, credentials=[]))
     with pytest.raises(InvalidKey):
         api_keys.authenticate(stored.cache, KEY)

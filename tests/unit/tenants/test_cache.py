@@ -1,4 +1,4 @@
-"""How often the store is asked: a flood of wrong keys must cost next to nothing, and a new key must work at once."""
+"""How often the store is read: a flood of wrong keys costs almost nothing, and a new key works at once."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ LIFE, REREAD = 60.0, 5.0
 
 
 class Store:
-    """The stored documents, the reads counted."""
+    """A store that counts the reads."""
 
     def __init__(self, *tenants: Tenant) -> None:
         self.tenants = {stored.id: stored for stored in tenants}
@@ -38,15 +38,15 @@ def cache_of(store: Store, clock: FakeClock) -> TenantCache:
 
 
 def with_id(credential_id: str) -> Callable[[Tenant], Credential | None]:
-    return lambda found: found.credential(credential_id)
+    return lambda stored: stored.credential(credential_id)
 
 
-def test_a_known_key_is_read_once_in_a_life(clock: FakeClock) -> None:
-    made, key = credential()
-    store = Store(tenant(made))
+def test_a_known_key_is_read_once_per_life(clock: FakeClock) -> None:
+    issued, key = credential()
+    store = Store(tenant(issued))
     cache = cache_of(store, clock)
     for _ in range(59):
-        assert api_keys.authenticate(cache, key) == ("acme", made)
+        assert api_keys.authenticate(cache, key) == ("acme", issued)
         clock.now += 1
     assert len(store.reads) == 1
     clock.now += 1
@@ -63,7 +63,7 @@ def test_a_malformed_key_is_never_read(clock: FakeClock) -> None:
     assert store.reads == []
 
 
-def test_an_unknown_tenant_costs_one_read_a_request_at_the_most(clock: FakeClock) -> None:
+def test_an_unknown_tenant_costs_at_most_one_read_per_request(clock: FakeClock) -> None:
     _, key = credential(tenant_id="nobody")
     store = Store()
     cache = cache_of(store, clock)
@@ -74,21 +74,21 @@ def test_an_unknown_tenant_costs_one_read_a_request_at_the_most(clock: FakeClock
         assert len(store.reads) - before <= 1
 
 
-def test_absence_is_remembered(clock: FakeClock) -> None:
+def test_the_absence_of_a_tenant_is_cached(clock: FakeClock) -> None:
     store = Store()
     cache = cache_of(store, clock)
     for _ in range(100):
-        assert cache.find("nobody", lambda found: found) is None
+        assert cache.find("nobody", lambda stored: stored) is None
     assert len(store.reads) == 2  # one fills the cache, one looks again
     clock.now += REREAD
     for _ in range(100):
-        assert cache.find("nobody", lambda found: found) is None
+        assert cache.find("nobody", lambda stored: stored) is None
     assert len(store.reads) == 3
 
 
-def test_a_flood_of_wrong_keys_rereads_once_in_reread_seconds(clock: FakeClock) -> None:
-    made, key = credential()
-    store = Store(tenant(made))
+def test_a_flood_of_wrong_keys_rereads_once_per_reread_seconds(clock: FakeClock) -> None:
+    issued, key = credential()
+    store = Store(tenant(issued))
     cache = cache_of(store, clock)
     api_keys.authenticate(cache, key)
     for _ in range(1000):
@@ -124,18 +124,18 @@ def test_a_new_key_works_at_once(clock: FakeClock) -> None:
 
 
 def test_a_new_tenant_works_at_once(clock: FakeClock) -> None:
-    made, key = credential()
+    issued, key = credential()
     store = Store()
     cache = cache_of(store, clock)
     with pytest.raises(InvalidKey):
         api_keys.authenticate(cache, key)
-    store.tenants["acme"] = tenant(made)
-    assert api_keys.authenticate(cache, key) == ("acme", made)
+    store.tenants["acme"] = tenant(issued)
+    assert api_keys.authenticate(cache, key) == ("acme", issued)
 
 
 def test_a_revoked_key_is_gone_after_the_life_of_a_document(clock: FakeClock) -> None:
-    made, key = credential()
-    store = Store(tenant(made))
+    issued, key = credential()
+    store = Store(tenant(issued))
     cache = cache_of(store, clock)
     api_keys.authenticate(cache, key)
     store.tenants["acme"] = tenant()
@@ -147,8 +147,8 @@ def test_a_revoked_key_is_gone_after_the_life_of_a_document(clock: FakeClock) ->
 
 
 def test_using_a_key_does_not_lengthen_its_life(clock: FakeClock) -> None:
-    made, key = credential()
-    store = Store(tenant(made))
+    issued, key = credential()
+    store = Store(tenant(issued))
     cache = cache_of(store, clock)
     api_keys.authenticate(cache, key)
     store.tenants["acme"] = tenant()
@@ -161,8 +161,8 @@ def test_using_a_key_does_not_lengthen_its_life(clock: FakeClock) -> None:
 
 
 def test_a_reread_shows_a_revocation_early(clock: FakeClock) -> None:
-    made, key = credential()
-    store = Store(tenant(made))
+    issued, key = credential()
+    store = Store(tenant(issued))
     cache = cache_of(store, clock)
     api_keys.authenticate(cache, key)
     store.tenants["acme"] = tenant()
@@ -175,15 +175,15 @@ def test_memory_is_bounded(clock: FakeClock) -> None:
     store = Store(tenant())
     cache = cache_of(store, clock)
     for number in range(1000):
-        cache.find(f"nobody{number}", lambda found: found)
+        cache.find(f"nobody{number}", lambda stored: stored)
     store.reads.clear()
     for number in range(1000):
         cache.find(f"nobody{number}", lambda _: None)
     assert len(store.reads) == 1000  # whatever was kept was looked at again, whatever was not was read
     for number in range(1000 - 256, 1000):
-        cache.find(f"nobody{number}", lambda found: found)
+        cache.find(f"nobody{number}", lambda stored: stored)
     assert len(store.reads) == 1256
-    cache.find("nobody999", lambda found: found)
+    cache.find("nobody999", lambda stored: stored)
     assert len(store.reads) == 1256
 
 
@@ -191,13 +191,13 @@ def test_more_tenants_than_fit_are_all_still_served(clock: FakeClock) -> None:
     store = Store(*(tenant(id=f"tenant{number}") for number in range(600)))
     cache = cache_of(store, clock)
     for _ in range(2):
-        assert all(cache.find(tenant_id, lambda found: found.id) == tenant_id for tenant_id in store.tenants)
+        assert all(cache.find(tenant_id, lambda stored: stored.id) == tenant_id for tenant_id in store.tenants)
 
 
 @pytest.mark.parametrize("failure", [Unavailable("AWS answered 500"), Configuration("not readable")])
-def test_a_failed_read_is_told_and_not_remembered(failure: SmsReceiverError, clock: FakeClock) -> None:
-    made, key = credential()
-    store = Store(tenant(made))
+def test_a_failed_read_is_raised_and_not_cached(failure: SmsReceiverError, clock: FakeClock) -> None:
+    issued, key = credential()
+    store = Store(tenant(issued))
     cache = cache_of(store, clock)
     store.failing = failure
     for _ in range(3):
@@ -205,25 +205,25 @@ def test_a_failed_read_is_told_and_not_remembered(failure: SmsReceiverError, clo
             api_keys.authenticate(cache, key)
     assert len(store.reads) == 3
     store.failing = None
-    assert api_keys.authenticate(cache, key) == ("acme", made)
+    assert api_keys.authenticate(cache, key) == ("acme", issued)
 
 
 def test_a_failed_reread_does_not_refuse_and_does_not_forget(clock: FakeClock) -> None:
-    made, key = credential()
+    issued, key = credential()
     _, unknown = credential()
-    store = Store(tenant(made))
+    store = Store(tenant(issued))
     cache = cache_of(store, clock)
     api_keys.authenticate(cache, key)
     store.failing = Unavailable("AWS answered 500")
     with pytest.raises(Unavailable):
         api_keys.authenticate(cache, unknown)
-    assert api_keys.authenticate(cache, key) == ("acme", made)
+    assert api_keys.authenticate(cache, key) == ("acme", issued)
 
 
-def test_a_life_of_no_time_reads_for_every_request(clock: FakeClock) -> None:
-    made, key = credential()
-    store = Store(tenant(made))
+def test_a_life_of_zero_seconds_reads_for_every_request(clock: FakeClock) -> None:
+    issued, key = credential()
+    store = Store(tenant(issued))
     cache = TenantCache(store.read, life_seconds=0, reread_seconds=0, clock=clock)
     for _ in range(3):
-        assert api_keys.authenticate(cache, key) == ("acme", made)
+        assert api_keys.authenticate(cache, key) == ("acme", issued)
     assert len(store.reads) == 3

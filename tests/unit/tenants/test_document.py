@@ -1,4 +1,4 @@
-"""A tenant as JSON, there and back; and what is said of a document that is none of ours."""
+"""A tenant to JSON and back, and the errors for invalid documents."""
 
 import json
 from typing import Any
@@ -28,13 +28,13 @@ DOCUMENT: dict[str, Any] = json.loads(tenant_document.dumps(ACME))
 
 
 @given(tenants)
-def test_a_tenant_survives_the_way_there_and_back(made: Tenant) -> None:
-    assert tenant_document.loads(made.id, tenant_document.dumps(made)) == made
+def test_a_tenant_survives_the_round_trip(tenant: Tenant) -> None:
+    assert tenant_document.loads(tenant.id, tenant_document.dumps(tenant)) == tenant
 
 
 @given(tenants)
-def test_every_document_keeps_the_published_schema(made: Tenant) -> None:
-    document = json.loads(tenant_document.dumps(made))
+def test_every_document_matches_the_published_schema(tenant: Tenant) -> None:
+    document = json.loads(tenant_document.dumps(tenant))
     SCHEMA.validate(document)
 
 
@@ -45,7 +45,7 @@ def test_the_schemas_examples_are_tenants() -> None:
 
 
 def paths(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The way to every value in a document."""
+    """The path to every value in a document."""
     entries: list[tuple[str | int, object]] = []
     if isinstance(value, dict):
         entries = list(value.items())
@@ -98,7 +98,7 @@ def test_refuses_a_value_of_another_type(path: tuple[str | int, ...], value: obj
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path[-1] not in NULLABLE], ids=str)
-def test_refuses_null_where_something_belongs(path: tuple[str | int, ...]) -> None:
+def test_refuses_null_where_a_value_is_required(path: tuple[str | int, ...]) -> None:
     assert_refused(changed(path, None))
 
 
@@ -121,14 +121,14 @@ def test_refuses_null_where_something_belongs(path: tuple[str | int, ...]) -> No
     ids=str,
 )
 @pytest.mark.parametrize("value", [TOKEN, "", "+12025550199", {}], ids=str)
-def test_does_not_take_for_a_list_what_is_none(path: tuple[str | int, ...], value: object) -> None:
+def test_does_not_accept_another_type_as_a_list(path: tuple[str | int, ...], value: object) -> None:
     assert_refused(changed(path, value))
 
 
 @pytest.mark.parametrize(
     "text", ["", "null", "[]", "5", '"x"', "{}", "{", TOKEN, "[" * 60_000, '{"schema": 4}', '{"schema": "2"}', "\x00"]
 )
-def test_refuses_what_is_no_document(text: str) -> None:
+def test_refuses_what_is_not_a_document(text: str) -> None:
     assert_refused(text)
 
 
@@ -142,7 +142,7 @@ def test_refuses_any_other_json(value: object) -> None:
 
 
 def test_says_which_schemas_it_reads() -> None:
-    with pytest.raises(Configuration, match="its schema is none of 1 to 3; upgrade the deployment that reads it"):
+    with pytest.raises(Configuration, match="its schema is not between 1 and 3; upgrade the deployment that reads it"):
         tenant_document.loads("acme", changed(("schema",), 4))
 
 
@@ -155,7 +155,7 @@ def test_reads_the_first_schema_whose_agents_have_no_backend_and_writes_the_thir
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_reads_earlier_schemas_which_know_no_connections(version: int) -> None:
+def test_reads_earlier_schemas_which_have_no_connections(version: int) -> None:
     kept = json.loads(json.dumps(DOCUMENT)) | {"schema": version}
     del kept["connections"], kept["credentials"][0]["replaces"]
     read = tenant_document.loads("acme", json.dumps(kept))
@@ -176,10 +176,10 @@ def test_refuses_the_document_of_another_tenant() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "rule"),
     [
-        (("salt",), "5a17", "salt: 64 hexadecimal"),
+        (("salt",), "5a17", "salt: it must be 64 hexadecimal"),
         (("agents", 0, "region"), "west", "choose one of east, south"),
         (("agents", 0, "backend"), None, "a second backend needs a first one"),
-        (("agents", 0, "session_seconds"), 0, "a session lasts more than 0"),
+        (("agents", 0, "session_seconds"), 0, "a session must last more than 0"),
         (("agents", 0, "backend", "timeout_seconds"), 61, "no more than 60 seconds"),
     ],
 )
@@ -194,7 +194,7 @@ def test_the_schema_misses_every_field_that_the_code_misses(path: tuple[str | in
 
 
 @pytest.mark.parametrize("path", sorted({path[:-1] for path in FIELDS}, key=str), ids=str)
-def test_the_schema_knows_no_further_fields(path: tuple[str | int, ...]) -> None:
+def test_the_schema_allows_no_further_fields(path: tuple[str | int, ...]) -> None:
     assert list(SCHEMA.iter_errors(json.loads(changed((*path, "further"), "x"))))
 
 

@@ -22,11 +22,11 @@ GOOD_CREDENTIAL: dict[str, Any] = {
     "last_four": "x9Zq",
     "created": "2026-11-23T12:00:00+00:00",
 }
-GOOD_AGENT: dict[str, Any] = {"name": "desk", "kind": AgentKind.SMS, "region": "east", "numbers": (OUR_NUMBER,)}
+GOOD_AGENT: dict[str, Any] = {"name": "desk", "kind": AgentKind.SMS, "stage": "east", "numbers": (OUR_NUMBER,)}
 
 
 @given(st.from_regex(r"[a-z0-9]{3,32}", fullmatch=True))
-def test_takes_every_tenant_id_that_keeps_the_rule(tenant_id: str) -> None:
+def test_accepts_every_valid_tenant_id(tenant_id: str) -> None:
     assert check_tenant_id(tenant_id) == tenant_id
 
 
@@ -48,12 +48,12 @@ def test_refuses_every_other_tenant_id(tenant_id: str) -> None:
         ({"name": "twilio\n"}, "no spaces around them"),
         ({"name": "a\x1b[2Jb"}, "printable characters"),
         ({"name": "x" * 65}, "credential name: use 1 to 64 printable characters"),
-        ({"id": "0A1b2C3"}, "credential id: eight letters and digits"),
-        ({"id": "0A1b2C3_"}, "credential id: eight letters and digits"),
+        ({"id": "0A1b2C3"}, "credential id: it must be eight letters and digits"),
+        ({"id": "0A1b2C3_"}, "credential id: it must be eight letters and digits"),
         ({"sha256": "0F" * 32}, "64 hexadecimal digits"),
         ({"sha256": "0f" * 31}, "64 hexadecimal digits"),
-        ({"replaces": "0A1b2C3"}, "it replaces another credential"),
-        ({"replaces": "0A1b2C3d"}, "it replaces another credential"),
+        ({"replaces": "0A1b2C3"}, "`replaces` must be the id of another credential"),
+        ({"replaces": "0A1b2C3d"}, "`replaces` must be the id of another credential"),
     ],
 )
 def test_refuses_a_credential_that_breaks_a_rule(change: dict[str, str], sentence: str) -> None:
@@ -67,14 +67,14 @@ def test_refuses_a_credential_that_breaks_a_rule(change: dict[str, str], sentenc
         ({"name": ""}, "agent name: use 1 to 64 printable characters"),
         ({"name": "desk "}, "no spaces around them"),
         ({"name": "x" * 65}, "agent name: use 1 to 64 printable characters"),
-        ({"region": "west"}, "agent region: choose one of east, south"),
-        ({"region": ""}, "agent region"),
+        ({"stage": "west"}, "agent region: choose one of east, south"),
+        ({"stage": ""}, "agent region"),
         ({"numbers": ("2025550199",)}, "every number must be in E.164 form"),
         ({"numbers": ("+0025550199",)}, "every number must be in E.164 form"),
         ({"numbers": ("+1 202 555 0199",)}, "every number must be in E.164 form"),
         ({"numbers": ("+" + "1" * 16,)}, "every number must be in E.164 form"),
         ({"numbers": (OUR_NUMBER, "")}, "every number must be in E.164 form"),
-        ({"kind": AgentKind.VOICE}, "takes no texts; only sms and voice\\+sms hold numbers"),
+        ({"kind": AgentKind.VOICE}, "takes no texts; only sms and voice\\+sms have numbers"),
     ],
 )
 def test_refuses_an_agent_that_breaks_a_rule(change: dict[str, Any], sentence: str) -> None:
@@ -83,11 +83,11 @@ def test_refuses_an_agent_that_breaks_a_rule(change: dict[str, Any], sentence: s
 
 
 @pytest.mark.parametrize("kind", [AgentKind.SMS, AgentKind.VOICE_AND_SMS])
-def test_agents_that_take_texts_hold_numbers(kind: AgentKind) -> None:
+def test_agents_that_take_texts_may_have_numbers(kind: AgentKind) -> None:
     assert Agent(**GOOD_AGENT | {"kind": kind}).kind.takes_texts
 
 
-def test_a_voice_agent_holds_no_number() -> None:
+def test_a_voice_agent_has_no_number() -> None:
     assert not Agent(**GOOD_AGENT | {"kind": AgentKind.VOICE, "numbers": ()}).kind.takes_texts
 
 
@@ -110,7 +110,7 @@ def test_refuses_an_account_without_a_sid_or_a_token(sid: str, tokens: tuple[str
 
 @pytest.mark.parametrize(("sid", "secret"), [("", REST_SECRET), ("SK1", "")])
 def test_refuses_half_a_rest_key(sid: str, secret: str) -> None:
-    with pytest.raises(InvalidValue, match="both its SID and its secret") as refused:
+    with pytest.raises(InvalidValue, match="it needs both a SID and a secret") as refused:
         RestKey(sid, secret)
     assert REST_SECRET not in str(refused.value)
 
@@ -122,8 +122,8 @@ DESK = Agent(**GOOD_AGENT)
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"salt": "5a17"}, "salt: 64 hexadecimal digits"),
-        ({"salt": "G" * 64}, "salt: 64 hexadecimal digits"),
+        ({"salt": "5a17"}, "salt: it must be 64 hexadecimal digits"),
+        ({"salt": "G" * 64}, "salt: it must be 64 hexadecimal digits"),
         ({"roles_active": ()}, "at least one must be active"),
         ({"roles_active": (Role.MANAGER,), "credentials": (FIRST,)}, "role Writer is not active.*revoke it"),
         ({"credentials": (FIRST, dataclasses.replace(FIRST, id="other123"))}, "'twilio' exists already"),
@@ -179,8 +179,8 @@ GOOD_CONNECTION: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"number_sid": ""}, "a number's SID is letters and digits"),
-        ({"account": "AC 1"}, "an account's SID is letters and digits"),
+        ({"number_sid": ""}, "a number's SID must be letters and digits"),
+        ({"account": "AC 1"}, "an account's SID must be letters and digits"),
         ({"credential_id": "0A1b2C3"}, "a credential's id"),
     ],
 )
@@ -204,7 +204,7 @@ def test_a_number_is_connected_once() -> None:
         tenant(connections=(made, made))
 
 
-def test_a_connection_shows_neither_the_number_nor_what_stood_in_its_webhooks() -> None:
+def test_a_repr_of_a_connection_shows_neither_the_number_nor_its_former_webhooks() -> None:
     service = MessagingService("MG1", "Notices", "https://user:f0rmer@h/", on_number=False, others=0)
     number = ProviderNumber(OUR_NUMBER, "PN1", ACCOUNT, Webhooks("https://user:f0rmer@h/"), service)
     for shown in (Connection(**GOOD_CONNECTION), number):

@@ -154,7 +154,7 @@ OTHER: dict[str, Any] = {
     "signature_mode": SignatureMode.OBSERVE,
     "role": Role.MANAGER,
     "kind": AgentKind.VOICE_AND_SMS,
-    "region": "south",
+    "stage": "south",
     "numbers": ("+12025550188",),
     "backend": BackendSettings("echo"),
     "second_backend": BackendSettings("echo"),

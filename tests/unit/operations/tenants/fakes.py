@@ -92,7 +92,7 @@ class FakeTenantStore:
 
 
 def agent(name: str, *numbers: str, kind: AgentKind = AgentKind.SMS) -> Agent:
-    """An agent in region east."""
+    """An agent of the stage east."""
     return Agent(name, kind, "east", numbers)
 
 

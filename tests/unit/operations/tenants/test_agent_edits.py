@@ -110,7 +110,7 @@ class TestManners:
 
     @pytest.mark.parametrize("seconds", [0, -1, 7 * 24 * 3600 + 1, float("inf"), float("nan")])
     def test_refuses_a_session_that_lasts_too_long_or_not_at_all(self, seconds: float) -> None:
-        assert "a session lasts" in str(declining(agent_edits.update_agent("desk", session_seconds=seconds)))
+        assert "a session must last" in str(declining(agent_edits.update_agent("desk", session_seconds=seconds)))
 
     @pytest.mark.parametrize("text", ["", "x" * 1025])
     def test_refuses_a_failure_reply_that_is_empty_or_too_long(self, text: str) -> None:
