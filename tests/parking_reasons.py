@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "shared").rglob("*.py"))
 GIVEN_UP_ON = (errors.Unavailable, errors.Configuration, errors.Malformed, errors.Defect)
 
-_PARK, _REFUSED = "_park", "Refused"
+_PARK, _OBSTACLE, _REFUSED = "_park", "Obstacle", "Refused"
+_SILENCE = "_reason_for_silence"
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -67,7 +68,7 @@ class Module:
     def parked_for(self) -> set[str]:
         """What its `_park`, if it has one, is called with."""
         defined = [_parameters(function).index("reason") for function in self.functions() if function.name == _PARK]
-        return set().union(*(self.handed_to(_PARK, place) for place in defined))
+        return set().union(self.handed_to(_OBSTACLE, 0), *(self.handed_to(_PARK, place) for place in defined))
 
     def refused_for(self) -> set[str]:
         """What its errors of this kind are made with."""
@@ -112,7 +113,15 @@ def rejecting() -> dict[str, set[str]]:
 
 def leaving_alone() -> set[str]:
     """Those that a text is left unanswered with."""
-    return {
+    silences = {
+        str(node.value.value)
+        for module in _modules()
+        for function in module.functions()
+        if function.name == _SILENCE
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and node.value.value
+    }
+    return silences | {
         call.args[1].value
         for module in _modules()
         for call, _ in module.calls()
