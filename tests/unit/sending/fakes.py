@@ -8,7 +8,7 @@ from typing import Any
 from shared.errors import InDoubt, NotFound, Refused, SmsReceiverError, Unavailable
 from shared.messages.outbound import PARKED, OutboundMessage, Reply, SentMessage, Standing
 from shared.retry import Again, Done
-from shared.sending.provider_send import Giving
+from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
 from shared.telemetry import Measures
 from shared.tenants.tenant import Account
@@ -172,7 +172,7 @@ class World:
         tenants, replies = self._crashing(self.tenants), self._crashing(self.replies)
         return Sender(
             tenants=tenants,
-            giving=Giving(
+            provider=ProviderSender(
                 tenants, {"twilio": self._crashing(self.api)}, replies, self._crashing(self.opt_outs), self.now
             ),
             claims=self._crashing(self.claims),
