@@ -20,7 +20,7 @@ from handlers import telemetry
 from shared.defects import catching_defects
 from shared.errors import Configuration, Defect, Malformed, Unavailable
 from shared.messages import events
-from shared.retry import CRASHES_MAX, Again, Done, in_any_case
+from shared.retry import CRASHES_MAX, Again, Done, retry_always
 from shared.telemetry import LogEvent, Measures, Metric
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _consume_record(record: SqsRecord, consumer: Consumer) -> Done | Again:
         telemetry.failed(error, **event_ids, **ids)
         return Again(0, error.reason)
     except (Unavailable, Configuration, Defect) as error:
-        again = in_any_case(error, receives, consumer.outage_delays)
+        again = retry_always(error, receives, consumer.outage_delays)
         telemetry.failed(error, **event_ids, **ids, after_seconds=f"{again.after_seconds:g}")
         return again
     if result.defect:

@@ -22,7 +22,7 @@ from shared.messages.events import Event, Outgoing
 from shared.messages.outbound import Answer, AnswerMessage, OptOut, Parked
 from shared.opt_out import has_stopped, is_person, obey, opt_out
 from shared.outbound_queue import Outbound
-from shared.retry import Again, Done, ended_each_time, guarded, later
+from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent
 from shared.tenants.tenant import Tenant
@@ -97,7 +97,7 @@ class Forwarder:
         envelope = inbound_event.read_envelope(event)
         delays = self.policy.status_retry_delays if envelope.is_status else self.policy.retry_delays
         act = partial(self._read_and_forward, envelope, tries)
-        return guarded(act, tries, delays, park=lambda error: self._park(envelope, error.reason, str(error)))
+        return retry_defects(act, tries, delays, park=lambda error: self._park(envelope, error.reason, str(error)))
 
     def _read_and_forward(self, envelope: Envelope, tries: int) -> Done | Again:
         try:
@@ -169,12 +169,12 @@ class Forwarder:
         """
         again = None
         if isinstance(error, Unavailable | Configuration | Defect):
-            again = later(error, tries, self.policy.retry_delays)
+            again = retry_later(error, tries, self.policy.retry_delays)
         concerns_person = isinstance(error, BackendUnavailable | Refused | Malformed | Defect)
         if again is None and holder and concerns_person:
             self._send_failure_reply(text, *holder)
         if isinstance(error, Defect):
-            raise error  # `guarded` has the same delays, and parks
+            raise error  # `retry_defects` has the same delays, and parks
         return again or self._park(text, error.reason, str(error))
 
     def _forward_status(self, status: StatusUpdate, tries: int) -> Done | Again:
@@ -185,7 +185,7 @@ class Forwarder:
                 return Done(LogEvent.UNANSWERED, "declined")
             self.backends.call(holder.agent, status)
         except (Unavailable, Configuration) as error:
-            again = later(error, tries, self.policy.status_retry_delays)
+            again = retry_later(error, tries, self.policy.status_retry_delays)
             return again or self._park(status, error.reason, str(error))
         except Refused as error:
             return self._park(status, error.reason, str(error))
@@ -197,7 +197,7 @@ class Forwarder:
         Raises as `forward` does.
         """
         envelope = inbound_event.read_envelope(event)
-        error = ended_each_time()
+        error = crash_defect()
         with suppress(Malformed):
             content = inbound_event.read(envelope)
             if isinstance(content, InboundText):

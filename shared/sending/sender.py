@@ -19,7 +19,7 @@ from shared.messages.events import Event
 from shared.messages.inbound import Fate, StatusReport
 from shared.messages.outbound import PARKED, Parked, Reply
 from shared.public_paths import status_path
-from shared.retry import Again, Done, ended_each_time, guarded, later
+from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.sending import send_command
 from shared.sending.provider_send import PERHAPS_SENT, ProviderSender
 from shared.sending.send_command import SendCommand
@@ -69,7 +69,7 @@ class Sender:
         """
         reply = send_command.read_reply(event)
         act = partial(self._read_and_send, event, reply, tries)
-        return guarded(act, tries, self.retry_delays, park=partial(self._park_unread, event, reply))
+        return retry_defects(act, tries, self.retry_delays, park=partial(self._park_unread, event, reply))
 
     def _read_and_send(self, event: Event, reply: Reply, tries: int) -> Done | Again:
         try:
@@ -77,13 +77,13 @@ class Sender:
         except Malformed as error:
             return self._park(event, reply, error.reason, str(error))
         act = partial(self._try_to_send, command, tries)
-        return guarded(act, tries, self.retry_delays, park=partial(self._give_up, command))
+        return retry_defects(act, tries, self.retry_delays, park=partial(self._give_up, command))
 
     def _try_to_send(self, command: SendCommand, tries: int) -> Done | Again:
         try:
             return self._send(command)
         except (Unavailable, Configuration) as error:
-            again = later(error, tries, self.retry_delays)
+            again = retry_later(error, tries, self.retry_delays)
             if again:
                 return replace(again, after_seconds=again.after_seconds * self.jitter())
             return self._give_up(command, error)
@@ -184,7 +184,7 @@ class Sender:
     def crashed(self, event: Event) -> Done:
         """Parks an event of which each try ended the function. Raises as `send` does."""
         reply = send_command.read_reply(event)
-        error = ended_each_time()
+        error = crash_defect()
         try:
             command = send_command.read(event)
         except Malformed:

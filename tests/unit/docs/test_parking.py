@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shared import errors
-from shared.retry import Again, later
+from shared.retry import Again, retry_later
 from tests import parking_reasons
 from tests.unit.docs.test_docs import rows
 
@@ -27,7 +27,7 @@ def test_every_reason_in_the_code_has_a_row_and_no_row_is_invented() -> None:
 
 
 def test_what_is_in_progress_elsewhere_is_never_parked() -> None:
-    assert isinstance(later(errors.InProgress("another is at it"), 1000, (1, 2)), Again)
+    assert isinstance(retry_later(errors.InProgress("another is at it"), 1000, (1, 2)), Again)
 
 
 def test_the_rows_say_what_it_means_and_what_to_do() -> None:
