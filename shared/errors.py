@@ -29,10 +29,17 @@ Messages name ids and statuses only: no key, token, text or phone number.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from shared.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+SignatureReason = Literal[
+    Reason.MISSING_SIGNATURE, Reason.UNKNOWN_ACCOUNT, Reason.INVALID_SIGNATURE, Reason.AMBIGUOUS_SIGNATURE
+]
+OwnershipReason = Literal[Reason.NOT_OUR_NUMBER, Reason.NOT_OUR_ACCOUNT]
 
 
 class SmsReceiverError(Exception):
@@ -41,7 +48,7 @@ class SmsReceiverError(Exception):
     `reason` is a short, stable word for logs, metrics, answers and parked texts.
     """
 
-    reason = "failed"
+    reason: Reason
 
 
 class Rejected(SmsReceiverError):
@@ -56,7 +63,6 @@ class Rejected(SmsReceiverError):
     - `message_id`: the id of the text, or of the answer, to find it by.
     """
 
-    reason = "rejected"
     field: str | None = None
     tenant_id: str | None = None
     credential_id: str | None = None
@@ -67,7 +73,7 @@ class Rejected(SmsReceiverError):
 class InvalidKey(Rejected):
     """The API key is missing, malformed, unknown or revoked; which of them is not told to the caller."""
 
-    reason = "invalid_key"
+    reason = Reason.INVALID_KEY
 
     def __init__(self) -> None:
         super().__init__("the API key is missing, malformed, unknown or revoked")
@@ -76,18 +82,18 @@ class InvalidKey(Rejected):
 class ForbiddenRole(Rejected):
     """The key is good, but its credential's role may not text."""
 
-    reason = "forbidden_role"
+    reason = Reason.FORBIDDEN_ROLE
 
 
 class InvalidSignature(Rejected):
     """The request is not signed by the provider's secret of the account that it names, or is not all that was signed.
 
     Args:
-        reason: `missing_signature`, `unknown_account`, `invalid_signature` or `ambiguous_signature`.
+        reason: why the signature does not hold.
         message: a sentence that a person can act on.
     """
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: SignatureReason, message: str) -> None:
         super().__init__(message)
         self.reason = reason
 
@@ -95,7 +101,7 @@ class InvalidSignature(Rejected):
 class Malformed(Rejected):
     """The request is genuine as far as one can tell, but cannot be understood."""
 
-    reason = "malformed"
+    reason = Reason.MALFORMED
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
@@ -105,26 +111,26 @@ class Malformed(Rejected):
 class WrongContentType(Rejected):
     """The request's body is of a kind that we do not read."""
 
-    reason = "wrong_content_type"
+    reason = Reason.WRONG_CONTENT_TYPE
     field = "Content-Type"
 
 
 class TooLarge(Rejected):
     """The request's body has more bytes than we read."""
 
-    reason = "too_large"
+    reason = Reason.TOO_LARGE
 
 
 class NotOurs(Rejected):
     """The request names something that this tenant does not have.
 
     Args:
-        reason: `not_our_number` or `not_our_account`.
+        reason: what the tenant does not have.
         message: a sentence that a person can act on.
         field: where it is named.
     """
 
-    def __init__(self, reason: str, message: str, *, field: str) -> None:
+    def __init__(self, reason: OwnershipReason, message: str, *, field: str) -> None:
         super().__init__(message)
         self.reason = reason
         self.field = field
@@ -133,7 +139,7 @@ class NotOurs(Rejected):
 class OptedOut(Rejected):
     """The request would text a person who said STOP to this address of ours."""
 
-    reason = "opted_out"
+    reason = Reason.OPTED_OUT
     field = "to"
 
     def __init__(self) -> None:
@@ -143,44 +149,44 @@ class OptedOut(Rejected):
 class Mismatch(Rejected):
     """The request repeats the idempotency key of an earlier one, but not its content."""
 
-    reason = "idempotency_mismatch"
+    reason = Reason.IDEMPOTENCY_MISMATCH
     field = "Idempotency-Key"
 
 
 class Unavailable(SmsReceiverError):
     """Something that we need does not answer; try again later."""
 
-    reason = "unavailable"
+    reason = Reason.UNAVAILABLE
 
 
 class BackendUnavailable(Unavailable):
     """No backend of the agent answers; the person may be told."""
 
-    reason = "backend_unavailable"
+    reason = Reason.BACKEND_UNAVAILABLE
 
 
 class InProgress(Unavailable):
     """Somebody else is at this very effect right now; whether it succeeds is not known yet."""
 
-    reason = "in_progress"
+    reason = Reason.IN_PROGRESS
 
 
 class InDoubt(Unavailable):
     """It was asked, and its answer was lost: it may have happened or not."""
 
-    reason = "in_doubt"
+    reason = Reason.IN_DOUBT
 
 
 class Refused(SmsReceiverError):
     """What we asked said no, and would again; trying again is of no use.
 
     Args:
-        reason: a short, stable word.
+        reason: why it said no.
         message: a sentence that a person can act on.
         code: the other side's own number for it, such as Twilio's 21610; None when it has none.
     """
 
-    def __init__(self, reason: str, message: str, *, code: int | None = None) -> None:
+    def __init__(self, reason: Reason, message: str, *, code: int | None = None) -> None:
         super().__init__(message)
         self.reason = reason
         self.code = code
@@ -189,7 +195,7 @@ class Refused(SmsReceiverError):
 class Configuration(SmsReceiverError):
     """The environment or a stored document is wrong; an operator must mend it."""
 
-    reason = "configuration"
+    reason = Reason.CONFIGURATION
 
 
 class BrokenDocument(Configuration):
@@ -219,13 +225,13 @@ class BrokenDocument(Configuration):
 class Defect(SmsReceiverError):
     """Something was raised that nobody foresaw. The message names its type and place, never what it says."""
 
-    reason = "defect"
+    reason = Reason.DEFECT
 
 
 class Declined(SmsReceiverError):
     """An operator's command cannot be carried out; the message says why and what to do."""
 
-    reason = "declined"
+    reason = Reason.DECLINED
 
 
 class NotFound(Declined):

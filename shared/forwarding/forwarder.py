@@ -22,6 +22,7 @@ from shared.messages.events import Event, Outgoing
 from shared.messages.outbound import Answer, AnswerMessage, OptOut, Parked
 from shared.opt_out import has_stopped, is_person, obey, opt_out
 from shared.outbound_queue import Outbound
+from shared.reasons import Reason
 from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent
@@ -46,7 +47,7 @@ class NumberHolder(NamedTuple):
 class Obstacle(NamedTuple):
     """Why a text is parked without a failure: a stable word, and a sentence that a person can act on."""
 
-    reason: str
+    reason: Reason
     detail: str
 
 
@@ -122,14 +123,14 @@ class Forwarder:
 
     def _answer_text(self, text: InboundText, holder: NumberHolder | None) -> Done | Obstacle:
         if text.is_probe:
-            return Done(LogEvent.UNANSWERED, "probe")
+            return Done(LogEvent.UNANSWERED, Reason.PROBE)
         if holder is None:
-            return Obstacle("no_agent", "no agent holds the number; give it to one with: sms number assign")
+            return Obstacle(Reason.NO_AGENT, "no agent holds the number; give it to one with: sms number assign")
         tenant, agent = holder
         if agent.backend is None:
-            return Obstacle("no_backend", f"agent {agent.name!r} has no backend; see: sms agent update")
+            return Obstacle(Reason.NO_BACKEND, f"agent {agent.name!r} has no backend; see: sms agent update")
         if not self._is_within_limit(text):
-            return Obstacle("too_many_texts", "so many texts look like a machine's; replay those of a person")
+            return Obstacle(Reason.TOO_MANY_TEXTS, "so many texts look like a machine's; replay those of a person")
         wish = opt_out(text.data)
         answer = self.backends.call(agent, text, partial(self._make_turn, text, agent, wish))
         if answer.end_session:
@@ -149,12 +150,14 @@ class Forwarder:
         turn = self.sessions.turn(text.group, text.id, at=text.received_at, life_seconds=agent.session_seconds)
         return events.for_backend(text.event, agent=agent.name, turn=turn, opt_out=wish)
 
-    def _reason_for_silence(self, text: InboundText, tenant: Tenant, wish: OptOut | None, answer: Answer) -> str | None:
+    def _reason_for_silence(
+        self, text: InboundText, tenant: Tenant, wish: OptOut | None, answer: Answer
+    ) -> Reason | None:
         """Why nothing of the answer is sent; None when it is. The person may have said STOP while it was made."""
         if wish:
-            return "opt_out"
+            return Reason.OPT_OUT
         if not answer.messages:
-            return "no_message"
+            return Reason.NO_MESSAGE
         if has_stopped(self.opt_outs, tenant, ours=text.recipient, person=text.sender):
             return OptedOut.reason
         return None
@@ -182,7 +185,7 @@ class Forwarder:
         try:
             holder = self._find_holder(status.tenant, status.sender)
             if holder is None or not holder.agent.wants_statuses:
-                return Done(LogEvent.UNANSWERED, "declined")
+                return Done(LogEvent.UNANSWERED, Reason.DECLINED)
             self.backends.call(holder.agent, status)
         except (Unavailable, Configuration) as error:
             again = retry_later(error, tries, self.policy.status_retry_delays)
@@ -225,7 +228,7 @@ class Forwarder:
             outgoing = _outgoing(text, agent, answer_id=f"{text.id}-f")
             self.outbound.send(outgoing, (AnswerMessage(agent.failure_reply),), now=self.now())
 
-    def _park(self, envelope: Envelope, reason: str, detail: str) -> Done:
+    def _park(self, envelope: Envelope, reason: Reason, detail: str) -> Done:
         """Sets the event aside before the queue forgets it. Raises Unavailable."""
         parked = Parked(
             tenant=envelope.tenant,

@@ -11,6 +11,7 @@ from shared.errors import BrokenDocument, InvalidSignature, NotFound, Rejected
 from shared.messages import events
 from shared.messages.inbound import Fate, StatusReport, WebhookRequest
 from shared.messages.outbound import Standing
+from shared.reasons import Reason
 from shared.telemetry import LogEvent
 from shared.tenants.tenant import Account, Tenant, is_tenant_id
 
@@ -121,11 +122,11 @@ class Statuses:
 
 
 def _refusal() -> InvalidSignature:
-    return InvalidSignature("invalid_signature", "this status is not signed by an account of this tenant")
+    return InvalidSignature(Reason.INVALID_SIGNATURE, "this status is not signed by an account of this tenant")
 
 
 def _read(provider: Provider, request: WebhookRequest) -> StatusReport:
     if provider.is_ambiguous(request):
-        reason = "ambiguous_signature"
-        raise InvalidSignature(reason, "what is signed may be another status, cut at other places")
+        sentence = "what is signed may be another status, cut at other places"
+        raise InvalidSignature(Reason.AMBIGUOUS_SIGNATURE, sentence)
     return provider.parse_status(request)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from shared.errors import Configuration, InDoubt, Refused, Unavailable
 from shared.messages.outbound import OutboundMessage, Reply, SentMessage
 from shared.opt_out import has_stopped, not_sent
+from shared.reasons import Reason
 from shared.tenants.tenant import Account, Tenant
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PERHAPS_SENT = "perhaps_sent"
 _CLOCK_DIFFERENCE = timedelta(seconds=5)  # how far the provider's clock may be behind ours
-_UNAUTHORIZED = "provider_unauthorized"
 
 
 @dataclass(frozen=True)
@@ -71,14 +70,15 @@ class ProviderSender:
                 reply, account, lambda account: self.apis[account.provider].find(message, account, since=since)
             )
         except Refused as error:
-            raise Refused(PERHAPS_SENT, f"one cannot see whether it was sent: {error}", code=error.code) from error
+            sentence = f"one cannot see whether it was sent: {error}"
+            raise Refused(Reason.PERHAPS_SENT, sentence, code=error.code) from error
         owners = {None, reply.reply_id}
         candidates = [sent for sent in alike if self.replies.owner(reply.tenant, sent.message_id) in owners]
         if len(candidates) > 1:
             sentence = (
                 f"the provider has {len(candidates)} messages that look just like it; see whether one of them is it"
             )
-            raise Refused(PERHAPS_SENT, sentence)
+            raise Refused(Reason.PERHAPS_SENT, sentence)
         return candidates[0] if candidates else None
 
     def _send_now(
@@ -103,7 +103,7 @@ class ProviderSender:
         try:
             return call(account)
         except Refused as error:
-            if error.reason != _UNAUTHORIZED:
+            if error.reason != Reason.PROVIDER_UNAUTHORIZED:
                 raise
             renewed = self._find_renewed_account(reply.tenant, account)
             if renewed is None:

@@ -26,7 +26,7 @@ class SendCommand:
 
     Attributes:
         reply: its record, as far as the event tells: without an agent.
-        received_at: when that text was received; None when that is not known.
+        received_at: when the text that it answers was received; None when that is not known.
         earlier_part: the reply id of the part before it; None for the first.
         replayed: whether it was parked, and an operator replayed it.
     """

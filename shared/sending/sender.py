@@ -19,9 +19,10 @@ from shared.messages.events import Event
 from shared.messages.inbound import Fate, StatusReport
 from shared.messages.outbound import PARKED, Parked, Reply
 from shared.public_paths import status_path
+from shared.reasons import Reason
 from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.sending import send_command
-from shared.sending.provider_send import PERHAPS_SENT, ProviderSender
+from shared.sending.provider_send import ProviderSender
 from shared.sending.send_command import SendCommand
 from shared.telemetry import LogEvent, Metric
 from shared.tenants.agent import Agent
@@ -92,19 +93,19 @@ class Sender:
         event, reply, message = command.event, command.reply, command.message
         tenant = self._find_tenant(reply.tenant)
         if tenant is None:
-            return self._park(event, reply, "unknown_tenant", "there is no such tenant")
+            return self._park(event, reply, Reason.UNKNOWN_TENANT, "there is no such tenant")
         agent = self._find_agent(reply.tenant, message.sender)
         if agent is None:
             sentence = "no agent of the tenant holds the number that it is to be sent from; see: sms number assign"
-            return self._park(event, reply, "not_our_number", sentence)
+            return self._park(event, reply, Reason.NOT_OUR_NUMBER, sentence)
         reply = replace(reply, agent=agent.name)
         account = self._find_account(reply.tenant, message.account)
         if account is None:
             sentence = "the tenant has no such account at a provider; add it with: sms twilio set-account"
-            return self._park(event, reply, "unknown_account", sentence)
+            return self._park(event, reply, Reason.UNKNOWN_ACCOUNT, sentence)
         if self._is_earlier_part_parked(command):
             sentence = "the part before it was parked; replay that one first, or discard it"
-            return self._park(event, reply, "earlier_part_parked", sentence)
+            return self._park(event, reply, Reason.EARLIER_PART_PARKED, sentence)
         status_url = self.public_base_url + status_path(reply.tenant, reply.reply_id)
         send = partial(self.provider.send, message, reply, tenant, account, status_url=status_url)
         try:
@@ -147,7 +148,7 @@ class Sender:
 
     def _end_refused(self, command: SendCommand, reply: Reply, agent: Agent, account: Account, error: Refused) -> Done:
         """The backend learns of the failure first; then the message is parked, or left unsent if the person said so."""
-        if error.reason == PERHAPS_SENT:
+        if error.reason == Reason.PERHAPS_SENT:
             return self._park(command.event, reply, error.reason, str(error))
         if agent.wants_statuses:
             self._report_failure(command, reply, account, error)
@@ -198,14 +199,14 @@ class Sender:
         if record and record.message_id:
             return Done(LogEvent.SENT, ids={"message_id": record.message_id})
         if record and record.attempted_at:
-            return self._park(event, reply, PERHAPS_SENT, f"{error}; a replay looks for it before it sends it")
-        reason = error.reason if isinstance(error, Configuration | Defect) else "provider_unavailable"
+            return self._park(event, reply, Reason.PERHAPS_SENT, f"{error}; a replay looks for it before it sends it")
+        reason = error.reason if isinstance(error, Configuration | Defect) else Reason.PROVIDER_UNAVAILABLE
         return self._park(event, reply, reason, str(error))
 
     def _park_unread(self, event: Event, reply: Reply, error: Defect) -> Done:
         return self._park(event, reply, error.reason, str(error))
 
-    def _park(self, event: Event, reply: Reply, reason: str, detail: str) -> Done:
+    def _park(self, event: Event, reply: Reply, reason: Reason, detail: str) -> Done:
         """Sets the event aside before the queue forgets it; the record first, for later parts look at it.
 
         Raises Unavailable.

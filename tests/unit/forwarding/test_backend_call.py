@@ -12,6 +12,7 @@ from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.inbound_event import read_envelope
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.ports import Backend
+from shared.reasons import Reason
 from shared.telemetry import Measures, Metric
 from shared.tenants.agent import BackendSettings
 from tests.fakes import Crash, FakeClaims
@@ -70,7 +71,7 @@ def test_every_kind_of_unavailable_asks_the_second(error: SmsReceiverError) -> N
     assert backends.call(BOTH, read_envelope(text())) == answer("I stand in.")
 
 
-@pytest.mark.parametrize("error", [Refused("backend_refused", "404"), Configuration("no such kind")])
+@pytest.mark.parametrize("error", [Refused(Reason.BACKEND_REFUSED, "404"), Configuration("no such kind")])
 def test_nothing_else_does(error: SmsReceiverError) -> None:
     backends = caller(FakeBackend([error]))
     with pytest.raises(type(error)):
@@ -92,7 +93,7 @@ def test_claims_that_are_unavailable_are_not_the_backends_failure() -> None:
     assert not backend.asked, "nobody is asked without a claim"
 
 
-@pytest.mark.parametrize("failure", [Unavailable("away"), Refused("backend_refused", "404"), Crash()])
+@pytest.mark.parametrize("failure", [Unavailable("away"), Refused(Reason.BACKEND_REFUSED, "404"), Crash()])
 def test_a_failure_is_not_kept(failure: BaseException) -> None:
     claims = FakeClaims()
     backends = caller(FakeBackend([failure, answer("Now I know.")]), claims=claims)
@@ -116,7 +117,7 @@ def test_measures_how_long_the_backend_took_and_that_it_answered() -> None:
     assert measures.take() == {Metric.DUPLICATE: 1}
 
 
-@pytest.mark.parametrize("error", [Unavailable("away"), Refused("backend_refused", "it said no")])
+@pytest.mark.parametrize("error", [Unavailable("away"), Refused(Reason.BACKEND_REFUSED, "it said no")])
 def test_measures_a_backend_that_fails(error: SmsReceiverError) -> None:
     measures = Measures()
     with pytest.raises(SmsReceiverError):

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.errors import InDoubt, NotFound, Refused, SmsReceiverError, Unavailable
 from shared.messages.outbound import PARKED, OutboundMessage, Reply, SentMessage, Standing
+from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
@@ -18,8 +19,8 @@ from tests.opt_out_fakes import FakeOptOuts
 TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
 Behaviour = str | SmsReceiverError
 LATER = Unavailable("Twilio answered 429, error 20429")
-OPTED_OUT = Refused("opted_out", "Twilio answered 400, error 21610: the person has opted out", code=21610)
-REFUSED = Refused("provider_refused", "Twilio answered 400, error 21211", code=21211)
+OPTED_OUT = Refused(Reason.OPTED_OUT, "Twilio answered 400, error 21610: the person has opted out", code=21610)
+REFUSED = Refused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21211", code=21211)
 
 
 @dataclass
