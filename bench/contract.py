@@ -33,7 +33,7 @@ class BrokenContractError(Exception):
 def webhook(key: str, fields: Fields = (), *, token: str = TOKEN, signed: str = URL) -> Event:
     """The event that a contestant gets for a text: a REST API's proxy event, payload version 1.0."""
     host = urlsplit(URL).netloc
-    event = with_headers(webhook_event(key, fields or inbound(), token=token, signed=signed), Host=host)
+    event: Event = with_headers(webhook_event(key, fields or inbound(), token=token, signed=signed), Host=host)
     event["requestContext"] |= {"domainName": host, "domainPrefix": host.partition(".")[0], "path": event["path"]}
     return event
 

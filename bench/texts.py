@@ -57,7 +57,8 @@ def forged(number: int) -> Event:
 
 def authorizer_event_of(number: int) -> Event:
     """The authorizer's event for a text."""
-    return authorizer_event(basic(KEY)) | {"number": number}
+    event: Event = authorizer_event(basic(KEY)) | {"number": number}
+    return event
 
 
 def _text(number: int) -> list[tuple[str, str]]:

@@ -61,7 +61,10 @@ def _prove(
 
 def _delivery(make_message: MakeMessage, messages: int, number: int) -> Event:
     """The event with messages from SQS; each number makes other messages."""
-    return delivered(*(json.dumps(make_message(index)) for index in range(number * messages, (number + 1) * messages)))
+    event: Event = delivered(
+        *(json.dumps(make_message(index)) for index in range(number * messages, (number + 1) * messages))
+    )
+    return event
 
 
 def _received(number: int) -> dict[str, Any]:

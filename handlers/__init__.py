@@ -1,4 +1,4 @@
-"""Entry points, one file a Lambda: AWS's shape to ours, one call, and back. No rule about texting is here."""
+"""Entry points, one file per Lambda: AWS's shape to ours, one call, and back. No rule about texting is here."""
 
 import gc
 

@@ -1,6 +1,8 @@
-"""What backends and operators' programs call: `POST /sms.sender/SmsSend`."""
+"""The API for backends and operators' programs: `POST /sms.sender/SmsSend`."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import serverless_wsgi
 from werkzeug import Request, Response
@@ -14,26 +16,29 @@ from shared.submission.request import KEY_HEADER, RawRequest
 from shared.telemetry import LogEvent
 from shared.wiring import api as wiring
 
+if TYPE_CHECKING:
+    from handlers.aws_events import ProxyRequest, ProxyResponse
 
-def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+
+def lambda_handler(event: ProxyRequest, context: object) -> ProxyResponse:
     """Answers one request, in API Gateway's proxy format."""
-    answer: dict[str, Any] = serverless_wsgi.handle_request(app, event, context)
-    return answer
+    response: ProxyResponse = serverless_wsgi.handle_request(app, event, context)
+    return response
 
 
 @Request.application
 def app(request: Request) -> Response:
-    """202 with the ids when the message is durable; otherwise a status that says why not."""
-    answer = _answered(request)
+    """202 with the ids when the message is on the queue; otherwise a status that says why not."""
+    answer = _submit(request)
     return Response(answer.body, answer.status, answer.headers)
 
 
-def _answered(request: Request) -> Answer:
+def _submit(request: Request) -> Answer:
     request_id = request.environ["serverless.event"]["requestContext"]["requestId"]
     try:
         key = api_key(request.headers.get("Authorization"))
         wiring.claims().begin(request.environ["serverless.context"])
-        submission = wiring.submitter().submit(key, _raw(request))
+        submission = wiring.submitter().submit(key, _raw_request(request))
     except (Rejected, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     telemetry.record(
@@ -46,7 +51,7 @@ def _answered(request: Request) -> Answer:
     return json_answer(202, {"id": submission.answer_id, "reply_ids": submission.reply_ids})
 
 
-def _raw(request: Request) -> RawRequest:
+def _raw_request(request: Request) -> RawRequest:
     return RawRequest(
         content_type=request.headers.get("Content-Type", ""),
         body=request.get_data(cache=False),

@@ -1,11 +1,13 @@
 """The gateway's REQUEST authorizer: is this API key good, whatever its role?
 
-Its "no" is the exception that API Gateway turns into its UNAUTHORIZED response, with the challenge (AWS docs, "Use API
-Gateway Lambda authorizers"); it is not cached, so that a new key works at once. Whatever else is raised becomes
-AUTHORIZER_FAILURE, which our gateway answers with 503.
+For a bad key it raises the exception that API Gateway turns into its UNAUTHORIZED response, with the challenge (AWS
+docs, "Use API Gateway Lambda authorizers"). That response is not cached, so a new key works at once. Any other
+exception becomes AUTHORIZER_FAILURE, which our gateway answers with 503.
 """
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from handlers import proxy, telemetry
 from handlers.basic import api_key
@@ -15,8 +17,11 @@ from shared.telemetry import LogEvent
 from shared.tenants import api_keys
 from shared.wiring import authorizer as wiring
 
+if TYPE_CHECKING:
+    from handlers.aws_events import AuthorizerRequest, AuthorizerResponse
 
-def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, object]:
+
+def lambda_handler(event: AuthorizerRequest, _context: object) -> AuthorizerResponse:
     """An IAM policy that allows every method of the stage. Raises Exception("Unauthorized") for a bad key."""
     request_id = event["requestContext"].get("requestId", "")  # the local AWS gives none
     try:

@@ -1,16 +1,21 @@
 """The inbound queue: brings texts and statuses to backends."""
 
-from typing import Any
+from __future__ import annotations
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING
 
 from handlers.sqs_consumer import Consumer, consume
 from handlers.starting import ready
 from shared.wiring import forwarder as wiring
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
-    """Works on one message of the queue; names it in the answer when it is to come again."""
+    from handlers.aws_events import BatchResponse, SqsEvent
+
+
+def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
+    """Forwards one message of the queue; names it in the answer when it must come again."""
     wiring.claims().begin(context)
     forwarder = wiring.forwarder()
     consumer = Consumer(

@@ -3,24 +3,28 @@
 Source: AWS docs, "Lambda proxy integrations in API Gateway".
 """
 
+from __future__ import annotations
+
 import base64
-from typing import Any
+from typing import TYPE_CHECKING
 
-from handlers.responses import Answer
+if TYPE_CHECKING:
+    from handlers.aws_events import AuthorizerRequest, ProxyRequest, ProxyResponse
+    from handlers.responses import Answer
 
 
-def headers(event: dict[str, Any]) -> dict[str, str]:
+def headers(event: ProxyRequest | AuthorizerRequest) -> dict[str, str]:
     """The request's headers, names in lower case; of a header that came twice, the last."""
     return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
 
 
-def body(event: dict[str, Any]) -> bytes:
+def body(event: ProxyRequest) -> bytes:
     """The request's body as it was sent."""
-    text: str = event.get("body") or ""
+    text = event.get("body") or ""
     return base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
 
 
-def proxied(answer: Answer) -> dict[str, Any]:
+def response(answer: Answer) -> ProxyResponse:
     """The answer for the gateway."""
     return {
         "statusCode": answer.status,

@@ -1,7 +1,9 @@
-"""What the provider calls: `POST /sms.receiver/SmsRecv` and `POST /sms.receiver/SmsStatus/<tenant>/<reply id>`."""
+"""The provider's webhooks: `POST /sms.receiver/SmsRecv` and `POST /sms.receiver/SmsStatus/<tenant>/<reply id>`."""
+
+from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from handlers import proxy, telemetry
@@ -14,15 +16,18 @@ from shared.messages.inbound import WebhookRequest
 from shared.telemetry import LogEvent, Metric
 from shared.wiring import receiver as wiring
 
+if TYPE_CHECKING:
+    from handlers.aws_events import ProxyRequest, ProxyResponse
 
-def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+
+def lambda_handler(event: ProxyRequest, _context: object) -> ProxyResponse:
     """Answers one webhook, in API Gateway's proxy format: a new text, or what became of a reply."""
-    answer = _status if event["path"].startswith(f"{public_paths.STATUS}/") else _text
-    return proxy.proxied(answer(event))
+    receive = _receive_status if event["path"].startswith(f"{public_paths.STATUS}/") else _receive_text
+    return proxy.response(receive(event))
 
 
-def _status(event: dict[str, Any]) -> Answer:
-    """204 when the status is kept. No API key: the signature alone says whose it is."""
+def _receive_status(event: ProxyRequest) -> Answer:
+    """204 when the status is kept. No API key: the signature alone shows whose status it is."""
     request_id = event["requestContext"]["requestId"]
     tenant_id, _, reply_id = event["path"].removeprefix(f"{public_paths.STATUS}/").partition("/")
     try:
@@ -39,8 +44,11 @@ def _status(event: dict[str, Any]) -> Answer:
     return Answer(HTTPStatus.NO_CONTENT, {}, "")
 
 
-def _text(event: dict[str, Any]) -> Answer:
-    """200 with the provider's acknowledgement for a durable text, and for what is none; else a status that says why."""
+def _receive_text(event: ProxyRequest) -> Answer:
+    """200 with the provider's acknowledgement for a text that is on the queue, and for a webhook that is no text.
+
+    Otherwise a status that says why.
+    """
     request_id = event["requestContext"]["requestId"]
     try:
         webhook = _webhook(event)
@@ -61,7 +69,7 @@ def _text(event: dict[str, Any]) -> Answer:
     return Answer(HTTPStatus.OK, {"Content-Type": receipt.acknowledgement.content_type}, receipt.acknowledgement.body)
 
 
-def _webhook(event: dict[str, Any]) -> WebhookRequest:
+def _webhook(event: ProxyRequest) -> WebhookRequest:
     """The request with the URLs that may have been signed.
 
     They come from our settings and from API Gateway, never from Host or X-Forwarded-*, which a caller chooses. The

@@ -23,7 +23,7 @@ STATUSES: dict[type[errors.SmsReceiverError], int] = {
     errors.Unavailable: 503,
     errors.InProgress: 503,
 }
-"""Never 429: Twilio does not honour it (Twilio docs, error 11217)."""
+"""Never 429: Twilio ignores it (Twilio docs, error 11217)."""
 
 
 OUTWARD: dict[type[errors.SmsReceiverError], str] = {
@@ -32,7 +32,7 @@ OUTWARD: dict[type[errors.SmsReceiverError], str] = {
     errors.Unavailable: "something that is needed does not answer; try again later",
     errors.InProgress: "the same request is being worked on; try again later",
 }
-"""What a caller hears of our own trouble. The errors' own sentences are for operators: they name what is stored."""
+"""What a caller learns of a failure of ours. The errors' own sentences are for operators: they name what is stored."""
 
 
 class Answer(NamedTuple):
@@ -44,7 +44,7 @@ class Answer(NamedTuple):
 
 
 def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configuration, request_id: str) -> Answer:
-    """Logs and counts why a request was not accepted, and gives the answer that says so."""
+    """The answer that says why a request was not accepted. Logs and counts it."""
     if isinstance(error, errors.Rejected):
         telemetry.record(
             LogEvent.REFUSED,
@@ -57,19 +57,19 @@ def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configurat
             credential=error.credential_id,
         )
     else:
-        whose = error.tenant_id if isinstance(error, errors.BrokenDocument) else None
-        telemetry.failed(error, request_id=request_id, tenant=whose)
+        tenant_id = error.tenant_id if isinstance(error, errors.BrokenDocument) else None
+        telemetry.failed(error, request_id=request_id, tenant=tenant_id)
     return refusal(error)
 
 
 def refusal(error: errors.SmsReceiverError) -> Answer:
     """The answer to a request that was not accepted: a status, and as JSON the reason and the field that is wrong."""
-    said = {"reason": error.reason, "message": OUTWARD.get(type(error)) or str(error)}
+    content = {"reason": error.reason, "message": OUTWARD.get(type(error)) or str(error)}
     if isinstance(error, errors.Rejected) and error.field:
-        said["field"] = error.field
-    return json_answer(STATUSES[type(error)], said)
+        content["field"] = error.field
+    return json_answer(STATUSES[type(error)], content)
 
 
-def json_answer(status: int, said: Mapping[str, object]) -> Answer:
-    """An answer in JSON that nobody may keep."""
-    return Answer(status, {"Content-Type": "application/json", "Cache-Control": "no-store"}, json.dumps(said))
+def json_answer(status: int, content: Mapping[str, object]) -> Answer:
+    """An answer in JSON, which no cache may store."""
+    return Answer(status, {"Content-Type": "application/json", "Cache-Control": "no-store"}, json.dumps(content))

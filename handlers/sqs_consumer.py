@@ -1,11 +1,14 @@
-"""What the Lambdas on the queues have in common: one message, one act, and the queue's answer.
+"""What the Lambdas on the queues have in common: one message, one action, and the answer to the queue.
 
 A message that could not even be parked, as when DynamoDB is away, is postponed by the queue alone, with growing delays:
 its group stays locked, so what is behind it waits and keeps its order (decision 0027).
 
-"Again" is a changed visibility as the last act and the message's id in the answer, never an exception: those would make
-SQS slow the whole queue down (AWS docs, "Reporting batch item failures for Lambda functions with an SQS trigger").
+For a message that must come again, the visibility is changed at the end, and its id is in the answer. No exception is
+raised: SQS would slow the whole queue down (AWS docs, "Reporting batch item failures for Lambda functions with an SQS
+trigger").
 """
+
+from __future__ import annotations
 
 import json
 import re
@@ -17,10 +20,11 @@ from handlers import telemetry
 from shared.defects import catching_defects
 from shared.errors import Configuration, Defect, Malformed, Unavailable
 from shared.messages import events
-from shared.retry import CRASHES_MAX, Again, Done, in_any_case
+from shared.retry import CRASHES_MAX, Again, Done, retry_always
 from shared.telemetry import LogEvent, Measures, Metric
 
 if TYPE_CHECKING:
+    from handlers.aws_events import BatchResponse, SqsAttributes, SqsEvent, SqsRecord
     from shared.ports import Tries
 
 Act = Callable[[dict[str, Any], int], Done | Again]
@@ -28,7 +32,7 @@ Act = Callable[[dict[str, Any], int], Done | Again]
 _ID = re.compile(r"[0-9A-Za-z._-]{1,192}")
 
 
-class Postponing(Protocol):
+class PostponingQueue(Protocol):
     """The queue that the messages are from."""
 
     def postpone(self, receipt_handle: str, seconds: float) -> None:
@@ -37,38 +41,39 @@ class Postponing(Protocol):
 
 @dataclass(frozen=True)
 class Consumer:
-    """What works on a queue.
+    """What the messages of a queue are for.
 
     Attributes:
-        act: does what is to be done with an event that is tried for so many times.
+        act: does what an event asks for; gets the event and the number of its tries, this one included.
         crashed: parks an event of which each try ended the function.
-        outage_delays: how many seconds after each receive of what could not even be parked the next one is.
+        outage_delays: how many seconds after each receive the next one is, for events that could not even be parked.
     """
 
-    queue: Postponing
+    queue: PostponingQueue
     act: Act
     crashed: Callable[[dict[str, Any]], Done]
-    tries: "Tries"
+    tries: Tries
     outage_delays: Sequence[float]
     measures: Measures
 
 
-def consume(event: dict[str, Any], consumer: Consumer) -> dict[str, object]:
-    """Acts on the messages in turn; names those that are to come again: the first that failed, and all behind it."""
+def consume(event: SqsEvent, consumer: Consumer) -> BatchResponse:
+    """The messages that must come again: the first that failed, and all behind it. Acts on the messages in turn."""
     records = event["Records"]
     for number, record in enumerate(records):
-        said = _work_on(record, consumer)
-        if isinstance(said, Done):
+        result = _consume_record(record, consumer)
+        if isinstance(result, Done):
             continue
-        _postpone(consumer.queue, record, said.after_seconds)
-        return {"batchItemFailures": [{"itemIdentifier": left["messageId"]} for left in records[number:]]}
+        _postpone(consumer.queue, record, result.after_seconds)
+        return {"batchItemFailures": [{"itemIdentifier": failed["messageId"]} for failed in records[number:]]}
     return {"batchItemFailures": []}
 
 
-def _work_on(record: dict[str, Any], consumer: Consumer) -> Done | Again:
-    """What is said of the message.
+def _consume_record(record: SqsRecord, consumer: Consumer) -> Done | Again:
+    """What became of the message.
 
-    What is no event of ours has no tenant to park it for. It comes again at once, until the queue sets it aside.
+    A message that is no event of ours has no tenant to park it for. It comes again at once, until the queue moves it to
+    its dead-letter queue.
     """
     ids = {"queue_message_id": record["messageId"]}
     try:
@@ -78,49 +83,54 @@ def _work_on(record: dict[str, Any], consumer: Consumer) -> Done | Again:
     if not isinstance(event, dict):
         telemetry.failed(Malformed("this is no JSON object"), **ids)
         return Again(0, Malformed.reason)
-    named = _ids(event)
+    event_ids = _loggable_ids(event)
     receives = int(record["attributes"]["ApproximateReceiveCount"])
     measures = consumer.measures
-    measures.take()  # what a crash left
+    measures.take()  # a crash left them behind
     try:
         with catching_defects():  # in parking a defect, too
             tries = consumer.tries.count(record["messageId"], receives)
-            said = consumer.act(event, tries) if tries <= CRASHES_MAX else consumer.crashed(event)
+            result = consumer.act(event, tries) if tries <= CRASHES_MAX else consumer.crashed(event)
     except Malformed as error:
-        telemetry.failed(error, **named, **ids)
+        telemetry.failed(error, **event_ids, **ids)
         return Again(0, error.reason)
     except (Unavailable, Configuration, Defect) as error:
-        again = in_any_case(error, receives, consumer.outage_delays)
-        telemetry.failed(error, **named, **ids, after_seconds=f"{again.after_seconds:g}")
+        again = retry_always(error, receives, consumer.outage_delays)
+        telemetry.failed(error, **event_ids, **ids, after_seconds=f"{again.after_seconds:g}")
         return again
-    if said.defect:
-        telemetry.failed(said.defect, **named, **ids)
-    if isinstance(said, Again):
-        wait = f"{said.after_seconds:g}"
-        telemetry.record(LogEvent.POSTPONED, measured=measures.take(), **named, reason=said.reason, after_seconds=wait)
-        return said
+    if result.defect:
+        telemetry.failed(result.defect, **event_ids, **ids)
+    if isinstance(result, Again):
+        telemetry.record(
+            LogEvent.POSTPONED,
+            measured=measures.take(),
+            **event_ids,
+            reason=result.reason,
+            after_seconds=f"{result.after_seconds:g}",
+        )
+        return result
     if event.get("type") == events.RECEIVED and receives == 1:
         measures.add(Metric.QUEUE_MS, _waited_ms(record["attributes"]))
-    telemetry.record(said.outcome, measured=measures.take(), **named, reason=said.reason, **said.ids)
-    return said
+    telemetry.record(result.outcome, measured=measures.take(), **event_ids, reason=result.reason, **result.ids)
+    return result
 
 
-def _ids(event: dict[str, Any]) -> dict[str, str]:
-    """What may be logged of them: a customer's backend may have written anything into an event."""
+def _loggable_ids(event: dict[str, Any]) -> dict[str, str]:
+    """The event's ids that may be logged: a customer's backend may have written anything into an event."""
     data = event.get("data")
     reply_id = data.get("reply_id") if isinstance(data, dict) else None
-    given = {"tenant": event.get("tenant"), "correlation_id": events.correlation_id(event), "reply_id": reply_id}
-    ids = {name: value for name, value in given.items() if isinstance(value, str) and _ID.fullmatch(value)}
-    return telemetry.reply(**ids) if len(ids) == len(given) else ids
+    values = {"tenant": event.get("tenant"), "correlation_id": events.correlation_id(event), "reply_id": reply_id}
+    ids = {name: value for name, value in values.items() if isinstance(value, str) and _ID.fullmatch(value)}
+    return telemetry.reply(**ids) if len(ids) == len(values) else ids
 
 
-def _waited_ms(attributes: dict[str, str]) -> int:
-    """How long it stood on the queue before anybody took it (SQS API, ReceiveMessage, "Attributes")."""
+def _waited_ms(attributes: SqsAttributes) -> int:
+    """How many milliseconds the message stood on the queue before it was first received."""
     return int(attributes["ApproximateFirstReceiveTimestamp"]) - int(attributes["SentTimestamp"])
 
 
-def _postpone(queue: Postponing, record: dict[str, Any], seconds: float) -> None:
+def _postpone(queue: PostponingQueue, record: SqsRecord, seconds: float) -> None:
     try:
         queue.postpone(record["receiptHandle"], seconds)
-    except Unavailable as error:  # then it comes when the queue's own time is over
+    except Unavailable as error:  # then it comes after the queue's own visibility timeout
         telemetry.failed(error, queue_message_id=record["messageId"])

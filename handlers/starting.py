@@ -1,6 +1,6 @@
-"""Lambda starts an environment before its first request: what is made then, nobody waits for.
+"""Makes what every request needs while Lambda starts an environment, so that no request waits for it.
 
-So each handler ends with `ready`. Elsewhere, in a test or in a tool, importing a handler makes nothing.
+Each handler ends with `ready`. Elsewhere, in a test or in a tool, importing a handler makes nothing.
 """
 
 import gc
@@ -15,10 +15,10 @@ ON_LAMBDA = "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ
 
 
 def ready(make: Callable[[], object]) -> None:
-    """Makes what every request needs. What is wrong with the settings, the first request will say."""
+    """Makes what every request needs. A wrong setting is reported by the first request instead."""
     if not ON_LAMBDA:
         return
     with suppress(Configuration):
         make()
-    gc.freeze()  # none of it will ever be garbage: or the first collection would look through it all
+    gc.freeze()  # none of it will ever be garbage, so no collection needs to look at it
     gc.enable()

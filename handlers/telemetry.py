@@ -1,8 +1,8 @@
-"""One log line a hop, which is its metrics as well: what happened, the reason, and ids. Nothing secret or personal.
+"""One log line for each hop, with its metrics in it: what happened, the reason, and ids. Nothing secret or personal.
 
 The line is in CloudWatch's embedded metric format (AWS docs, "Specification: Embedded metric format"): the member
 `_aws` names the metrics and their dimensions, whose values stand in the line. Powertools' own lines for metrics repeat
-what the log says, with a unit for each count: half as many bytes again.
+what the log says, with a unit for each count: that is half as many bytes again.
 """
 
 import itertools
@@ -18,7 +18,7 @@ from shared.errors import BrokenDocument, Configuration, Defect, Malformed, Unav
 from shared.telemetry import BY, CONVERSATION_DIGITS, NAMESPACE, LogEvent, Metric
 
 _STAGE = "stage"
-_NO_MEASURES: Mapping[Metric, float] = {}
+_NO_MEASUREMENTS: Mapping[Metric, float] = {}
 _lines_so_far = itertools.count()
 
 
@@ -26,7 +26,7 @@ def record(
     event: LogEvent,
     *,
     level: str | None = None,
-    measured: Mapping[Metric, float] = _NO_MEASURES,
+    measured: Mapping[Metric, float] = _NO_MEASUREMENTS,
     **ids: str | None,
 ) -> None:
     """Writes the line.
@@ -39,14 +39,14 @@ def record(
     """
     is_cold = next(_lines_so_far) == 0
     counted = ({event: 1} if event in BY else {}) | dict(measured) | ({Metric.COLD_START: 1} if is_cold else {})
-    told = {name: value for name, value in ids.items() if value}
+    fields = {name: value for name, value in ids.items() if value}
     line = {"level": level} if level else {}
-    line |= {"message": event.value, "timestamp": _now(), **told, **(_metrics(counted, told) if counted else {})}
+    line |= {"message": event.value, "timestamp": _now(), **fields, **(_metrics(counted, fields) if counted else {})}
     sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
 
 
 def failed(error: Unavailable | Configuration | Malformed | Defect, **ids: str | None) -> None:
-    """Writes that we could not do our part. What is wrong in a document may name numbers: `./sms` shows it."""
+    """Writes that we failed. What is wrong in a document may name numbers, so the line leaves it to `./sms`."""
     if isinstance(error, BrokenDocument):
         detail = f"the document of tenant {error.tenant_id} cannot be understood; see: sms tenant show"
     else:
@@ -55,30 +55,30 @@ def failed(error: Unavailable | Configuration | Malformed | Defect, **ids: str |
 
 
 def _now() -> str:
-    """In RFC 3339: without one, Lambda would add a time of its own."""
+    """The time in RFC 3339. Without it, Lambda would add its own."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def reply(tenant: str, correlation_id: str, reply_id: str) -> dict[str, str]:
-    """The ids of a reply; of its own only what follows the correlation id, for it mostly begins with that."""
+    """The ids of a reply. Its own id is shortened by the correlation id, which it mostly begins with."""
     return {"tenant": tenant, "correlation_id": correlation_id, "reply": reply_id.removeprefix(f"{correlation_id}-")}
 
 
 def shortened(conversation: str) -> str:
-    """Enough of a conversation's id to tell it from others."""
+    """The start of a conversation's id, long enough to tell it from others."""
     return conversation[:CONVERSATION_DIGITS]
 
 
-def _metrics(counted: Mapping[LogEvent | Metric, float], told: Mapping[str, str]) -> dict[str, Any]:
-    """The members that make a line metrics: one directive for all that have the same dimensions."""
+def _metrics(counted: Mapping[LogEvent | Metric, float], fields: Mapping[str, str]) -> dict[str, Any]:
+    """The members that turn a line into metrics: one directive for all metrics that have the same dimensions."""
     names_by: dict[str | None, list[str]] = {}
     for metric in counted:
         by = BY[metric]
-        names_by.setdefault(by if by in told else None, []).append(metric.value)
+        names_by.setdefault(by if by in fields else None, []).append(metric.value)
     directives = [
         {
             "Namespace": NAMESPACE,
-            "Dimensions": [[_STAGE], [_STAGE, by]] if by else [[_STAGE]],  # alarms know no "whatever the reason"
+            "Dimensions": [[_STAGE], [_STAGE, by]] if by else [[_STAGE]],  # an alarm cannot sum over reasons
             "Metrics": [{"Name": name} for name in names],
         }
         for by, names in names_by.items()

@@ -1,4 +1,4 @@
-"""What nobody foresaw, as an error of ours that names its type and place."""
+"""Unforeseen errors, as an error of ours that names their type and place."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +11,14 @@ _OURS = ("handlers", "shared")
 
 @contextmanager
 def catching_defects() -> Iterator[None]:
-    """Turns whatever is raised inside and is no error of ours into Defect."""
+    """Turns every exception inside that is no error of ours into Defect."""
     try:
         yield
     except SmsReceiverError:
         raise
-    # The only place that catches everything. A consumer that crashes brings its message back again and again, and
-    # nobody learns why: so a defect must end as every other failure does, with a reason. What the exception says is
-    # dropped with it, for it may quote a text, a number or a key.
+    # The only place that catches everything. When a consumer crashes, its message comes back again and again, and
+    # nobody learns why: so a defect must end as every other failure does, with a reason. The exception's own message is
+    # dropped, for it may quote a text, a number or a key.
     except Exception as error:  # noqa: BLE001 - see above
         message = f"{type(error).__name__} in {_place(error)}"
         raise Defect(message) from None

@@ -29,10 +29,17 @@ Messages have ids and statuses only: no key, token, text or phone number.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from shared.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+SignatureReason = Literal[
+    Reason.MISSING_SIGNATURE, Reason.UNKNOWN_ACCOUNT, Reason.INVALID_SIGNATURE, Reason.AMBIGUOUS_SIGNATURE
+]
+OwnershipReason = Literal[Reason.NOT_OUR_NUMBER, Reason.NOT_OUR_ACCOUNT]
 
 
 class SmsReceiverError(Exception):
@@ -42,7 +49,7 @@ class SmsReceiverError(Exception):
         reason: a short, stable word for logs, metrics, responses and parked texts.
     """
 
-    reason = "failed"
+    reason: Reason
 
 
 class Rejected(SmsReceiverError):
@@ -59,7 +66,6 @@ class Rejected(SmsReceiverError):
         message_id: the id of the text or of the answer.
     """
 
-    reason = "rejected"
     field: str | None = None
     tenant_id: str | None = None
     credential_id: str | None = None
@@ -70,7 +76,7 @@ class Rejected(SmsReceiverError):
 class InvalidKey(Rejected):
     """The API key is missing, malformed, unknown or revoked; the caller does not learn which."""
 
-    reason = "invalid_key"
+    reason = Reason.INVALID_KEY
 
     def __init__(self) -> None:
         super().__init__("the API key is missing, malformed, unknown or revoked")
@@ -79,18 +85,18 @@ class InvalidKey(Rejected):
 class ForbiddenRole(Rejected):
     """The API key is valid, but its credential's role may not text."""
 
-    reason = "forbidden_role"
+    reason = Reason.FORBIDDEN_ROLE
 
 
 class InvalidSignature(Rejected):
     """The request is not signed with a secret of the account that it names, or the signature is ambiguous.
 
     Args:
-        reason: `missing_signature`, `unknown_account`, `invalid_signature` or `ambiguous_signature`.
+        reason: why the signature does not hold.
         message: a sentence that a person can act on.
     """
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: SignatureReason, message: str) -> None:
         super().__init__(message)
         self.reason = reason
 
@@ -98,7 +104,7 @@ class InvalidSignature(Rejected):
 class Malformed(Rejected):
     """The request may be genuine, but cannot be parsed."""
 
-    reason = "malformed"
+    reason = Reason.MALFORMED
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
@@ -108,26 +114,26 @@ class Malformed(Rejected):
 class WrongContentType(Rejected):
     """The request's body has a content type that we do not accept."""
 
-    reason = "wrong_content_type"
+    reason = Reason.WRONG_CONTENT_TYPE
     field = "Content-Type"
 
 
 class TooLarge(Rejected):
     """The request's body is too large."""
 
-    reason = "too_large"
+    reason = Reason.TOO_LARGE
 
 
 class NotOurs(Rejected):
     """The request names something that this tenant does not have.
 
     Args:
-        reason: `not_our_number` or `not_our_account`.
+        reason: what the tenant does not have.
         message: a sentence that a person can act on.
         field: the field that names it.
     """
 
-    def __init__(self, reason: str, message: str, *, field: str) -> None:
+    def __init__(self, reason: OwnershipReason, message: str, *, field: str) -> None:
         super().__init__(message)
         self.reason = reason
         self.field = field
@@ -136,7 +142,7 @@ class NotOurs(Rejected):
 class OptedOut(Rejected):
     """The request would text a person who has opted out from this address of ours."""
 
-    reason = "opted_out"
+    reason = Reason.OPTED_OUT
     field = "to"
 
     def __init__(self) -> None:
@@ -146,44 +152,44 @@ class OptedOut(Rejected):
 class Mismatch(Rejected):
     """The request repeats the idempotency key of an earlier one with other contents."""
 
-    reason = "idempotency_mismatch"
+    reason = Reason.IDEMPOTENCY_MISMATCH
     field = "Idempotency-Key"
 
 
 class Unavailable(SmsReceiverError):
     """Something that we need is not available; try again later."""
 
-    reason = "unavailable"
+    reason = Reason.UNAVAILABLE
 
 
 class BackendUnavailable(Unavailable):
     """No backend of the agent answers. The person may get the failure reply."""
 
-    reason = "backend_unavailable"
+    reason = Reason.BACKEND_UNAVAILABLE
 
 
 class InProgress(Unavailable):
     """Another invocation is doing the same thing right now; its result is not known yet."""
 
-    reason = "in_progress"
+    reason = Reason.IN_PROGRESS
 
 
 class InDoubt(Unavailable):
     """A request was sent and its response was lost: it may or may not have taken effect."""
 
-    reason = "in_doubt"
+    reason = Reason.IN_DOUBT
 
 
 class Refused(SmsReceiverError):
     """Another service refused our request, and would refuse it again.
 
     Args:
-        reason: a short, stable word.
+        reason: why it said no.
         message: a sentence that a person can act on.
         code: that service's error number, such as Twilio's 21610; None when it has none.
     """
 
-    def __init__(self, reason: str, message: str, *, code: int | None = None) -> None:
+    def __init__(self, reason: Reason, message: str, *, code: int | None = None) -> None:
         super().__init__(message)
         self.reason = reason
         self.code = code
@@ -192,7 +198,7 @@ class Refused(SmsReceiverError):
 class Configuration(SmsReceiverError):
     """The environment or a stored document is wrong; an operator must correct it."""
 
-    reason = "configuration"
+    reason = Reason.CONFIGURATION
 
 
 class BrokenDocument(Configuration):
@@ -222,13 +228,13 @@ class BrokenDocument(Configuration):
 class Defect(SmsReceiverError):
     """An unexpected exception. The message names its type and place, never its own message."""
 
-    reason = "defect"
+    reason = Reason.DEFECT
 
 
 class Declined(SmsReceiverError):
     """An operator's command cannot be carried out. The message says why, and what to do."""
 
-    reason = "declined"
+    reason = Reason.DECLINED
 
 
 class NotFound(Declined):

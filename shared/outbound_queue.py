@@ -23,9 +23,9 @@ class Outbound:
     queue: MessageQueue
 
     def send(self, outgoing: Outgoing, messages: tuple[AnswerMessage, ...], *, now: datetime) -> tuple[str, ...]:
-        """Queues all parts in order and gives their reply ids.
+        """The reply ids of all parts, which it queues in order.
 
-        Repeatable: the same answer has the same ids, so that a part is sent once however often it is queued.
+        It may be repeated: the same answer has the same ids, so a part is sent once however often it is queued.
 
         Raises Unavailable, or Malformed when a part is too large for the queue.
         """
@@ -48,7 +48,7 @@ class Outbound:
 
 def _parts(message: AnswerMessage) -> Iterator[AnswerMessage]:
     """Links to media go with the first part."""
-    first, *others = split(message.text) or [""]
+    first, *further_texts = split(message.text) or [""]
     yield AnswerMessage(first, message.media_urls)
-    for text in others:
+    for text in further_texts:
         yield AnswerMessage(text)

@@ -1,4 +1,4 @@
-"""What a queue's consumer says of an event: it is done with it, or wants it again later."""
+"""The result of a queue's consumer for an event: the event is done, or must come again later."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,9 +14,9 @@ class Done:
 
     Attributes:
         outcome: what became of it, for logs and metrics.
-        reason: a short, stable word that says why, when there is something to say.
-        ids: what else its log line names; nothing secret or personal.
-        defect: what nobody foresaw, if that is why.
+        reason: a short, stable word that says why; an empty string where nothing needs a reason.
+        ids: further ids for its log line; nothing secret or personal.
+        defect: the unforeseen error that led to this result, if any.
     """
 
     outcome: LogEvent
@@ -27,10 +27,10 @@ class Done:
 
 @dataclass(frozen=True)
 class Again:
-    """The queue shall deliver the event once more.
+    """The queue must deliver the event once more.
 
     Attributes:
-        defect: what nobody foresaw, if that is why.
+        defect: the unforeseen error that led to this result, if any.
     """
 
     after_seconds: float
@@ -39,47 +39,47 @@ class Again:
 
 
 CRASHES_MAX = 10
-"""So many tries of a message may end with the function itself; twice as many as a text has, and as many waits for what
-is in progress elsewhere. Then it is parked without another try."""
+"""So many tries of a message may end with the function itself: twice as many as a text has, and room for waits while
+another invocation works on it. Then the message is parked without another try."""
 
 
-def ended_each_time() -> Defect:
-    """Why a message is parked that nobody lived to say anything of."""
+def crash_defect() -> Defect:
+    """The reason to park a message of which no try lived long enough to report anything."""
     return Defect("each try ended the function: its time or its memory was used up")
 
 
-def guarded(
+def retry_defects(
     act: Callable[[], Done | Again], tries: int, delays: Sequence[float], *, park: Callable[[Defect], Done]
 ) -> Done | Again:
-    """What the act says. What it raises and nobody foresaw is a try like any other, and at last parks the event.
+    """The result of `act`. An unforeseen error in it is a failed try like any other, and the last one parks the event.
 
-    Raises the act's errors of ours, and whatever `park` raises.
+    Raises the errors of ours that `act` raises, and whatever `park` raises.
     """
     try:
         with catching_defects():
             return act()
     except Defect as error:
-        return replace(later(error, tries, delays) or park(error), defect=error)
+        return replace(retry_later(error, tries, delays) or park(error), defect=error)
 
 
-def later(error: Unavailable | Configuration | Defect, tries: int, delays: Sequence[float]) -> Again | None:
+def retry_later(error: Unavailable | Configuration | Defect, tries: int, delays: Sequence[float]) -> Again | None:
     """When to try again after this failure; None when the tries are used up.
 
-    What is in progress elsewhere is always asked for again: it may yet fail there, and then somebody must do it.
+    An event that is in progress elsewhere is always tried again: that other try may fail.
 
     Args:
-        error: what went wrong.
-        tries: how often it was tried, this time included.
-        delays: how long to wait after the first try, the second and so on; one try more than there are delays.
+        error: the failure.
+        tries: how often the event was tried, this time included.
+        delays: how many seconds to wait after the first try, the second and so on; there is one try more than delays.
     """
     if isinstance(error, InProgress):
-        return in_any_case(error, tries, delays)
+        return retry_always(error, tries, delays)
     return Again(delays[tries - 1], error.reason) if tries <= len(delays) else None
 
 
-def in_any_case(error: Unavailable | Configuration | Defect, tries: int, delays: Sequence[float]) -> Again:
-    """When to try again after this failure, however often it was tried: the last delay is that of all further ones.
+def retry_always(error: Unavailable | Configuration | Defect, tries: int, delays: Sequence[float]) -> Again:
+    """When to try again after this failure, however many tries there were: the last delay is used for all further ones.
 
-    For what must not be given up: what is in progress elsewhere, and what could not even be parked.
+    For events that must not be given up: those in progress elsewhere, and those that could not even be parked.
     """
     return Again(delays[min(tries, len(delays)) - 1], error.reason)

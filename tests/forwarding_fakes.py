@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.errors import SmsReceiverError
-from shared.forwarding.backend_call import Asking
-from shared.forwarding.forwarder import Forwarder, Manners
+from shared.forwarding.backend_call import BackendCaller
+from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
 from shared.messages import events
 from shared.messages.inbound import InboundMessage, StatusReport
 from shared.messages.outbound import Answer, AnswerMessage, Reply, Turn
@@ -140,13 +140,13 @@ class World:
         self.measures = Measures()
         self.forwarder = Forwarder(
             tenants=self.tenants,
-            asking=Asking(self.claims, self._open, self.measures, lambda: 0),
+            backends=BackendCaller(self.claims, self._open, self.measures, lambda: 0),
             sessions=self.sessions,
             limits=self.limits,
             opt_outs=self.opt_outs,
             parking=self.parking,
             outbound=Outbound(self.queue),
-            manners=Manners(
+            policy=ForwarderPolicy(
                 retry_delays=DELAYS,
                 status_retry_delays=STATUS_DELAYS,
                 failure_reply_every=timedelta(hours=1),

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.errors import Refused, Unavailable
+from shared.reasons import Reason
 
 _LATER = frozenset(
     {
@@ -59,7 +60,7 @@ def unavailable_or_refused(what: str) -> Iterator[None]:
         except ClientError as error:
             if _is_temporary(error):
                 raise
-            reason = "backend_refused"
+            reason = Reason.BACKEND_REFUSED
             raise Refused(reason, f"{what}: AWS answered {code(error)}") from error
 
 

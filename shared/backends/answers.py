@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from shared.errors import Refused
 from shared.messages.limits import LINK_MAX, MEDIA_MAX, is_link, is_whole
 from shared.messages.outbound import Answer, AnswerMessage
+from shared.reasons import Reason
 
 MESSAGES_MAX = 10
 
@@ -57,6 +58,6 @@ def _object(document: object, what: str, *names: str) -> Mapping[str, Any]:
 
 
 def _nonsense(sentence: str) -> NoReturn:
-    reason = "backend_nonsense"
+    reason = Reason.BACKEND_NONSENSE
     message = f"the backend's answer makes no sense: {sentence}"
     raise Refused(reason, message) from None

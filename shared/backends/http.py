@@ -21,6 +21,7 @@ from shared.backends import answers, validation
 from shared.errors import Refused, Unavailable
 from shared.messages import events
 from shared.messages.outbound import Answer
+from shared.reasons import Reason
 from shared.tenants.agent import BackendSettings
 from shared.tenants.validation import require
 
@@ -158,5 +159,5 @@ def _answer(response: BackendResponse) -> Answer:
         message = f"the backend answered {status}"
         raise Unavailable(message)
     redirect = ", a redirect, and redirects are not followed: set its target as the URL" if status in _REDIRECTS else ""
-    reason = "backend_refused"
+    reason = Reason.BACKEND_REFUSED
     raise Refused(reason, f"the backend answered {status}{redirect}")

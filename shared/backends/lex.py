@@ -12,6 +12,7 @@ from shared.backends import validation
 from shared.errors import Refused
 from shared.messages import events
 from shared.messages.outbound import Answer, AnswerMessage
+from shared.reasons import Reason
 from shared.tenants.agent import BackendSettings
 from shared.tenants.validation import require
 
@@ -58,10 +59,10 @@ class LexBackend:
             return Answer()
         text: str = event["data"]["text"]
         if not text.strip():
-            reason = "backend_no_text"
+            reason = Reason.BACKEND_NO_TEXT
             raise Refused(reason, "the message has no text, perhaps only a picture, and Lex accepts only text")
         if len(text) > TEXT_MAX:
-            reason = "backend_too_large"
+            reason = Reason.BACKEND_TOO_LARGE
             raise Refused(reason, f"Lex accepts no more than {TEXT_MAX} characters; the text has {len(text)}")
         response = self._bot.recognize(text, session_id=event["data"]["session"]["id"])
         messages = tuple(AnswerMessage(text) for message in response.get("messages", ()) if (text := _text(message)))

@@ -10,6 +10,7 @@ from shared.backends import validation
 from shared.errors import Malformed, Refused
 from shared.messages import events
 from shared.messages.outbound import Answer
+from shared.reasons import Reason
 from shared.tenants.agent import BackendSettings
 from shared.tenants.validation import require
 
@@ -41,6 +42,6 @@ class QueueBackend:
         try:
             self._queue.send(event, group=events.conversation_group(event), deduplication=event["id"])
         except Malformed as error:
-            reason = "backend_too_large"
+            reason = Reason.BACKEND_TOO_LARGE
             raise Refused(reason, f"the backend's queue cannot take this event: {error}") from error
         return Answer()

@@ -18,6 +18,7 @@ from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from shared.backends.http import BackendRequest, BackendResponse
 from shared.deadline import STEP_FACTOR, DeadlineExceeded, OpenConnections, TrackedAdapter, run_within
 from shared.errors import Refused, Unavailable
+from shared.reasons import Reason
 
 BODY_MAX = 64 * 1024
 _CHUNK = 16 * 1024
@@ -49,15 +50,15 @@ class Poster:
             with _Session(connections, STEP_FACTOR * request.timeout_seconds, local=self._local) as session:
                 return _post(session, request)
         except InvalidIPAddress:
-            _refuse("backend_address", "the backend's host has a loopback, private or link-local address")
+            _refuse(Reason.BACKEND_ADDRESS, "the backend's host has a loopback, private or link-local address")
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             message = f"the backend could not be reached, or closed the connection: {type(error).__name__}"
             raise Unavailable(message) from None
         except (InvalidSchema, InvalidURL, MissingSchema, UnicodeError) as error:
-            _refuse("backend_address", f"the backend's URL cannot be used: {type(error).__name__}")
+            _refuse(Reason.BACKEND_ADDRESS, f"the backend's URL cannot be used: {type(error).__name__}")
         except (requests.RequestException, ValueError) as error:  # ValueError: from int() and read() in urllib3
             _refuse(
-                "backend_nonsense",
+                Reason.BACKEND_NONSENSE,
                 f"the backend's answer makes no sense: it is not valid HTTP ({type(error).__name__})",
             )
 
@@ -70,17 +71,18 @@ def _post(session: requests.Session, request: BackendRequest) -> BackendResponse
             return BackendResponse(response.status_code)
         if response.headers.get("content-encoding", "identity") != "identity":
             _refuse(
-                "backend_nonsense", "the backend's answer makes no sense: it is compressed, which was not requested"
+                Reason.BACKEND_NONSENSE,
+                "the backend's answer makes no sense: it is compressed, which was not requested",
             )
         body = b""
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > BODY_MAX:
-                _refuse("backend_nonsense", "the backend's answer makes no sense: it is larger than 64 KiB")
+                _refuse(Reason.BACKEND_NONSENSE, "the backend's answer makes no sense: it is larger than 64 KiB")
         return BackendResponse(response.status_code, body)
 
 
-def _refuse(reason: str, message: str) -> NoReturn:
+def _refuse(reason: Reason, message: str) -> NoReturn:
     raise Refused(reason, message) from None
 
 

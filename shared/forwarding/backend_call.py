@@ -1,4 +1,4 @@
-"""Asking an agent's backend, once: its answer is kept, and a second location stands in for the first."""
+"""Calls an agent's backend once: its answer is kept, and the second backend stands in for the first."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.errors import BackendUnavailable, Unavailable
-from shared.messages import events
 from shared.messages.events import Event
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.telemetry import Metric
 from shared.tenants.agent import Agent, BackendSettings
 
 if TYPE_CHECKING:
+    from shared.forwarding.inbound_event import Envelope
     from shared.ports import Backend, Claims, Json, Meter
 
 
 @dataclass(frozen=True)
-class Asking:
-    """Asks the backends of agents.
+class BackendCaller:
+    """Calls the backends of agents.
 
     Args:
         open_backend: makes the backend that an agent names. Raises Configuration.
-        meter: hears how long the backends took, whether one failed, and of texts that were answered before.
-        clock: tells seconds, from whenever.
+        meter: gets how long the backends took, whether a call failed, and the events that were answered before.
+        clock: gives seconds, from any start.
     """
 
     claims: Claims
@@ -32,46 +32,50 @@ class Asking:
     meter: Meter
     clock: Callable[[], float]
 
-    def ask(self, agent: Agent, event: Event, prepared: Callable[[], Event] | None = None) -> Answer:
-        """The answer to an event; the same one however often the event comes.
+    def call(self, agent: Agent, envelope: Envelope, make_event: Callable[[], Event] | None = None) -> Answer:
+        """The answer to an event; the same answer however often the event comes.
 
-        `prepared` makes what the backend gets, where that is not the event itself. It is called only when the backend
-        is about to be asked: a repetition of what was answered long ago prepares nothing.
+        Args:
+            agent: whose backends are called.
+            envelope: names the event, and holds it.
+            make_event: makes the event that the backend gets, where that is not the one in the envelope. It is used
+                only when the backend is about to be called: a repeated event that has its answer prepares nothing.
 
         Raises BackendUnavailable, InProgress and other Unavailable for later, Refused for never, Configuration.
         """
         is_new = False
 
-        def ask() -> Json:
+        def call_and_keep() -> Json:
             nonlocal is_new
             is_new = True
-            return _document(self._asked(agent, prepared() if prepared else event))
+            event = make_event() if make_event else envelope.event
+            return _document(self._first_available(agent, event, is_status=envelope.is_status))
 
-        answer = self.claims.once("ask", f"{event['tenant']}.{event['id']}", ask, stage=agent.stage)
+        document = self.claims.once("ask", f"{envelope.tenant}.{envelope.id}", call_and_keep, stage=agent.stage)
         if not is_new:
             self.meter.add(Metric.DUPLICATE)
-        return _answer(answer)
+        return _answer(document)
 
-    def _asked(self, agent: Agent, event: Event) -> Answer:
-        """Of the agent's backends, the first that is available; none gets a status unless it wants those."""
+    def _first_available(self, agent: Agent, event: Event, *, is_status: bool) -> Answer:
+        """The answer of the first backend that is available; a backend gets a status only if it wants to."""
         failure = "the agent has no backend"
-        for place in (agent.backend, agent.second_backend):
-            if place is None or (event["type"] == events.STATUS and not place.statuses):
+        for settings in (agent.backend, agent.second_backend):
+            if settings is None or (is_status and not settings.statuses):
                 continue
             try:
-                return self._measured(place, event)
+                return self._measured(settings, event)
             except Unavailable as error:
                 failure = str(error)
         raise BackendUnavailable(failure)
 
-    def _measured(self, place: BackendSettings, event: Event) -> Answer:
-        """How long it took, and whether it failed: the average of that is the rate, so no alarm needs arithmetic."""
-        begun, failed = self.clock(), 1
+    def _measured(self, settings: BackendSettings, event: Event) -> Answer:
+        """The answer. Measures each call as failed or not: the average is the rate, so alarms need no arithmetic."""
+        start, failed = self.clock(), 1
         try:
-            answer = self.open_backend(place).answer(event)
+            answer = self.open_backend(settings).answer(event)
             failed = 0
         finally:
-            self.meter.add(Metric.BACKEND_MS, 1000 * (self.clock() - begun))
+            self.meter.add(Metric.BACKEND_MS, 1000 * (self.clock() - start))
             self.meter.add(Metric.BACKEND_FAILED, failed)
         return answer
 

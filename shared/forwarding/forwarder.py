@@ -1,4 +1,7 @@
-"""From the inbound queue to the backend, and its answer to the outbound queue."""
+"""From the inbound queue to the backend, and its answer to the outbound queue.
+
+Read from top to bottom: what happens to an event stands in the order in which it happens.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,20 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.defects import catching_defects
 from shared.errors import BackendUnavailable, Configuration, Defect, Malformed, OptedOut, Refused, Unavailable
 from shared.forwarding import inbound_event
-from shared.forwarding.backend_call import Asking
+from shared.forwarding.backend_call import BackendCaller
+from shared.forwarding.inbound_event import Envelope, InboundText, StatusUpdate
 from shared.messages import events
-from shared.messages.event_fields import shown_address
 from shared.messages.events import Event, Outgoing
-from shared.messages.outbound import AnswerMessage, Parked
+from shared.messages.outbound import Answer, AnswerMessage, OptOut, Parked
 from shared.opt_out import has_stopped, is_person, obey, opt_out
 from shared.outbound_queue import Outbound
-from shared.retry import Again, Done, ended_each_time, guarded, later
+from shared.reasons import Reason
+from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent
 from shared.tenants.tenant import Tenant
@@ -28,14 +32,28 @@ if TYPE_CHECKING:
     from shared.ports import Limits, OptOuts, Parking, Sessions
     from shared.tenants.lookup import TenantLookup
 
-Failure = Unavailable | Configuration | Refused | Malformed
+Failure = Unavailable | Configuration | Refused | Malformed | Defect
 
 _LIMIT, _FAILURE_REPLY = "texts", "failure_reply"
 
 
+class NumberHolder(NamedTuple):
+    """Who holds one of our numbers."""
+
+    tenant: Tenant
+    agent: Agent
+
+
+class Obstacle(NamedTuple):
+    """Why a text is parked without a failure: a stable word, and a sentence that a person can act on."""
+
+    reason: Reason
+    detail: str
+
+
 @dataclass(frozen=True)
-class Manners:
-    """How the forwarder behaves.
+class ForwarderPolicy:
+    """How often and how much the forwarder does.
 
     Attributes:
         retry_delays: how many seconds after each try of a text the next one is.
@@ -57,177 +75,187 @@ class Forwarder:
 
     Args:
         stage: names this deployment.
-        now: tells the time, with its zone.
+        now: gives the time, with its zone.
     """
 
     tenants: TenantLookup
-    asking: Asking
+    backends: BackendCaller
     sessions: Sessions
     limits: Limits
     opt_outs: OptOuts
     parking: Parking
     outbound: Outbound
-    manners: Manners
+    policy: ForwarderPolicy
     stage: str
     now: Callable[[], datetime]
 
     def forward(self, event: Event, tries: int) -> Done | Again:
-        """Does what is to be done with an event of the inbound queue, tried so many times.
+        """What became of an event of the inbound queue that was tried so many times, this time included.
 
         Raises Unavailable when not even parking is possible: then the event must come again. Raises Malformed when it
         names no tenant or has no id, so that it cannot be parked either.
         """
-        inbound_event.check_address(event)
-        is_status = event.get("type") == events.STATUS
-        delays = self.manners.status_retry_delays if is_status else self.manners.retry_delays
-        act = partial(self._act, event, tries)
-        return guarded(act, tries, delays, park=lambda error: self._park(event, error.reason, str(error)))
+        envelope = inbound_event.read_envelope(event)
+        delays = self.policy.status_retry_delays if envelope.is_status else self.policy.retry_delays
+        act = partial(self._read_and_forward, envelope, tries)
+        return retry_defects(act, tries, delays, park=lambda error: self._park(envelope, error.reason, str(error)))
+
+    def _read_and_forward(self, envelope: Envelope, tries: int) -> Done | Again:
+        try:
+            content = inbound_event.read(envelope)
+        except Malformed as error:
+            return self._park(envelope, error.reason, str(error))
+        if isinstance(content, StatusUpdate):
+            return self._forward_status(content, tries)
+        return self._forward_text(content, tries)
+
+    def _forward_text(self, text: InboundText, tries: int) -> Done | Again:
+        """STOP and START are obeyed first: also when no agent holds the number."""
+        holder = None
+        try:
+            with catching_defects():
+                obey(text.event, self.opt_outs, self.backends.claims, stage=self.stage)
+                holder = self._find_holder(text.tenant, text.recipient)
+                result = self._answer_text(text, holder)
+        except (Unavailable, Configuration, Refused, Malformed, Defect) as error:
+            return self._retry_or_give_up(text, holder, error, tries)
+        return self._park(text, result.reason, result.detail) if isinstance(result, Obstacle) else result
+
+    def _answer_text(self, text: InboundText, holder: NumberHolder | None) -> Done | Obstacle:
+        if text.is_probe:
+            return Done(LogEvent.UNANSWERED, Reason.PROBE)
+        if holder is None:
+            return Obstacle(Reason.NO_AGENT, "no agent holds the number; give it to one with: sms number assign")
+        tenant, agent = holder
+        if agent.backend is None:
+            return Obstacle(Reason.NO_BACKEND, f"agent {agent.name!r} has no backend; see: sms agent update")
+        if not self._is_within_limit(text):
+            return Obstacle(Reason.TOO_MANY_TEXTS, "so many texts look like a machine's; replay those of a person")
+        wish = opt_out(text.data)
+        answer = self.backends.call(agent, text, partial(self._make_turn, text, agent, wish))
+        if answer.end_session:
+            self.sessions.end(text.group, text.id)
+        silence = self._reason_for_silence(text, tenant, wish, answer)
+        if silence:
+            return Done(LogEvent.UNANSWERED, silence)
+        self.outbound.send(_outgoing(text, agent, answer_id=text.id), answer.messages, now=self.now())
+        return Done(LogEvent.ANSWERED)
+
+    def _is_within_limit(self, text: InboundText) -> bool:
+        most, per = self.policy.limit_texts, self.policy.limit_per
+        return self.limits.within(_LIMIT, text.group, text.id, most=most, per=per)
+
+    def _make_turn(self, text: InboundText, agent: Agent, wish: OptOut | None) -> Event:
+        """The text as its backend gets it, with its place in its session."""
+        turn = self.sessions.turn(text.group, text.id, at=text.received_at, life_seconds=agent.session_seconds)
+        return events.for_backend(text.event, agent=agent.name, turn=turn, opt_out=wish)
+
+    def _reason_for_silence(
+        self, text: InboundText, tenant: Tenant, wish: OptOut | None, answer: Answer
+    ) -> Reason | None:
+        """Why nothing of the answer is sent; None when it is. The person may have said STOP while it was made."""
+        if wish:
+            return Reason.OPT_OUT
+        if not answer.messages:
+            return Reason.NO_MESSAGE
+        if has_stopped(self.opt_outs, tenant, ours=text.recipient, person=text.sender):
+            return OptedOut.reason
+        return None
+
+    def _retry_or_give_up(
+        self, text: InboundText, holder: NumberHolder | None, error: Failure, tries: int
+    ) -> Done | Again:
+        """Tries again later, or sends the failure reply and then parks the text.
+
+        In this order, because a parked text must not come again by itself when the failure reply fails. Where one of
+        our own services or an operator's settings failed, the person hears nothing.
+        """
+        again = None
+        if isinstance(error, Unavailable | Configuration | Defect):
+            again = retry_later(error, tries, self.policy.retry_delays)
+        concerns_person = isinstance(error, BackendUnavailable | Refused | Malformed | Defect)
+        if again is None and holder and concerns_person:
+            self._send_failure_reply(text, *holder)
+        if isinstance(error, Defect):
+            raise error  # `retry_defects` has the same delays, and parks
+        return again or self._park(text, error.reason, str(error))
+
+    def _forward_status(self, status: StatusUpdate, tries: int) -> Done | Again:
+        """Fewer tries than a text has, and no person hears of a failure."""
+        try:
+            holder = self._find_holder(status.tenant, status.sender)
+            if holder is None or not holder.agent.wants_statuses:
+                return Done(LogEvent.UNANSWERED, Reason.DECLINED)
+            self.backends.call(holder.agent, status)
+        except (Unavailable, Configuration) as error:
+            again = retry_later(error, tries, self.policy.status_retry_delays)
+            return again or self._park(status, error.reason, str(error))
+        except Refused as error:
+            return self._park(status, error.reason, str(error))
+        return Done(LogEvent.TOLD)
 
     def crashed(self, event: Event) -> Done:
         """Parks an event of which each try ended the function; the person hears of it, if it is a text.
 
         Raises as `forward` does.
         """
-        inbound_event.check_address(event)
-        error = ended_each_time()
+        envelope = inbound_event.read_envelope(event)
+        error = crash_defect()
         with suppress(Malformed):
-            inbound_event.check(event)
-            found = self._tenant(event, event["data"]["to"]) if event["type"] == events.RECEIVED else None
-            if found:
-                self._apologise(event, *found)
-        return replace(self._park(event, error.reason, str(error)), defect=error)
+            content = inbound_event.read(envelope)
+            if isinstance(content, InboundText):
+                holder = self._find_holder(content.tenant, content.recipient)
+                if holder:
+                    self._send_failure_reply(content, *holder)
+        return replace(self._park(envelope, error.reason, str(error)), defect=error)
 
-    def _act(self, event: Event, tries: int) -> Done | Again:
-        try:
-            inbound_event.check(event)
-        except Malformed as error:
-            return self._park(event, error.reason, str(error))
-        return self._status(event, tries) if event["type"] == events.STATUS else self._text(event, tries)
+    def _find_holder(self, tenant_id: str, number: str) -> NumberHolder | None:
+        """Who holds the number, looked for in the store as well before the answer is nobody."""
 
-    def _text(self, event: Event, tries: int) -> Done | Again:
-        try:
-            obey(event, self.opt_outs, self.asking.claims, stage=self.stage)
-            found = self._tenant(event, event["data"]["to"])
-        except (Unavailable, Configuration) as error:
-            again = later(error, tries, self.manners.retry_delays)
-            return again or self._park(event, error.reason, str(error))
-        if events.is_probe(event):
-            return Done(LogEvent.UNANSWERED, "probe")
-        if found is None:
-            return self._park(event, "no_agent", "no agent holds the number; give it to one with: sms number assign")
-        tenant, agent = found
-        if agent.backend is None:
-            return self._park(event, "no_backend", f"agent {agent.name!r} has no backend; see: sms agent update")
-        return self._turn(event, tenant, agent, tries)
+        def holder_in(tenant: Tenant) -> NumberHolder | None:
+            agent = tenant.agent_at(number)
+            return NumberHolder(tenant, agent) if agent else None
 
-    def _turn(self, event: Event, tenant: Tenant, agent: Agent, tries: int) -> Done | Again:
-        try:
-            with catching_defects():
-                if self._counted(event):
-                    return self._answer(event, tenant, agent)
-        except Defect as error:
-            if later(error, tries, self.manners.retry_delays) is None:
-                self._apologise(event, tenant, agent)
-            raise
-        except (Unavailable, Configuration) as error:
-            again = later(error, tries, self.manners.retry_delays)
-            return again or self._give_up(event, tenant, agent, error)
-        except (Refused, Malformed) as error:
-            return self._give_up(event, tenant, agent, error)
-        return self._park(event, "too_many_texts", "so many texts look like a machine's; replay those of a person")
+        return self.tenants.find(tenant_id, holder_in)
 
-    def _answer(self, event: Event, tenant: Tenant, agent: Agent) -> Done:
-        data, group = event["data"], events.conversation_group(event)
-        wish = opt_out(data)
-
-        def with_its_turn() -> Event:
-            received = datetime.fromisoformat(event["time"])
-            turn = self.sessions.turn(group, event["id"], at=received, life_seconds=agent.session_seconds)
-            return events.for_backend(event, agent=agent.name, turn=turn, opt_out=wish)
-
-        answer = self.asking.ask(agent, event, with_its_turn)
-        if answer.end_session:
-            self.sessions.end(group, event["id"])
-        if wish:
-            return Done(LogEvent.UNANSWERED, "opt_out")
-        if not answer.messages:
-            return Done(LogEvent.UNANSWERED, "no_message")
-        if has_stopped(self.opt_outs, tenant, ours=data["to"], person=data["from"]):
-            return Done(LogEvent.UNANSWERED, OptedOut.reason)
-        self.outbound.send(_outgoing(event, agent, answer_id=event["id"]), answer.messages, now=self.now())
-        return Done(LogEvent.ANSWERED)
-
-    def _status(self, event: Event, tries: int) -> Done | Again:
-        """Fewer tries than a text, and nobody hears of a failure."""
-        try:
-            found = self._tenant(event, event["data"]["from"])
-            if found is None or not found[1].wants_statuses:
-                return Done(LogEvent.UNANSWERED, "declined")
-            self.asking.ask(found[1], event)
-        except (Unavailable, Configuration) as error:
-            again = later(error, tries, self.manners.status_retry_delays)
-            return again or self._park(event, error.reason, str(error))
-        except Refused as error:
-            return self._park(event, error.reason, str(error))
-        return Done(LogEvent.TOLD)
-
-    def _tenant(self, event: Event, ours: str) -> tuple[Tenant, Agent] | None:
-        def holding(tenant: Tenant) -> tuple[Tenant, Agent] | None:
-            agent = tenant.agent_at(ours)
-            return (tenant, agent) if agent else None
-
-        return self.tenants.find(event["tenant"], holding)
-
-    def _counted(self, event: Event) -> bool:
-        group, manners = events.conversation_group(event), self.manners
-        return self.limits.within(_LIMIT, group, event["id"], most=manners.limit_texts, per=manners.limit_per)
-
-    def _give_up(self, event: Event, tenant: Tenant, agent: Agent, error: Failure) -> Done:
-        """Tells the person first: what is parked must not come again by itself because the telling failed."""
-        if isinstance(error, BackendUnavailable | Refused | Malformed):
-            self._apologise(event, tenant, agent)
-        return self._park(event, error.reason, str(error))
-
-    def _apologise(self, event: Event, tenant: Tenant, agent: Agent) -> None:
-        data = event["data"]
-        if not agent.failure_reply or opt_out(data) or not is_person(tenant, data["from"]):
+    def _send_failure_reply(self, text: InboundText, tenant: Tenant, agent: Agent) -> None:
+        """Says to the person that the backend failed: not too often, and to nobody who said STOP or is a machine."""
+        if not agent.failure_reply or opt_out(text.data) or not is_person(tenant, text.sender):
             return
-        if has_stopped(self.opt_outs, tenant, ours=data["to"], person=data["from"]):
+        if has_stopped(self.opt_outs, tenant, ours=text.recipient, person=text.sender):
             return
-        group, every = events.conversation_group(event), self.manners.failure_reply_every
-        if self.limits.within(_FAILURE_REPLY, group, event["id"], most=1, per=every):
-            outgoing = _outgoing(event, agent, answer_id=f"{event['id']}-f")
+        if self.limits.within(_FAILURE_REPLY, text.group, text.id, most=1, per=self.policy.failure_reply_every):
+            outgoing = _outgoing(text, agent, answer_id=f"{text.id}-f")
             self.outbound.send(outgoing, (AnswerMessage(agent.failure_reply),), now=self.now())
 
-    def _park(self, event: Event, reason: str, detail: str) -> Done:
-        """Before the queue forgets the event. Raises Unavailable."""
+    def _park(self, envelope: Envelope, reason: Reason, detail: str) -> Done:
+        """Sets the event aside before the queue forgets it. Raises Unavailable."""
         parked = Parked(
-            tenant=event["tenant"],
-            id=event["id"],
+            tenant=envelope.tenant,
+            id=envelope.id,
             queue="inbound",
-            group=inbound_event.group(event),
+            group=envelope.group,
             reason=reason,
             detail=detail,
-            number=shown_address(event, "to" if event.get("type") == events.RECEIVED else "from"),
+            number=envelope.number,
             parked_at=self.now(),
-            event=event,
+            event=envelope.event,
         )
         self.parking.park(parked)
         return Done(LogEvent.PARKED, reason)
 
 
-def _outgoing(event: Event, agent: Agent, *, answer_id: str) -> Outgoing:
-    data = event["data"]
+def _outgoing(text: InboundText, agent: Agent, *, answer_id: str) -> Outgoing:
     return Outgoing(
-        source=event["source"],
-        tenant=event["tenant"],
+        source=text.source,
+        tenant=text.tenant,
         agent=agent.name,
-        provider=data["provider"],
-        account=data["account"],
-        conversation=data["conversation"],
-        sender=data["to"],
-        recipient=data["from"],
+        provider=text.provider,
+        account=text.account,
+        conversation=text.conversation,
+        sender=text.recipient,
+        recipient=text.sender,
         answer_id=answer_id,
-        in_reply_to=event["id"],
-        received_at=event["time"],
+        in_reply_to=text.id,
+        received_at=text.time,
     )

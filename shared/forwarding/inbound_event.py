@@ -1,12 +1,15 @@
-"""What an event of the inbound queue must be so that it can be worked on. Nothing but ours should write there."""
+"""An event of the inbound queue as checked values. Nothing but ours should write there; nobody relies on it."""
+
+from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from shared.messages import events
-from shared.messages.event_fields import Fields
+from shared.messages.event_fields import Fields, shown_address
 from shared.messages.events import REPLY_ID, Event
 from shared.messages.limits import is_whole
 from shared.tenants.tenant import is_tenant_id
@@ -17,32 +20,111 @@ _ID = re.compile(r"[0-9A-Za-z._-]{1,192}")
 _CONVERSATION = re.compile(r"[0-9a-f]{64}")
 
 
-def check_address(event: Event) -> None:
-    """Raises Malformed unless the event has a tenant and an id: without them it cannot even be parked."""
-    _get(event, "tenant", str, "", is_tenant_id)
-    _get(event, "id", str, "", _ID.fullmatch)
+@dataclass(frozen=True)
+class Envelope:
+    """What an event needs to be parked, whatever else is wrong with it.
+
+    Attributes:
+        tenant: whose it is.
+        id: the id of the text, or of the status.
+        is_status: whether it says what became of a reply; a text otherwise.
+        group: its group on the queue; an event that names none is alone in its group.
+        number: our number, or an empty string where the event holds none that can be shown.
+        event: the whole event, as a backend or an operator gets it.
+    """
+
+    tenant: str
+    id: str
+    is_status: bool
+    group: str
+    number: str = field(repr=False)
+    event: Event = field(repr=False)
 
 
-def check(event: Event) -> None:
-    """Raises Malformed, which names the field, unless it is a text or a status with all that is needed of it."""
-    kind = _get(event, "type", str, "", {events.RECEIVED, events.STATUS}.__contains__)
+@dataclass(frozen=True)
+class InboundText(Envelope):
+    """A text that a person sent.
+
+    Attributes:
+        source: who made the event: `/sms-receiver/<stage>/<provider>`.
+        time: when the text was received, as the event writes it: ISO 8601 with a zone.
+        conversation: the conversation's id, 64 hexadecimal digits.
+        account: the provider's account that owns our number.
+        sender: the person's address.
+        recipient: our number.
+        data: the event's data, of which `shared/opt_out.py` reads the words.
+        is_probe: whether `./sms doctor` sent it to see that texts arrive.
+    """
+
+    source: str
+    time: str
+    provider: str
+    account: str
+    conversation: str
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    data: Mapping[str, Any] = field(repr=False)
+    is_probe: bool
+
+    @property
+    def received_at(self) -> datetime:
+        """When the text was received, with its zone."""
+        return datetime.fromisoformat(self.time)
+
+
+@dataclass(frozen=True)
+class StatusUpdate(Envelope):
+    """What became of a reply, for a backend that wants to know.
+
+    Attributes:
+        sender: our number, which the reply was sent from.
+    """
+
+    sender: str = field(repr=False)
+
+
+def read_envelope(event: Event) -> Envelope:
+    """The part that parking needs. Raises Malformed when the event has no tenant or no id: then nobody can park it."""
+    return Envelope(
+        tenant=_get(event, "tenant", str, "", is_tenant_id),
+        id=_get(event, "id", str, "", _ID.fullmatch),
+        is_status=event.get("type") == events.STATUS,
+        group=_group(event),
+        number=shown_address(event, "to" if event.get("type") == events.RECEIVED else "from"),
+        event=event,
+    )
+
+
+def read(envelope: Envelope) -> InboundText | StatusUpdate:
+    """The whole event. Raises Malformed, which names the field, when something that is needed is missing or wrong."""
+    event = envelope.event
+    _get(event, "type", str, "", {events.RECEIVED, events.STATUS}.__contains__)
     data: dict[str, Any] = _get(event, "data", dict)
-    for name in ("from", "to"):
-        _get(data, name, str, "data.", is_whole)
-    if kind == events.STATUS:
+    sender, recipient = (_get(data, name, str, "data.", is_whole) for name in ("from", "to"))
+    if envelope.is_status:
         _get(data, "reply_id", str, "data.", REPLY_ID.fullmatch)
-        return
-    _get(event, "source", str, "", is_whole)
-    _get(event, "time", str, "", _is_moment)
+        return StatusUpdate(**vars(envelope), sender=sender)
+    source = _get(event, "source", str, "", is_whole)
+    time = _get(event, "time", str, "", _is_moment)
     _require(_conversation(event) == data.get("conversation"), "subject")
-    for name in ("provider", "account", "text"):
-        _get(data, name, str, "data.", is_whole)
+    provider, account, _ = (_get(data, name, str, "data.", is_whole) for name in ("provider", "account", "text"))
     fields: dict[str, object] = _get(data, "fields", dict, "data.")
     _require(all(map(_is_values, fields.values())), "data.fields")
+    return InboundText(
+        **vars(envelope),
+        source=source,
+        time=time,
+        provider=provider,
+        account=account,
+        conversation=data["conversation"],
+        sender=sender,
+        recipient=recipient,
+        data=data,
+        is_probe=events.is_probe(event),
+    )
 
 
-def group(event: Event) -> str:
-    """The event's group on the queue; one of its own for an event that names none."""
+def _group(event: Event) -> str:
     data = event.get("data")
     reply_id = data.get("reply_id") if isinstance(data, Mapping) and event.get("type") == events.STATUS else None
     if isinstance(reply_id, str) and REPLY_ID.fullmatch(reply_id):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.errors import InvalidKey, InvalidSignature, Malformed, Rejected
 from shared.messages import events
 from shared.messages.inbound import Acknowledgement, Misdirection, WebhookRequest
+from shared.reasons import Reason
 from shared.tenants import api_keys
 from shared.tenants.tenant import SignatureMode, Tenant
 
@@ -128,15 +129,15 @@ class Receiver:
     @staticmethod
     def _refusal(tenant: Tenant, provider: Provider, request: WebhookRequest, sid: str | None) -> InvalidSignature:
         if not request.headers.get(provider.signature_header):
-            return InvalidSignature("missing_signature", f"the header {provider.signature_header} is missing")
+            return InvalidSignature(Reason.MISSING_SIGNATURE, f"the header {provider.signature_header} is missing")
         if not sid or tenant.account(sid) is None:
             sentence = "the request names no account of this tenant; add it with: sms twilio set-account"
-            return InvalidSignature("unknown_account", sentence)
+            return InvalidSignature(Reason.UNKNOWN_ACCOUNT, sentence)
         return InvalidSignature(
-            "invalid_signature", "none of the account's auth tokens signed this request for this URL"
+            Reason.INVALID_SIGNATURE, "none of the account's auth tokens signed this request for this URL"
         )
 
 
 def _ambiguous_signature() -> InvalidSignature:
     sentence = "the signature also fits another message, whose fields begin and end elsewhere"
-    return InvalidSignature("ambiguous_signature", sentence)
+    return InvalidSignature(Reason.AMBIGUOUS_SIGNATURE, sentence)

@@ -11,6 +11,7 @@ from shared.errors import BrokenDocument, InvalidSignature, NotFound, Rejected
 from shared.messages import events
 from shared.messages.inbound import Fate, StatusReport, WebhookRequest
 from shared.messages.outbound import StatusOrder
+from shared.reasons import Reason
 from shared.telemetry import LogEvent
 from shared.tenants.tenant import Account, Tenant, is_tenant_id
 
@@ -130,11 +131,11 @@ def _is_possible(tenant_id: str, reply_id: str, request: WebhookRequest) -> bool
 
 
 def _refusal() -> InvalidSignature:
-    return InvalidSignature("invalid_signature", "this status is not signed by an account of this tenant")
+    return InvalidSignature(Reason.INVALID_SIGNATURE, "this status is not signed by an account of this tenant")
 
 
 def _parse(provider: Provider, request: WebhookRequest) -> StatusReport:
     if provider.is_ambiguous(request):
-        reason = "ambiguous_signature"
-        raise InvalidSignature(reason, "the signature also fits another status, whose fields begin and end elsewhere")
+        sentence = "the signature also fits another status, whose fields begin and end elsewhere"
+        raise InvalidSignature(Reason.AMBIGUOUS_SIGNATURE, sentence)
     return provider.parse_status(request)

@@ -1,4 +1,4 @@
-"""Giving one message to the provider, and settling whether an earlier try got through."""
+"""Hands one message to the provider, and settles whether an earlier try got through."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from shared.errors import Configuration, InDoubt, Refused, Unavailable
 from shared.messages.outbound import OutboundMessage, Reply, SentMessage
 from shared.opt_out import has_stopped, not_sent
+from shared.reasons import Reason
 from shared.tenants.tenant import Account, Tenant
 
 if TYPE_CHECKING:
@@ -18,18 +19,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PERHAPS_SENT = "perhaps_sent"
-_CLOCKS = timedelta(seconds=5)  # how far the provider's clock may be behind ours
-_UNAUTHORIZED = "provider_unauthorized"
+_CLOCK_DIFFERENCE = timedelta(seconds=5)  # how far the provider's clock may be behind ours
 
 
 @dataclass(frozen=True)
-class Giving:
-    """What is done under the claim to send.
+class ProviderSender:
+    """Sends one message through its provider, under the claim to send it.
 
     Args:
         apis: the providers' APIs, by the provider's name.
-        now: tells the time, with its zone.
+        now: gives the time, with its zone.
     """
 
     tenants: TenantLookup
@@ -38,36 +37,59 @@ class Giving:
     opt_outs: OptOuts
     now: Callable[[], datetime]
 
-    def give(
+    def send(
         self, message: OutboundMessage, reply: Reply, tenant: Tenant, account: Account, *, status_url: str
     ) -> Json:
         """The message's id at the provider, its status and that status's rank.
 
-        A record without an attempt says that the provider certainly has nothing. With one, and without an id, the send
-        is in doubt: it is looked for before it is done, and stays in doubt until it is found.
+        A record without an attempt means that the provider certainly has nothing. With an attempt and without an id the
+        send is in doubt: the message is looked for before it is sent, and stays in doubt until that search succeeds.
 
-        Raises Unavailable, InDoubt, Configuration, Refused; Refused as `perhaps_sent` when one cannot tell, and as
+        Raises Unavailable, InDoubt, Configuration, Refused; Refused as `perhaps_sent` when nobody can tell, and as
         `opted_out` when the person said STOP meanwhile.
         """
         record = self.replies.find(reply.tenant, reply.reply_id)
         if record and record.message_id:  # a status webhook proved it, or it is a crash's second try
             return _json(SentMessage(record.message_id, record.status, record.rank))
-        since = record.attempted_at if record else None
-        sent = self._find(message, reply, account, since) if since else None
+        attempted_at = record.attempted_at if record else None
+        sent = self._find_earlier(message, reply, account, attempted_at) if attempted_at else None
         if sent is None:
             if has_stopped(self.opt_outs, tenant, ours=message.sender, person=message.recipient):
                 raise not_sent()
-            sent = self._send(message, reply, account, status_url, in_doubt=since is not None)
+            sent = self._send_now(message, reply, account, status_url, in_doubt=attempted_at is not None)
         self.replies.advance(reply.tenant, reply.reply_id, **_json(sent), error_code=None)
         return _json(sent)
 
-    def _send(
+    def _find_earlier(
+        self, message: OutboundMessage, reply: Reply, account: Account, attempted_at: datetime
+    ) -> SentMessage | None:
+        """What the provider made of an earlier try; None when it has nothing of it."""
+        since = attempted_at - _CLOCK_DIFFERENCE
+        try:
+            alike = self._retry_with_new_keys(
+                reply, account, lambda account: self.apis[account.provider].find(message, account, since=since)
+            )
+        except Refused as error:
+            sentence = f"one cannot see whether it was sent: {error}"
+            raise Refused(Reason.PERHAPS_SENT, sentence, code=error.code) from error
+        owners = {None, reply.reply_id}
+        candidates = [sent for sent in alike if self.replies.owner(reply.tenant, sent.message_id) in owners]
+        if len(candidates) > 1:
+            sentence = (
+                f"the provider has {len(candidates)} messages that look just like it; see whether one of them is it"
+            )
+            raise Refused(Reason.PERHAPS_SENT, sentence)
+        return candidates[0] if candidates else None
+
+    def _send_now(
         self, message: OutboundMessage, reply: Reply, account: Account, status_url: str, *, in_doubt: bool
     ) -> SentMessage:
         self.replies.attempt(reply, at=self.now())
         try:
-            return self._with_fresh_keys(
-                reply, account, lambda account: self._api(account).send(message, account, status_url=status_url)
+            return self._retry_with_new_keys(
+                reply,
+                account,
+                lambda account: self.apis[account.provider].send(message, account, status_url=status_url),
             )
         except InDoubt:
             raise
@@ -76,38 +98,26 @@ class Giving:
                 self.replies.withdraw(reply.tenant, reply.reply_id)
             raise
 
-    def _find(self, message: OutboundMessage, reply: Reply, account: Account, since: datetime) -> SentMessage | None:
+    def _retry_with_new_keys(self, reply: Reply, account: Account, call: Callable[[Account], T]) -> T:
+        """What the call returns. When the provider rejects the keys, looks for newer ones and calls once more."""
         try:
-            found = self._with_fresh_keys(
-                reply, account, lambda account: self._api(account).find(message, account, since=since - _CLOCKS)
-            )
+            return call(account)
         except Refused as error:
-            raise Refused(PERHAPS_SENT, f"one cannot see whether it was sent: {error}", code=error.code) from error
-        ours = [one for one in found if self.replies.owner(reply.tenant, one.message_id) in {None, reply.reply_id}]
-        if len(ours) > 1:
-            sentence = f"the provider has {len(ours)} messages that look just like it; see whether one of them is it"
-            raise Refused(PERHAPS_SENT, sentence)
-        return ours[0] if ours else None
-
-    def _with_fresh_keys(self, reply: Reply, account: Account, ask: Callable[[Account], T]) -> T:
-        """Looks once more for the account's keys before the provider's no to those we have is believed."""
-        try:
-            return ask(account)
-        except Refused as error:
-            if error.reason != _UNAUTHORIZED:
+            if error.reason != Reason.PROVIDER_UNAUTHORIZED:
                 raise
-
-            def changed(tenant: Tenant) -> Account | None:
-                known = tenant.account(account.sid)
-                return known if known != account else None
-
-            fresh = self.tenants.find(reply.tenant, changed)
-            if fresh is None:
+            renewed = self._find_renewed_account(reply.tenant, account)
+            if renewed is None:
                 raise
-            return ask(fresh)
+            return call(renewed)
 
-    def _api(self, account: Account) -> ProviderApi:
-        return self.apis[account.provider]
+    def _find_renewed_account(self, tenant_id: str, account: Account) -> Account | None:
+        """The same account with other keys than these; None when it has no others."""
+
+        def renewed_in(tenant: Tenant) -> Account | None:
+            latest = tenant.account(account.sid)
+            return latest if latest != account else None
+
+        return self.tenants.find(tenant_id, renewed_in)
 
 
 def _json(sent: SentMessage) -> Json:

@@ -1,7 +1,7 @@
-"""What an event of the outbound queue orders to be sent. Customers' backends may put events there: all is checked."""
+"""An event of the outbound queue as checked values. Customers' backends may put events there: all is checked."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from shared.messages import events
 from shared.messages.event_fields import ADDRESS_MAX, Fields
 from shared.messages.events import REPLY_ID, Event
 from shared.messages.limits import MEDIA_MAX, is_whole
-from shared.messages.outbound import OutboundMessage
+from shared.messages.outbound import OutboundMessage, Reply
 from shared.messages.splitting import PART_MAX, utf16_length
 from shared.tenants.tenant import is_tenant_id
 
@@ -21,38 +21,38 @@ _TEXT_ID_MAX = 200
 
 
 @dataclass(frozen=True)
-class Order:
+class SendCommand:
     """A message to send, and whose it is.
 
     Attributes:
-        group: its group on the queue.
-        in_reply_to: the text that it answers; None when nobody asked.
-        received_at: when that text was received; None when that is not known.
+        reply: its record, as far as the event tells: without an agent.
+        received_at: when the text that it answers was received; None when that is not known.
         earlier_part: the reply id of the part before it; None for the first.
-        replayed: whether it was set aside, and an operator brought it back.
+        replayed: whether it was parked, and an operator replayed it.
     """
 
-    tenant: str
     message: OutboundMessage
-    conversation: str
-    group: str
-    in_reply_to: str | None
+    reply: Reply
     received_at: datetime | None
     earlier_part: str | None
     replayed: bool
     event: Event = field(repr=False)
 
 
-def address(event: Event) -> tuple[str, str]:
-    """The event's tenant and id; without them it cannot even be parked. Raises Malformed."""
+def read_reply(event: Event) -> Reply:
+    """The record with no more than a tenant and an id: what parking needs, whatever else is wrong with the event.
+
+    Raises Malformed when the event lacks one of them: then nobody can park it.
+    """
     tenant, reply_id = _get(event, "tenant", str, "", is_tenant_id), _get(event, "id", str)
     _require(REPLY_ID.fullmatch(reply_id), "id")
-    return tenant, reply_id
+    return Reply(tenant, reply_id, agent="", conversation="", in_reply_to=None)
 
 
-def order(event: Event) -> Order:
-    """What is ordered. Raises Malformed, which names the field."""
-    tenant, reply_id = address(event)
+def read(event: Event) -> SendCommand:
+    """The whole event. Raises Malformed, which names the field, when something is missing or wrong."""
+    reply = read_reply(event)
+    reply_id = reply.reply_id
     _require(event.get("type") == events.SEND, "type")
     data: dict[str, Any] = _get(event, "data", dict)
     _require(data.get("reply_id") == reply_id, "data.reply_id")
@@ -60,12 +60,9 @@ def order(event: Event) -> Order:
     _require(_CONVERSATION.fullmatch(conversation) and event.get("subject") == conversation, "subject")
     in_reply_to = data.get("in_reply_to")
     _require(in_reply_to is None or _is_text_id(in_reply_to), "data.in_reply_to")
-    return Order(
-        tenant=tenant,
+    return SendCommand(
         message=_message(data, reply_id),
-        conversation=conversation,
-        group=events.conversation_group(event),
-        in_reply_to=in_reply_to,
+        reply=replace(reply, conversation=conversation, in_reply_to=in_reply_to),
         received_at=_moment(data.get("received_at")),
         earlier_part=_earlier_part(data, reply_id),
         replayed=_is_count(event.get("replay")),

@@ -1,4 +1,7 @@
-"""From the outbound queue to the provider: each message once, later or never, and nothing lost on the way."""
+"""From the outbound queue to the provider: each message once, later or never, and nothing lost on the way.
+
+Read from top to bottom: what happens to an event stands in the order in which it happens.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,11 @@ from shared.messages.events import Event
 from shared.messages.inbound import Fate, StatusReport
 from shared.messages.outbound import PARKED, Parked, Reply
 from shared.public_paths import status_path
-from shared.retry import Again, Done, ended_each_time, guarded, later
-from shared.sending.provider_send import PERHAPS_SENT, Giving
-from shared.sending.send_command import Order, address, order
+from shared.reasons import Reason
+from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
+from shared.sending import send_command
+from shared.sending.provider_send import ProviderSender
+from shared.sending.send_command import SendCommand
 from shared.telemetry import LogEvent, Metric
 from shared.tenants.agent import Agent
 from shared.tenants.tenant import Account, Tenant
@@ -27,8 +32,8 @@ if TYPE_CHECKING:
     from shared.ports import Claims, MessageQueue, Meter, Parking, Replies
     from shared.tenants.lookup import TenantLookup
 
-_FAILED, _FAILED_RANK = "failed", 5  # as final as the providers' own word
-_LONGEST = timedelta(days=30)  # on a queue and parked; what claims to have taken longer was made up
+_FAILED, _FAILED_RANK = "failed", 5  # as final as a provider's own status
+_LONGEST = timedelta(days=30)  # on a queue and parked; a longer time was made up
 
 
 @dataclass(frozen=True)
@@ -36,17 +41,17 @@ class Sender:
     """Sends what is on the outbound queue.
 
     Args:
-        inbound: the queue on which backends are told what became of their replies.
+        inbound: the queue for statuses, which tell backends what became of their replies.
         public_base_url: where the provider finds this stage.
         retry_delays: how many seconds after each try the next one is.
-        jitter: a factor around 1, another one each time.
+        jitter: gives a factor around 1, another one each time.
         stage: names this deployment in the events it makes.
-        meter: hears how long an answer took since its text came, and of replies that the provider refused.
-        now: tells the time, with its zone.
+        meter: gets how long an answer took since its text came, and the replies that the provider refused.
+        now: gives the time, with its zone.
     """
 
     tenants: TenantLookup
-    giving: Giving
+    provider: ProviderSender
     claims: Claims
     replies: Replies
     parking: Parking
@@ -59,117 +64,115 @@ class Sender:
     now: Callable[[], datetime]
 
     def send(self, event: Event, tries: int) -> Done | Again:
-        """Does what is to be done with an event of the outbound queue, tried so many times.
+        """What became of an event of the outbound queue that was tried so many times, this time included.
 
         Raises Unavailable when not even parking is possible, Malformed when nobody knows whose the event is.
         """
-        tenant, reply_id = address(event)
-        reply = Reply(tenant, reply_id, agent="", conversation="", in_reply_to=None)
-        act = partial(self._act, event, reply, tries)
-        park = partial(self._park_defect, event, reply)
-        return guarded(act, tries, self.retry_delays, park=park)
+        reply = send_command.read_reply(event)
+        act = partial(self._read_and_send, event, reply, tries)
+        return retry_defects(act, tries, self.retry_delays, park=partial(self._park_unread, event, reply))
 
-    def crashed(self, event: Event) -> Done:
-        """Parks an event of which each try ended the function. Raises as `send` does."""
-        tenant, reply_id = address(event)
-        reply = Reply(tenant, reply_id, agent="", conversation="", in_reply_to=None)
-        error = ended_each_time()
+    def _read_and_send(self, event: Event, reply: Reply, tries: int) -> Done | Again:
         try:
-            ordered = order(event)
-        except Malformed:
-            return replace(self._park_defect(event, reply, error), defect=error)
-        reply = replace(reply, conversation=ordered.conversation, in_reply_to=ordered.in_reply_to)
-        return replace(self._give_up(ordered, reply, error), defect=error)
-
-    def _act(self, event: Event, reply: Reply, tries: int) -> Done | Again:
-        try:
-            ordered = order(event)
+            command = send_command.read(event)
         except Malformed as error:
             return self._park(event, reply, error.reason, str(error))
-        reply = replace(reply, conversation=ordered.conversation, in_reply_to=ordered.in_reply_to)
-        act = partial(self._try, ordered, reply, tries)
-        return guarded(act, tries, self.retry_delays, park=partial(self._give_up, ordered, reply))
+        act = partial(self._try_to_send, command, tries)
+        return retry_defects(act, tries, self.retry_delays, park=partial(self._give_up, command))
 
-    def _try(self, ordered: Order, reply: Reply, tries: int) -> Done | Again:
+    def _try_to_send(self, command: SendCommand, tries: int) -> Done | Again:
         try:
-            return self._send(ordered, reply)
+            return self._send(command)
         except (Unavailable, Configuration) as error:
-            again = later(error, tries, self.retry_delays)
+            again = retry_later(error, tries, self.retry_delays)
             if again:
                 return replace(again, after_seconds=again.after_seconds * self.jitter())
-            return self._give_up(ordered, reply, error)
+            return self._give_up(command, error)
 
-    def _send(self, ordered: Order, reply: Reply) -> Done:
-        tenant = self.tenants.find(ordered.tenant, lambda tenant: tenant)
+    def _send(self, command: SendCommand) -> Done:
+        event, reply, message = command.event, command.reply, command.message
+        tenant = self._find_tenant(reply.tenant)
         if tenant is None:
-            return self._park(ordered.event, reply, "unknown_tenant", "there is no such tenant")
-        agent = self.tenants.find(ordered.tenant, lambda tenant: tenant.agent_at(ordered.message.sender))
+            return self._park(event, reply, Reason.UNKNOWN_TENANT, "there is no such tenant")
+        agent = self._find_agent(reply.tenant, message.sender)
         if agent is None:
             sentence = "no agent of the tenant holds the number that it is to be sent from; see: sms number assign"
-            return self._park(ordered.event, reply, "not_our_number", sentence)
+            return self._park(event, reply, Reason.NOT_OUR_NUMBER, sentence)
         reply = replace(reply, agent=agent.name)
-        account = self.tenants.find(ordered.tenant, lambda tenant: self._account(tenant, ordered.message.account))
+        account = self._find_account(reply.tenant, message.account)
         if account is None:
             sentence = "the tenant has no such account at a provider; add it with: sms twilio set-account"
-            return self._park(ordered.event, reply, "unknown_account", sentence)
-        if self._earlier_is_parked(ordered):
+            return self._park(event, reply, Reason.UNKNOWN_ACCOUNT, sentence)
+        if self._is_earlier_part_parked(command):
             sentence = "the part before it was parked; replay that one first, or discard it"
-            return self._park(ordered.event, reply, "earlier_part_parked", sentence)
-        return self._once(ordered, reply, tenant, agent, account)
-
-    def _account(self, tenant: Tenant, sid: str) -> Account | None:
-        account = tenant.account(sid)
-        return account if account and account.provider in self.giving.apis else None
-
-    def _earlier_is_parked(self, ordered: Order) -> bool:
-        """By its record; but a replayed part does not wait for one that was discarded."""
-        if ordered.earlier_part is None:
-            return False
-        earlier = self.replies.find(ordered.tenant, ordered.earlier_part)
-        if earlier is None or earlier.status != PARKED:
-            return False
-        return not ordered.replayed or self.parking.find(ordered.tenant, ordered.earlier_part) is not None
-
-    def _once(self, ordered: Order, reply: Reply, tenant: Tenant, agent: Agent, account: Account) -> Done:
+            return self._park(event, reply, Reason.EARLIER_PART_PARKED, sentence)
         status_url = self.public_base_url + status_path(reply.tenant, reply.reply_id)
-        give = partial(self.giving.give, ordered.message, reply, tenant, account, status_url=status_url)
+        send = partial(self.provider.send, message, reply, tenant, account, status_url=status_url)
         try:
-            sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", give, stage=agent.stage)
+            sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", send, stage=agent.stage)
         except Refused as error:
-            return self._refused(ordered, reply, agent, account, error)
-        if ordered.received_at and ordered.earlier_part is None:
-            took = self.now() - ordered.received_at
-            if timedelta(0) <= took <= _LONGEST:
-                self.meter.add(Metric.END_TO_END_MS, 1000 * took.total_seconds())
+            return self._end_refused(command, reply, agent, account, error)
+        self._measure_end_to_end(command)
         return Done(LogEvent.SENT, ids={"message_id": sent["message_id"]})
 
-    def _refused(self, ordered: Order, reply: Reply, agent: Agent, account: Account, error: Refused) -> Done:
-        if error.reason == PERHAPS_SENT:
-            return self._park(ordered.event, reply, error.reason, str(error))
-        if agent.wants_statuses:
-            self._tell(ordered, reply, account, error)
-        self.meter.add(Metric.REPLY_FAILED)
-        if error.reason == OptedOut.reason:
-            with suppress(NotFound):
-                self.replies.advance(
-                    reply.tenant,
-                    reply.reply_id,
-                    message_id=None,
-                    status=_FAILED,
-                    rank=_FAILED_RANK,
-                    error_code=error.code,
-                )
-            return Done(LogEvent.NOT_SENT, error.reason, _code(error.code))
-        return self._park(ordered.event, replace(reply, error_code=error.code), error.reason, str(error))
+    def _find_tenant(self, tenant_id: str) -> Tenant | None:
+        return self.tenants.find(tenant_id, lambda tenant: tenant)
 
-    def _tell(self, ordered: Order, reply: Reply, account: Account, error: Refused) -> None:
-        """Lets the backend know; the same failure is told once, for its event's id is the same."""
-        message = ordered.message
+    def _find_agent(self, tenant_id: str, number: str) -> Agent | None:
+        return self.tenants.find(tenant_id, lambda tenant: tenant.agent_at(number))
+
+    def _find_account(self, tenant_id: str, sid: str) -> Account | None:
+        """The account, if we can send through its provider."""
+
+        def account_in(tenant: Tenant) -> Account | None:
+            account = tenant.account(sid)
+            return account if account and account.provider in self.provider.apis else None
+
+        return self.tenants.find(tenant_id, account_in)
+
+    def _is_earlier_part_parked(self, command: SendCommand) -> bool:
+        """By its record; but a replayed part does not wait for one that was discarded."""
+        if command.earlier_part is None:
+            return False
+        earlier = self.replies.find(command.reply.tenant, command.earlier_part)
+        if earlier is None or earlier.status != PARKED:
+            return False
+        return not command.replayed or self.parking.find(command.reply.tenant, command.earlier_part) is not None
+
+    def _measure_end_to_end(self, command: SendCommand) -> None:
+        """Of an answer's first part: how long it took since its text came."""
+        if command.received_at and command.earlier_part is None:
+            took = self.now() - command.received_at
+            if timedelta(0) <= took <= _LONGEST:
+                self.meter.add(Metric.END_TO_END_MS, 1000 * took.total_seconds())
+
+    def _end_refused(self, command: SendCommand, reply: Reply, agent: Agent, account: Account, error: Refused) -> Done:
+        """The backend learns of the failure first; then the message is parked, or left unsent if the person said so."""
+        if error.reason == Reason.PERHAPS_SENT:
+            return self._park(command.event, reply, error.reason, str(error))
+        if agent.wants_statuses:
+            self._report_failure(command, reply, account, error)
+        self.meter.add(Metric.REPLY_FAILED)
+        if error.reason != OptedOut.reason:
+            return self._park(command.event, replace(reply, error_code=error.code), error.reason, str(error))
+        with suppress(NotFound):
+            self.replies.advance(
+                reply.tenant,
+                reply.reply_id,
+                message_id=None,
+                status=_FAILED,
+                rank=_FAILED_RANK,
+                error_code=error.code,
+            )
+        return Done(LogEvent.NOT_SENT, error.reason, _code(error.code))
+
+    def _report_failure(self, command: SendCommand, reply: Reply, account: Account, error: Refused) -> None:
+        """Queues a status for the backend; a repeated failure is reported once, for its event has the same id."""
         report = StatusReport(
             message_id="",
             account=account.sid,
-            sender=message.sender,
-            recipient=message.recipient,
+            sender=command.message.sender,
+            recipient=command.message.recipient,
             status=_FAILED,
             rank=_FAILED_RANK,
             fate=Fate.FAILED,
@@ -179,20 +182,35 @@ class Sender:
         event = events.status(reply, report, source=source, provider=account.provider, now=self.now())
         self.inbound.send(event, group=events.status_group(event), deduplication=str(event["id"]))
 
-    def _park_defect(self, event: Event, reply: Reply, error: Defect) -> Done:
-        return self._park(event, reply, error.reason, str(error))
+    def crashed(self, event: Event) -> Done:
+        """Parks an event of which each try ended the function. Raises as `send` does."""
+        reply = send_command.read_reply(event)
+        error = crash_defect()
+        try:
+            command = send_command.read(event)
+        except Malformed:
+            return replace(self._park_unread(event, reply, error), defect=error)
+        return replace(self._give_up(command, error), defect=error)
 
-    def _give_up(self, ordered: Order, reply: Reply, error: Unavailable | Configuration | Defect) -> Done:
+    def _give_up(self, command: SendCommand, error: Unavailable | Configuration | Defect) -> Done:
+        """Parks the message, unless its record proves that it was sent."""
+        event, reply = command.event, command.reply
         record = self.replies.find(reply.tenant, reply.reply_id)
         if record and record.message_id:
             return Done(LogEvent.SENT, ids={"message_id": record.message_id})
         if record and record.attempted_at:
-            return self._park(ordered.event, reply, PERHAPS_SENT, f"{error}; a replay looks for it before it sends it")
-        reason = error.reason if isinstance(error, Configuration | Defect) else "provider_unavailable"
-        return self._park(ordered.event, reply, reason, str(error))
+            return self._park(event, reply, Reason.PERHAPS_SENT, f"{error}; a replay looks for it before it sends it")
+        reason = error.reason if isinstance(error, Configuration | Defect) else Reason.PROVIDER_UNAVAILABLE
+        return self._park(event, reply, reason, str(error))
 
-    def _park(self, event: Event, reply: Reply, reason: str, detail: str) -> Done:
-        """Before the queue forgets the event. The record first: it is what later parts look at. Raises Unavailable."""
+    def _park_unread(self, event: Event, reply: Reply, error: Defect) -> Done:
+        return self._park(event, reply, error.reason, str(error))
+
+    def _park(self, event: Event, reply: Reply, reason: Reason, detail: str) -> Done:
+        """Sets the event aside before the queue forgets it; the record first, for later parts look at it.
+
+        Raises Unavailable.
+        """
         self.replies.park(reply)
         group = f"{reply.tenant}.{reply.conversation or reply.reply_id}"
         parked = Parked(

@@ -16,6 +16,7 @@ from shared.messages import events
 from shared.messages.outbound import AnswerMessage
 from shared.opt_out import has_stopped
 from shared.outbound_queue import Outbound
+from shared.reasons import Reason
 from shared.submission.request import RawRequest, SendRequest, read
 from shared.tenants import api_keys
 from shared.tenants.agent import Agent
@@ -163,10 +164,10 @@ def _matching_sender(tenant: Tenant, request: SendRequest) -> _Sender | None:
 def _refusal(tenant: Tenant, request: SendRequest) -> SmsReceiverError:
     if tenant.agent_at(request.number) is None:
         sentence = "from: no agent of this tenant has this number; assign it with: sms number assign"
-        return NotOurs("not_our_number", sentence, field="from")
+        return NotOurs(Reason.NOT_OUR_NUMBER, sentence, field="from")
     if request.account is not None:
         sentence = "account: this tenant has no such account; add it with: sms twilio set-account"
-        return NotOurs("not_our_account", sentence, field="account")
+        return NotOurs(Reason.NOT_OUR_ACCOUNT, sentence, field="account")
     if not tenant.accounts:
         sentence = f"tenant {tenant.id} has no account at a provider; add one with: sms twilio set-account"
         return Configuration(sentence)

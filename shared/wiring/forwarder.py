@@ -13,8 +13,8 @@ from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.sessions import DynamoSessions
 from shared.aws.tries import DynamoTries
-from shared.forwarding.backend_call import Asking
-from shared.forwarding.forwarder import Forwarder, Manners
+from shared.forwarding.backend_call import BackendCaller
+from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
 from shared.outbound_queue import Outbound
 from shared.settings import AuthorizerSettings, read
 from shared.telemetry import Measures
@@ -77,13 +77,13 @@ def forwarder() -> Forwarder:
     configured = settings()
     return Forwarder(
         tenants=aws.tenants(configured),
-        asking=Asking(claims(), opener(configured.backend_addresses), measures(), time.monotonic),
+        backends=BackendCaller(claims(), opener(configured.backend_addresses), measures(), time.monotonic),
         sessions=DynamoSessions(aws.dynamodb(), configured.state_table),
         limits=DynamoLimits(aws.dynamodb(), configured.state_table),
         opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
         parking=DynamoParking(aws.dynamodb(), configured.state_table, life_seconds=configured.parked_life_seconds),
         outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url)),
-        manners=Manners(
+        policy=ForwarderPolicy(
             retry_delays=configured.retry_delays_seconds,
             status_retry_delays=configured.status_retry_delays_seconds,
             failure_reply_every=timedelta(seconds=configured.failure_reply_seconds),

@@ -4,10 +4,13 @@ import base64
 from typing import Any
 from urllib.parse import urlencode
 
+from handlers.aws_events import ProxyResponse
 from tests.descriptions import check_answer
 from tests.fakes import FORM, TOKEN, URL, Fields, sample, twilio_signature
 
 API_PATH = "/sms.sender/SmsSend"
+AwsEvent = Any
+"""What AWS hands to a handler, such as `handlers.aws_events.ProxyRequest`; a test may put anything into it."""
 
 
 def basic(key: str, username: str = "apikey") -> str:
@@ -15,7 +18,7 @@ def basic(key: str, username: str = "apikey") -> str:
     return "Basic " + base64.b64encode(f"{username}:{key}".encode()).decode()
 
 
-def with_headers(event: dict[str, Any], **headers: str | None) -> dict[str, Any]:
+def with_headers(event: AwsEvent, **headers: str | None) -> AwsEvent:
     """The event with these headers; _ stands for -, None takes one away."""
     for name, value in headers.items():
         name = name.replace("_", "-")  # noqa: PLW2901 - the same name, as HTTP writes it
@@ -28,7 +31,7 @@ def with_headers(event: dict[str, Any], **headers: str | None) -> dict[str, Any]
     return event
 
 
-def webhook_event(key: str, fields: Fields, *, token: str = TOKEN, signed: str = URL) -> dict[str, Any]:
+def webhook_event(key: str, fields: Fields, *, token: str = TOKEN, signed: str = URL) -> AwsEvent:
     """What the receiver gets for a text: a REST API's proxy event, payload version 1.0."""
     fields = list(fields)
     event: dict[str, Any] = sample("apigateway_proxy.json")
@@ -41,7 +44,7 @@ def webhook_event(key: str, fields: Fields, *, token: str = TOKEN, signed: str =
     )
 
 
-def api_event(key: str, body: str, **headers: str | None) -> dict[str, Any]:
+def api_event(key: str, body: str, **headers: str | None) -> AwsEvent:
     """What the API gets for a request; headers are given with _ for -, None takes one away."""
     event: dict[str, Any] = sample("apigateway_proxy.json")
     event |= {"resource": API_PATH, "path": API_PATH, "body": body}
@@ -58,7 +61,7 @@ class LambdaContext:
 
 def status_event(
     fields: Fields, *, path: str = "/sms.receiver/SmsStatus/acme/SM42-1", token: str = TOKEN, signed: str = ""
-) -> dict[str, Any]:
+) -> AwsEvent:
     """What the receiver gets for a status: no Authorization, for the gateway asks for none."""
     event = webhook_event("", fields, token=token, signed=signed or f"https://sms-east.example.com{path}")
     event |= {"path": path, "resource": "/sms.receiver/SmsStatus/{tenant}/{reply}"}
@@ -66,12 +69,12 @@ def status_event(
     return with_headers(event, Authorization=None)
 
 
-def authorizer_event(authorization: str | None) -> dict[str, Any]:
+def authorizer_event(authorization: str | None) -> AwsEvent:
     """What a REQUEST authorizer gets."""
     return with_headers(sample("apigateway_request_authorizer.json"), Authorization=authorization)
 
 
-def delivered(*bodies: str, receives: int = 1) -> dict[str, Any]:
+def delivered(*bodies: str, receives: int = 1) -> AwsEvent:
     """What Lambda gets from an SQS FIFO queue (AWS docs, "Using Lambda with Amazon SQS")."""
     return {
         "Records": [
@@ -93,8 +96,9 @@ def delivered(*bodies: str, receives: int = 1) -> dict[str, Any]:
     }
 
 
-def as_described(answer: dict[str, Any], path: str) -> dict[str, Any]:
+def as_described(response: ProxyResponse, path: str) -> dict[str, Any]:
     """The answer to a POST, when docs/openapi.yaml describes it. Raises AssertionError."""
+    answer: dict[str, Any] = {**response}
     headers = answer.get("headers") or {name: values[-1] for name, values in answer["multiValueHeaders"].items()}
     check_answer("POST", path, answer["statusCode"], headers, answer["body"])
     return answer

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.api import lambda_handler
+from handlers.aws_events import ProxyRequest
 from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.tenant import Role
 from tests.descriptions import check_queued
@@ -26,7 +27,7 @@ def acme(aws: AwsStub) -> None:
     aws.keep(tenant(WRITER, MANAGER))
 
 
-def asked(event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+def asked(event: ProxyRequest) -> tuple[int, dict[str, Any]]:
     """The answer's status and JSON."""
     answer = as_described(lambda_handler(event, LambdaContext()), API_PATH)
     return answer["statusCode"], json.loads(answer["body"])

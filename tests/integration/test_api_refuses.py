@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.api import lambda_handler
+from handlers.aws_events import ProxyRequest
 from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.tenant import Role
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, tenant
@@ -30,7 +31,7 @@ def tenants(aws: AwsStub) -> None:
     aws.keep(tenant(OTHER_WRITER, id="other", agents=theirs))
 
 
-def asked(event: dict[str, Any]) -> tuple[int, str, str | None]:
+def asked(event: ProxyRequest) -> tuple[int, str, str | None]:
     """The answer's status, reason and field."""
     answer = as_described(lambda_handler(event, LambdaContext()), API_PATH)
     said = json.loads(answer["body"])
@@ -78,7 +79,7 @@ REFUSALS: list[tuple[dict[str, Any], int, str, str | None]] = [
 
 @pytest.mark.parametrize(("event", "status", "reason", "field"), REFUSALS)
 def test_refuses_and_logs_why_and_nothing_personal(  # noqa: PLR0913, PLR0917 - what a refusal is
-    event: dict[str, Any], status: int, reason: str, field: str | None, aws: AwsStub, logged: Callable[[], str]
+    event: ProxyRequest, status: int, reason: str, field: str | None, aws: AwsStub, logged: Callable[[], str]
 ) -> None:
     assert asked(event) == (status, reason, field)
     assert aws.queued == []

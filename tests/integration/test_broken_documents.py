@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from handlers import api, authorizer, receiver
+from handlers.aws_events import ProxyRequest, ProxyResponse
 from shared.tenants import document as tenant_document
 from shared.tenants.tenant import Role
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SUBACCOUNT, TOKEN, credential, inbound, status, tenant
@@ -25,7 +25,7 @@ def broken(aws: AwsStub) -> None:
     aws.secrets["sms-receiver/acme"] = json.dumps(BROKEN)
 
 
-def said(answer: dict[str, Any]) -> tuple[int, dict[str, str]]:
+def said(answer: ProxyResponse) -> tuple[int, dict[str, str]]:
     return answer["statusCode"], json.loads(answer["body"])
 
 
@@ -45,7 +45,7 @@ def test_an_unsigned_status_gets_the_one_403_and_a_flood_costs_one_read(aws: Aws
     ],
 )
 def test_what_is_good_gets_500_without_a_word_of_what_is_stored(
-    event: dict[str, Any], handler: Callable[..., dict[str, Any]], logged: Callable[[], str], aws: AwsStub
+    event: ProxyRequest, handler: Callable[..., ProxyResponse], logged: Callable[[], str], aws: AwsStub
 ) -> None:
     code, body = said(handler(event, LambdaContext()))
     assert (code, body["reason"]) == (500, "configuration")

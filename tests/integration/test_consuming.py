@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handlers.aws_events import BatchResponse, SqsEvent
 from handlers.sqs_consumer import Act, Consumer, consume
 from shared.errors import SmsReceiverError, Unavailable
 from shared.retry import Again, Done
@@ -47,14 +48,14 @@ def never(_event: dict[str, Any]) -> Done:
 
 
 def taken(  # noqa: PLR0913 - each of them is the point of some test
-    event: dict[str, Any],
+    event: SqsEvent,
     queue: Postponed,
     act: Act,
     measures: Measures | None = None,
     *,
     tries: FakeTries | None = None,
     crashed: Callable[[dict[str, Any]], Done] = never,
-) -> dict[str, object]:
+) -> BatchResponse:
     consumer = Consumer(
         queue=queue,
         act=act,

@@ -94,7 +94,7 @@ def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(
     forwarding = forwarding_fakes.World()
     forwarder = replace(
         forwarding.forwarder,
-        asking=replace(forwarding.forwarder.asking, claims=claims),
+        backends=replace(forwarding.forwarder.backends, claims=claims),
         sessions=DynamoSessions(dynamodb, tables.state),
         limits=DynamoLimits(dynamodb, tables.state, clock=NOW.timestamp),
     )

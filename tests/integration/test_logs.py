@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from handlers import authorizer, receiver
+from handlers.aws_events import ProxyRequest
 from shared.errors import SmsReceiverError
 from shared.tenants.api_keys import read_key
 from shared.tenants.tenant import Role
@@ -76,7 +77,7 @@ REQUESTS: list[tuple[dict[str, Any], int, str]] = [
 
 @pytest.mark.parametrize(("event", "status", "word"), REQUESTS, ids=[f"{r[1]} {r[2]}" for r in REQUESTS])
 def test_the_receiver_logs_what_happened_and_nothing_secret(
-    event: dict[str, Any], status: int, word: str, logged: Logged
+    event: ProxyRequest, status: int, word: str, logged: Logged
 ) -> None:
     answer = as_described(receiver.lambda_handler(event, None), event["path"])
     written = logged()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from handlers.aws_events import ProxyResponse
 from handlers.receiver import lambda_handler
 from tests.fakes import (
     ACCOUNT,
@@ -37,7 +38,7 @@ def acme(aws: AwsStub) -> None:
     aws.keep(tenant(WRITER))
 
 
-def accepted(answer: dict[str, Any]) -> bool:
+def accepted(answer: ProxyResponse) -> bool:
     return (answer["statusCode"], answer["body"]) == (200, ACCEPTED)
 
 

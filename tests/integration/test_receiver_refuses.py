@@ -2,10 +2,10 @@
 
 import dataclasses
 import json
-from typing import Any
 
 import pytest
 
+from handlers.aws_events import ProxyRequest
 from handlers.receiver import lambda_handler
 from shared.tenants.tenant import Role, SignatureMode
 from tests.fakes import STRANGER, SUBACCOUNT_TOKEN, URL, credential, inbound, tenant, twilio_signature
@@ -23,7 +23,7 @@ def acme(aws: AwsStub) -> None:
     aws.keep(ACME)
 
 
-def answered(event: dict[str, Any]) -> tuple[int, str]:
+def answered(event: ProxyRequest) -> tuple[int, str]:
     """The status and the reason; whatever else must hold of every refusal is checked."""
     answer = lambda_handler(event, None)
     headers = answer["headers"]
@@ -86,7 +86,7 @@ def test_a_reader_is_403(aws: AwsStub) -> None:
         (with_headers(webhook_event(KEY, inbound()), Content_Type="application/json"), "unknown_account"),
     ],
 )
-def test_a_forgery_is_403(event: dict[str, Any], reason: str, aws: AwsStub) -> None:
+def test_a_forgery_is_403(event: ProxyRequest, reason: str, aws: AwsStub) -> None:
     assert answered(event) == (403, reason)
     assert aws.queued == []
 

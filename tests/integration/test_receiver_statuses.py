@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from handlers.aws_events import ProxyRequest
 from handlers.receiver import lambda_handler
 from shared.aws.reply_records import DynamoReplies
 from shared.messages.outbound import Reply
@@ -31,7 +31,7 @@ def replies(
     return made
 
 
-def answered(event: dict[str, Any]) -> tuple[int, str]:
+def answered(event: ProxyRequest) -> tuple[int, str]:
     answer = lambda_handler(event, None)
     return answer["statusCode"], answer.get("body", "")
 
@@ -73,7 +73,7 @@ def test_a_late_and_an_unknown_status_are_answered_alike_and_queue_nothing(aws: 
         (with_headers(status_event(status(), signed="https://evil.example/x"), Host="evil.example"), 1),
     ],
 )
-def test_every_forgery_is_the_same_403(event: dict[str, Any], looks: int, aws: AwsStub) -> None:
+def test_every_forgery_is_the_same_403(event: ProxyRequest, looks: int, aws: AwsStub) -> None:
     code, body = answered(event)
     assert code == 403
     assert json.loads(body) == {

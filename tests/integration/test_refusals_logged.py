@@ -3,11 +3,11 @@
 import dataclasses
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from handlers import api, receiver
+from handlers.aws_events import ProxyRequest, ProxyResponse
 from shared.messages import events
 from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.tenant import Role, SignatureMode
@@ -31,7 +31,7 @@ def acme(aws: AwsStub) -> None:
     aws.keep(ACME)
 
 
-def line_of(answer: dict[str, Any], logged: Callable[[], str]) -> dict[str, str]:
+def line_of(answer: ProxyResponse, logged: Callable[[], str]) -> dict[str, str]:
     """The one line that a refusal wrote; whatever must hold of each is checked."""
     assert 400 <= answer["statusCode"] < 500
     written = logged()
@@ -62,7 +62,7 @@ def named(reason: str, *, credential: str = WRITER.id, text: str = "", conversat
     ],
 )
 def test_a_refused_text_names_whose_it_is(
-    event: dict[str, Any], expected: dict[str, str], logged: Callable[[], str]
+    event: ProxyRequest, expected: dict[str, str], logged: Callable[[], str]
 ) -> None:
     assert line_of(receiver.lambda_handler(event, None), logged) == expected
 
@@ -88,7 +88,7 @@ def test_a_wrong_key_is_nobodys_whatever_it_says(key: str, logged: Callable[[], 
     ],
 )
 def test_a_signed_status_that_is_refused_names_its_tenant(
-    event: dict[str, Any], expected: dict[str, str], logged: Callable[[], str]
+    event: ProxyRequest, expected: dict[str, str], logged: Callable[[], str]
 ) -> None:
     assert line_of(receiver.lambda_handler(event, None), logged) == expected
 
@@ -109,7 +109,7 @@ def test_an_unsigned_status_names_nobody(logged: Callable[[], str]) -> None:
     ],
 )
 def test_a_refused_message_of_a_program_names_whose_key_it_was(
-    event: dict[str, Any], expected: dict[str, str], logged: Callable[[], str]
+    event: ProxyRequest, expected: dict[str, str], logged: Callable[[], str]
 ) -> None:
     assert line_of(api.lambda_handler(event, LambdaContext()), logged) == expected
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from handlers.aws_events import BatchResponse
 from handlers.sender import lambda_handler
 from shared.aws.parking import DynamoParking
 from shared.aws.reply_records import DynamoReplies
@@ -64,7 +65,7 @@ def parking(dynamodb: DynamoDBClient, state_table: str) -> DynamoParking:
     return DynamoParking(dynamodb, state_table, life_seconds=3600)
 
 
-def send(event: object, *, receives: int = 1) -> dict[str, object]:
+def send(event: object, *, receives: int = 1) -> BatchResponse:
     """The handler's answer to a message of the queue."""
     body = event if isinstance(event, str) else json.dumps(event)
     return lambda_handler(delivered(body, receives=receives), CONTEXT)

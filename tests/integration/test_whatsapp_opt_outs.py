@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from handlers import api, forwarder, sender
+from handlers.aws_events import BatchResponse
 from shared.tenants.agent import BackendSettings
 from shared.wiring import forwarder as forwarding
 from shared.wiring import sender as sending
@@ -74,7 +75,7 @@ def cold() -> None:
                 made.cache_clear()
 
 
-def says(body: str, number: int) -> dict[str, object]:
+def says(body: str, number: int) -> BatchResponse:
     """The person texts; the forwarder's answer to the queue."""
     event = text(body, message_id=f"SM{number}", From=THEIRS, To=OURS)
     event["time"] = f"2026-11-23T12:00:{number:02}.000+00:00"

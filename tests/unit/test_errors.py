@@ -9,6 +9,7 @@ import pytest
 from handlers.responses import OUTWARD, STATUSES, refusal
 from shared import errors
 from shared.errors import Declined, SmsReceiverError
+from shared.reasons import Reason
 
 QUEUES_ONLY = (errors.BackendUnavailable, errors.InDoubt, errors.Refused, errors.Defect)
 """What only the queues' consumers meet, which no HTTP request of ours does."""
@@ -28,16 +29,16 @@ HTTP_ERRORS = sorted(raised(SmsReceiverError), key=lambda kind: kind.__name__)
 EXAMPLES: list[SmsReceiverError] = [
     errors.InvalidKey(),
     errors.ForbiddenRole("the credential's role is Reader"),
-    errors.InvalidSignature("missing_signature", "the header is missing"),
-    errors.InvalidSignature("unknown_account", "no account of this tenant"),
-    errors.InvalidSignature("invalid_signature", "no token signed this"),
-    errors.InvalidSignature("ambiguous_signature", "it may be another message"),
+    errors.InvalidSignature(Reason.MISSING_SIGNATURE, "the header is missing"),
+    errors.InvalidSignature(Reason.UNKNOWN_ACCOUNT, "no account of this tenant"),
+    errors.InvalidSignature(Reason.INVALID_SIGNATURE, "no token signed this"),
+    errors.InvalidSignature(Reason.AMBIGUOUS_SIGNATURE, "it may be another message"),
     errors.Malformed("the field To is missing"),
     errors.Malformed("to: it is missing", field="to"),
     errors.WrongContentType("the content type must be application/json"),
     errors.TooLarge("the body takes too many bytes"),
-    errors.NotOurs("not_our_number", "from: no agent holds this number", field="from"),
-    errors.NotOurs("not_our_account", "account: there is no such account", field="account"),
+    errors.NotOurs(Reason.NOT_OUR_NUMBER, "from: no agent holds this number", field="from"),
+    errors.NotOurs(Reason.NOT_OUR_ACCOUNT, "account: there is no such account", field="account"),
     errors.OptedOut(),
     errors.Mismatch("asked for before, with another content"),
     errors.Configuration("STAGE is not set"),
@@ -56,14 +57,19 @@ def test_twilio_is_never_answered_429_and_never_redirected() -> None:
     assert all(400 <= status < 600 for status in STATUSES.values())
 
 
+def classes() -> list[tuple[str, type]]:
+    """What shared/errors.py defines, by name."""
+    return inspect.getmembers(errors, lambda member: inspect.isclass(member) and member.__module__ == errors.__name__)
+
+
 def test_every_error_of_ours_is_in_one_tree() -> None:
-    for _, kind in inspect.getmembers(errors, inspect.isclass):
+    for _, kind in classes():
         assert issubclass(kind, SmsReceiverError)
 
 
 def test_the_drawing_of_the_tree_names_every_error() -> None:
     assert errors.__doc__
-    for name, _ in inspect.getmembers(errors, inspect.isclass):
+    for name, _ in classes():
         assert name in errors.__doc__, f"{name} is missing in the drawing at the top of shared/errors.py"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handlers.aws_events import SqsAttributes, SqsEvent, SqsRecord
 from handlers.sqs_consumer import Consumer, consume
 from shared.errors import Unavailable
 from shared.retry import Again, Done
@@ -55,7 +56,7 @@ class FifoQueue:
     def next_at(self) -> float | None:
         return min((waiting[0].visible_at for waiting in self.groups.values() if waiting), default=None)
 
-    def receive(self, now: float) -> Iterator[tuple[list[Message], dict[str, Any]]]:
+    def receive(self, now: float) -> Iterator[tuple[list[Message], SqsEvent]]:
         for waiting in self.groups.values():
             if not waiting or waiting[0].visible_at > now:
                 continue
@@ -68,13 +69,13 @@ class FifoQueue:
             yield waiting, delivered(head)
 
 
-def delivered(message: Message) -> dict[str, Any]:
-    attributes = {
+def delivered(message: Message) -> SqsEvent:
+    attributes: SqsAttributes = {
         "ApproximateReceiveCount": str(message.receives),
         "ApproximateFirstReceiveTimestamp": "1764075600250",
         "SentTimestamp": "1764075600000",
     }
-    record = {
+    record: SqsRecord = {
         "messageId": message.message_id,
         "receiptHandle": message.message_id,
         "body": message.body,

@@ -16,6 +16,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from shared.deadline import OpenConnections, TrackedAdapter
 from shared.errors import Configuration, InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.reasons import Reason
 
 UNAUTHORIZED, OPTED_OUT = 20003, 21610
 LATER = frozenset({20429, 21611, 30001})  # too many requests; the number's queue is full, by its two codes
@@ -109,6 +110,6 @@ def _refusal(status: int, code: int | None) -> Exception:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return InDoubt(answered)
     if code == OPTED_OUT:
-        return Refused("opted_out", f"{answered}: the person has opted out", code=code)
+        return Refused(Reason.OPTED_OUT, f"{answered}: the person has opted out", code=code)
     seek = f"; what it means: https://www.twilio.com/docs/api/errors/{code}" if code else ""
-    return Refused("provider_refused", answered + seek, code=code)
+    return Refused(Reason.PROVIDER_REFUSED, answered + seek, code=code)

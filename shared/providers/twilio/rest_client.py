@@ -9,6 +9,7 @@ from twilio.rest import Client
 from shared.deadline import STEP_FACTOR, DeadlineExceeded, OpenConnections, run_within, tls_context
 from shared.errors import InDoubt, Refused, Unavailable
 from shared.providers.twilio.http import UNAUTHORIZED, TwilioHttp, Unauthorized
+from shared.reasons import Reason
 from shared.tenants.tenant import Account
 
 T = TypeVar("T")
@@ -70,7 +71,7 @@ class Asking:
                 continue
         which = "REST key" if account.rest_key else "auth tokens"
         sentence = f"Twilio does not accept the {which} of account {account.sid}; set them anew: sms twilio set-account"
-        reason = "provider_unauthorized"
+        reason = Reason.PROVIDER_UNAUTHORIZED
         raise Refused(reason, sentence, code=UNAUTHORIZED)
 
 

@@ -13,6 +13,7 @@ from operations.stage.inspection import Alarm, Consumer, Inspected, Queue
 from operations.twilio.accounts import AccountState
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import NotFound, Refused, SmsReceiverError
+from shared.reasons import Reason
 from shared.tenants.tenant import RestKey
 from tests.fakes import NOW, TOKEN
 
@@ -174,7 +175,7 @@ class FakeTokens(TwilioTokens):
     def create(self, sid: str, auth_token: str) -> str:
         self._begin("create", sid, auth_token)
         if self.secondary:
-            reason = "provider_refused"
+            reason = Reason.PROVIDER_REFUSED
             raise Refused(reason, "Twilio answered 400, error 20001", code=20001)
         self.made += 1
         self.secondary = f"f00d{self.made:028d}"

@@ -4,6 +4,7 @@ import pytest
 
 from operations.tenants import edits
 from shared.errors import Refused
+from shared.reasons import Reason
 from shared.tenants.connection import Webhooks
 from tests import fakes
 from tests.fakes import OUR_NUMBER
@@ -96,7 +97,7 @@ def test_what_cannot_be_asked_is_no_difference_and_no_success() -> None:
     run = command(ours(KEY))
 
     def refuse() -> None:
-        reason, sentence = "provider_unauthorized", "Twilio does not accept the auth tokens"
+        reason, sentence = Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the auth tokens"
         raise Refused(reason, sentence)
 
     run.numbers.before_find = refuse

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cli.commands.twilio import check_auth_token, check_rest_secret
 from cli.secret_lines import SecretLine, piped
 from shared.errors import Declined, InvalidValue, Refused, Unavailable
+from shared.reasons import Reason
 from shared.tenants.tenant import RestKey
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, STRANGER, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN
@@ -136,7 +137,9 @@ def test_does_not_keep_a_rest_key_that_twilio_does_not_accept() -> None:
     assert made.store.stored() == fakes.tenant(MEMBER)
 
 
-@pytest.mark.parametrize("why", [Unavailable("Twilio does not answer"), Refused("provider_refused", "Twilio says 403")])
+@pytest.mark.parametrize(
+    "why", [Unavailable("Twilio does not answer"), Refused(Reason.PROVIDER_REFUSED, "Twilio says 403")]
+)
 def test_keeps_a_rest_key_that_could_not_be_tried_out_and_warns(why: Unavailable | Refused) -> None:
     made = command()
     made.accounts.failing = why

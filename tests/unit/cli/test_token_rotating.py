@@ -7,6 +7,7 @@ import pytest
 
 from operations.stage.stack import LogLine
 from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.reasons import Reason
 from shared.tenants.tenant import Account
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, SECOND_TOKEN, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN, Crash
@@ -82,7 +83,12 @@ def test_a_crash_after_any_write_is_made_good_by_the_same_command(after: int) ->
 
 @pytest.mark.parametrize("what", ["create", "promote"])
 @pytest.mark.parametrize(
-    "failing", [InDoubt("Twilio did not answer"), Unavailable("Twilio cannot be reached"), Refused("r", "answered 403")]
+    "failing",
+    [
+        InDoubt("Twilio did not answer"),
+        Unavailable("Twilio cannot be reached"),
+        Refused(Reason.PROVIDER_REFUSED, "answered 403"),
+    ],
 )
 def test_what_twilio_does_not_do_is_said_and_done_the_next_time(what: str, failing: SmsReceiverError) -> None:
     run = command()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Malformed, NotOurs, Unavailable
+from shared.reasons import Reason
 from tests.descriptions import check_answer, check_backend_answer, check_backend_request, check_event, check_queued
 from tests.unit.messages.test_events_of_replies import CONVERSATION, MESSAGE_ID, for_backend, send, status
 
@@ -67,7 +68,7 @@ def test_an_answer_that_is_described_passes(path: str, code: int, headers: dict[
         (STATUS, 401, JSON, refusal("invalid_key")),
         (STATUS, 403, JSON, refusal("forbidden_role")),
         ("/sms.receiver/SmsRecv", 200, {"Content-Type": "text/xml"}, "<Response><Message>hi</Message></Response>"),
-        ("/sms.receiver/SmsRecv", 403, JSON, refusal(NotOurs("not_our_number", "", field="from").reason)),
+        ("/sms.receiver/SmsRecv", 403, JSON, refusal(NotOurs(Reason.NOT_OUR_NUMBER, "", field="from").reason)),
     ],
 )
 def test_an_answer_that_is_not_described_is_noticed(path: str, code: int, headers: dict[str, str], body: str) -> None:

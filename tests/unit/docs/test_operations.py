@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -10,17 +11,31 @@ from handlers.responses import STATUSES
 from operations.tracing.outcomes import State
 from shared import errors
 from shared.messages.inbound import Misdirection
+from shared.reasons import Reason
 from shared.telemetry import BY, LogEvent
-from tests import parking_reasons
 from tests.unit.docs.test_docs import SERVERLESS, rows, template
-from tests.unit.docs.test_parking import NEVER_PARKED
+from tests.unit.docs.test_parking import LEAVING_ALONE, PARKING
 
 ROOT = Path(__file__).parents[3]
 OPERATIONS = ROOT / "docs" / "operations.md"
 HANDLERS = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "handlers").glob("*.py"))]
 NO_FIELDS = {"level", "measured"}
 ALWAYS = {"tenant", "correlation_id", "timestamp"}
-REJECTING = parking_reasons.rejecting()
+CHOSEN: dict[str, set[Reason]] = {
+    errors.InvalidSignature.__name__: set(get_args(errors.SignatureReason)),
+    errors.NotOurs.__name__: set(get_args(errors.OwnershipReason)),
+}
+"""The reasons of errors that have several."""
+REJECTING = {kind.__name__: CHOSEN.get(kind.__name__) or {kind.reason} for kind in errors.Rejected.__subclasses__()}
+TRIED_AGAIN = {
+    errors.Unavailable.reason,
+    errors.BackendUnavailable.reason,
+    errors.InProgress.reason,
+    errors.InDoubt.reason,
+    errors.Configuration.reason,
+    errors.Defect.reason,
+    errors.Malformed.reason,
+}
 
 
 def told(heading: str) -> set[str]:
@@ -73,7 +88,7 @@ def test_every_field_that_a_line_may_have_is_explained() -> None:
 
 
 def test_every_reason_for_refusing_is_explained_with_its_status() -> None:
-    by_reason = {reason: name for name, reasons in REJECTING.items() for reason in reasons}
+    by_reason = {str(reason): name for name, reasons in REJECTING.items() for reason in reasons}
     assert told("refused for") == set(by_reason)
     for reason, (status, *_) in rows(OPERATIONS, "refused for").items():
         kind = getattr(errors, by_reason[reason])
@@ -95,10 +110,12 @@ def test_everything_that_the_gateway_says_itself_is_explained_with_its_status() 
 
 
 def test_every_other_reason_is_explained() -> None:
-    never_parked = NEVER_PARKED - {errors.InProgress.reason, errors.InDoubt.reason}
-    assert told("other reason") == parking_reasons.leaving_alone() | parking_reasons.given_up_on() | never_parked | set(
-        Misdirection
-    )
+    assert told("other reason") == LEAVING_ALONE | TRIED_AGAIN | {Reason.OPTED_OUT} | set(Misdirection)
+
+
+def test_no_reason_is_without_an_explanation() -> None:
+    assert set(Reason) - set(rows(PARKING, "reason")) <= told("refused for") | told("other reason")
+    assert set(Reason) >= told("refused for")
 
 
 def test_other_reasons_belong_to_events() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Refused
+from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
 from tests.fakes import Crash
@@ -73,7 +74,7 @@ def answering() -> World:
 
 
 def refusing() -> World:
-    return World(Refused("backend_refused", "the backend answered 404"))
+    return World(Refused(Reason.BACKEND_REFUSED, "the backend answered 404"))
 
 
 ANSWERING, REFUSING = range(1, steps(answering) + 1), range(1, steps(refusing) + 1)

@@ -82,7 +82,7 @@ def test_a_defect_in_keeping_the_session_is_apologised_for() -> None:
     assert world.replies == APOLOGY
 
 
-@pytest.mark.parametrize("port", ["outbound", "limits", "tenants", "asking"])
+@pytest.mark.parametrize("port", ["outbound", "limits", "tenants", "backends"])
 def test_wherever_it_is_the_text_is_parked(port: str) -> None:
     """Also where the apology breaks for the same reason."""
     world = broken(**{port: Broken()})
@@ -111,7 +111,7 @@ def test_a_defect_gives_the_claim_back_so_that_a_replay_asks_again() -> None:
 
 
 def test_what_not_even_parking_foresaw_is_for_whoever_called() -> None:
-    world = broken(parking=Broken(), asking=Broken())
+    world = broken(parking=Broken(), backends=Broken())
     with pytest.raises(ValueError, match="wrote"):
         world.exhaust(text())
 

@@ -14,13 +14,14 @@ from shared.errors import (
     SmsReceiverError,
     Unavailable,
 )
+from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
 from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeQueue, FakeTenants
 from tests.forwarding_fakes import AGENT, BOTH, DELAYS, TEXT_ID, World, answer, of, text
 
 AWAY = Unavailable("the backend answered 503")
-NO = Refused("backend_refused", "the backend answered 404")
+NO = Refused(Reason.BACKEND_REFUSED, "the backend answered 404")
 SECRETS = (PERSON, OUR_NUMBER, "Where is my order?")
 
 

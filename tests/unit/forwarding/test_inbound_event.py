@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Malformed
+from shared.forwarding.inbound_event import InboundText, StatusUpdate, read, read_envelope
 from shared.messages.outbound import Parked
 from shared.retry import Done
 from shared.telemetry import LogEvent
-from tests.fakes import NOW
-from tests.forwarding_fakes import World, status, text
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON
+from tests.forwarding_fakes import TEXT_ID, World, status, text
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec=None)),
@@ -118,3 +119,32 @@ def test_what_names_no_tenant_or_has_no_id_cannot_even_be_parked(names: dict[str
         world.forward(text() | names)
     assert not world.backend.asked
     assert not world.reasons
+
+
+def test_a_text_becomes_checked_values_and_keeps_its_event() -> None:
+    event = text()
+    content = read(read_envelope(event))
+    assert isinstance(content, InboundText)
+    assert (content.tenant, content.id, content.group) == ("acme", TEXT_ID, f"acme.{event['subject']}")
+    assert (content.sender, content.recipient, content.number) == (PERSON, OUR_NUMBER, OUR_NUMBER)
+    assert (content.source, content.provider, content.account) == ("/sms-receiver/east/twilio", "twilio", ACCOUNT)
+    assert (content.time, content.received_at, content.conversation) == (event["time"], NOW, event["subject"])
+    assert (content.is_probe, content.is_status) == (False, False)
+    assert content.event is event
+    assert content.data is event["data"]
+
+
+def test_a_status_becomes_checked_values_and_keeps_its_event() -> None:
+    event = status()
+    content = read(read_envelope(event))
+    assert isinstance(content, StatusUpdate)
+    assert (content.tenant, content.id, content.group) == ("acme", f"{TEXT_ID}-1.delivered", f"acme.{TEXT_ID}-1")
+    assert (content.sender, content.number, content.is_status) == (OUR_NUMBER, OUR_NUMBER, True)
+    assert content.event is event
+
+
+@pytest.mark.parametrize("event", [text(), status()])
+def test_nothing_personal_is_in_a_repr(event: dict[str, Any]) -> None:
+    envelope = read_envelope(event)
+    for value in (repr(envelope), repr(read(envelope))):
+        assert not [secret for secret in (PERSON, OUR_NUMBER, "Where is my order?") if secret in value]

@@ -8,6 +8,7 @@ import pytest
 
 from shared.errors import InProgress, Refused, Unavailable
 from shared.messages import events
+from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
 from tests.fakes import NOW, OUR_NUMBER, PERSON, Crash, FakeTenants
@@ -15,7 +16,7 @@ from tests.forwarding_fakes import AGENT, World, answer, of, text
 from tests.opt_out_fakes import FakeOptOuts
 
 OURS, THEIRS = f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}"
-NO = Refused("backend_refused", "the backend answered 404")
+NO = Refused(Reason.BACKEND_REFUSED, "the backend answered 404")
 OPT_OUT, OPTED_OUT = Done(LogEvent.UNANSWERED, "opt_out"), Done(LogEvent.UNANSWERED, "opted_out")
 
 

@@ -10,7 +10,7 @@ from shared.backends import answers
 from shared.errors import Refused
 from shared.messages.limits import LINK_MAX, is_link, is_whole
 from shared.outbound_queue import Outbound
-from shared.sending.send_command import order
+from shared.sending.send_command import read
 from tests.fakes import NOW, FakeQueue
 from tests.unit.messages.test_outbound_queue import OUTGOING
 
@@ -65,6 +65,6 @@ def test_whatever_answer_of_a_backend_is_taken_the_sender_takes_too(text: str, l
         return
     queue = FakeQueue()
     Outbound(queue).send(OUTGOING, answer.messages, now=NOW)
-    orders = [order(json.loads(json.dumps(sent.event))) for sent in queue.sent]
+    orders = [read(json.loads(json.dumps(sent.event))) for sent in queue.sent]
     assert "".join(one.message.text for one in orders) == text
     assert [link for one in orders for link in one.message.media_urls] == links

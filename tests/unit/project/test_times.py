@@ -3,7 +3,7 @@
 import pytest
 
 from shared.errors import InProgress
-from shared.retry import CRASHES_MAX, in_any_case
+from shared.retry import CRASHES_MAX, retry_always
 from shared.tenants.agent import SESSION_SECONDS_MAX, TIMEOUT_SECONDS_MAX
 from tests.unit.docs.test_docs import SERVERLESS, template
 
@@ -99,7 +99,7 @@ def test_what_ends_the_function_each_time_is_parked_within_the_hour_and_before_i
 
 @pytest.mark.parametrize("worker", WORKERS)
 def test_what_is_in_progress_elsewhere_is_over_before_it_could_be_taken_for_a_crash(worker: str) -> None:
-    waits = [in_any_case(InProgress(), tries, delays("retryDelaysSeconds")) for tries in range(1, CRASHES_MAX)]
+    waits = [retry_always(InProgress(), tries, delays("retryDelaysSeconds")) for tries in range(1, CRASHES_MAX)]
     assert sum(wait.after_seconds for wait in waits) > 5 * seconds(f"{worker}TimeoutSeconds")
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from shared.errors import InDoubt, NotFound, Refused, SmsReceiverError, Unavailable
 from shared.messages.outbound import PARKED, OutboundMessage, Reply, SentMessage, StatusOrder
+from shared.reasons import Reason
 from shared.retry import Again, Done
-from shared.sending.provider_send import Giving
+from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
 from shared.telemetry import Measures
 from shared.tenants.tenant import Account
@@ -18,8 +19,8 @@ from tests.opt_out_fakes import FakeOptOuts
 TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
 Behaviour = str | SmsReceiverError
 LATER = Unavailable("Twilio answered 429, error 20429")
-OPTED_OUT = Refused("opted_out", "Twilio answered 400, error 21610: the person has opted out", code=21610)
-REFUSED = Refused("provider_refused", "Twilio answered 400, error 21211", code=21211)
+OPTED_OUT = Refused(Reason.OPTED_OUT, "Twilio answered 400, error 21610: the person has opted out", code=21610)
+REFUSED = Refused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21211", code=21211)
 
 
 @dataclass
@@ -172,7 +173,7 @@ class World:
         tenants, replies = self._crashing(self.tenants), self._crashing(self.replies)
         return Sender(
             tenants=tenants,
-            giving=Giving(
+            provider=ProviderSender(
                 tenants, {"twilio": self._crashing(self.api)}, replies, self._crashing(self.opt_outs), self.now
             ),
             claims=self._crashing(self.claims),

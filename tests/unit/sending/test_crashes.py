@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from shared.errors import Refused, Unavailable
 from shared.messages.outbound import PARKED, OutboundMessage, SentMessage
+from shared.reasons import Reason
 from shared.retry import Again, Done
-from shared.sending.provider_send import PERHAPS_SENT
 from shared.telemetry import LogEvent
 from shared.tenants.tenant import Account
 from tests.fakes import NOW
@@ -79,7 +79,7 @@ def test_a_crash_at_any_step_parks_what_the_provider_never_takes() -> None:
         world = World(crash_at)
         world.api.behaviours = [LATER] * MANY
         done = world.run(outbound())
-        assert done in (Done(LogEvent.PARKED, "provider_unavailable"), Done(LogEvent.PARKED, PERHAPS_SENT))
+        assert done in (Done(LogEvent.PARKED, "provider_unavailable"), Done(LogEvent.PARKED, Reason.PERHAPS_SENT))
         assert len(world.parking.kept) == 1
         assert world.texts() == []
 
@@ -104,7 +104,7 @@ def test_whatever_happens_the_person_gets_it_once_or_it_is_parked(
         assert world.texts() == ["part 1"]
         assert world.parking.kept == {}
     else:
-        assert len(world.texts()) <= (done.reason == PERHAPS_SENT)
+        assert len(world.texts()) <= (done.reason == Reason.PERHAPS_SENT)
         assert [one.reason for one in world.parking.parked("acme")] == [done.reason]
 
 
@@ -183,7 +183,7 @@ def test_several_that_look_alike_are_for_a_person_to_tell_apart(replay: dict[str
     world.api.behaviours = [TAKEN_BUT_LOST]
     world.deliver(outbound())
     world.api.got.append(Phone(world.api.got[0].message, "SM7", world.now()))
-    assert world.deliver(outbound() | replay, receives=2) == Done(LogEvent.PARKED, PERHAPS_SENT)
+    assert world.deliver(outbound() | replay, receives=2) == Done(LogEvent.PARKED, Reason.PERHAPS_SENT)
     assert world.inbound.sent == []  # a backend is not told that it failed: perhaps it did not
     assert len(world.texts()) == 2
     assert "2 messages" in world.parking.parked("acme")[0].detail
@@ -193,8 +193,8 @@ def test_what_one_may_not_look_for_is_perhaps_sent() -> None:
     world = World()
     world.api.behaviours = [TAKEN_BUT_LOST]
     world.deliver(outbound())
-    world.api.finding = Refused("provider_unauthorized", "Twilio does not accept the keys", code=20003)
-    assert world.deliver(outbound(), receives=2) == Done(LogEvent.PARKED, PERHAPS_SENT)
+    world.api.finding = Refused(Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the keys", code=20003)
+    assert world.deliver(outbound(), receives=2) == Done(LogEvent.PARKED, Reason.PERHAPS_SENT)
     world.api.finding = None
     assert world.deliver(outbound() | {"replay": 1}) == Done(LogEvent.SENT)
     assert world.texts() == ["part 1"]
@@ -204,7 +204,7 @@ def test_in_doubt_to_the_end_is_perhaps_sent_and_a_replay_settles_it() -> None:
     world = World()
     world.api.behaviours = [TAKEN_BUT_LOST]
     world.api.finding = Unavailable("Twilio answered 503")
-    assert world.run(outbound()) == Done(LogEvent.PARKED, PERHAPS_SENT)
+    assert world.run(outbound()) == Done(LogEvent.PARKED, Reason.PERHAPS_SENT)
     record = world.replies.find("acme", "SM42-1")
     assert record
     assert record.status == PARKED

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Malformed
-from shared.sending.send_command import order
+from shared.sending.send_command import read
 from shared.telemetry import LogEvent
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON
 from tests.unit.messages.outbound_events import CONVERSATION, outbound
@@ -24,10 +24,14 @@ ATTRIBUTES = sorted(outbound())
 
 
 def test_reads_what_the_forwarder_wrote() -> None:
-    found = order(json.loads(json.dumps(outbound(part=2, parts=3, media_urls=["https://example.com/a.png"]))))
-    assert (found.tenant, found.conversation, found.group) == ("acme", CONVERSATION, f"acme.{CONVERSATION}")
-    assert (found.earlier_part, found.in_reply_to, found.replayed) == ("SM42-1", "SM42", False)
-    message = found.message
+    command = read(json.loads(json.dumps(outbound(part=2, parts=3, media_urls=["https://example.com/a.png"]))))
+    assert (command.reply.tenant, command.reply.reply_id, command.reply.conversation) == (
+        "acme",
+        "SM42-2",
+        CONVERSATION,
+    )
+    assert (command.earlier_part, command.reply.in_reply_to, command.replayed) == ("SM42-1", "SM42", False)
+    message = command.message
     assert (message.reply_id, message.account, message.sender) == ("SM42-2", ACCOUNT, OUR_NUMBER)
     assert (message.recipient, message.text, message.media_urls) == (PERSON, "part 2", ("https://example.com/a.png",))
 
@@ -46,12 +50,12 @@ def test_reads_what_the_forwarder_wrote() -> None:
     ],
 )
 def test_takes_what_a_backend_may_write(changes: dict[str, Any]) -> None:
-    assert order(outbound(**changes)).tenant == "acme"
+    assert read(outbound(**changes)).reply.tenant == "acme"
 
 
 @pytest.mark.parametrize(("replay", "replayed"), [(1, True), (7, True), (0, False), (True, False), ("1", False)])
 def test_a_replay_is_marked_by_its_count(replay: object, *, replayed: bool) -> None:
-    assert order(outbound() | {"replay": replay}).replayed is replayed
+    assert read(outbound() | {"replay": replay}).replayed is replayed
 
 
 @pytest.mark.parametrize(
@@ -88,7 +92,7 @@ def test_a_replay_is_marked_by_its_count(replay: object, *, replayed: bool) -> N
 )
 def test_names_the_field_that_is_wrong_and_nothing_that_is_in_it(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Malformed) as refused:
-        order(outbound(**changes))
+        read(outbound(**changes))
     assert str(refused.value) == (
         f"the event's field {field} is missing or wrong; see the description of the outbound queue"
     )
@@ -98,9 +102,9 @@ def test_names_the_field_that_is_wrong_and_nothing_that_is_in_it(changes: dict[s
     "changes",
     [{"type": "sms.message.received.v1"}, {"type": None}, {"subject": None}, {"data": None}, {"data": []}],
 )
-def test_refuses_what_is_no_order(changes: dict[str, Any]) -> None:
+def test_refuses_what_is_no_send_command(changes: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
-        order(outbound() | changes)
+        read(outbound() | changes)
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -108,14 +112,14 @@ def test_says_when_a_needed_field_is_missing(name: str) -> None:
     event = outbound()
     del event["data"][name]
     if name in {"agent", "provider", "in_reply_to", "received_at"}:
-        ordered = order(event)
-        assert (ordered.in_reply_to, ordered.received_at) == (
+        command = read(event)
+        assert (command.reply.in_reply_to, command.received_at) == (
             event["data"].get("in_reply_to"),
             NOW if "received_at" in event["data"] else None,
         )
     else:
         with pytest.raises(Malformed):
-            order(event)
+            read(event)
 
 
 @given(st.sampled_from(FIELDS), anything)

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from shared.errors import Configuration, InProgress, Malformed, Refused, Unavailable
 from shared.messages.outbound import PARKED, Reply
+from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent, AgentKind
@@ -16,7 +17,7 @@ from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SUBACCOUNT, FakeTenant
 from tests.unit.messages.outbound_events import CONVERSATION, outbound
 from tests.unit.sending.fakes import LATER, OPTED_OUT, REFUSED, World, parked, record
 
-UNAUTHORIZED = Refused("provider_unauthorized", "Twilio does not accept the keys", code=20003)
+UNAUTHORIZED = Refused(Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the keys", code=20003)
 
 
 @pytest.fixture
