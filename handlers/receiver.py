@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from handlers import proxy, telemetry
 from handlers.basic import api_key
@@ -10,7 +9,7 @@ from handlers.responses import Answer, not_accepted
 from handlers.starting import ready
 from shared import public_paths
 from shared.errors import Configuration, Rejected, Unavailable
-from shared.messages.inbound import WebhookRequest
+from shared.messages.inbound import WebhookRequest, rewritten_query
 from shared.telemetry import LogEvent, Metric
 from shared.wiring import receiver as wiring
 
@@ -64,12 +63,10 @@ def _text(event: dict[str, Any]) -> Answer:
 def _webhook(event: dict[str, Any]) -> WebhookRequest:
     """The request with the URLs that may have been signed.
 
-    They come from our settings and from API Gateway, never from Host or X-Forwarded-*, which a caller chooses. The
-    gateway hands on no raw query string, so a query is written anew: a webhook URL had better have none.
+    They come from our settings and from API Gateway, never from Host or X-Forwarded-*, which a caller chooses.
     """
     gateway = event["requestContext"]
-    pairs = event.get("multiValueQueryStringParameters") or {}
-    query = "?" + urlencode(pairs, doseq=True, quote_via=quote) if pairs else ""
+    query = rewritten_query(event.get("multiValueQueryStringParameters") or {})
     urls = [wiring.settings().public_base_url + event["path"] + query]
     if gateway.get("domainName"):
         urls.append(f"https://{gateway['domainName']}{gateway['path']}{query}")

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from shared.messages.inbound import FORM
+from shared.messages.inbound import FORM, WebhookRequest
 from shared.tenants.tenant import Tenant
 
 
@@ -44,10 +45,15 @@ class Case:
     pasted: tuple[Pasted, ...] = field(default=(), repr=False)
     fragments: tuple[str, ...] = ()
 
+    @cached_property
+    def request(self) -> WebhookRequest:
+        """The request as the receiver reads it. Its URLs are not in it: which one was signed is the question."""
+        return WebhookRequest((), {"content-type": self.content_type}, self.body)
+
     @property
-    def is_form(self) -> bool:
-        """Whether the body says that it is a form."""
-        return self.content_type.partition(";")[0].strip().lower() == FORM
+    def fields(self) -> Sequence[tuple[str, str]] | None:
+        """The body's fields as the receiver reads a form, whatever the Content-Type; None when the body is no form."""
+        return WebhookRequest((), {"content-type": FORM}, self.body).form
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def diagnose(case: Case) -> Diagnosis:
     if not spelled:
         return Diagnosis(genuine=False, causes=(Named("no_signature"),), odd=odd, tried=0)
     found, tried = _search(case, given, spelled, suspects(case, sid))
-    if account is None and case.is_form:
+    if account is None and case.request.is_form:
         who = Named("unknown_account", sid) if sid else Named("no_account")
         found = (who, *(named for named in found or () if named.cause not in PASTED.values()))
     return Diagnosis(genuine=found == (), causes=found or (), odd=odd, tried=tried)

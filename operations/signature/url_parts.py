@@ -4,12 +4,11 @@ Source: Twilio docs, "Security" ("A few notes"): the URL as configured, without 
 """
 
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from operations.signature.case import Case
+from shared.messages.inbound import rewritten_query
 from shared.public_paths import RECEIVE, STATUS
-
-STANDARD_PORTS = {"https": ":443", "http": ":80"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Url:
         """Only what is never secret."""
         return f"{self.scheme}://{self.host}{self.port}{self.path}"
 
-    def signed(self) -> str:
+    def text(self) -> str:
         """All of it."""
         return f"{self.scheme}://{self.userinfo}{self.host}{self.port}{self.path}{self.query}{self.fragment}"
 
@@ -43,7 +42,7 @@ def read_url(text: str) -> Url | None:
     host, colon, port = place.rpartition(":") if not place.endswith("]") else (place, "", "")
     if not colon:
         host, port = place, ""
-    if parts.scheme not in STANDARD_PORTS or not host:
+    if parts.scheme not in {"https", "http"} or not host:
         return None
     query = "?" + parts.query if parts.query else ""
     fragment = "#" + parts.fragment if parts.fragment else ""
@@ -51,11 +50,9 @@ def read_url(text: str) -> Url | None:
 
 
 def expected(case: Case, given: Url) -> Url:
-    """The URL that the receiver reckons with, from where the request was sent to.
-
-    API Gateway hands on no raw query, so the receiver writes it anew (`handlers/receiver.py`).
-    """
-    bare = replace(given, userinfo="", fragment="", query=_rewritten(given.query))
+    """The URL that the receiver reckons with, from where the request was sent to."""
+    parameters = parse_qs(given.query[1:], keep_blank_values=True)  # which API Gateway does
+    bare = replace(given, userinfo="", fragment="", query=rewritten_query(parameters))
     base = _base(case, given)
     if base is None:
         return bare
@@ -75,10 +72,3 @@ def endpoint(url: Url) -> str:
     """The path behind the base URL, as it should be: that of statuses when it is one, else that of texts."""
     _, status, rest = url.path.partition(f"{STATUS}/")
     return status + rest if status else RECEIVE
-
-
-def _rewritten(query: str) -> str:
-    grouped: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query[1:], keep_blank_values=True):
-        grouped.setdefault(name, []).append(value)
-    return "?" + urlencode(grouped, doseq=True, quote_via=quote) if grouped else ""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode
 
 from operations.signature.case import Case, Causes, Named
-from operations.signature.url_parts import STANDARD_PORTS, Url, endpoint, expected, read_url
+from operations.signature.url_parts import Url, endpoint, expected, read_url
+from shared.providers.twilio.signature import signed_urls
 from shared.tenants.agent import STAGES
 
 _OTHER_PORTS = (":80", ":8080", ":8443", ":3000", ":5000", ":8000")
@@ -45,9 +46,11 @@ def addresses(case: Case, given: Url) -> Iterator[Address]:
 
 
 def _written(url: Url) -> list[bytes]:
-    """As it stands, without its port, and with the usual one: the receiver takes each of them."""
-    ports = dict.fromkeys((url.port, "", STANDARD_PORTS[url.scheme]))
-    return [replace(url, port=port).signed().encode("utf-8", "surrogatepass") for port in ports]
+    """Each way to write the URL that the receiver accepts; with its user and fragment, which the receiver drops."""
+    bare = replace(url, userinfo="", fragment="")
+    before = f"{url.scheme}://"
+    texts = (text.removeprefix(before) for text in signed_urls(bare.text()))
+    return [f"{before}{url.userinfo}{text}{url.fragment}".encode("utf-8", "surrogatepass") for text in texts]
 
 
 @dataclass(frozen=True)

@@ -179,3 +179,8 @@ def test_names_a_mistake_with_the_url_and_one_with_the_fields() -> None:
 def test_names_an_account_that_is_missing() -> None:
     came = without(TEXT, "AccountSid")
     assert fields_signed(came, body=came) == ["no_account"]
+
+
+def test_reads_the_account_as_the_receiver_does_which_takes_the_first_field() -> None:
+    came = [("AccountSid", ""), *TEXT]
+    assert fields_signed(came, body=came) == ["no_account"]

@@ -1,7 +1,7 @@
 """What is right is never called wrong, what is nonsense is never explained, and nothing secret or personal is told."""
 
 import base64
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from operations.signature import causes as catalogue
 from operations.signature.secret_candidates import PASTED
 from shared.errors import InvalidValue
+from shared.messages.inbound import rewritten_query
 from tests.fakes import ACCOUNT, FORM, SECOND_TOKEN, TOKEN, twilio_signature
 from tests.signing import signature_matches
 from tests.unit.docs.test_docs import ROOT, rows
@@ -40,6 +41,22 @@ def test_says_genuine_exactly_when_the_receiver_does(
     body = urlencode(fields).encode()
     taken = signature_matches(url=URL, body=body, content_type=FORM, signature=signature, tokens=[TOKEN, SECOND_TOKEN])
     assert seen(signature, body=body).genuine is taken
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", "a b"]), any_text), min_size=1, max_size=4))
+def test_says_genuine_exactly_when_the_receiver_does_of_a_url_with_a_query(parameters: list[tuple[str, str]]) -> None:
+    signed = f"{URL}?{urlencode(parameters, quote_via=quote)}"
+    by_gateway = parse_qs(signed.partition("?")[2], keep_blank_values=True)
+    signature = twilio_signature(signed, TEXT, TOKEN)
+    taken = signature_matches(
+        url=URL + rewritten_query(by_gateway),
+        body=urlencode(TEXT).encode(),
+        content_type=FORM,
+        signature=signature,
+        tokens=[TOKEN],
+    )
+    assert seen(signature, url=signed).genuine is taken
 
 
 @settings(max_examples=25, deadline=None)
