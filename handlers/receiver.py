@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
 
 from handlers import proxy, telemetry
 from handlers.basic import api_key
@@ -12,7 +11,7 @@ from handlers.responses import Answer, not_accepted
 from handlers.starting import ready
 from shared import public_paths
 from shared.errors import Configuration, Rejected, Unavailable
-from shared.messages.inbound import WebhookRequest
+from shared.messages.inbound import WebhookRequest, rewritten_query
 from shared.telemetry import LogEvent, Metric
 from shared.wiring import receiver as wiring
 
@@ -72,12 +71,10 @@ def _receive_text(event: ProxyRequest) -> Answer:
 def _webhook(event: ProxyRequest) -> WebhookRequest:
     """The request with the URLs that may have been signed.
 
-    They come from our settings and from API Gateway, never from Host or X-Forwarded-*, which a caller chooses. The
-    gateway hands on no raw query string, so a query is written anew: a webhook URL had better have none.
+    They come from our settings and from API Gateway, never from Host or X-Forwarded-*, which a caller chooses.
     """
     gateway = event["requestContext"]
-    pairs = event.get("multiValueQueryStringParameters") or {}
-    query = "?" + urlencode(pairs, doseq=True, quote_via=quote) if pairs else ""
+    query = rewritten_query(event.get("multiValueQueryStringParameters") or {})
     urls = [wiring.settings().public_base_url + event["path"] + query]
     if gateway.get("domainName"):
         urls.append(f"https://{gateway['domainName']}{gateway['path']}{query}")

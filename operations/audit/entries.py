@@ -1,7 +1,7 @@
-"""What operators changed, as the audit log tells it: what, which, and the names of fields; never a value of one.
+"""What operators changed, as the audit log records it: what, which, and the names of fields, never a field's value.
 
-What changed about a tenant is the difference between the tenant before and after, so no command can forget to tell it,
-and a field that is new is told by its name. A phone number is told by its last four digits.
+Changes of a tenant are the difference between the tenant before and after, so no command can forget to record one, and
+new fields are recorded without further work. Of a phone number only the last four digits are recorded.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,9 +27,9 @@ class Change:
 
     Attributes:
         what: a subject and what was done to it, such as `credential.revoke`.
-        tenant: whose it is; None when it is nobody's or everybody's.
-        which: names and ids that single it out; nothing secret, no text, no whole phone number.
-        fields: what of it changed, by name.
+        tenant: the tenant that was changed; None when it was no single one.
+        which: the names and ids that identify the subject; nothing secret, no text, no whole phone number.
+        fields: the names of the fields that changed.
     """
 
     what: str
@@ -39,12 +39,12 @@ class Change:
 
 
 def between(before: Tenant | None, after: Tenant | None) -> list[Change]:
-    """What changed from one tenant to the other; None stands for none. Nothing when they are alike."""
+    """The changes between two states of a tenant, None for one that does not exist; empty when they are equal."""
     return list(_between(before, after))
 
 
 def masked(number: str) -> str:
-    """A phone number as it is told."""
+    """A phone number as the audit log records it."""
     return f"…{last_four(number)}"
 
 
@@ -58,25 +58,27 @@ def _between(before: Tenant | None, after: Tenant | None) -> Iterator[Change]:
     if before is None:
         yield Change("tenant.create", tenant.id)
         before = Tenant(tenant.id, tenant.primary_region, tenant.salt)
-    if own := _differing(before, after, besides=_OF_TENANT):
-        yield Change("tenant.update", tenant.id, fields=own)
+    if changed_fields := _differing(before, after, besides=_OF_TENANT):
+        yield Change("tenant.update", tenant.id, fields=changed_fields)
     parts = (
         *_credentials(before.credentials, after.credentials),
         *_accounts(before.accounts, after.accounts),
         *_agents(before.agents, after.agents),
         *_connections(before.connections, after.connections),
     )
-    for what, which, changed in parts:
-        yield Change(what, tenant.id, which, changed)
+    for what, which, changed_fields in parts:
+        yield Change(what, tenant.id, which, changed_fields)
 
 
 _Part = tuple[str, Mapping[str, str], tuple[str, ...]]
+"""What, which and fields of a change."""
 
 
 def _credentials(before: Iterable[Credential], after: Iterable[Credential]) -> Iterator[_Part]:
-    for old, new in _pairs({one.id: one for one in before}, {one.id: one for one in after}):
-        one = new or old
-        which = {"credential": one.name, "id": one.id, "role": one.role.value} if one else {}
+    old_by_id = {credential.id: credential for credential in before}
+    new_by_id = {credential.id: credential for credential in after}
+    for credential, old, new in _pairs(old_by_id, new_by_id):
+        which = {"credential": credential.name, "id": credential.id, "role": credential.role.value}
         if old is None or new is None:
             yield "credential.create" if new else "credential.revoke", which, ()
         elif changed := _differing(old, new):
@@ -84,23 +86,24 @@ def _credentials(before: Iterable[Credential], after: Iterable[Credential]) -> I
 
 
 def _accounts(before: Iterable[Account], after: Iterable[Account]) -> Iterator[_Part]:
-    for old, new in _pairs({one.sid: one for one in before}, {one.sid: one for one in after}):
-        one = new or old
-        subject, which = (one.provider, {"account": one.sid}) if one else ("", {})
+    old_by_sid = {account.sid: account for account in before}
+    new_by_sid = {account.sid: account for account in after}
+    for account, old, new in _pairs(old_by_sid, new_by_sid):
+        subject, which = account.provider, {"account": account.sid}
         if old is None or new is None:
             yield f"{subject}.{'add' if new else 'remove'}_account", which, ()
             continue
-        secrets = _kept("auth_token", old.auth_tokens, new.auth_tokens)
+        secrets = _changed_secrets("auth_token", old.auth_tokens, new.auth_tokens)
         if changed := (*secrets, *_differing(old, new, besides={"auth_tokens"})):
             yield f"{subject}.update_account", which, changed
 
 
 def _agents(before: tuple[Agent, ...], after: tuple[Agent, ...]) -> Iterator[_Part]:
-    names = _renamed(before, after)
-    earlier = {names.get(one.name, one.name): one for one in before}
-    for old, new in _pairs(earlier, {one.name: one for one in after}):
-        agent = new or old
-        which = {"agent": agent.name} if agent else {}
+    new_names = _renamed(before, after)
+    old_by_name = {new_names.get(agent.name, agent.name): agent for agent in before}
+    new_by_name = {agent.name: agent for agent in after}
+    for agent, old, new in _pairs(old_by_name, new_by_name):
+        which = {"agent": agent.name}
         if old is None or new is None:
             yield "agent.create" if new else "agent.delete", which, ()
         elif changed := _differing(old, new, besides=_OF_AGENT):
@@ -108,11 +111,13 @@ def _agents(before: tuple[Agent, ...], after: tuple[Agent, ...]) -> Iterator[_Pa
             yield "agent.update", which | was, changed
         for place in ("backend", "second_backend"):
             yield from _backend(which | {"place": place}, getattr(old, place, None), getattr(new, place, None))
-        numbers = (old.numbers if old else (), new.numbers if new else ())
-        for what, gone, kept in (("release", *numbers), ("assign", *reversed(numbers))):
-            for number in gone:
-                if number not in kept:
-                    yield f"number.{what}", {"number": masked(number), **which}, ()
+        old_numbers, new_numbers = old.numbers if old else (), new.numbers if new else ()
+        for number in old_numbers:
+            if number not in new_numbers:
+                yield "number.release", {"number": masked(number), **which}, ()
+        for number in new_numbers:
+            if number not in old_numbers:
+                yield "number.assign", {"number": masked(number), **which}, ()
 
 
 def _backend(which: Mapping[str, str], old: BackendSettings | None, new: BackendSettings | None) -> Iterator[_Part]:
@@ -120,42 +125,44 @@ def _backend(which: Mapping[str, str], old: BackendSettings | None, new: Backend
         if backend := new or old:
             yield "backend.set" if new else "backend.remove", {**which, "kind": backend.kind}, ()
         return
-    changed = (*_kept("secret", old.secrets, new.secrets), *_differing(old, new, besides={"secrets"}))
+    changed = (*_changed_secrets("secret", old.secrets, new.secrets), *_differing(old, new, besides={"secrets"}))
     if changed:
         yield "backend.update", {**which, "kind": new.kind}, changed
 
 
 def _connections(before: Iterable[Connection], after: Iterable[Connection]) -> Iterator[_Part]:
-    for old, new in _pairs({one.number: one for one in before}, {one.number: one for one in after}):
-        one = new or old
-        which = {"number": masked(one.number), "credential_id": one.credential_id} if one else {}
+    old_by_number = {connection.number: connection for connection in before}
+    new_by_number = {connection.number: connection for connection in after}
+    for connection, old, new in _pairs(old_by_number, new_by_number):
+        which = {"number": masked(connection.number), "credential_id": connection.credential_id}
         if old is None or new is None:
             yield "number.connect" if new else "number.disconnect", which, ()
         elif changed := _differing(old, new):
             yield "number.reconnect", which, changed
 
 
-def _pairs(before: Mapping[str, T], after: Mapping[str, T]) -> list[tuple[T | None, T | None]]:
-    """Each thing as it was and as it is, by what it goes by; None where it was not, or is not."""
-    return [(before.get(name), after.get(name)) for name in dict.fromkeys((*before, *after))]
+def _pairs(before: Mapping[str, T], after: Mapping[str, T]) -> Iterator[tuple[T, T | None, T | None]]:
+    """Each thing, as it was and as it is now: None where it did not exist or no longer does."""
+    for key in dict.fromkeys((*before, *after)):
+        yield after.get(key) or before[key], before.get(key), after.get(key)
 
 
 def _renamed(before: tuple[Agent, ...], after: tuple[Agent, ...]) -> dict[str, str]:
-    """New names by old ones: an agent goes by its name alone, and keeps its place when it gets another one."""
-    old, new = {one.name for one in before}, {one.name for one in after}
+    """New names by old ones: an agent has no other id than its name, but a renamed one keeps its place in the list."""
+    old, new = {agent.name for agent in before}, {agent.name for agent in after}
     return {b.name: a.name for b, a in zip(before, after, strict=False) if b.name not in new and a.name not in old}
 
 
-def _kept(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
-    """What happened to secrets of which there may be several."""
+def _changed_secrets(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
+    """What changed in a list of secrets: some were added, some were dropped, or only their order changed."""
     if before == after:
         return ()
     added, dropped = set(after) - set(before), set(before) - set(after)
-    told = (*([f"{name}_added"] if added else []), *([f"{name}_dropped"] if dropped else []))
-    return told or (f"{name}_order",)
+    changes = (*([f"{name}_added"] if added else []), *([f"{name}_dropped"] if dropped else []))
+    return changes or (f"{name}_order",)
 
 
 def _differing(before: object, after: object, *, besides: Iterable[str] = ()) -> tuple[str, ...]:
-    """The names of the fields of two of a kind that are not alike."""
-    names = (one.name for one in fields(after) if one.name not in besides)  # type: ignore[arg-type] # both are dataclasses
+    """The names of the fields in which two objects of the same class differ."""
+    names = [each.name for each in fields(after) if each.name not in besides]  # type: ignore[arg-type] # both are dataclasses
     return tuple(_DOCUMENT_NAMES.get(name, name) for name in names if getattr(before, name) != getattr(after, name))

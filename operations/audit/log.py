@@ -1,4 +1,4 @@
-"""The audit log of a stage: who changed what, a line of JSON each, in a log group of its own (infra/audit.yml)."""
+"""The audit log of a stage: who changed what, one JSON line a change, in its own log group (infra/audit.yml)."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
 
-_AT_ONCE = 1000
-"""Lines a request: below 10,000 and 1 MiB (CloudWatch Logs API, PutLogEvents), for none is near to 1,000 bytes."""
+_LINES_MAX = 1000
+"""Lines in a request. A line has less than 1,000 bytes; the limits are 10,000 lines and 1 MiB (CloudWatch Logs API,
+PutLogEvents)."""
 
 
 class CloudWatchAudit:
@@ -32,9 +33,9 @@ class CloudWatchAudit:
         self._group = f"/sms-receiver/{stage}/audit"
 
     def write(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Adds records; each has its `time`, in ISO form. Raises Declined when the stage is not deployed, Unavailable.
+        """Adds records, which have a `time` in ISO form. Raises Declined when the stage is not deployed, Unavailable.
 
-        A stream holds a day.
+        They go to the log stream of the first one's day.
         """
         stream = str(records[0]["time"])[: len("2026-11-23")]
         lines: list[InputLogEventTypeDef] = [
@@ -42,11 +43,11 @@ class CloudWatchAudit:
             for record in records
         ]
         with unavailable(f"the audit log of stage {self._stage} could not be written"):
-            for begin in range(0, len(lines), _AT_ONCE):
-                self._put(stream, lines[begin : begin + _AT_ONCE])
+            for start in range(0, len(lines), _LINES_MAX):
+                self._put(stream, lines[start : start + _LINES_MAX])
 
     def read(self, since: datetime) -> Iterator[Mapping[str, Any]]:
-        """The records since then, the oldest first. Raises Declined when the stage is not deployed, Unavailable."""
+        """The records since that moment, oldest first. Raises Declined when the stage is not deployed, Unavailable."""
         pages = self._logs.get_paginator("filter_log_events").paginate(
             logGroupName=self._group, startTime=int(since.timestamp() * 1000)
         )
@@ -58,38 +59,39 @@ class CloudWatchAudit:
             except ClientError as error:
                 if code(error) != "ResourceNotFoundException":
                     raise
-                raise self._not_there() from error
+                raise self._not_deployed() from error
 
     def _put(self, stream: str, lines: Sequence["InputLogEventTypeDef"]) -> None:
-        """Writes to the stream, which the day's first line makes."""
+        """Writes to the stream; creates it when it does not exist yet."""
         try:
             try:
                 answer = self._logs.put_log_events(logGroupName=self._group, logStreamName=stream, logEvents=lines)
             except ClientError as error:
                 if code(error) != "ResourceNotFoundException":
                     raise
-                self._make(stream)
+                self._create(stream)
                 answer = self._logs.put_log_events(logGroupName=self._group, logStreamName=stream, logEvents=lines)
         except ClientError as error:
             if code(error) != "ResourceNotFoundException":
                 raise
-            raise self._not_there() from error
-        if answer.get("rejectedLogEventsInfo"):  # too old or too new for it
+            raise self._not_deployed() from error
+        if answer.get("rejectedLogEventsInfo"):  # too old or too new for CloudWatch
             message = (
-                f"the audit log of stage {self._stage} takes no lines of this time; is this computer's clock right?"
+                f"the audit log of stage {self._stage} does not accept lines of this time; "
+                "is this computer's clock right?"
             )
             raise Unavailable(message)
 
-    def _make(self, stream: str) -> None:
+    def _create(self, stream: str) -> None:
         try:
             self._logs.create_log_stream(logGroupName=self._group, logStreamName=stream)
         except ClientError as error:
-            if code(error) != "ResourceAlreadyExistsException":  # somebody else was quicker
+            if code(error) != "ResourceAlreadyExistsException":  # another command created it first
                 raise
 
-    def _not_there(self) -> Declined:
+    def _not_deployed(self) -> Declined:
         return Declined(
-            f"stage {self._stage} has no audit log, for it is not deployed, or by an older version; "
+            f"stage {self._stage} has no audit log: it is not deployed, or an older version is; "
             f"run: make deploy STAGE={self._stage}"
         )
 

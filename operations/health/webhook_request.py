@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from operations.health.finding import Patient
 from operations.health.web import WebAnswer
-from operations.signature.body_variants import canonical
+from shared.providers.twilio.signature import signed_fields
 from shared.public_paths import RECEIVE
 from shared.tenants import api_keys
 
@@ -32,7 +32,7 @@ def ask(patient: Patient, *, key: str | None = None, form: Form = (), token: str
         login = base64.b64encode(f"{api_keys.USERNAME}:{key}".encode()).decode()
         given["Authorization"] = f"Basic {login}"
     if token is not None:
-        signed = url.encode() + canonical(form)
+        signed = (url + signed_fields(form)).encode()
         given["X-Twilio-Signature"] = base64.b64encode(hmac.digest(token.encode(), signed, "sha1")).decode()
     return patient.operator.world.outside.post(address, headers=given, form=urlencode(form))
 

@@ -1,1 +1,1 @@
-"""What was set aside: choosing among it and bringing it back."""
+"""Parked events: selecting them and replaying them."""

@@ -1,4 +1,4 @@
-"""Bringing back what was parked: which of it is meant, and sending it again without losing or doubling it."""
+"""Replaying parked events: selecting them, and sending them again without losing or doubling one."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ REPLAY = "replay"
 
 @dataclass(frozen=True)
 class Choice:
-    """Which parked events are meant: those that everything fits; None, and no id at all, fits every one.
+    """A selection of parked events: those that match every condition. None and an empty `ids` are no condition.
 
     Attributes:
         ids: the events' ids.
         number: our number.
-        before: they were parked earlier than this.
-        since: they were parked then or later.
+        before: they were parked before this moment.
+        since: they were parked at this moment or later.
     """
 
     ids: frozenset[str] = frozenset()
@@ -35,10 +35,10 @@ class Choice:
     since: datetime | None = None
 
     def among(self, parked: Iterable[Parked]) -> list[Parked]:
-        """The ones that are meant, in their order."""
-        return [one for one in parked if self._fits(one)]
+        """The selected ones, in their order."""
+        return [event for event in parked if self._matches(event)]
 
-    def _fits(self, parked: Parked) -> bool:
+    def _matches(self, parked: Parked) -> bool:
         return (
             (not self.ids or parked.id in self.ids)
             and self.queue in (None, parked.queue)
@@ -50,23 +50,26 @@ class Choice:
 
 
 def replay(parked: Parked, *, parking: Parking, queue: MessageQueue) -> bool:
-    """Sends the event to its queue again, then forgets it; whether it was still there to be sent.
+    """Sends the event to its queue again, then removes it from the parking.
 
-    A crash between the two leaves it parked: the next replay sends it once more, and the queue or the claim, whose key
-    is the event's own id, swallows it. If it is parked again before it is forgotten, it stays.
+    After a crash between the two it is still parked. The next replay sends it once more, and the duplicate is dropped
+    by the queue or by the claim, whose key is the event's id. An event that is parked again before it is removed stays.
+
+    Returns:
+        Whether it was still parked.
 
     Raises Unavailable, Malformed: then it is still parked.
     """
-    present = parking.find(parked.tenant, parked.id)
-    if present is None:
+    stored = parking.find(parked.tenant, parked.id)
+    if stored is None:
         return False
-    times = replays(present) + 1
-    queue.send({**present.event, REPLAY: times}, group=present.group, deduplication=f"{present.id}.{times}")
-    parking.remove(present)
+    times = replays(stored) + 1
+    queue.send({**stored.event, REPLAY: times}, group=stored.group, deduplication=f"{stored.id}.{times}")
+    parking.remove(stored)
     return True
 
 
 def replays(parked: Parked) -> int:
-    """How often the event was replayed before."""
+    """How often the event has been replayed."""
     times = parked.event.get(REPLAY, 0)
     return times if isinstance(times, int) else 0

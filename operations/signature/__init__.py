@@ -1,6 +1,6 @@
-"""Why a signature does not hold: the mistakes that are made, tried until one of them reproduces it.
+"""Why a signature does not match: known mistakes are tried until one of them reproduces it.
 
-`diagnosis` looks; `addresses`, `forms` with `fields`, `secrets` and `spelling` know what can be wrong with the URL,
-with what is signed behind it, with the secret and with the signature itself; `causes` says each in words, with what to
-do.
+`diagnosis` does the search. `url_variants`, `body_variants` with `field_variants`, `secret_candidates` and `encodings`
+know what can be wrong with the URL, with what is signed after it, with the secret and with the signature itself.
+`causes` explains each mistake and says what to do.
 """

@@ -1,4 +1,4 @@
-"""What can be wrong with what is signed after the URL: the fields, their order, or that they are signed at all.
+"""What can be wrong with what is signed after the URL: the fields, their order, or whether they are signed.
 
 Source: Twilio docs, "Security" ("Validating signatures from Twilio").
 """
@@ -7,113 +7,98 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, parse_qsl, quote, unquote_to_bytes, urlencode
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
-from operations.signature.case import Case, Causes, Named
-from operations.signature.field_variants import Fields, changes, lost_blanks
+from operations.signature.case import Case, Mistake, Mistakes
+from operations.signature.field_variants import Fields, dropped_blanks, field_variants
+from shared.providers.twilio.signature import announced_digest, signed_fields
+from shared.providers.twilio.webhook import Twilio
 
-_FIELDS_MAX = 1000  # as the receiver
-_PAIRS_MAX = 60  # Twilio sends some forty fields; two mistakes with very many would take long
+_PAIRS_MAX = 60  # Twilio sends some forty fields; with very many, trying two mistakes would take too long
 
 
 @dataclass(frozen=True)
-class Content:
-    """What may have been signed after the URL; `in_query` when it was a part of it."""
+class BodyVariant:
+    """What may have been signed after the URL; `in_query` when it was signed as the URL's query."""
 
-    causes: Causes
+    mistakes: Mistakes
     text: bytes = field(repr=False)
     in_query: bool = False
 
-    def after(self, address: bytes) -> bytes:
-        """All that was signed."""
+    def after(self, url: bytes) -> bytes:
+        """Everything that was signed, with this URL."""
         if not self.in_query:
-            return address + self.text
-        return address + (b"&" if b"?" in address else b"?") + self.text
+            return url + self.text
+        return url + (b"&" if b"?" in url else b"?") + self.text
 
 
-def read_fields(case: Case) -> Fields | None:
-    """The form's fields as the receiver reads them; None when the body is no form."""
-    try:
-        return parse_qsl(case.body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS_MAX)
-    except ValueError:
-        return None
-
-
-def contents(case: Case) -> Iterator[Content]:
-    """Everything that may have been signed: the right thing first, then with one mistake, then with two."""
+def body_variants(case: Case) -> Iterator[BodyVariant]:
+    """Everything that may have been signed after the URL, each text once, with the mistakes that lead to it."""
     seen: set[tuple[bytes, bool]] = set()
-    for content in _contents(case):
-        if (content.text, content.in_query) not in seen:
-            seen.add((content.text, content.in_query))
-            yield content
+    for variant in _all_variants(case):
+        if (variant.text, variant.in_query) not in seen:
+            seen.add((variant.text, variant.in_query))
+            yield variant
 
 
 def account_sid(case: Case) -> str | None:
-    """The account that the form names, whatever its charset is; None when it names none."""
-    try:
-        pairs = parse_qsl(case.body.decode("latin-1"), max_num_fields=_FIELDS_MAX)
-    except ValueError:
-        return None
-    return next((value for name, value in pairs if name == "AccountSid"), None)
+    """The account that the body names, even in a form that the receiver cannot read; None when it names none."""
+    pairs = _fields_in("latin-1", case.body)
+    lenient = next((value for name, value in pairs if name == "AccountSid"), None)
+    return Twilio().account(case.request) or lenient or None
 
 
-def body_hash(url: str) -> str | None:
-    """The body's SHA-256 as the URL announces it (Twilio docs, "Security", `bodySHA256`); None when it does not."""
-    announced = parse_qs(url.partition("#")[0].partition("?")[2]).get("bodySHA256")
-    return announced[0].lower() if announced else None
-
-
-def _contents(case: Case) -> Iterator[Content]:
-    fields = read_fields(case)
-    if not case.is_form:
-        yield from _of_other(case, fields)
+def _all_variants(case: Case) -> Iterator[BodyVariant]:
+    fields = case.fields
+    if not case.request.is_form:
+        yield from _variants_of_other_bodies(case, fields)
         return
     if fields is not None:
-        yield from _of_form(fields, case.body)
-    yield from _of_json(case.body)
-    yield from _of_bytes(case.body)
+        yield from _variants_of_form(fields, case.body)
+    yield from _variants_of_json(case.body)
+    yield from _variants_in_other_charset(case.body)
 
 
-def _of_form(fields: Fields, body: bytes) -> Iterator[Content]:
-    yield Content((), canonical(fields))
-    once = list(changes(fields))
-    for named, changed in once:
-        yield Content((named,), canonical(changed))
-    yield from _of_order(fields)
-    yield Content((Named("fields_not_signed"),), b"")
+def _variants_of_form(fields: Fields, body: bytes) -> Iterator[BodyVariant]:
+    yield BodyVariant((), _canonical(fields))
+    once = list(field_variants(fields))
+    for mistake, variant in once:
+        yield BodyVariant((mistake,), _canonical(variant))
+    yield from _variants_in_other_order(fields)
+    yield BodyVariant((Mistake("fields_not_signed"),), b"")
     for in_query in (urlencode(fields), urlencode(fields, quote_via=quote), body.decode("latin-1")):
-        yield Content((Named("get_signed"),), in_query.encode("latin-1"), in_query=True)
-    yield Content((Named("raw_body_signed"),), body)
-    yield Content((Named("json_signed"),), json.dumps(dict(fields)).encode())
-    yield Content((Named("json_signed"),), json.dumps(dict(fields), separators=(",", ":")).encode())
-    for named, changed in lost_blanks(fields):
-        yield Content((named,), canonical(changed))
-    for named, changed in once if len(fields) <= _PAIRS_MAX else ():
-        for second, twice in changes(changed):
-            if second.cause != named.cause:
-                yield Content((named, second), canonical(twice))
+        yield BodyVariant((Mistake("get_signed"),), in_query.encode("latin-1"), in_query=True)
+    yield BodyVariant((Mistake("raw_body_signed"),), body)
+    yield BodyVariant((Mistake("json_signed"),), json.dumps(dict(fields)).encode())
+    yield BodyVariant((Mistake("json_signed"),), json.dumps(dict(fields), separators=(",", ":")).encode())
+    for mistake, variant in dropped_blanks(fields):
+        yield BodyVariant((mistake,), _canonical(variant))
+    for first, variant in once if len(fields) <= _PAIRS_MAX else ():
+        for second, variant_of_variant in field_variants(variant):
+            if second.cause != first.cause:
+                yield BodyVariant((first, second), _canonical(variant_of_variant))
 
 
-def _of_order(fields: Fields) -> Iterator[Content]:
-    folded = sorted(set(fields), key=lambda field: (field[0].lower(), field[1]))
-    yield Content((Named("sorted_ignoring_case"),), _joined(folded))
-    yield Content((Named("not_sorted"),), _joined(fields))
-    repeated = sorted(fields, key=lambda field: field[0])  # each time it comes, in its order
-    yield Content((Named("repetitions_lost"),), _joined(repeated))
+def _variants_in_other_order(fields: Fields) -> Iterator[BodyVariant]:
+    ignoring_case = sorted(set(fields), key=lambda field: (field[0].lower(), field[1]))
+    yield BodyVariant((Mistake("sorted_ignoring_case"),), _joined(ignoring_case))
+    yield BodyVariant((Mistake("not_sorted"),), _joined(fields))
+    by_name = sorted(fields, key=lambda field: field[0])  # repetitions stay, in their order
+    yield BodyVariant((Mistake("repetitions_lost"),), _joined(by_name))
 
 
-def _of_other(case: Case, fields: Fields | None) -> Iterator[Content]:
-    """A body that is no form: only the URL is signed, with the body's hash in it. It is never a text."""
-    announced = body_hash(case.url)
+def _variants_of_other_bodies(case: Case, fields: Fields | None) -> Iterator[BodyVariant]:
+    """A body that is no form: Twilio signs only the URL, with the body's hash in its query. A text is never sent so."""
+    announced = announced_digest(case.url)
     changed = announced is not None and announced != hashlib.sha256(case.body).hexdigest()
-    yield Content((Named("body_changed" if changed else "no_form"),), b"")
+    yield BodyVariant((Mistake("body_changed" if changed else "no_form"),), b"")
     if fields is not None:
-        yield Content((Named("content_type_changed"),), canonical(fields))
-    yield from _of_json(case.body)
-    yield Content((Named("raw_body_signed"),), case.body)
+        yield BodyVariant((Mistake("content_type_changed"),), _canonical(fields))
+    yield from _variants_of_json(case.body)
+    yield BodyVariant((Mistake("raw_body_signed"),), case.body)
 
 
-def _of_json(body: bytes) -> Iterator[Content]:
+def _variants_of_json(body: bytes) -> Iterator[BodyVariant]:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -121,29 +106,33 @@ def _of_json(body: bytes) -> Iterator[Content]:
     if isinstance(document, dict):
         flat = [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in document.items()]
         blank = [(name, "" if document[name] is None else value) for name, value in flat]
-        yield Content((Named("form_became_json"),), canonical(flat))
-        yield Content((Named("form_became_json"),), canonical(blank))
-        yield Content((Named("fields_not_signed"),), b"")
+        yield BodyVariant((Mistake("form_became_json"),), _canonical(flat))
+        yield BodyVariant((Mistake("form_became_json"),), _canonical(blank))
+        yield BodyVariant((Mistake("fields_not_signed"),), b"")
 
 
-def _of_bytes(body: bytes) -> Iterator[Content]:
-    """The form in another charset than UTF-8, the only one that Twilio uses."""
-    pairs = [pair.partition(b"=")[::2] for pair in body.replace(b"+", b" ").split(b"&")]
+def _variants_in_other_charset(body: bytes) -> Iterator[BodyVariant]:
+    """A form that is not in UTF-8; Twilio uses no other charset."""
     for charset in ("latin-1", "cp1252", "utf-8"):
-        decoded = [(_text(name, charset), _text(value, charset)) for name, value in pairs]
-        yield Content((Named("charset"),), canonical(decoded))
-        yield Content((Named("charset"),), canonical(decoded, charset))
+        decoded = _fields_in(charset, body)
+        yield BodyVariant((Mistake("charset"),), _canonical(decoded))
+        yield BodyVariant((Mistake("charset"),), signed_fields(decoded).encode(charset, "replace"))
 
 
-def canonical(fields: Fields, charset: str = "utf-8") -> bytes:
-    """The fields as Twilio signs them: by name, each value once."""
-    return _joined(sorted(set(fields)), charset)
+def _fields_in(charset: str, body: bytes) -> Fields:
+    """The body's fields, read as a form in this charset; bytes that it does not have are replaced."""
+    pairs = [pair.partition(b"=") for pair in body.replace(b"+", b" ").split(b"&")]
+    return [
+        (unquote_to_bytes(name).decode(charset, "replace"), unquote_to_bytes(value).decode(charset, "replace"))
+        for name, _, value in pairs
+    ]
 
 
-def _joined(fields: Fields, charset: str = "utf-8") -> bytes:
-    text = "".join(name + value for name, value in fields)
-    return text.encode(charset, "surrogatepass" if charset == "utf-8" else "replace")
+def _canonical(fields: Fields) -> bytes:
+    """The fields as Twilio signs them."""
+    return signed_fields(fields).encode("utf-8", "surrogatepass")
 
 
-def _text(encoded: bytes, charset: str) -> str:
-    return unquote_to_bytes(encoded).decode(charset, "replace")
+def _joined(fields: Fields) -> bytes:
+    """The fields in this order, as they would be signed."""
+    return "".join(name + value for name, value in fields).encode("utf-8", "surrogatepass")

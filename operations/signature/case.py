@@ -1,18 +1,19 @@
-"""What is known of a request that was refused, and what is tried on it."""
+"""What is known about a refused request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from shared.messages.inbound import FORM
+from shared.messages.inbound import FORM, WebhookRequest
 from shared.tenants.tenant import Tenant
 
 
 @dataclass(frozen=True)
-class Pasted:
-    """A secret that the operator brings along.
+class PastedSecret:
+    """A secret that the operator adds to those of the tenant.
 
     Attributes:
-        kind: what the operator says it is: a key of `secrets.PASTED`.
+        kind: what the operator says it is: a key of `secret_candidates.PASTED_KINDS`.
     """
 
     kind: str
@@ -21,17 +22,17 @@ class Pasted:
 
 @dataclass(frozen=True)
 class Case:
-    """A request that was refused.
+    """A refused request.
 
     Attributes:
-        tenant: whose URL was called.
-        stage: where it came in, as far as the URL does not tell.
-        base_urls: what the webhooks of each stage begin with, the one that the provider is told first.
-        url: the URL, as Twilio's debugger or console shows it; with user and fragment, if it has them.
+        tenant: the tenant whose URL was called.
+        stage: the stage that is assumed when the URL does not tell it.
+        base_urls: the base URLs of each stage's webhooks, the one that the provider is given first.
+        url: the URL as Twilio's debugger or console shows it, with user and fragment if it has them.
         body: the raw body.
         signature: the header X-Twilio-Signature; an empty string when it was missing.
-        pasted: secrets to try besides.
-        fragments: the fragments that a webhook URL may have had.
+        pasted: further secrets to try.
+        fragments: fragments that a webhook URL may have had.
     """
 
     tenant: Tenant = field(repr=False)
@@ -41,22 +42,32 @@ class Case:
     body: bytes = field(repr=False)
     signature: str = field(repr=False)
     content_type: str = FORM
-    pasted: tuple[Pasted, ...] = field(default=(), repr=False)
+    pasted: tuple[PastedSecret, ...] = field(default=(), repr=False)
     fragments: tuple[str, ...] = ()
 
+    @cached_property
+    def request(self) -> WebhookRequest:
+        """The request as the receiver reads it, without URLs: which URL was signed is what the search finds out."""
+        return WebhookRequest((), {"content-type": self.content_type}, self.body)
+
     @property
-    def is_form(self) -> bool:
-        """Whether the body says that it is a form."""
-        return self.content_type.partition(";")[0].strip().lower() == FORM
+    def fields(self) -> Sequence[tuple[str, str]] | None:
+        """The body's fields as the receiver reads a form, whatever the Content-Type; None when the body is no form."""
+        return WebhookRequest((), {"content-type": FORM}, self.body).form
 
 
 @dataclass(frozen=True)
-class Named:
-    """A cause, by its name in `causes.CAUSES`, and what of this request it speaks of: never a secret or a value."""
+class Mistake:
+    """One mistake.
+
+    Attributes:
+        cause: its name in `causes.CAUSES`.
+        about: the part of this request or tenant that it concerns; never a secret or a field's value.
+    """
 
     cause: str
     about: str = ""
 
 
-Causes = tuple[Named, ...]
-"""The mistakes that lead to something that was tried; none when it is as it should be."""
+Mistakes = tuple[Mistake, ...]
+"""The mistakes that lead to a variant; empty for the right one."""

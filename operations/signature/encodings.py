@@ -1,4 +1,4 @@
-"""How a signature can be written: as Twilio does, in base64 of a SHA-1, or otherwise.
+"""How a signature can be written: in base64 of a SHA-1, as Twilio does, or otherwise.
 
 Source: Twilio docs, "Security" ("Validating signatures from Twilio").
 """
@@ -10,57 +10,57 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from operations.signature.case import Causes, Named
+from operations.signature.case import Mistake, Mistakes
 
-_ALGORITHMS = {20: "sha1", 32: "sha256"}  # by the bytes of their digests
+_ALGORITHMS = {20: "sha1", 32: "sha256"}  # by the length of their digests in bytes
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})")
 _AROUND = " \t\r\n\"'"
 
 
 @dataclass(frozen=True)
-class Spelling:
-    """One way to understand a signature: which HMAC it is, and which digest it holds."""
+class SignatureEncoding:
+    """One way to read a signature: the HMAC's algorithm and its digest."""
 
-    causes: Causes
+    mistakes: Mistakes
     algorithm: str
     digest: bytes = field(repr=False)
 
-    def fits(self, secret: bytes, signed: bytes) -> bool:
+    def matches(self, secret: bytes, signed: bytes) -> bool:
         """Whether the secret makes this signature of these bytes."""
         return hmac.compare_digest(hmac.digest(secret, signed, self.algorithm), self.digest)
 
 
-def spellings(signature: str) -> list[Spelling]:
-    """Every way to understand it, the right one first; none when it is no signature at all."""
-    found = []
-    for causes, digest in _digests(signature):
+def encodings(signature: str) -> list[SignatureEncoding]:
+    """Every way to read it, the right one first; empty when it is no signature at all."""
+    readable = []
+    for mistakes, digest in _digests(signature):
         algorithm = _ALGORITHMS.get(len(digest))
         if algorithm:
-            other = () if algorithm == "sha1" else (Named("sha256"),)
-            found.append(Spelling((*causes, *other), algorithm, digest))
-    return found
+            wrong_algorithm = () if algorithm == "sha1" else (Mistake("sha256"),)
+            readable.append(SignatureEncoding((*mistakes, *wrong_algorithm), algorithm, digest))
+    return readable
 
 
-def _digests(signature: str) -> Iterator[tuple[Causes, bytes]]:
-    as_base64 = _unbase64(signature)
+def _digests(signature: str) -> Iterator[tuple[Mistakes, bytes]]:
+    as_base64 = _decoded(signature)
     if as_base64 is not None:
         yield (), as_base64
     trimmed = signature.strip(_AROUND)
     if _HEX.fullmatch(trimmed):
-        yield (Named("hex_signature"),), bytes.fromhex(trimmed)
+        yield (Mistake("hex_signature"),), bytes.fromhex(trimmed)
     if as_base64 and _HEX.fullmatch(as_base64.decode("latin-1")):
-        yield (Named("hex_signature"),), bytes.fromhex(as_base64.decode("latin-1"))
-    mended = trimmed.replace(" ", "+").replace("-", "+").replace("_", "/").replace("%2B", "+").replace("%2F", "/")
-    mended = mended.replace("%3D", "=").rstrip("=")
-    mended += "=" * (-len(mended) % 4)
-    if mended != signature and (digest := _unbase64(mended)) is not None:
-        yield (Named("signature_mangled"),), digest
+        yield (Mistake("hex_signature"),), bytes.fromhex(as_base64.decode("latin-1"))
+    repaired = trimmed.replace(" ", "+").replace("-", "+").replace("_", "/").replace("%2B", "+").replace("%2F", "/")
+    repaired = repaired.replace("%3D", "=").rstrip("=")
+    repaired += "=" * (-len(repaired) % 4)
+    if repaired != signature and (digest := _decoded(repaired)) is not None:
+        yield (Mistake("signature_mangled"),), digest
 
 
-def _unbase64(text: str) -> bytes | None:
-    """The bytes, if this is the one way to write them."""
+def _decoded(text: str) -> bytes | None:
+    """The bytes, if this is their canonical base64."""
     try:
-        found = base64.b64decode(text, validate=True)
+        decoded = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
         return None
-    return found if base64.b64encode(found).decode() == text else None
+    return decoded if base64.b64encode(decoded).decode() == text else None

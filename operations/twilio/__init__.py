@@ -1,1 +1,1 @@
-"""What only operators ask Twilio: its accounts, numbers and auth tokens."""
+"""The parts of Twilio's API that only operators use: accounts, numbers and auth tokens."""

@@ -1,8 +1,8 @@
-"""Twilio's two auth tokens of an account: a secondary one is made, and promoted to be the primary one.
+"""The two auth tokens of an account at Twilio: creating, deleting and promoting the secondary one.
 
-Source: Twilio docs, "REST API: Secondary Auth Token" and "REST API: Auth Token" (promotion). Both count for the API as
-long as there are two; the primary one signs webhooks, and stops at once when the other is promoted. Which account is
-meant, the credentials say: so it is asked with an auth token and never with an API key.
+Source: Twilio docs, "REST API: Secondary Auth Token" and "REST API: Auth Token" (promotion). The API accepts both while
+there are two. The primary one signs webhooks, and becomes invalid as soon as the secondary one is promoted. The
+credentials determine the account, so the requests are made with an auth token and never with an API key.
 """
 
 from collections.abc import Callable
@@ -19,32 +19,32 @@ class TwilioTokens:
     """Changes the auth tokens of accounts.
 
     Args:
-        url: what stands in for Twilio's hosts; None for these.
+        url: a replacement for Twilio's hosts; None for Twilio's own.
         timeout_seconds: how long a change may take.
     """
 
     def __init__(self, url: str | None, *, timeout_seconds: float) -> None:
-        self._ask = Asking(url, timeout_seconds=timeout_seconds)
+        self._request = Asking(url, timeout_seconds=timeout_seconds)
 
     def create(self, sid: str, auth_token: str) -> str:
-        """A secondary token. Raises Unavailable, InDoubt, Refused: also when there is one already."""
+        """A new secondary token. Raises Unavailable, InDoubt, Refused; Refused also when there already is one."""
         return self._token(
             sid, auth_token, lambda client: client.accounts.v1.secondary_auth_token().create().secondary_auth_token
         )
 
     def delete(self, sid: str, auth_token: str) -> None:
-        """Takes the secondary token away. Raises Unavailable, InDoubt, Refused."""
-        self._ask(_account(sid, auth_token), lambda client: client.accounts.v1.secondary_auth_token().delete())
+        """Deletes the secondary token. Raises Unavailable, InDoubt, Refused."""
+        self._request(_account(sid, auth_token), lambda client: client.accounts.v1.secondary_auth_token().delete())
 
     def promote(self, sid: str, auth_token: str) -> str:
-        """The secondary token, which is the primary one from now on. Raises Unavailable, InDoubt, Refused."""
+        """The secondary token, which is now the primary one. Raises Unavailable, InDoubt, Refused."""
         return self._token(
             sid, auth_token, lambda client: client.accounts.v1.auth_token_promotion().update().auth_token
         )
 
     def _token(self, sid: str, auth_token: str, action: Callable[[Client], object]) -> str:
         try:
-            token = self._ask(_account(sid, auth_token), action)
+            token = self._request(_account(sid, auth_token), action)
         except NONSENSE:
             token = None
         if not isinstance(token, str) or not token:

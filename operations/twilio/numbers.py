@@ -1,7 +1,7 @@
-"""Twilio's numbers: who gets their texts, and how that is changed.
+"""Phone numbers at Twilio: who gets their texts, and how to change that.
 
 Source: Twilio docs, "IncomingPhoneNumber resource", "Messaging Service resource", "Messaging Service PhoneNumber
-resource". A number does not say which service it is in: the services say which numbers are in them.
+resource". A number does not name the service that it is in: the services list their numbers.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -15,7 +15,7 @@ from shared.providers.twilio.rest_client import NONSENSE, Asking
 from shared.tenants.connection import Webhooks
 from shared.tenants.tenant import Account
 
-_PAGE = 1000  # the most that Twilio gives at once
+_PAGE_SIZE = 1000  # Twilio's maximum
 _PARAMETERS = {
     "url": "sms_url",
     "method": "sms_method",
@@ -23,37 +23,37 @@ _PARAMETERS = {
     "fallback_method": "sms_fallback_method",
     "application": "sms_application_sid",
 }
-"""Our words in those of Twilio's library."""
+"""The names in Twilio's library of the fields of `Webhooks`."""
 
 
 class TwilioNumbers:
-    """Keeps `shared.ports.ProviderNumbers`.
+    """Implements `operations.ports.ProviderNumbers`.
 
     Args:
-        url: what stands in for Twilio's hosts; None for these.
-        timeout_seconds: how long a question may take with everything.
+        url: a replacement for Twilio's hosts; None for Twilio's own.
+        timeout_seconds: how long a call of a method may take, with all its requests.
     """
 
     def __init__(self, url: str | None, *, timeout_seconds: float) -> None:
-        self._ask = Asking(url, timeout_seconds=timeout_seconds)
+        self._rest = Asking(url, timeout_seconds=timeout_seconds)
 
     def find(self, account: Account, numbers: Collection[str]) -> Mapping[str, ProviderNumber]:
-        """Asks for each number, and once for the account's services and their numbers."""
+        """Requests each number, and once the account's services with their numbers."""
 
-        def look(client: Client) -> dict[str, ProviderNumber]:
-            listed = [
-                one
+        def list_numbers(client: Client) -> dict[str, ProviderNumber]:
+            resources = [
+                resource
                 for number in numbers
-                for one in client.incoming_phone_numbers.list(phone_number=number)  # that contain it
-                if one.phone_number == number
+                for resource in client.incoming_phone_numbers.list(phone_number=number)  # which also lists longer ones
+                if resource.phone_number == number
             ]
-            services = _services(client) if listed else {}
-            return {one.phone_number: _number(one, account, services) for one in listed}
+            services = _services(client) if resources else {}
+            return {resource.phone_number: _number(resource, account, services) for resource in resources}
 
-        return self._ask.look(account, look, "list of numbers")
+        return self._rest.look(account, list_numbers, "list of numbers")
 
     def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
-        """Sends what differs, and nothing else; an empty value takes away what it is for."""
+        """Sends only what differs; an empty value clears the setting."""
         changes = {
             parameter: getattr(wanted, name)
             for name, parameter in _PARAMETERS.items()
@@ -71,26 +71,26 @@ class TwilioNumbers:
 
     def _change(self, account: Account, action: Callable[[Client], object]) -> None:
         try:
-            self._ask(account, action)
+            self._rest(account, action)
         except NONSENSE:
             sentence = "Twilio changed it, but its answer cannot be read"
             raise InDoubt(sentence) from None
 
 
 def _services(client: Client) -> dict[str, MessagingService]:
-    """The service that each number is in, by the number's SID."""
-    found: dict[str, MessagingService] = {}
-    for service in client.messaging.v1.services.list(page_size=_PAGE):
-        members = client.messaging.v1.services(service.sid).phone_numbers.list(page_size=_PAGE)
-        about = MessagingService(
-            sid=service.sid,
-            name=service.friendly_name or "",
-            url=service.inbound_request_url or "",
-            on_number=service.use_inbound_webhook_on_number is True,
+    """The service of each number that is in one, by the number's SID."""
+    services: dict[str, MessagingService] = {}
+    for resource in client.messaging.v1.services.list(page_size=_PAGE_SIZE):
+        members = client.messaging.v1.services(resource.sid).phone_numbers.list(page_size=_PAGE_SIZE)
+        service = MessagingService(
+            sid=resource.sid,
+            name=resource.friendly_name or "",
+            url=resource.inbound_request_url or "",
+            on_number=resource.use_inbound_webhook_on_number is True,
             others=len(members) - 1,
         )
-        found |= {member.sid: about for member in members}
-    return found
+        services |= {member.sid: service for member in members}
+    return services
 
 
 def _number(resource: Any, account: Account, services: Mapping[str, MessagingService]) -> ProviderNumber:  # noqa: ANN401 - the library has no types
@@ -98,6 +98,6 @@ def _number(resource: Any, account: Account, services: Mapping[str, MessagingSer
         number=resource.phone_number,
         sid=resource.sid,
         account=account.sid,
-        webhooks=Webhooks(**{name: value for name, p in _PARAMETERS.items() if (value := getattr(resource, p))}),
+        webhooks=Webhooks(**{name: value for name, key in _PARAMETERS.items() if (value := getattr(resource, key))}),
         service=services.get(resource.sid),
     )

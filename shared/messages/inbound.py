@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
+from urllib.parse import quote, urlencode
 
 from shared.messages.form import form_fields
 
@@ -39,6 +40,20 @@ class WebhookRequest:
             return form_fields(self.body.decode())
         except ValueError:
             return None
+
+
+def rewritten_query(parameters: Mapping[str, Sequence[str]]) -> str:
+    """A URL's query with its question mark, or an empty string.
+
+    API Gateway passes on the decoded parameters and no raw query, so the receiver writes it again. A signed query that
+    was written in another way does not match: a webhook URL should have none.
+
+    Args:
+        parameters: each name with all its values, in the order of the URL.
+
+    Source: AWS docs, "Lambda proxy integrations in API Gateway", `multiValueQueryStringParameters`.
+    """
+    return "?" + urlencode(parameters, doseq=True, quote_via=quote) if parameters else ""
 
 
 class Misdirection(StrEnum):

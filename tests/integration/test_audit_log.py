@@ -43,10 +43,10 @@ def test_keeps_records_as_they_are_and_in_order(audit: CloudWatchAudit) -> None:
     assert list(audit.read(NOW - timedelta(minutes=1))) == [first, second, third]
 
 
-def test_reads_only_what_is_not_older(audit: CloudWatchAudit) -> None:
+def test_reads_nothing_older(audit: CloudWatchAudit) -> None:
     audit.write([record("yesterday", NOW - timedelta(days=1))])
     audit.write([record("today")])
-    assert [one["what"] for one in audit.read(NOW - timedelta(hours=1))] == ["today"]
+    assert [line["what"] for line in audit.read(NOW - timedelta(hours=1))] == ["today"]
 
 
 def test_each_stage_has_its_own(audit: CloudWatchAudit, logs: CloudWatchLogsClient) -> None:
@@ -59,8 +59,8 @@ def test_each_stage_has_its_own(audit: CloudWatchAudit, logs: CloudWatchLogsClie
 def test_writes_more_lines_than_fit_into_a_request(audit: CloudWatchAudit) -> None:
     many = [record(f"number {n}") for n in range(1001)]
     audit.write(many)
-    found = list(audit.read(NOW - timedelta(minutes=1)))
-    assert {one["what"] for one in found} == {one["what"] for one in many}
+    lines = list(audit.read(NOW - timedelta(minutes=1)))
+    assert {line["what"] for line in lines} == {line["what"] for line in many}
 
 
 def test_says_what_to_do_when_the_stage_is_not_deployed(logs: CloudWatchLogsClient) -> None:

@@ -1,4 +1,4 @@
-"""What Twilio says of an account: our way of asking fits the twin's way of answering, and nonsense is no answer."""
+"""The state of an account: our requests fit the twin's answers, and an answer without meaning is none."""
 
 import threading
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def test_each_auth_token_opens_the_account(accounts: TwilioAccounts, token: str)
 
 
 @pytest.mark.parametrize("token", [REST_SECRET, TOKEN + "x", "", "größer"])
-def test_any_other_token_is_none_of_its_own(accounts: TwilioAccounts, token: str) -> None:
+def test_any_other_token_is_not_one_of_the_account(accounts: TwilioAccounts, token: str) -> None:
     assert accounts.state(ACCOUNT, token or "x") is None
 
 
@@ -70,16 +70,16 @@ def test_an_api_key_cannot_ask_for_the_account_itself(twin: httpx.Client) -> Non
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("says", [(500, {}), (429, {"code": 20429}), (200, "<html>"), (200, {}), RESET, SILENCE])
-def test_an_answer_that_says_nothing_is_for_later(says: tuple[int, Any] | str) -> None:
+@pytest.mark.parametrize("answer", [(500, {}), (429, {"code": 20429}), (200, "<html>"), (200, {}), RESET, SILENCE])
+def test_an_answer_that_says_nothing_is_for_later(answer: tuple[int, Any] | str) -> None:
     with running() as stub:
-        stub.answers = [says]
+        stub.answers = [answer]
         with pytest.raises(Unavailable) as failed:
             TwilioAccounts(stub.url, timeout_seconds=0.5).state(ACCOUNT, TOKEN)
     assert TOKEN not in str(failed.value)
 
 
-def test_a_refusal_is_told_with_twilios_number() -> None:
+def test_a_refusal_names_twilios_number() -> None:
     with running() as stub:
         stub.answers = [(404, {"code": 20404})]
         with pytest.raises(Refused, match="404, error 20404"):

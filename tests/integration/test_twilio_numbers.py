@@ -1,4 +1,4 @@
-"""Twilio's numbers: what is asked, what is sent, and what its answers mean."""
+"""Numbers at Twilio: what is requested, what is sent, and what the answers mean."""
 
 import socket
 import traceback
@@ -50,10 +50,10 @@ def numbers(twilio: TwilioStub) -> TwilioNumbers:
 
 
 def failed(error: pytest.ExceptionInfo[SmsReceiverError]) -> SmsReceiverError:
-    """The error, which names nothing that is nobody's business."""
-    said = "".join(traceback.format_exception(error.value))
+    """The error, which names no number, URL or secret."""
+    text = "".join(traceback.format_exception(error.value))
     for word in (OUR_NUMBER, OUR_NUMBER.strip("+"), KEY, "f0rmer", "s3cret", TOKEN, SECOND_TOKEN, REST_SECRET):
-        assert word not in said
+        assert word not in text
     return error.value
 
 
@@ -71,9 +71,9 @@ def test_finds_a_number_with_all_that_decides_who_gets_its_texts(numbers: Twilio
 @pytest.mark.parametrize("missing", ["sms_url", "sms_fallback_url", "sms_application_sid", "sms_method"])
 def test_what_twilio_leaves_out_is_nothing(missing: str, numbers: TwilioNumbers, twilio: TwilioStub) -> None:
     twilio.answers = [page(resource(**{missing: None})), NO_SERVICES]
-    found = numbers.find(WITH_KEY, [OUR_NUMBER])[OUR_NUMBER].webhooks
+    webhooks = numbers.find(WITH_KEY, [OUR_NUMBER])[OUR_NUMBER].webhooks
     name = {"sms_url": "url", "sms_fallback_url": "fallback_url", "sms_method": "method"}.get(missing, "application")
-    assert getattr(found, name) == getattr(Webhooks(), name)
+    assert getattr(webhooks, name) == getattr(Webhooks(), name)
 
 
 def test_asks_for_no_services_when_it_finds_no_number(numbers: TwilioNumbers, twilio: TwilioStub) -> None:

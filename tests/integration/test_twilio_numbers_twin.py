@@ -1,4 +1,4 @@
-"""Our way of changing numbers and the twin's way of answering fit: both were written from Twilio's documentation."""
+"""Our requests that change numbers fit the twin's answers: both were written from Twilio's documentation."""
 
 import threading
 from collections.abc import Iterator
@@ -50,12 +50,12 @@ def at_twin(twin: httpx.Client) -> TwilioNumbers:
     return TwilioNumbers(str(twin.base_url), timeout_seconds=5)
 
 
-def found(twin: httpx.Client) -> ProviderNumber:
+def number_at(twin: httpx.Client) -> ProviderNumber:
     return at_twin(twin).find(WITH_TOKENS, [OUR_NUMBER, "+12025550100"])[OUR_NUMBER]
 
 
 def test_finds_at_the_twin_what_was_set_there(twin: httpx.Client) -> None:
-    number = found(twin)
+    number = number_at(twin)
     assert number.webhooks == Webhooks(ELSEWHERE.url, application=APPLICATION)
     assert number.service == MessagingService(SERVICE, "Notices", "https://user:f0rmer@h/", on_number=False, others=1)
     assert at_twin(twin).find(Account(SUBACCOUNT, "twilio", (TOKEN,)), [OUR_NUMBER]) == {}
@@ -64,13 +64,13 @@ def test_finds_at_the_twin_what_was_set_there(twin: httpx.Client) -> None:
 
 
 def test_changes_at_the_twin_are_there_and_can_be_put_back(twin: httpx.Client) -> None:
-    before = found(twin)
+    before = number_at(twin)
     at_twin(twin).set_webhooks(WITH_TOKENS, before, OURS)
     at_twin(twin).set_on_number(WITH_TOKENS, SERVICE, on_number=True)
-    changed = found(twin)
+    changed = number_at(twin)
     assert changed.webhooks == OURS
     assert changed.service
     assert changed.service.on_number
     at_twin(twin).set_webhooks(WITH_TOKENS, changed, before.webhooks)
     at_twin(twin).set_on_number(WITH_TOKENS, SERVICE, on_number=False)
-    assert found(twin) == before
+    assert number_at(twin) == before

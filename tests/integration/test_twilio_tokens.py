@@ -1,4 +1,4 @@
-"""An account's auth tokens at Twilio: our way of asking fits the twin's, and what is in doubt is said to be."""
+"""An account's auth tokens at Twilio: our requests fit the twin's answers, and what is in doubt is reported so."""
 
 import threading
 from collections.abc import Iterator
@@ -32,11 +32,11 @@ def url() -> Iterator[str]:
 
 def test_a_secondary_token_is_made_and_promoted_and_then_the_first_one_is_dead(url: str) -> None:
     tokens, accounts = TwilioTokens(url, timeout_seconds=5), TwilioAccounts(url, timeout_seconds=5)
-    made = tokens.create(ACCOUNT, TOKEN)
-    assert accounts.state(ACCOUNT, made)
+    secondary = tokens.create(ACCOUNT, TOKEN)
+    assert accounts.state(ACCOUNT, secondary)
     assert accounts.state(ACCOUNT, TOKEN)
-    assert tokens.promote(ACCOUNT, TOKEN) == made
-    assert accounts.state(ACCOUNT, made)
+    assert tokens.promote(ACCOUNT, TOKEN) == secondary
+    assert accounts.state(ACCOUNT, secondary)
     assert accounts.state(ACCOUNT, TOKEN) is None
 
 
@@ -58,7 +58,7 @@ def test_what_is_not_there_is_neither_deleted_nor_promoted(url: str, what: str) 
 
 @pytest.mark.parametrize("what", ["create", "promote"])
 @pytest.mark.parametrize(
-    ("says", "means"),
+    ("answer", "error"),
     [
         (RESET, InDoubt),
         (SILENCE, InDoubt),
@@ -73,11 +73,11 @@ def test_what_is_not_there_is_neither_deleted_nor_promoted(url: str, what: str) 
     ],
 )
 def test_a_token_that_may_have_been_made_or_promoted_is_in_doubt(
-    what: str, says: tuple[int, Any] | str, means: type[SmsReceiverError]
+    what: str, answer: tuple[int, Any] | str, error: type[SmsReceiverError]
 ) -> None:
     with running() as stub:
-        stub.answers = [says]
-        with pytest.raises(means) as failed:
+        stub.answers = [answer]
+        with pytest.raises(error) as failed:
             getattr(TwilioTokens(stub.url, timeout_seconds=0.5), what)(ACCOUNT, TOKEN)
-    assert isinstance(failed.value, InDoubt) == (means is InDoubt)
+    assert isinstance(failed.value, InDoubt) == (error is InDoubt)
     assert TOKEN not in str(failed.value)

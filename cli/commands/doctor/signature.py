@@ -12,10 +12,10 @@ from cli.secret_lines import SecretLine
 from operations import durations
 from operations.numbers.webhook_url import OVERRIDES
 from operations.signature import causes
-from operations.signature.case import Case, Causes, Pasted
+from operations.signature.case import Case, Mistakes, PastedSecret
 from operations.signature.causes import Cause
 from operations.signature.diagnosis import Diagnosis, diagnose
-from operations.signature.secret_candidates import PASTED
+from operations.signature.secret_candidates import PASTED_KINDS
 from operations.tracing import refusals
 from shared.errors import Declined, InvalidValue
 from shared.messages.inbound import FORM
@@ -52,7 +52,7 @@ def explain(  # noqa: PLR0913 -- the command's options
     content_type: Annotated[str, typer.Option(metavar="TYPE", help="The header Content-Type.")] = FORM,
     try_secret: Annotated[
         list[str] | None,
-        typer.Option("--try", metavar="KIND", help=f"Ask for one more secret and try it: {', '.join(PASTED)}."),
+        typer.Option("--try", metavar="KIND", help=f"Ask for one more secret and try it: {', '.join(PASTED_KINDS)}."),
     ] = None,
     message_id: Annotated[
         str | None, typer.Option(metavar="SM…", help="Instead: what the log says of the message.")
@@ -78,14 +78,14 @@ def explain(  # noqa: PLR0913 -- the command's options
     if url is None or signature is None:
         message = "give --url and --signature, or --message-id, or --request-id"
         raise typer.BadParameter(message)
-    if unknown := set(try_secret or []) - PASTED.keys():
-        message = f"--try knows {', '.join(PASTED)}, not {', '.join(sorted(unknown))}"
+    if unknown := set(try_secret or []) - PASTED_KINDS.keys():
+        message = f"--try knows {', '.join(PASTED_KINDS)}, not {', '.join(sorted(unknown))}"
         raise typer.BadParameter(message)
     kinds = try_secret or []
     asked = [] if field else [_FORM]
     typed = run.secrets(*asked, *(SecretLine(f"secret to try, {kind}") for kind in kinds))
     body = _form_of(field) if field else typed.pop(0).encode("utf-8", "surrogateescape")
-    pasted = tuple(Pasted(kind, text) for kind, text in zip(kinds, typed, strict=True))
+    pasted = tuple(PastedSecret(kind, text) for kind, text in zip(kinds, typed, strict=True))
     found = diagnose(
         Case(
             tenant=run.read(),
@@ -122,7 +122,7 @@ def _show(run: Invocation, found: Diagnosis) -> None:
         run.output.note(f"{found.tried} signatures were tried, with up to two mistakes at once.")
 
 
-def _said(run: Invocation, named: Causes) -> list[Record]:
+def _said(run: Invocation, named: Mistakes) -> list[Record]:
     completed = run.output.hints.completed
     return [{"cause": one.cause, "happened": causes.happened(one), "do": completed(causes.cure(one))} for one in named]
 

@@ -53,6 +53,28 @@ def is_signed(request: WebhookRequest, signature: str, tokens: Sequence[str]) ->
     )
 
 
+def signed_urls(url: str) -> Iterable[str]:
+    """Each text that Twilio may sign for a URL, the likeliest first; none for what is no absolute http(s) URL."""
+    parts = _URL.fullmatch(url)
+    if parts is None:
+        return ()
+    scheme, host, port, rest = parts["scheme"], parts["host"], parts["port"] or "", parts["rest"] or ""
+    ports = dict.fromkeys((port, "", _STANDARD_PORTS[scheme.lower()]))
+    return (f"{scheme}://{host}{signed_port}{rest}" for signed_port in ports)
+
+
+def signed_fields(fields: Iterable[tuple[str, str]]) -> str:
+    """A form as Twilio signs it after the URL: names and values, sorted, each pair once."""
+    return "".join(name + value for name, value in sorted(set(fields)))
+
+
+def announced_digest(url: str) -> str | None:
+    """The SHA-256 of the body, in lower-case hexadecimal, that a URL names as `bodySHA256`; None without it."""
+    query = url.partition("#")[0].partition("?")[2]
+    announced = parse_qs(query, errors="backslashreplace").get("bodySHA256")
+    return announced[0].lower() if announced else None
+
+
 def _signature(token: str, signed: str) -> bytes:
     """Of what is signed, as one text: the library would put it together anew for each token."""
     try:
@@ -66,23 +88,16 @@ def _signed(request: WebhookRequest) -> Iterator[str]:
     """Each text that may have been signed: a URL, and the form's fields in their order, each but once."""
     if request.is_form and request.form is None:
         return
-    fields = "".join(name + value for name, value in sorted(set(request.form or ())))
+    fields = signed_fields(request.form or ())
     for url in request.urls:
-        shaped = _URL.fullmatch(url)
-        if shaped and (request.is_form or _is_announced(request.body, shaped["rest"] or "")):
-            yield from (candidate + fields for candidate in _candidates(shaped))
+        if request.is_form or _is_announced(request.body, url):
+            yield from (signed_url + fields for signed_url in signed_urls(url))
 
 
-def _candidates(shaped: re.Match[str]) -> Iterable[str]:
-    scheme, host, port, rest = shaped["scheme"], shaped["host"], shaped["port"] or "", shaped["rest"] or ""
-    ports = dict.fromkeys((port, "", _STANDARD_PORTS[scheme.lower()]))
-    return (f"{scheme}://{host}{tried}{rest}" for tried in ports)
-
-
-def _is_announced(body: bytes, rest: str) -> bool:
+def _is_announced(body: bytes, url: str) -> bool:
     """Whether a URL's query names the digest of a body that is no form; it need not for an empty one."""
-    announced = parse_qs(rest.partition("?")[2], errors="backslashreplace").get("bodySHA256")
+    announced = announced_digest(url)
     if announced is None:
         return not body
     digest = hashlib.sha256(body).hexdigest()
-    return hmac.compare_digest(digest.encode(), announced[0].lower().encode(errors="backslashreplace"))
+    return hmac.compare_digest(digest.encode(), announced.encode(errors="backslashreplace"))

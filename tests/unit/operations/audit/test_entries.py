@@ -1,4 +1,4 @@
-"""What is told of a change: everything that changed, by name; nothing of what it holds."""
+"""The audit log names everything that changed, and no value of it."""
 
 import json
 from collections.abc import Callable
@@ -31,7 +31,7 @@ BEFORE = fakes.tenant(
 LAST_FOUR = "…" + OUR_NUMBER[-4:]
 
 
-def told(edit: Edit, before: Tenant = BEFORE) -> list[Change]:
+def changes_of(edit: Edit, before: Tenant = BEFORE) -> list[Change]:
     return between(before, edit(before))
 
 
@@ -99,13 +99,13 @@ def only(what: str, which: dict[str, str] | None = None, *changed: str) -> list[
         (agent_edits.release_number(OUR_NUMBER), only("number.release", {"number": LAST_FOUR, "agent": "desk"})),
     ],
 )
-def test_tells_what_an_edit_changed(edit: Edit, expected: list[Change]) -> None:
-    assert told(edit) == expected
+def test_names_what_an_edit_changed(edit: Edit, expected: list[Change]) -> None:
+    assert changes_of(edit) == expected
 
 
-def test_tells_all_that_a_new_tenant_was_given() -> None:
-    made = [change.what for change in between(None, BEFORE)]
-    assert made == [
+def test_names_everything_that_a_new_tenant_has() -> None:
+    changes = [change.what for change in between(None, BEFORE)]
+    assert changes == [
         "tenant.create",
         "credential.create",
         "twilio.add_account",
@@ -123,7 +123,7 @@ def test_a_deleted_tenant_is_one_change() -> None:
 
 def test_a_deleted_agent_releases_its_numbers_and_its_neighbour_is_not_renamed() -> None:
     two = fakes.tenant(agents=(*BEFORE.agents, Agent("second", AgentKind.SMS, "south")))
-    changes = told(agent_edits.delete_agent("desk"), two)
+    changes = changes_of(agent_edits.delete_agent("desk"), two)
     assert [change.what for change in changes] == ["agent.delete", "backend.remove", "number.release"]
     assert {change.which["agent"] for change in changes} == {"desk"}
 
@@ -131,13 +131,13 @@ def test_a_deleted_agent_releases_its_numbers_and_its_neighbour_is_not_renamed()
 def test_a_number_that_moves_is_released_and_assigned() -> None:
     two = fakes.tenant(agents=(*BEFORE.agents, Agent("second", AgentKind.SMS, "south")))
     moved = in_turn(agent_edits.release_number(OUR_NUMBER), agent_edits.assign_number(OUR_NUMBER, "second"))
-    assert [(change.what, change.which["agent"]) for change in told(moved, two)] == [
+    assert [(change.what, change.which["agent"]) for change in changes_of(moved, two)] == [
         ("number.release", "desk"),
         ("number.assign", "second"),
     ]
 
 
-def test_what_is_alike_is_no_change() -> None:
+def test_equal_tenants_have_no_change() -> None:
     again = fakes.tenant(*BEFORE.credentials, agents=BEFORE.agents, connections=BEFORE.connections)
     assert between(BEFORE, again) == []
     assert between(None, None) == []
@@ -178,8 +178,8 @@ OTHER: dict[str, Any] = {
 
 def other(thing: object, name: str) -> Any:  # noqa: ANN401 - a tenant, or a part of one
     """The thing with another value for one field."""
-    there = {**OTHER, "kind": "lex"} if isinstance(thing, BackendSettings) else OTHER
-    return replace(thing, **{name: there.get(name, "Other123")})  # type: ignore[type-var] # a dataclass
+    values = {**OTHER, "kind": "lex"} if isinstance(thing, BackendSettings) else OTHER
+    return replace(thing, **{name: values.get(name, "Other123")})  # type: ignore[type-var] # a dataclass
 
 
 PLACES: list[tuple[Any, Callable[[Any], Tenant]]] = [
@@ -191,10 +191,10 @@ PLACES: list[tuple[Any, Callable[[Any], Tenant]]] = [
     (BACKEND, lambda changed: replace(BEFORE, agents=(replace(BEFORE.agents[0], backend=changed),))),
 ]
 EVERY_FIELD = [
-    pytest.param(place, thing, one.name, id=f"{type(thing).__name__}.{one.name}")
+    pytest.param(place, thing, each.name, id=f"{type(thing).__name__}.{each.name}")
     for thing, place in PLACES
-    for one in fields(thing)
-    if (type(thing), one.name) != (Tenant, "id")  # then it is another tenant
+    for each in fields(thing)
+    if (type(thing), each.name) != (Tenant, "id")  # with another id it is another tenant
 ]
 
 
@@ -206,7 +206,7 @@ def test_no_field_changes_unnoticed(place: Callable[[Any], Tenant], thing: objec
 
 
 @pytest.mark.parametrize(("place", "thing", "name"), EVERY_FIELD)
-def test_tells_nothing_secret(place: Callable[[Any], Tenant], thing: object, name: str) -> None:
+def test_names_nothing_secret(place: Callable[[Any], Tenant], thing: object, name: str) -> None:
     after = place(other(thing, name))
     changes = [*between(None, BEFORE), *between(BEFORE, after), *between(after, BEFORE), *between(after, None)]
     text = json.dumps([asdict(change) for change in changes], ensure_ascii=False)

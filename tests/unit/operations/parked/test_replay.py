@@ -1,4 +1,4 @@
-"""Replays: nothing parked is lost, and nothing is sent twice that the queue or a claim would not swallow."""
+"""Replays: nothing parked is lost, and what is sent twice is a duplicate that the queue or a claim drops."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -32,8 +32,8 @@ class Stage:
 
     def __init__(self, *parked: Parked) -> None:
         self.parking = FakeParking()
-        for one in parked:
-            self.parking.park(one)
+        for event in parked:
+            self.parking.park(event)
         self.queue = FakeQueue()
 
     def replay(self, parked: Parked) -> bool:
@@ -61,7 +61,7 @@ class TestReplay:
         assert (sent.event, sent.group, sent.deduplication) == ({**TEXT.event, "replay": 1}, "acme.c1", "SM1.1")
         assert stage.parking.parked("acme") == [REPLY]
 
-    def test_counts_on_when_it_was_parked_again_so_that_the_queue_does_not_swallow_it(self) -> None:
+    def test_counts_further_when_it_was_parked_again_so_that_the_queue_does_not_drop_it(self) -> None:
         stage = Stage(TEXT)
         for _ in range(3):
             [parked] = stage.parking.parked("acme")
@@ -111,7 +111,7 @@ class TestReplay:
         assert queue.sent == ["SM1.1", "SM1.2"]
         assert parking.parked("acme")
 
-    def test_sends_what_stands_there_now_and_not_what_was_listed(self) -> None:
+    def test_sends_what_is_parked_now_and_not_what_was_listed(self) -> None:
         later = replace(TEXT, event={**TEXT.event, "replay": 4}, parked_at=NOW + timedelta(minutes=1))
         stage = Stage(later)
         assert stage.replay(TEXT)
@@ -139,7 +139,7 @@ class TestChoice:
             (Choice(reason="refuse"), []),
         ],
     )
-    def test_takes_only_what_everything_fits(self, choice: Choice, ids: list[str]) -> None:
+    def test_selects_only_what_matches_every_condition(self, choice: Choice, ids: list[str]) -> None:
         assert self.ids(choice) == ids
 
     @given(st.integers(-90_000, 90_000))

@@ -6,7 +6,7 @@ import hmac
 from typing import Any
 from urllib.parse import urlencode
 
-from operations.signature.case import Case, Pasted
+from operations.signature.case import Case, PastedSecret
 from operations.signature.diagnosis import Diagnosis, diagnose
 from shared.messages.inbound import FORM
 from shared.tenants.tenant import Tenant
@@ -58,7 +58,7 @@ def seen(
                 "body": body if isinstance(body, bytes) else urlencode(list(body)).encode(),
                 "signature": signature,
                 "content_type": FORM,
-                "pasted": tuple(Pasted(kind, secret) for kind, secret in (pasted or {}).items()),
+                "pasted": tuple(PastedSecret(kind, secret) for kind, secret in (pasted or {}).items()),
                 "fragments": (FRAGMENT,),
                 **more,
             }
@@ -68,9 +68,9 @@ def seen(
 
 def causes(signature: str, **request: Any) -> list[str]:  # noqa: ANN401 - as `seen` takes it
     """The names of what is to blame."""
-    found = seen(signature, **request)
-    assert not found.genuine
-    return [named.cause for named in found.causes]
+    diagnosis = seen(signature, **request)
+    assert not diagnosis.genuine
+    return [mistake.cause for mistake in diagnosis.causes]
 
 
 def url_signed(signed_url: str, /, **request: Any) -> list[str]:  # noqa: ANN401 - as `seen` takes it

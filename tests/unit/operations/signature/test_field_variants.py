@@ -22,8 +22,10 @@ def changed(fields: Fields, **values: str) -> Fields:
 
 def test_names_blank_fields_that_were_dropped_on_the_way() -> None:
     arrived = [(name, value) for name, value in TEXT if value]
-    found = seen(twilio_signature(URL, TEXT, TOKEN), body=arrived)
-    assert [(named.cause, named.about) for named in found.causes] == [("blanks_dropped", "ToCity, ToZip, OptOutType")]
+    diagnosis = seen(twilio_signature(URL, TEXT, TOKEN), body=arrived)
+    assert [(mistake.cause, mistake.about) for mistake in diagnosis.causes] == [
+        ("blanks_dropped", "ToCity, ToZip, OptOutType")
+    ]
 
 
 @pytest.mark.parametrize("names", [("FromCity",), ("ToZip", "FromState"), ("Body",), ("ToCity", "ToState", "ToZip")])
@@ -105,14 +107,14 @@ def test_names_values_that_were_signed_encoded(encode: Callable[[str], str]) -> 
 
 @pytest.mark.parametrize("name", ["ApiVersion", "NumSegments", "NumMedia", "SmsStatus", "SmsSid", "SmsMessageSid"])
 def test_names_a_field_that_was_removed(name: str) -> None:
-    found = seen(twilio_signature(URL, TEXT, TOKEN), body=without(TEXT, name))
-    assert [(named.cause, named.about) for named in found.causes] == [("field_removed", name)]
+    diagnosis = seen(twilio_signature(URL, TEXT, TOKEN), body=without(TEXT, name))
+    assert [(mistake.cause, mistake.about) for mistake in diagnosis.causes] == [("field_removed", name)]
 
 
 @pytest.mark.parametrize("name", ["X-Request-Id", "a", "zzz"])
 def test_names_a_field_that_was_added(name: str) -> None:
-    found = seen(twilio_signature(URL, TEXT, TOKEN), body=[*TEXT, (name, "added on the way")])
-    assert [(named.cause, named.about) for named in found.causes] == [("field_added", name)]
+    diagnosis = seen(twilio_signature(URL, TEXT, TOKEN), body=[*TEXT, (name, "added on the way")])
+    assert [(mistake.cause, mistake.about) for mistake in diagnosis.causes] == [("field_added", name)]
 
 
 def test_names_fields_that_were_sorted_ignoring_case() -> None:
@@ -146,8 +148,8 @@ def test_names_fields_that_were_signed_as_json(separators: tuple[str, str] | Non
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "application/json"])
 def test_names_a_form_that_became_json(content_type: str) -> None:
     body = json.dumps(dict(TEXT)).encode()
-    found = causes(twilio_signature(URL, TEXT, TOKEN), body=body, content_type=content_type)
-    assert found[-1] == "form_became_json"
+    names = causes(twilio_signature(URL, TEXT, TOKEN), body=body, content_type=content_type)
+    assert names[-1] == "form_became_json"
 
 
 def test_names_a_content_type_that_was_changed() -> None:
@@ -156,8 +158,8 @@ def test_names_a_content_type_that_was_changed() -> None:
 
 def test_names_a_body_that_is_not_the_one_that_the_url_announces() -> None:
     url = f"{URL}?bodySHA256={'0' * 64}"
-    found = causes(written(signed(url)), url=url, body=b'{"a": 1}', content_type="application/json")
-    assert found == ["body_changed"]
+    names = causes(written(signed(url)), url=url, body=b'{"a": 1}', content_type="application/json")
+    assert names == ["body_changed"]
 
 
 def test_names_a_body_that_is_no_form_though_its_signature_holds() -> None:
@@ -172,10 +174,15 @@ def test_names_two_mistakes_with_the_fields_at_once() -> None:
 
 def test_names_a_mistake_with_the_url_and_one_with_the_fields() -> None:
     http = URL.replace("https", "http")
-    found = causes(twilio_signature(http, inbound(Body="hello "), TOKEN), body=inbound(Body="hello"))
-    assert found == ["http_for_https", "body_trimmed"]
+    names = causes(twilio_signature(http, inbound(Body="hello "), TOKEN), body=inbound(Body="hello"))
+    assert names == ["http_for_https", "body_trimmed"]
 
 
 def test_names_an_account_that_is_missing() -> None:
     came = without(TEXT, "AccountSid")
+    assert fields_signed(came, body=came) == ["no_account"]
+
+
+def test_reads_the_account_as_the_receiver_does_which_takes_the_first_field() -> None:
+    came = [("AccountSid", ""), *TEXT]
     assert fields_signed(came, body=came) == ["no_account"]

@@ -1,15 +1,17 @@
-"""What is right is never called wrong, what is nonsense is never explained, and nothing secret or personal is told."""
+"""A right signature is never called wrong, nonsense is never explained, and nothing secret or personal is shown."""
 
 import base64
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operations.signature import causes as catalogue
-from operations.signature.secret_candidates import PASTED
+from operations.signature.case import Mistake
+from operations.signature.secret_candidates import PASTED_KINDS
 from shared.errors import InvalidValue
+from shared.messages.inbound import rewritten_query
 from tests.fakes import ACCOUNT, FORM, SECOND_TOKEN, TOKEN, twilio_signature
 from tests.signing import signature_matches
 from tests.unit.docs.test_docs import ROOT, rows
@@ -24,9 +26,9 @@ urls = st.sampled_from([URL, f"{URL}#rc=2", URL.replace("://", "://apikey:k@"), 
 @given(any_fields, urls, st.sampled_from([TOKEN, SECOND_TOKEN]))
 def test_what_twilio_signed_is_genuine(more: list[tuple[str, str]], url: str, token: str) -> None:
     fields = [("AccountSid", ACCOUNT), *more]
-    found = seen(twilio_signature(URL, fields, token), url=url, body=fields)
-    assert found.genuine
-    assert found.causes == ()
+    diagnosis = seen(twilio_signature(URL, fields, token), url=url, body=fields)
+    assert diagnosis.genuine
+    assert diagnosis.causes == ()
 
 
 @settings(max_examples=60, deadline=None)
@@ -42,12 +44,28 @@ def test_says_genuine_exactly_when_the_receiver_does(
     assert seen(signature, body=body).genuine is taken
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", "a b"]), any_text), min_size=1, max_size=4))
+def test_says_genuine_exactly_when_the_receiver_does_of_a_url_with_a_query(parameters: list[tuple[str, str]]) -> None:
+    signed = f"{URL}?{urlencode(parameters, quote_via=quote)}"
+    by_gateway = parse_qs(signed.partition("?")[2], keep_blank_values=True)
+    signature = twilio_signature(signed, TEXT, TOKEN)
+    taken = signature_matches(
+        url=URL + rewritten_query(by_gateway),
+        body=urlencode(TEXT).encode(),
+        content_type=FORM,
+        signature=signature,
+        tokens=[TOKEN],
+    )
+    assert seen(signature, url=signed).genuine is taken
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.binary(min_size=20, max_size=20) | st.binary(min_size=32, max_size=32))
 def test_random_bytes_are_explained_by_nothing(digest: bytes) -> None:
-    found = seen(base64.b64encode(digest).decode())
-    assert (found.genuine, found.causes) == (False, ())
-    assert found.tried > 1000
+    diagnosis = seen(base64.b64encode(digest).decode())
+    assert (diagnosis.genuine, diagnosis.causes) == (False, ())
+    assert diagnosis.tried > 1000
 
 
 @settings(max_examples=25, deadline=None)
@@ -78,8 +96,15 @@ def test_every_cause_has_its_row_in_the_document_and_none_is_invented() -> None:
     assert set(rows(ROOT / "docs" / "doctor.md", "cause")) == set(catalogue.CAUSES)
 
 
+@pytest.mark.parametrize("name", catalogue.CAUSES)
+def test_the_document_explains_each_cause_in_the_words_of_the_command(name: str) -> None:
+    mistake = Mistake(name, "…")
+    cells = [cell.replace("`", "") for cell in rows(ROOT / "docs" / "doctor.md", "cause")[name]]
+    assert cells == [catalogue.happened(mistake), catalogue.cure(mistake)]
+
+
 def test_every_cause_that_is_named_is_explained() -> None:
     sources = "".join(path.read_text() for path in (ROOT / "operations" / "signature").glob("*.py"))
     for name in catalogue.CAUSES:
-        assert sources.count(f'"{name}"') > 1, f"{name} is explained, but never found"
-    assert set(PASTED.values()) <= catalogue.CAUSES.keys()
+        assert sources.count(f'"{name}"') > 1, f"{name} is explained, but never used"
+    assert set(PASTED_KINDS.values()) <= catalogue.CAUSES.keys()

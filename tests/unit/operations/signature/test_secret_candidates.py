@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from operations.signature.secret_candidates import PASTED
+from operations.signature.secret_candidates import PASTED_KINDS
 from shared.tenants.tenant import Account, RestKey, Tenant
 from tests import fakes
 from tests.fakes import ACCOUNT, REST_SECRET, SECOND_TOKEN, STRANGER, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN, inbound
@@ -24,11 +24,11 @@ def test_each_stored_token_of_the_account_may_sign(token: str) -> None:
     assert seen(sign(URL, TEXT, token)).genuine
 
 
-@pytest.mark.parametrize(("kind", "cause"), PASTED.items())
+@pytest.mark.parametrize(("kind", "cause"), PASTED_KINDS.items())
 def test_names_a_secret_that_was_pasted_by_what_it_is(kind: str, cause: str) -> None:
-    found = seen(sign(URL, TEXT, UNKNOWN), pasted={"token": "e" * 32, kind: UNKNOWN})
-    assert [named.cause for named in found.causes] == [cause]
-    assert UNKNOWN not in repr(found)
+    diagnosis = seen(sign(URL, TEXT, UNKNOWN), pasted={"token": "e" * 32, kind: UNKNOWN})
+    assert [mistake.cause for mistake in diagnosis.causes] == [cause]
+    assert UNKNOWN not in repr(diagnosis)
 
 
 def test_a_pasted_secret_that_did_not_sign_changes_nothing() -> None:
@@ -37,13 +37,13 @@ def test_a_pasted_secret_that_did_not_sign_changes_nothing() -> None:
 
 
 def test_names_the_main_accounts_token_when_the_tenant_has_it() -> None:
-    found = seen(sign(URL, OF_SUBACCOUNT, TOKEN), body=OF_SUBACCOUNT)
-    assert [(named.cause, named.about) for named in found.causes] == [("other_account_token", ACCOUNT)]
+    diagnosis = seen(sign(URL, OF_SUBACCOUNT, TOKEN), body=OF_SUBACCOUNT)
+    assert [(mistake.cause, mistake.about) for mistake in diagnosis.causes] == [("other_account_token", ACCOUNT)]
 
 
 def test_names_the_subaccounts_token_when_the_main_account_is_named() -> None:
-    found = seen(sign(URL, TEXT, SUBACCOUNT_TOKEN))
-    assert [(named.cause, named.about) for named in found.causes] == [("other_account_token", SUBACCOUNT)]
+    diagnosis = seen(sign(URL, TEXT, SUBACCOUNT_TOKEN))
+    assert [(mistake.cause, mistake.about) for mistake in diagnosis.causes] == [("other_account_token", SUBACCOUNT)]
 
 
 def test_names_the_secret_of_a_stored_rest_key() -> None:
@@ -65,10 +65,10 @@ def test_names_blanks_around_the_token_that_signed(around: str) -> None:
 @pytest.mark.parametrize("token", [UNKNOWN, TOKEN])
 def test_names_an_account_that_the_tenant_does_not_have(token: str) -> None:
     text = inbound(AccountSid=STRANGER)
-    found = seen(sign(URL, text, token), body=text)
-    assert not found.genuine
-    assert (found.causes[0].cause, found.causes[0].about) == ("unknown_account", STRANGER)
-    assert [named.cause for named in found.causes[1:]] == (["other_account_token"] if token == TOKEN else [])
+    diagnosis = seen(sign(URL, text, token), body=text)
+    assert not diagnosis.genuine
+    assert (diagnosis.causes[0].cause, diagnosis.causes[0].about) == ("unknown_account", STRANGER)
+    assert [mistake.cause for mistake in diagnosis.causes[1:]] == (["other_account_token"] if token == TOKEN else [])
 
 
 def test_names_only_the_account_when_its_own_token_is_pasted() -> None:
@@ -90,7 +90,7 @@ def test_tells_what_is_odd_about_the_stored_tokens() -> None:
         )
     )
     odd = seen(sign(URL, OF_SUBACCOUNT, "e" * 32), body=OF_SUBACCOUNT, tenant=tenant).odd
-    assert [named.cause for named in odd] == ["rest_key_stored", "same_token_twice", "no_token_shape"]
+    assert [mistake.cause for mistake in odd] == ["rest_key_stored", "same_token_twice", "no_token_shape"]
     assert not seen(sign(URL, TEXT, "e" * 32), tenant=with_token(UNKNOWN)).odd
 
 

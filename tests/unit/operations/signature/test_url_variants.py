@@ -61,17 +61,17 @@ def test_names_what_is_wrong_when_the_operator_gives_the_very_url_that_was_signe
     assert url_signed(called, url=called) == [cause]
 
 
-@pytest.mark.parametrize("given", [URL, f"https://apikey:{KEY}@{HOST}/east{PATH}{FRAGMENT}"])
-def test_names_a_key_that_was_signed_with_the_url(given: str) -> None:
+@pytest.mark.parametrize("called", [URL, f"https://apikey:{KEY}@{HOST}/east{PATH}{FRAGMENT}"])
+def test_names_a_key_that_was_signed_with_the_url(called: str) -> None:
     signed = f"https://apikey:{KEY}@{HOST}/east{PATH}"
-    assert url_signed(signed, url=given, pasted={"api-key": KEY}) == ["userinfo_signed"]
+    assert url_signed(signed, url=called, pasted={"api-key": KEY}) == ["userinfo_signed"]
 
 
-def test_names_a_key_that_stands_in_the_url_that_was_given() -> None:
+def test_names_a_key_that_is_in_the_url_that_was_called() -> None:
     signed = f"https://apikey:{KEY}@{HOST}/east{PATH}"
-    found = seen(twilio_signature(signed, TEXT, TOKEN), url=signed)
-    assert [named.cause for named in found.causes] == ["userinfo_signed"]
-    assert KEY not in repr(found)
+    diagnosis = seen(twilio_signature(signed, TEXT, TOKEN), url=signed)
+    assert [mistake.cause for mistake in diagnosis.causes] == ["userinfo_signed"]
+    assert KEY not in repr(diagnosis)
 
 
 def test_names_another_fragment_that_was_signed() -> None:
@@ -112,7 +112,7 @@ def test_names_what_is_wrong_with_the_query(called: str, signed: str, cause: str
     assert url_signed(URL + signed, url=URL + called) == [cause]
 
 
-def test_takes_a_query_that_the_receiver_writes_just_like_that() -> None:
+def test_accepts_a_query_that_the_receiver_writes_in_the_same_way() -> None:
     url = URL + "?a=1&b=x%20y"
     assert seen(twilio_signature(url, TEXT, TOKEN), url=url).genuine
 
@@ -132,24 +132,24 @@ def test_names_two_mistakes_at_once(signed: str, named: set[str]) -> None:
 
 def test_says_that_another_url_was_signed_when_more_is_wrong_with_it_than_can_be_told() -> None:
     called = "http://tunnel.example.net:3000/hooks/inbound?a=b+c"
-    found = seen(twilio_signature(called, TEXT, TOKEN), url=called)
-    assert [(named.cause, named.about) for named in found.causes] == [("other_url", URL)]
+    diagnosis = seen(twilio_signature(called, TEXT, TOKEN), url=called)
+    assert [(mistake.cause, mistake.about) for mistake in diagnosis.causes] == [("other_url", URL)]
 
 
 @pytest.mark.parametrize("port", ["", ":443"])
-def test_a_usual_port_is_no_mistake(port: str) -> None:
+def test_the_standard_port_is_no_mistake(port: str) -> None:
     url = f"https://{HOST}{port}/east{PATH}"
     assert seen(twilio_signature(url, TEXT, TOKEN), url=URL).genuine
     assert seen(twilio_signature(URL, TEXT, TOKEN), url=url).genuine
 
 
-def test_reckons_with_the_url_of_a_status_when_it_is_one() -> None:
+def test_expects_the_url_of_a_status_when_it_is_one() -> None:
     url = f"{EAST}{STATUS}/acme/SM1-1"
     assert seen(twilio_signature(url, TEXT, TOKEN), url=url).genuine
     assert url_signed(f"https://{HOST}{STATUS}/acme/SM1-1", url=url) == ["stage_path_missing"]
 
 
-def test_reckons_with_the_url_as_it_is_given_when_nothing_is_deployed() -> None:
+def test_expects_the_url_as_it_was_called_when_nothing_is_deployed() -> None:
     assert seen(twilio_signature(URL, TEXT, TOKEN), base_urls={"east": (), "south": ()}).genuine
 
 
