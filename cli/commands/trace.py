@@ -9,10 +9,10 @@ import typer
 from rich.table import Table
 
 from cli import logged
-from cli.commands.number import normalise
 from cli.context import Invocation
 from cli.output import Record
 from operations import durations
+from operations.numbers.phone_number import normalise
 from operations.stage.target import Stage
 from operations.tracing.hop import Hop
 from operations.tracing.verdicts import verdict
