@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cli.context import Invocation
 from cli.output import Record
-from operations.numbers.drift import Change
+from operations.numbers.drift import Difference
 from operations.numbers.provider_number import ProviderNumber
 from operations.ports import ProviderNumbers
 from shared.errors import NotFound, Refused, Unavailable
@@ -58,6 +58,6 @@ def to_be_finished(what: str) -> Iterator[None]:
         raise Unavailable(message) from error
 
 
-def plan_of(changes: Sequence[Change]) -> list[Record]:
+def plan_of(changes: Sequence[Difference]) -> list[Record]:
     """Changes that are going to be made, for the operator."""
-    return [{"what": change.what, "is": change.present, "will_be": change.wanted} for change in changes]
+    return [{"what": change.what, "is": change.current, "will_be": change.desired} for change in changes]

@@ -104,9 +104,9 @@ class TestManners:
         assert changed == replace(answered().agents[0], session_seconds=60)
 
     def test_sets_the_failure_reply_and_switches_it_off(self) -> None:
-        said = agent_edits.set_failure_reply("desk", "Sorry.")(answered())
-        assert said.agents[0].failure_reply == "Sorry."
-        assert agent_edits.set_failure_reply("desk", None)(said).agents[0].failure_reply is None
+        changed = agent_edits.set_failure_reply("desk", "Sorry.")(answered())
+        assert changed.agents[0].failure_reply == "Sorry."
+        assert agent_edits.set_failure_reply("desk", None)(changed).agents[0].failure_reply is None
 
     @pytest.mark.parametrize("seconds", [0, -1, 7 * 24 * 3600 + 1, float("inf"), float("nan")])
     def test_refuses_a_session_that_lasts_too_long_or_not_at_all(self, seconds: float) -> None:
@@ -119,14 +119,14 @@ class TestManners:
 
 class TestBackend:
     def test_sets_and_clears_each_backend_without_touching_the_other(self) -> None:
-        both = agent_edits.set_backend("desk", ECHO, second=True)(answered())
-        assert (both.agents[0].backend, both.agents[0].second_backend) == (HTTP, ECHO)
-        first = agent_edits.set_backend("desk", None, second=True)(both)
+        changed = agent_edits.set_backend("desk", ECHO, second=True)(answered())
+        assert (changed.agents[0].backend, changed.agents[0].second_backend) == (HTTP, ECHO)
+        first = agent_edits.set_backend("desk", None, second=True)(changed)
         assert (first.agents[0].backend, first.agents[0].second_backend) == (HTTP, None)
         assert agent_edits.set_backend("desk", None)(first).agents[0].backend is None
 
     def test_changes_the_backend_that_is_there(self) -> None:
-        edit = agent_edits.change_backend("desk", lambda present: present and replace(present, timeout_seconds=5))
+        edit = agent_edits.change_backend("desk", lambda backend: backend and replace(backend, timeout_seconds=5))
         assert edit(answered()).agents[0].backend == replace(HTTP, timeout_seconds=5)
 
     def test_keeps_numbers_and_manners(self) -> None:
@@ -157,8 +157,7 @@ class TestSigningSecret:
         assert agent_edits.backend_of(dropped.agents[0]) == replace(HTTP, secrets=(NEW,))
 
     def test_changes_the_second_backends_secrets_only_when_told(self) -> None:
-        both = answered(second=HTTP)
-        changed = agent_edits.add_signing_secret("desk", NEW, second=True)(both).agents[0]
+        [changed] = agent_edits.add_signing_secret("desk", NEW, second=True)(answered(second=HTTP)).agents
         assert (changed.backend, changed.second_backend) == (HTTP, replace(HTTP, secrets=(NEW, OLD)))
 
     def test_adding_one_twice_is_no_different_from_once(self) -> None:

@@ -142,9 +142,9 @@ class TestTelling:
 
     def test_tells_of_a_tenant_that_was_made_and_deleted(self) -> None:
         operator = Operator(FakeTenantStore())
-        made = operator.administration.create("acme", primary_region="r")
-        operator.administration.delete(made)
-        assert operator.heard == [(None, made), (made, None)]
+        tenant = operator.administration.create("acme", primary_region="r")
+        operator.administration.delete(tenant)
+        assert operator.heard == [(None, tenant), (tenant, None)]
 
     def test_tells_nothing_when_nothing_was_changed(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
@@ -168,10 +168,14 @@ class TestTenant:
 
     def test_makes_a_tenant_with_all_its_edits_in_one_step(self) -> None:
         store = FakeTenantStore()
-        both = [agent_edits.add_agent(agent("desk")), edits.update(roles_active=[Role.WRITER])]
-        made = Operator(store).administration.create("acme", primary_region="us-east-2", edits=both)
-        assert store.stored() == made
-        assert (made.primary_region, made.roles_active, made.agents) == ("us-east-2", (Role.WRITER,), (agent("desk"),))
+        changes = [agent_edits.add_agent(agent("desk")), edits.update(roles_active=[Role.WRITER])]
+        tenant = Operator(store).administration.create("acme", primary_region="us-east-2", edits=changes)
+        assert store.stored() == tenant
+        assert (tenant.primary_region, tenant.roles_active, tenant.agents) == (
+            "us-east-2",
+            (Role.WRITER,),
+            (agent("desk"),),
+        )
 
     def test_stores_no_tenant_when_one_of_its_edits_is_declined(self) -> None:
         store = FakeTenantStore()
