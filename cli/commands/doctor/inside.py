@@ -145,7 +145,7 @@ def concurrency(patient: Patient) -> Iterator[Finding]:
     inspected = patient.run.target.inspected
     taken = 0
     for function, queue in _CONSUMERS.items():
-        consumer = inspected.consumer(function)
+        consumer = inspected.trigger(function)
         if consumer is None or not consumer.enabled:
             do = f"deploy again: make deploy STAGE={patient.run.stage}"
             yield wrong("triggers", f"nothing brings queue {queue} to the {function}", do)
