@@ -115,8 +115,8 @@ def _paste(run: Invocation, account: Account, number: str, webhook: str, fallbac
     """Does at the twin what the operator does in Twilio's console. Raises Declined."""
     with asking_the_twin():
         phones = run.world.phones()
-        phones.own_account(account.sid, auth_token=account.auth_tokens[0])
-        phones.own_number(number, account=account.sid, webhook=webhook, fallback=fallback)
+        phones.set_account(account.sid, auth_token=account.auth_tokens[0])
+        phones.set_number(number, account=account.sid, webhook=webhook, fallback=fallback)
     run.output.note(f"The twin of Twilio has it; try: sms text --from {_A_PERSON} --to {number} Hello")
 
 
