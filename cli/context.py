@@ -22,10 +22,10 @@ FOUND_WRONG = 3
 class Twin(Protocol):
     """The numbers and phones of the local stack."""
 
-    def own_account(self, sid: str, *, auth_token: str) -> None:
+    def set_account(self, sid: str, *, auth_token: str) -> None:
         """Makes an account whose token signs."""
 
-    def own_number(self, number: str, *, account: str, webhook: str, fallback: str | None = None) -> None:
+    def set_number(self, number: str, *, account: str, webhook: str, fallback: str | None = None) -> None:
         """Makes a number, or changes where its texts go."""
 
     def text(self, *, sender: str, to: str, body: str) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The local stack: a local AWS, both stages deployed to it, an offline Twilio, phones and faults. Never deployed."""
+"""The local stack: a local AWS with both stages deployed, an offline Twilio, phones and faults. Never deployed."""

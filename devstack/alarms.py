@@ -1,8 +1,8 @@
-"""What a stage's alarms would do, decided by the local CloudWatch on what the stage really measured.
+"""Whether a stage's alarms would ring, decided by the local CloudWatch from what the stage really measured.
 
-The local CloudWatch knows of an alarm's metric only its name, and takes all that is younger than the alarm's periods
-together for one period. So each alarm is copied, as it is deployed, onto a metric that nobody else has; that gets the
-points of the alarm's own metric and no others, and what the copy says counts.
+The local CloudWatch matches an alarm's metric by its name only, and treats all points within the alarm's periods as one
+period. So each deployed alarm is copied onto a metric that nothing else uses. That metric gets the points of the
+alarm's own metric and no others, and the state of the copy counts.
 """
 
 import secrets
@@ -26,37 +26,40 @@ AGE, WAITING = "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisi
 
 
 class NotMeasuredError(Exception):
-    """The local AWS does not measure what an alarm looks at: gateways and Lambdas."""
+    """The local AWS does not measure the alarm's metric, as with those of gateways and Lambdas."""
 
 
 @dataclass(frozen=True)
 class Alarms:
-    """A stage's alarms, and what the stage measured since some time."""
+    """A stage's alarms, and the points that the stage measured since a time."""
 
     stage: str
     aws: LocalAws
     since: datetime
 
     def rings(self, name: str) -> bool:
-        """Whether an alarm rings, such as `forged`; the newest point is taken for now. Raises NotMeasuredError.
+        """Whether an alarm, such as `forged`, rings at the time of the newest point.
 
-        What it would see of a queue is what is there now: to see how old that is, it is received and put back.
+        A queue is measured now. To learn the age of its messages, they are received and put back. Raises
+        NotMeasuredError, and LookupError when the stage has no such alarm.
         """
         cloudwatch = self.aws.cloudwatch(REGIONS[self.stage])
-        found = cloudwatch.describe_alarms(AlarmNames=[f"sms-receiver-{self.stage}-{name}"])["MetricAlarms"]
-        if not found:
+        alarms = cloudwatch.describe_alarms(AlarmNames=[f"sms-receiver-{self.stage}-{name}"])["MetricAlarms"]
+        if not alarms:
             message = f"{self.stage} has no alarm {name}"
             raise LookupError(message)
-        points = self._points(found[0])
+        points = self._points(alarms[0])
         later = datetime.now(UTC) - max((point.time for point in points), default=self.since)
-        with _copied(cloudwatch, found[0]) as own:
-            metrics.put(cloudwatch, [Point(own, own, {}, point.value, point.time + later) for point in points])
-            [copy] = cloudwatch.describe_alarms(AlarmNames=[own])["MetricAlarms"]
+        with _copied(cloudwatch, alarms[0]) as copy_name:
+            metrics.put(
+                cloudwatch, [Point(copy_name, copy_name, {}, point.value, point.time + later) for point in points]
+            )
+            [copy] = cloudwatch.describe_alarms(AlarmNames=[copy_name])["MetricAlarms"]
             return copy["StateValue"] == "ALARM"
 
     def _points(self, alarm: "MetricAlarmTypeDef") -> list[Point]:
         namespace, name = alarm.get("Namespace"), alarm.get("MetricName", "a sum of metrics")
-        dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions", [])}
+        dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm.get("Dimensions", [])}
         if namespace == NAMESPACE:
             emitted = metrics.of_stage(self.aws, self.stage, since=self.since)
             return [point for point in emitted if (point.name, point.dimensions) == (name, dimensions)]
@@ -69,26 +72,27 @@ class Alarms:
         sqs, now = self.aws.sqs(REGIONS[self.stage]), datetime.now(UTC)
         url = sqs.get_queue_url(QueueName=dimensions["QueueName"])["QueueUrl"]
         if name == WAITING:
-            there = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
-            return Point("AWS/SQS", name, dimensions, int(there["ApproximateNumberOfMessages"]), now)
-        found = sqs.receive_message(
+            answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+            return Point("AWS/SQS", name, dimensions, int(answer["Attributes"]["ApproximateNumberOfMessages"]), now)
+        messages = sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, MessageSystemAttributeNames=["SentTimestamp"]
         ).get("Messages", [])
-        oldest = min((int(one["Attributes"]["SentTimestamp"]) / 1000 for one in found), default=now.timestamp())
+        sent = [int(message["Attributes"]["SentTimestamp"]) / 1000 for message in messages]
+        oldest = min(sent, default=now.timestamp())
         return Point("AWS/SQS", AGE, dimensions, now.timestamp() - oldest, now)
 
 
 @contextmanager
 def _copied(cloudwatch: "CloudWatchClient", alarm: "MetricAlarmTypeDef") -> Iterator[str]:
-    """The alarm once more, on a metric that only it looks at; it tells nobody, and goes when the block ends.
+    """A copy of the alarm on a metric of its own; it notifies nobody, and is deleted when the block ends.
 
-    Gives the name of the copy, of its metric and of the metric's namespace.
+    Yields the name of the copy, which is also that of its metric and of the metric's namespace.
     """
-    own = f"copy-{secrets.token_hex(8)}"
+    copy_name = f"copy-{secrets.token_hex(8)}"
     cloudwatch.put_metric_alarm(
-        AlarmName=own,
-        Namespace=own,
-        MetricName=own,
+        AlarmName=copy_name,
+        Namespace=copy_name,
+        MetricName=copy_name,
         Statistic=alarm["Statistic"],
         Period=alarm["Period"],
         EvaluationPeriods=alarm["EvaluationPeriods"],
@@ -97,6 +101,6 @@ def _copied(cloudwatch: "CloudWatchClient", alarm: "MetricAlarmTypeDef") -> Iter
         TreatMissingData=alarm["TreatMissingData"],
     )
     try:
-        yield own
+        yield copy_name
     finally:
-        cloudwatch.delete_alarms(AlarmNames=[own])
+        cloudwatch.delete_alarms(AlarmNames=[copy_name])

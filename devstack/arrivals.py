@@ -1,28 +1,30 @@
-"""Did a text arrive? What reached the backend, by the stage that received it."""
+"""The texts that reached the backend, by the stage that received them."""
 
 from typing import Any
 
-from devstack.backend import Backend
+from devstack.backend import LocalBackend
 
 Event = dict[str, Any]
 
 
 class Arrivals:
-    """What arrived at a backend, in order, repetitions too."""
+    """The events that arrived at a backend, in order, with repetitions."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: LocalBackend) -> None:
         self._backend = backend
 
     def arrived(self, stage: str, message_id: str, *, within_seconds: float = 15) -> Event | None:
-        """The event of a text, as soon as it is there; None when it does not come in time."""
-        found = self._backend.wait(
-            lambda heard: any(_is(one.event, stage, message_id) for one in heard), within_seconds=within_seconds
+        """The event of a text, as soon as it has arrived; None when it does not arrive in time."""
+        in_time = self._backend.wait(
+            lambda heard: any(_is(request.event, stage, message_id) for request in heard), within_seconds=within_seconds
         )
-        return next((event for event in self.everything(stage) if event["id"] == message_id), None) if found else None
+        if not in_time:
+            return None
+        return next((event for event in self.everything(stage) if event["id"] == message_id), None)
 
     def everything(self, stage: str) -> list[Event]:
         """All events that arrived from a stage so far."""
-        return [one.event for one in self._backend.heard() if _received_by(one.event, stage)]
+        return [request.event for request in self._backend.heard() if _received_by(request.event, stage)]
 
 
 def _is(event: Event, stage: str, message_id: str) -> bool:

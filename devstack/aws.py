@@ -24,7 +24,7 @@ def _leave_out(**_: object) -> tuple[AWSResponse, dict[str, object]]:
 
 
 class LocalAws:
-    """Makes boto3's clients for the local AWS, each for a region."""
+    """Makes boto3 clients for the local AWS. Each method makes the client of a service for a region."""
 
     def __init__(self, aws_endpoint: str) -> None:
         self._endpoint = aws_endpoint
@@ -52,9 +52,9 @@ class LocalAws:
     def secrets(self, region: str) -> "SecretsManagerClient":
         """Secrets Manager."""
         secrets = self.session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint)
-        # ministack does not know this call; when the secret goes, its copies go with it.
+        # ministack does not have this call; it deletes the copies together with the secret.
         event = "before-call.secretsmanager.RemoveRegionsFromReplication"
-        secrets.meta.events.register(event, _leave_out)  # type: ignore[arg-type] # what it returns stands for the answer
+        secrets.meta.events.register(event, _leave_out)  # type: ignore[arg-type] # its return value replaces the answer
         return secrets
 
     def dynamodb(self, region: str) -> "DynamoDBClient":

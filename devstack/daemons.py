@@ -1,4 +1,4 @@
-"""Programs that run on in the background, known by their pid and the moment they were started."""
+"""Programs that run in the background, identified by their pid and their start time."""
 
 import os
 import time
@@ -11,19 +11,19 @@ import psutil
 
 
 class NotReadyError(Exception):
-    """A program ended, or did not get ready in time; the message shows the end of its log."""
+    """A program ended, or was not ready in time; the message shows the end of its log."""
 
 
 @dataclass(frozen=True)
 class Daemon:
-    """A running program; `started` (seconds since the epoch) tells it from a later one with the same pid."""
+    """A program; `started` (seconds since the epoch) distinguishes it from a later one with the same pid."""
 
     pid: int
     started: float
 
     @classmethod
     def start(cls, command: list[str], *, log: Path, environment: Mapping[str, str]) -> "Daemon":
-        """Starts a program in a session of its own, with this environment only; its output goes to `log`."""
+        """Starts a program in a new session, with only this environment. Its output goes to `log`."""
         log.parent.mkdir(parents=True, exist_ok=True)
         pid = os.posix_spawn(
             command[0],
@@ -39,7 +39,7 @@ class Daemon:
         return cls(pid=pid, started=psutil.Process(pid).create_time())
 
     def wait_until(self, ready: Callable[[], bool], *, log: Path, within_seconds: float) -> None:
-        """Returns once `ready` says so. Raises NotReadyError."""
+        """Waits until `ready` returns true. Raises NotReadyError."""
         deadline = time.monotonic() + within_seconds
         while not ready():
             if not self.alive or time.monotonic() > deadline:
@@ -53,22 +53,22 @@ class Daemon:
         return running is not None and running.status() != psutil.STATUS_ZOMBIE
 
     def stop(self, *, within_seconds: float = 5) -> None:
-        """Ends it and what it started: politely first, then for good."""
+        """Ends the program and its children: with SIGTERM, and after the time with SIGKILL."""
         running = self._find()
         if running is None:
             return
-        family = running.children(recursive=True)
+        children = running.children(recursive=True)
         running.terminate()
-        _, left = psutil.wait_procs([running], timeout=within_seconds)
-        for one in (*left, *family):
+        _, survivors = psutil.wait_procs([running], timeout=within_seconds)
+        for process in (*survivors, *children):
             with suppress(psutil.NoSuchProcess):
-                one.kill()
+                process.kill()
         psutil.wait_procs([running], timeout=within_seconds)
 
     def _find(self) -> psutil.Process | None:
         try:
-            found = psutil.Process(self.pid)
-            return found if abs(found.create_time() - self.started) < 1 else None
+            process = psutil.Process(self.pid)
+            return process if abs(process.create_time() - self.started) < 1 else None
         except psutil.NoSuchProcess:
             return None
 

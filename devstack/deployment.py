@@ -1,4 +1,4 @@
-"""Both stages onto the local AWS, by the very command that deploys to the real one."""
+"""Deploying both stages to the local AWS, with the same command that deploys to the real one."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from devstack.aws import CREDENTIALS, LocalAws
 from devstack.daemons import NotReadyError, tail
-from devstack.state import FOLDER, ROOT, Stage
+from devstack.state import FOLDER, ROOT, DeployedStage
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -29,7 +29,7 @@ _DEPLOYED = (
 _DEPLOY_SECONDS = 240
 _FURTHER_MAPPINGS = 3
 LIMIT_TEXTS = 12
-# About twenty times shorter than in production, and in whole seconds where AWS wants those.
+# About twenty times shorter than in production, and in whole seconds where AWS requires them.
 SHORT = {
     "authorizerTtlSeconds": "2",
     "tenantCacheSeconds": "2",
@@ -48,8 +48,8 @@ SHORT = {
 }
 
 
-def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Stage:
-    """Deploys one stage and tells what became of it. Raises NotReadyError with the end of the deployment's log."""
+def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> DeployedStage:
+    """Deploys a stage and returns it. Raises NotReadyError with the end of the deployment's log."""
     log = FOLDER / f"deploy-{stage}.log"
     parameters = {
         **SHORT,
@@ -93,7 +93,7 @@ def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Stage:
 
 
 def _widen(stage: str, lambdas: "LambdaClient") -> None:
-    """Gives each queue's consumer further mappings: ministack serves one message of a FIFO queue at a time for each."""
+    """Gives each queue's consumer more mappings, because ministack takes one message at a time for each mapping."""
     for function in ("forwarder", "sender"):
         name = f"sms-receiver-{stage}-{function}"
         [mapping] = lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
@@ -106,11 +106,11 @@ def _widen(stage: str, lambdas: "LambdaClient") -> None:
             )
 
 
-def _deployed(stage: str, region: str, aws_endpoint: str) -> Stage:
+def _deployed(stage: str, region: str, aws_endpoint: str) -> DeployedStage:
     cloudformation = LocalAws(aws_endpoint).cloudformation(region)
     stack = cloudformation.describe_stacks(StackName=f"sms-receiver-{stage}")["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-    return Stage(
+    return DeployedStage(
         region=region,
         base_url=outputs["WebhookBaseUrl"],
         api_id=outputs["RestApiId"],
@@ -135,11 +135,11 @@ def _runtime() -> str:
 
 
 def fingerprint() -> str:
-    """Changes whenever something that is deployed changes."""
+    """A digest of everything that is deployed."""
     digest = hashlib.sha256()
     for name in _DEPLOYED:
-        place = ROOT / name
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+        source = ROOT / name
+        for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

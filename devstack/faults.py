@@ -1,4 +1,4 @@
-"""Faults for the local stack: an AWS service that a function cannot reach, and a function that dies at a bad moment."""
+"""Faults for the local stack: an unreachable AWS service, a function that crashes, and one that takes no messages."""
 
 import socket
 import threading
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Faults:
-    """Makes a stage's functions suffer.
+    """Faults in a stage's functions, each for the time of a block.
 
     Args:
         stage: the stage.
@@ -29,7 +29,7 @@ class Faults:
 
     @contextmanager
     def outage(self, function: str, service: str) -> Iterator[None]:
-        """Takes one AWS service (`SQS`, `SECRETS_MANAGER`, `DYNAMODB`) away from one function, and gives it back."""
+        """Makes an AWS service (`SQS`, `SECRETS_MANAGER`, `DYNAMODB`) unreachable for a function."""
         with socket.socket() as closed:  # bound and not listening: every connection is refused
             closed.bind(("127.0.0.1", 0))
             with self._environment(function, service, closed):
@@ -37,23 +37,26 @@ class Faults:
 
     @contextmanager
     def crash_when_calling(self, function: str, service: str) -> Iterator[threading.Event]:
-        """Kills a function's process when it first calls a service, unanswered. Gives an event that is set then."""
+        """Kills a function's process when it first calls a service, before the answer.
+
+        Yields an event that is set when the process was killed.
+        """
         died = threading.Event()
         with socket.create_server(("127.0.0.1", 0)) as trap:
 
-            def spring() -> None:
+            def kill_caller() -> None:
                 connection, (_, port) = trap.accept()
                 with connection:
                     _process_at(port).kill()
                     died.set()
 
             with self._environment(function, service, trap):
-                threading.Thread(target=spring, daemon=True).start()
+                threading.Thread(target=kill_caller, daemon=True).start()
                 yield died
 
     @contextmanager
     def stopped(self, function: str) -> Iterator[None]:
-        """Lets one of the queues' consumers take nothing; what it works on already it ends."""
+        """Stops a function from taking messages of its queue; it finishes those that it has."""
         name = f"sms-receiver-{self._stage}-{function}"
         mappings = self._lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         for mapping in mappings:
@@ -68,8 +71,8 @@ class Faults:
     def _environment(self, function: str, service: str, instead: socket.socket) -> Iterator[None]:
         name = f"sms-receiver-{self._stage}-{function}"
         before = self._lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        there = {f"AWS_ENDPOINT_URL_{service}": f"http://127.0.0.1:{instead.getsockname()[1]}"}
-        self._lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": {**before, **there}})
+        changed = {f"AWS_ENDPOINT_URL_{service}": f"http://127.0.0.1:{instead.getsockname()[1]}"}
+        self._lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": {**before, **changed}})
         try:
             yield
         finally:
@@ -77,7 +80,7 @@ class Faults:
 
 
 def _process_at(port: int) -> psutil.Process:
-    """The process whose end of a connection on this computer has the port."""
+    """The process on this computer that has the port for its end of a connection."""
     [pid] = {
         connection.pid
         for connection in psutil.net_connections(kind="tcp")

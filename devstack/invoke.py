@@ -1,6 +1,6 @@
-"""A Lambda in this very process, with a debugger if you like: `python -m devstack.invoke FUNCTION EVENT`.
+"""Running a Lambda in this process, if you like with a debugger: `python -m devstack.invoke FUNCTION EVENT`.
 
-It gets the environment of the deployed function, so that its queues, tables and tenants are the local stack's.
+The function gets the environment of the deployed one, so its queues, tables and tenants are those of the local stack.
 docs/debugging.md shows how to use it.
 """
 
@@ -17,17 +17,17 @@ from uuid import uuid4
 
 from devstack import state
 from devstack.aws import CREDENTIALS, LocalAws
-from devstack.state import State
+from devstack.state import StackState
 from operations.stage.target import LOCAL_STACK_NOT_UP
 
 FUNCTIONS = ("api", "authorizer", "forwarder", "receiver", "sender")
 _SECONDS = 3600
-"""What the function has of time: nobody waits for one that is looked at step by step."""
+"""The time that the function has: long, because somebody may debug it step by step."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What AWS tells a function of its invocation (AWS docs, "Using the Lambda context object for Python")."""
+    """The context that AWS gives a function (AWS docs, "Using the Lambda context object for Python")."""
 
     function_name: str
     aws_request_id: str = field(default_factory=lambda: str(uuid4()))
@@ -38,14 +38,14 @@ class Context:
         return int((self.ends - time.monotonic()) * 1000)
 
 
-def environment(running: State, stage: str, function: str) -> dict[str, str]:
-    """The variables of a function that is deployed on the local stack, and the way to its AWS."""
+def environment(running: StackState, stage: str, function: str) -> dict[str, str]:
+    """The environment of a function that is deployed on the local stack, with the endpoint of its AWS."""
     region = running.stages[stage].region
-    about = (
+    configuration = (
         LocalAws(running.aws_endpoint).lambdas(region).get_function_configuration(FunctionName=_name(stage, function))
     )
     return {
-        **about["Environment"]["Variables"],
+        **configuration["Environment"]["Variables"],
         **CREDENTIALS,
         "AWS_ENDPOINT_URL": running.aws_endpoint,
         "AWS_REGION": region,
@@ -54,8 +54,8 @@ def environment(running: State, stage: str, function: str) -> dict[str, str]:
 
 
 def invoke(stage: str, function: str, event: dict[str, Any]) -> object:
-    """What the function's handler returns for an event, in the environment that this process has."""
-    # By its name, as Lambda does it: nothing imports the handlers.
+    """What the function's handler returns for an event. It runs in this process and its environment."""
+    # By its name, as Lambda does: nothing may import the handlers.
     handler = importlib.import_module(f"handlers.{function}").lambda_handler
     answer: object = handler(event, Context(_name(stage, function)))
     return answer
@@ -66,7 +66,7 @@ def _name(stage: str, function: str) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What may be said on the command line."""
+    """The parser of the command line."""
     options = argparse.ArgumentParser(
         prog="python -m devstack.invoke", description="Runs a function for an event, and prints what it returns."
     )

@@ -1,4 +1,4 @@
-"""Whole logs of the local stack, however long they are."""
+"""Reading complete logs of the local stack, however long they are."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -7,34 +7,34 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 PAGE = 10_000
-"""The most that one call gives (CloudWatch Logs API, FilterLogEvents)."""
+"""The most lines that a call returns (CloudWatch Logs API, FilterLogEvents)."""
 
 
 def groups(logs: "CloudWatchLogsClient") -> list[str]:
-    """The names of all logs of a region."""
+    """The names of all log groups of a region."""
     return [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
 
 
 def messages(logs: "CloudWatchLogsClient", group: str, *, since: int = 0, page: int = PAGE) -> Iterator[str]:
-    """Every message of a log, once, in the order of time.
+    """Every message of a log once, in the order of time.
 
-    ministack gives no token for the next page, so the next one begins with the last millisecond of a full page, which
-    is read anew. Raises RuntimeError when a page holds one millisecond only.
+    ministack gives no token for the next page. So the last millisecond of a full page is read again as the beginning of
+    the next page. Raises RuntimeError when a page is full of lines of the same millisecond.
 
     Args:
         logs: the region's CloudWatch Logs.
         group: the log's name.
         since: milliseconds since the epoch.
-        page: so many lines a call.
+        page: how many lines a call reads.
     """
     while True:
-        found = logs.filter_log_events(logGroupName=group, startTime=since, limit=page)["events"]
-        if len(found) < page:
-            yield from (event["message"] for event in found)
+        events = logs.filter_log_events(logGroupName=group, startTime=since, limit=page)["events"]
+        if len(events) < page:
+            yield from (event["message"] for event in events)
             return
-        last = found[-1]["timestamp"]
-        if last <= found[0]["timestamp"]:
+        last = events[-1]["timestamp"]
+        if last <= events[0]["timestamp"]:
             message = f"{group} has more lines in one millisecond than a page holds"
             raise RuntimeError(message)
-        yield from (event["message"] for event in found if event["timestamp"] < last)
+        yield from (event["message"] for event in events if event["timestamp"] < last)
         since = last

@@ -1,6 +1,6 @@
-"""The metrics that a run on the local stack really emitted, from its functions' logs.
+"""The metrics that the functions on the local stack really emitted, read from their logs.
 
-On AWS CloudWatch reads them out of the log lines by itself; the local AWS does not, so this does.
+In AWS, CloudWatch extracts them from the log lines; the local AWS does not, so this module does.
 """
 
 import json
@@ -29,7 +29,7 @@ _PUT_MAX = 1000  # CloudWatch API, PutMetricData: data of one call
 
 
 class BrokenMetricsError(ValueError):
-    """A log line says that it is metrics, and breaks the embedded metric format; the message names the rule."""
+    """A log line has metrics but breaks the embedded metric format; the message names the rule."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,17 @@ class Point:
 
 
 def of_stage(aws: LocalAws, stage: str, *, since: datetime | None = None) -> list[Point]:
-    """What a stage's functions emitted since then, or ever. Raises BrokenMetricsError."""
+    """The points that a stage's functions emitted, since a time or ever. Raises BrokenMetricsError."""
     region_logs = aws.logs(REGIONS[stage])
     begin = int(since.timestamp() * 1000) if since else 0
-    there = set(logs.groups(region_logs))
+    groups = set(logs.groups(region_logs))
     names = (f"/aws/lambda/sms-receiver-{stage}-{function}" for function in FUNCTIONS)
-    lines = (line for name in names if name in there for line in logs.messages(region_logs, name, since=begin))
+    lines = (line for name in names if name in groups for line in logs.messages(region_logs, name, since=begin))
     return [point for line in lines for point in read(line)]
 
 
 def put(cloudwatch: "CloudWatchClient", points: Sequence[Point]) -> None:
-    """Puts them into a CloudWatch, as metric data."""
+    """Sends the points to CloudWatch as metric data."""
     for namespace in {point.namespace for point in points}:
         data: list[MetricDatumTypeDef] = [
             {
@@ -73,7 +73,7 @@ def put(cloudwatch: "CloudWatchClient", points: Sequence[Point]) -> None:
 def read(line: str) -> Iterator[Point]:
     """The points of a log line: one for each value, each set of dimensions and each directive.
 
-    A line without `_aws` is no metrics, and members that the format does not know are ignored (AWS docs,
+    A line without `_aws` has no metrics, and members that the format does not define are ignored (AWS docs,
     "Specification: Embedded metric format", which has all the rules below). Raises BrokenMetricsError.
     """
     try:
@@ -82,10 +82,10 @@ def read(line: str) -> Iterator[Point]:
         return
     if not isinstance(root, dict) or "_aws" not in root:
         return
-    about = _object(root["_aws"], "_aws")
-    time = _time(about.get("Timestamp"))
+    metadata = _object(root["_aws"], "_aws")
+    time = _time(metadata.get("Timestamp"))
     for directive in (
-        _object(one, "a directive") for one in _list(about.get("CloudWatchMetrics"), "CloudWatchMetrics")
+        _object(item, "a directive") for item in _list(metadata.get("CloudWatchMetrics"), "CloudWatchMetrics")
     ):
         namespace = _name(directive.get("Namespace"), "Namespace")
         metrics = _list(directive.get("Metrics"), "Metrics", most=METRICS_MAX)
@@ -110,8 +110,8 @@ def _dimensions(root: Mapping[str, Any], keys: object) -> dict[str, str]:
 
 
 def _values(root: Mapping[str, Any], name: str) -> list[float]:
-    found = root.get(name)
-    values = _list(found, name, most=VALUES_MAX) if isinstance(found, list) else [found]
+    member = root.get(name)
+    values = _list(member, name, most=VALUES_MAX) if isinstance(member, list) else [member]
     return [_number(value, name) for value in values]
 
 

@@ -1,4 +1,4 @@
-"""Texting through the twin: its control API, as the demonstration and the end-to-end tests use it."""
+"""The control API of the twin, for the command, the demonstration and the end-to-end tests."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,30 +11,30 @@ from devstack import state
 from operations.stage.target import LOCAL_STACK_NOT_UP
 from shared.errors import Declined
 
-_SECONDS = 60  # longer than Twilio ever tries
+_SECONDS = 60  # longer than Twilio tries to deliver a text
 
 
 def open_phones() -> "Phones":
-    """Those of the local stack that is up. Raises Declined when it is not."""
-    present = state.load()
-    if present is None or not present.alive:
+    """The phones of the running local stack. Raises Declined when it is not up."""
+    running = state.load()
+    if running is None or not running.alive:
         raise Declined(LOCAL_STACK_NOT_UP)
-    return Phones(present.twin_url)
+    return Phones(running.twin_url)
 
 
 @dataclass(frozen=True)
 class Phones:
-    """Numbers, and phones that text them, on the twin at `url`."""
+    """The numbers, and the phones that text them, of the twin at `url`."""
 
     url: str
 
-    def own_account(self, sid: str, *, auth_token: str, rest_keys: Mapping[str, str] | None = None) -> None:
-        """Makes an account whose token signs; REST keys, with their secrets, may send for it too."""
+    def set_account(self, sid: str, *, auth_token: str, rest_keys: Mapping[str, str] | None = None) -> None:
+        """Creates or replaces an account: the token signs webhooks, and REST keys (secrets by SID) may send, too."""
         account = {"auth_token": auth_token, "secondary_auth_token": None, "rest_keys": dict(rest_keys or {})}
         self._put(f"/accounts/{sid}", account)
 
-    def own_number(self, number: str, *, account: str, webhook: str, fallback: str | None = None) -> None:
-        """Makes a number, or changes where its texts go."""
+    def set_number(self, number: str, *, account: str, webhook: str, fallback: str | None = None) -> None:
+        """Creates a number, or changes where its texts go."""
         self._put(
             f"/numbers/{number}",
             {
@@ -47,11 +47,11 @@ class Phones:
         )
 
     def text(self, *, sender: str, to: str, body: str, **more: object) -> dict[str, Any]:
-        """Texts a number; gives what Twilio did: `message_sid`, `outcome`, `status`, `attempts` and more."""
+        """Texts a number. Returns what Twilio did: `message_sid`, `outcome`, `status`, `attempts` and more."""
         return self._post("/texts", {"from": sender, "to": to, "body": body, **more})
 
-    def again(self, message_sid: str) -> dict[str, Any]:
-        """Lets Twilio deliver a text a second time."""
+    def deliver_again(self, message_sid: str) -> dict[str, Any]:
+        """Makes Twilio deliver a text a second time."""
         return self._post(f"/texts/{message_sid}/again", None)
 
     def screen(self, number: str) -> list[dict[str, Any]]:
@@ -59,33 +59,33 @@ class Phones:
         return self._get(f"/phones/{number}")
 
     def wait(
-        self, number: str, found: Callable[[list[dict[str, Any]]], object], *, within_seconds: float = 15
+        self, number: str, condition: Callable[[list[dict[str, Any]]], object], *, within_seconds: float = 15
     ) -> list[dict[str, Any]]:
-        """What the phone shows as soon as the condition holds, or at the end of the time."""
+        """What the phone shows as soon as it satisfies the condition, or at the end of the time."""
         deadline = time.monotonic() + within_seconds
-        while not found(shown := self.screen(number)) and time.monotonic() < deadline:
+        while not condition(messages := self.screen(number)) and time.monotonic() < deadline:
             time.sleep(0.05)
-        return shown
+        return messages
 
     def messages(self) -> list[dict[str, Any]]:
-        """All messages that Twilio has, the oldest first, with `history` and `callbacks`."""
+        """All of Twilio's messages, the oldest first, with `history` and `callbacks`."""
         return self._get("/messages")
 
-    def call_back(self, *, off: bool) -> None:
-        """Whether Twilio tells what becomes of messages."""
+    def set_callbacks(self, *, off: bool) -> None:
+        """Switches Twilio's status callbacks off or on."""
         self._put("/callbacks", {"off": off})
 
     def idle(self) -> bool:
-        """Whether nothing is on its way: no message to a phone, and no callback."""
+        """Whether no message to a phone and no callback is on its way."""
         answer: bool = httpx.get(f"{self.url}/idle", trust_env=False).raise_for_status().json()["idle"]
         return answer
 
     def fail(self, **failure: object) -> None:
-        """Plans a failure of Twilio's REST API; twin/README.md lists what there is."""
+        """Plans a failure of Twilio's REST API; twin/README.md lists the kinds."""
         self._post("/rest/failures", failure)
 
     def debugger(self) -> list[dict[str, Any]]:
-        """Twilio's debugger, the newest entry last."""
+        """The entries of Twilio's debugger, the newest last."""
         return self._get("/debugger")
 
     def _get(self, path: str) -> list[dict[str, Any]]:
@@ -97,5 +97,5 @@ class Phones:
 
     def _post(self, path: str, body: object) -> dict[str, Any]:
         answer = httpx.post(self.url + path, json=body, trust_env=False, timeout=_SECONDS)
-        done: dict[str, Any] = answer.raise_for_status().json()
-        return done
+        document: dict[str, Any] = answer.raise_for_status().json()
+        return document

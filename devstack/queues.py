@@ -1,4 +1,4 @@
-"""The queues of a stage on the local stack, as the demonstration and the end-to-end tests meddle with them."""
+"""The queues of a stage on the local stack: reading them, waiting for them and repeating a delivery."""
 
 import json
 import secrets
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from devstack.aws import LocalAws
 from devstack.backend import Event
-from devstack.state import Stage
+from devstack.state import DeployedStage
 from shared.messages.events import conversation_group
 
 
 @dataclass(frozen=True)
 class Queued:
-    """An event that stands on a queue."""
+    """An event on a queue."""
 
     event: Event
     group: str
@@ -22,9 +22,9 @@ class Queued:
 
 @dataclass(frozen=True)
 class Queues:
-    """Inbound and outbound."""
+    """The inbound and the outbound queue of a stage."""
 
-    stage: Stage
+    stage: DeployedStage
     aws: LocalAws
 
     def deliver_again(self, event: Event) -> None:
@@ -36,11 +36,11 @@ class Queues:
             MessageDeduplicationId=secrets.token_hex(16),
         )
 
-    def look(self, name: str, *, within_seconds: float = 10) -> list[Queued]:
-        """What stands on one of them, once there is something; it stays there. Nobody else may read it meanwhile."""
+    def peek(self, name: str, *, within_seconds: float = 10) -> list[Queued]:
+        """The events on a queue, once there are any. They stay on it. Nobody else may read the queue meanwhile."""
         sqs, url = self.aws.sqs(self.stage.region), self.stage.queues[name]
         self.holds(name, 1, within_seconds=within_seconds)
-        found = sqs.receive_message(
+        answer = sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, MessageSystemAttributeNames=["All"]
         )
         return [
@@ -49,18 +49,18 @@ class Queues:
                 group=message["Attributes"]["MessageGroupId"],
                 deduplication=message["Attributes"]["MessageDeduplicationId"],
             )
-            for message in found.get("Messages", [])
+            for message in answer.get("Messages", [])
         ]
 
     def holds(self, name: str, count: int, *, within_seconds: float = 15) -> bool:
-        """Whether so many events stand on one of them in time."""
+        """Whether a queue has at least `count` events in time."""
         deadline = time.monotonic() + within_seconds
-        while (there := self._waiting(name)) < count and time.monotonic() < deadline:
+        while (waiting := self._waiting(name)) < count and time.monotonic() < deadline:
             time.sleep(0.1)
-        return there >= count
+        return waiting >= count
 
     def settle(self, *, within_seconds: float = 60) -> bool:
-        """Whether both are empty in time, with nothing being worked on."""
+        """Whether both queues are empty in time, with no event being worked on."""
         deadline = time.monotonic() + within_seconds
         while not (settled := not self._waiting("inbound", "outbound")) and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""The local stack: an AWS of our own on loopback, both stages deployed on it by the real `sls deploy`, and the twin."""
+"""The local stack: a local AWS on loopback, both stages deployed to it by the real `sls deploy`, and the twin."""
 
 import json
 import os
@@ -13,18 +13,18 @@ from devstack import state
 from devstack.aws import CREDENTIALS
 from devstack.daemons import Daemon
 from devstack.deployment import LOCAL_VENV, deploy, fingerprint
-from devstack.state import FOLDER, REGIONS, ROOT, Stage, State
+from devstack.state import FOLDER, REGIONS, ROOT, DeployedStage, StackState
 
 Report = Callable[[str], None]
 
 
-def up(report: Report) -> State:
-    """A local stack with the present sources deployed; says each step to `report`. Raises NotReadyError."""
-    present = state.load()
+def up(report: Report) -> StackState:
+    """A local stack with the current sources deployed. Calls `report` with each step. Raises NotReadyError."""
+    running = state.load()
     sources = fingerprint()
-    if present and present.alive and present.fingerprint == sources:
+    if running and running.alive and running.fingerprint == sources:
         report("The local stack is up already.")
-        return present
+        return running
     down(report)
     daemons: dict[str, Daemon] = {}
     try:
@@ -38,20 +38,22 @@ def up(report: Report) -> State:
             stages[name] = deploy(name, region, aws_endpoint, twin_url)
             report(f"Deployed {name}: {stages[name].base_url}")
         _connect(twin_url, aws_endpoint, stages)
-    except BaseException:  # an interrupt too must leave nothing running
+    except BaseException:  # an interrupt, too, must leave nothing running
         _stop(daemons)
         raise
-    started = State(aws_endpoint=aws_endpoint, twin_url=twin_url, stages=stages, fingerprint=sources, daemons=daemons)
+    started = StackState(
+        aws_endpoint=aws_endpoint, twin_url=twin_url, stages=stages, fingerprint=sources, daemons=daemons
+    )
     started.save()
     return started
 
 
 def down(report: Report) -> None:
     """Stops what `up` started, and nothing else."""
-    present = state.load()
-    if present is None:
+    running = state.load()
+    if running is None:
         return
-    _stop(present.daemons)
+    _stop(running.daemons)
     shutil.rmtree(FOLDER)
     report("The local stack is down.")
 
@@ -65,7 +67,7 @@ def _start_aws(daemons: dict[str, Daemon]) -> str:
     scratch, log, port = FOLDER / "aws", FOLDER / "aws.log", _free_port()
     scratch.mkdir(parents=True, exist_ok=True)
     endpoint = f"http://127.0.0.1:{port}"
-    # Its whole environment: it hands this on to every Lambda.
+    # Its whole environment, because it passes this on to every Lambda.
     environment = {
         "PATH": f"{LOCAL_VENV}/bin:/usr/bin:/bin",
         "HOME": str(scratch),
@@ -93,8 +95,8 @@ def _start_twin(daemons: dict[str, Daemon]) -> str:
     return twin_url
 
 
-def _connect(twin_url: str, aws_endpoint: str, stages: Mapping[str, Stage]) -> None:
-    """Tells the twin where the stages' host names, which no resolver knows, are to be found."""
+def _connect(twin_url: str, aws_endpoint: str, stages: Mapping[str, DeployedStage]) -> None:
+    """Tells the twin the address of the stages' host names, which no resolver knows."""
     hosts = {httpx.URL(stage.base_url).netloc.decode(): aws_endpoint for stage in stages.values()}
     httpx.put(f"{twin_url}/connections", json=hosts, trust_env=False).raise_for_status()
 

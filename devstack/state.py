@@ -1,4 +1,4 @@
-"""What the local stack is made of, as `.local/state.json` keeps it."""
+"""The state of the local stack, stored in `.local/state.json`."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -14,8 +14,14 @@ REGIONS = {"east": "us-east-1", "south": "us-east-2"}
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One deployed stage. `base_url` is what the provider is told; `queues` are URLs by name, `tables` names."""
+class DeployedStage:
+    """A deployed stage.
+
+    Attributes:
+        base_url: what its webhooks' URLs begin with.
+        queues: the queues' URLs by name.
+        tables: the tables' names in AWS by name.
+    """
 
     region: str
     base_url: str
@@ -25,18 +31,18 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class State:
-    """A local stack that is up. `fingerprint` tells which sources it was deployed from."""
+class StackState:
+    """A local stack that was started. `fingerprint` is the digest of the sources that it was deployed from."""
 
     aws_endpoint: str
     twin_url: str
-    stages: dict[str, Stage]
+    stages: dict[str, DeployedStage]
     fingerprint: str
     daemons: dict[str, Daemon]
 
     @property
     def alive(self) -> bool:
-        """Whether all that it is made of still runs."""
+        """Whether all of its daemons still run."""
         return all(daemon.alive for daemon in self.daemons.values())
 
     def save(self) -> None:
@@ -45,15 +51,15 @@ class State:
         STATE.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
 
-def load() -> State | None:
-    """The state that was saved last, or None."""
+def load() -> StackState | None:
+    """The state that was saved last; None without one."""
     if not STATE.exists():
         return None
     saved: dict[str, Any] = json.loads(STATE.read_text())
-    return State(
+    return StackState(
         aws_endpoint=saved["aws_endpoint"],
         twin_url=saved["twin_url"],
-        stages={name: Stage(**stage) for name, stage in saved["stages"].items()},
+        stages={name: DeployedStage(**stage) for name, stage in saved["stages"].items()},
         fingerprint=saved["fingerprint"],
         daemons={name: Daemon(**daemon) for name, daemon in saved["daemons"].items()},
     )

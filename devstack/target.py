@@ -20,15 +20,19 @@ class LocalTarget(AwsTarget):
 
     Args:
         stage: the stage.
-        state_file: what `./sms local up` left: its endpoint, the twin's address, and the region and base URL of each
-            stage. Raises Declined when it is not there.
+        state_file: what `./sms local up` wrote: the endpoint, the twin's address, and the region and base URL of each
+            stage.
+
+    Raises Declined when the file does not exist or cannot be used.
     """
 
     def __init__(self, stage: str, state_file: Path = STATE) -> None:
         try:
             state = json.loads(state_file.read_text(encoding="utf-8"))
-            regions = {name: found["region"] for name, found in state["stages"].items()}
-            self._base_urls: dict[str, str] = {name: found["base_url"] for name, found in state["stages"].items()}
+            regions = {name: stage_state["region"] for name, stage_state in state["stages"].items()}
+            self._base_urls: dict[str, str] = {
+                name: stage_state["base_url"] for name, stage_state in state["stages"].items()
+            }
             self.twilio_url = str(state["twin_url"])
             self._aws_endpoint: str = state["aws_endpoint"]
             self._aws = LocalAws(self._aws_endpoint)
@@ -37,15 +41,15 @@ class LocalTarget(AwsTarget):
             raise Declined(LOCAL_STACK_NOT_UP) from error
 
     def whereabouts(self) -> str:
-        """The local stack's endpoint besides. Raises Unavailable."""
+        """As on AWS, with a note that it is the local stack. Raises Unavailable."""
         return f"the local stack, {super().whereabouts()}"
 
     def base_url(self, stage: str) -> str | None:
-        """What the state file says."""
+        """From the state file."""
         return self._base_urls.get(stage)
 
     def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
-        """The local AWS, which goes by the name in the header Host."""
+        """The URL on the local AWS, which finds the API by the header Host."""
         parts = urlsplit(url)
         return f"{self._aws_endpoint}{parts.path}", {"Host": parts.netloc}
 

@@ -1,4 +1,4 @@
-"""What operators' functions need of the world, as Protocols; adapters and tests' fakes keep them."""
+"""What operators' functions need from outside, as Protocols; adapters and the tests' fakes implement them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -14,38 +14,38 @@ if TYPE_CHECKING:
 
 
 class TenantStore(Protocol):
-    """The tenants as operators change them: always the stored document, never a cached one."""
+    """The stored tenants, as operators read and change them: never from a cache."""
 
     def ids(self) -> Iterable[str]:
         """Every tenant's id. Raises Unavailable."""
 
     def read(self, tenant_id: str) -> tuple[Tenant, str]:
-        """The tenant and the version to give to `replace`. Raises NotFound, Unavailable, Configuration."""
+        """The tenant, and its version to pass to `replace`. Raises NotFound, Unavailable, Configuration."""
 
     def create(self, tenant: Tenant) -> None:
-        """Stores a new tenant. Raises Conflict when it exists, InvalidValue when too large, Unavailable."""
+        """Stores a new tenant. Raises Conflict when it exists, InvalidValue when it is too large, Unavailable."""
 
     def replace(self, tenant: Tenant, version: str) -> None:
         """Stores a changed tenant, if `version` is still current. Raises Conflict, InvalidValue, Unavailable."""
 
     def delete(self, tenant_id: str) -> None:
-        """Removes the tenant. Raises NotFound, Unavailable."""
+        """Deletes the tenant. Raises NotFound, Unavailable."""
 
 
 class ProviderNumbers(Protocol):
-    """An SMS carrier's API for numbers: who gets their texts. One account at a time."""
+    """A provider's API for numbers and for where their texts go. Each call concerns one account."""
 
     def find(self, account: Account, numbers: Collection[str]) -> Mapping[str, ProviderNumber]:
-        """Those of the numbers that the account owns. Raises Unavailable, Refused, Configuration."""
+        """Those of the numbers that the account owns, by number. Raises Unavailable, Refused, Configuration."""
 
     def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
-        """Changes the webhooks of a number that was just found; all of it or nothing.
+        """Changes the webhooks of a number that `find` just returned, all of them or none.
 
-        Raises Unavailable when it certainly was not changed, InDoubt when the answer was lost, Refused, Configuration.
+        Raises Unavailable when they certainly did not change, InDoubt when the answer was lost, Refused, Configuration.
         """
 
     def set_on_number(self, account: Account, service_sid: str, *, on_number: bool) -> None:
-        """Lets a Messaging Service leave texts to its numbers' own webhooks, or not. Raises as `set_webhooks` does."""
+        """Sets whether a Messaging Service leaves texts to its numbers' own webhooks. Raises as `set_webhooks` does."""
 
 
 class Outside(Protocol):

@@ -42,7 +42,7 @@ def ours(key: str) -> Webhooks:
 def number_at_twilio(
     webhooks: Webhooks | None = None, service: MessagingService | None = None, *, account: str = ACCOUNT
 ) -> ProviderNumber:
-    """Our number, with a webhook elsewhere unless told."""
+    """Our number; without `webhooks` its texts go elsewhere."""
     return ProviderNumber(OUR_NUMBER, NUMBER_SID, account, ELSEWHERE if webhooks is None else webhooks, service)
 
 
@@ -57,21 +57,21 @@ def fresh_key(name: str = "number …0199") -> Key:
 
 
 def _nothing() -> None:
-    """Nobody gets in between."""
+    """Does nothing."""
 
 
 @dataclass
 class FakeNumbers:
-    """`shared.ports.ProviderNumbers` over a dict by number.
+    """`operations.ports.ProviderNumbers` over a dict by number.
 
     Attributes:
         failing: what a change raises.
         fails_at: which change: `webhooks` or `service`.
-        deaf: whether changes are answered with yes and not made.
-        before_find: called when a number is looked for.
-        asked: the SIDs of the accounts that were asked, in order.
-        changed: what was changed, in order.
-        urls: what stood in for Twilio's hosts, each time it was opened.
+        deaf: whether changes seem to succeed but are not made.
+        before_find: is called at the start of each `find`.
+        asked: the SIDs of the accounts that `find` was called for, in order.
+        changed: the changes that were made, in order: `webhooks` or `service`.
+        urls: the URL that replaced Twilio's, for each time it was opened.
     """
 
     numbers: dict[str, ProviderNumber] = field(default_factory=dict)

@@ -52,7 +52,7 @@ def rotate(
     run: Invocation = ctx.obj.changing()
     given = durations.read(quiet) if quiet else None
     tenant = run.read()
-    spare = api_key.spare(tenant, api_key.parties(tenant, name)[0], run.world.now())
+    spare = api_key.issue_successor(tenant, api_key.parties(tenant, name)[0], run.world.now())
     plan = _planned(run, tenant, name, _find(run, tenant), spare)
     stretch = given if given is not None else _QUIET if plan.of_numbers_alone else _PROGRAMS_QUIET
     run.output.plan(plan_of(plan.changes))

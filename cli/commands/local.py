@@ -8,7 +8,7 @@ from cli.output import Output
 from cli.rig import check_rig
 
 if TYPE_CHECKING:
-    from devstack.state import State
+    from devstack.state import StackState
 
 
 app = typer.Typer(
@@ -56,7 +56,7 @@ def status(ctx: typer.Context) -> None:
     _show(present)
 
 
-def _show(present: "State") -> None:
+def _show(present: "StackState") -> None:
     """As JSON in any case."""
     stages = {name: stage.base_url for name, stage in present.stages.items()}
     shown = {"aws_endpoint": present.aws_endpoint, "twin_url": present.twin_url, "stages": stages}

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from cli.commands import url
-from cli.commands.number import Country, normalise
+from cli.commands.number import Country
 from cli.context import FOUND_WRONG, Invocation
 from cli.output import Record
 from operations.numbers import drift
-from operations.numbers.drift import Change
+from operations.numbers.drift import Difference
 from operations.numbers.lookup import find
+from operations.numbers.phone_number import normalise
 from shared.tenants.tenant import Tenant
 
 app = typer.Typer()
@@ -50,13 +51,13 @@ def _agent(tenant: Tenant, number: str) -> str | None:
     return holder.name if holder else None
 
 
-def _in_full(tenant: Tenant, number: str, changes: tuple[Change, ...]) -> Record:
-    differences = [{"what": change.what, "is": change.present, "should_be": change.wanted} for change in changes]
+def _in_full(tenant: Tenant, number: str, changes: tuple[Difference, ...]) -> Record:
+    differences = [{"what": change.what, "is": change.current, "should_be": change.desired} for change in changes]
     return {"number": number, "agent": _agent(tenant, number), "ok": not changes, "differences": differences}
 
 
-def _rows(tenant: Tenant, number: str, changes: tuple[Change, ...]) -> list[Record]:
+def _rows(tenant: Tenant, number: str, changes: tuple[Difference, ...]) -> list[Record]:
     about: Record = {"number": number, "agent": _agent(tenant, number)}
     if not changes:
         return [{**about, "what": "ok", "is": "", "should_be": ""}]
-    return [{**about, "what": change.what, "is": change.present, "should_be": change.wanted} for change in changes]
+    return [{**about, "what": change.what, "is": change.current, "should_be": change.desired} for change in changes]

@@ -10,8 +10,8 @@ import typer
 from cli.commands.twilio import check_account_sid, describe
 from cli.context import Invocation
 from operations import durations
-from operations.audit.entries import Change as Made
-from operations.numbers.drift import Change
+from operations.audit.entries import Change
+from operations.numbers.drift import Difference
 from operations.numbers.lookup import plan_of, to_be_finished
 from operations.rotation import auth_token
 from operations.rotation.auth_token import Step, Tokens
@@ -69,17 +69,17 @@ def rotate_token(
     run.output.record({"rotated": True, **describe(edits.account_named(run.read(), sid))})
 
 
-def _changes(present: Tokens) -> list[Change]:
+def _changes(present: Tokens) -> list[Difference]:
     first, last = last_four(present.alive[0]), last_four(present.alive[-1])
     made = f"…{last}" if present.step is Step.PROMOTE else "the new one"
     changes = []
     if present.step is Step.MAKE:
         kept = "a new one, which may sign as well; one that is there already is deleted"
-        changes.append(Change("secondary auth token", "none that is stored here", kept))
+        changes.append(Difference("secondary auth token", "none that is stored here", kept))
     if present.step is not Step.DROP:
-        changes.append(Change("primary auth token", f"…{first}", f"{made}, with which Twilio signs from then on"))
-        changes.append(Change(f"auth token …{first}", "may sign", "dropped"))
-    dead = [Change(f"auth token …{last_four(token)}", "unknown to Twilio", "dropped") for token in present.dead]
+        changes.append(Difference("primary auth token", f"…{first}", f"{made}, with which Twilio signs from then on"))
+        changes.append(Difference(f"auth token …{first}", "may sign", "dropped"))
+    dead = [Difference(f"auth token …{last_four(token)}", "unknown to Twilio", "dropped") for token in present.dead]
     return [*changes, *dead]
 
 
@@ -165,4 +165,4 @@ class _Rotation:
         raise Unavailable(message)
 
     def _made(self, what: str) -> None:
-        self.run.record(Made(f"twilio.{what}", self.run.tenant_id, {"account": self.sid}))
+        self.run.record(Change(f"twilio.{what}", self.run.tenant_id, {"account": self.sid}))

@@ -1,1 +1,1 @@
-"""`make run`: a person texts, and each hop of the text is shown, on the local stack."""
+"""`make run`: a person texts on the local stack, and each hop of the text is shown."""

@@ -1,4 +1,4 @@
-"""`python -m devstack.demo`, which is `make run`: a phone in a terminal, a script without one."""
+"""`python -m devstack.demo`, which `make run` runs: a phone in the terminal, or a script when there is no terminal."""
 
 import signal
 import sys
@@ -9,31 +9,31 @@ from devstack.arrivals import Arrivals
 from devstack.aws import LocalAws
 from devstack.backend import running
 from devstack.daemons import NotReadyError
-from devstack.demo.line import open_line
+from devstack.demo.demo_tenant import create_demo_tenant
 from devstack.demo.phone import Phone
 from devstack.demo.play import Play
 from devstack.demo.script import Script
 from devstack.phones import Phones
 
 INTERRUPTED = 130
-"""What a shell answers for a command that Ctrl-C ended."""
+"""The exit code that shells give to a command that Ctrl-C ended."""
 
 
 def main() -> int:
-    """0 when every text went as it must. Stops what it started; a stack that was up before stays up."""
+    """The exit code: 0 when every text went as expected. Stops the stack, unless it was up before."""
     terminal.install()
     console = terminal.screen(lines=True)
     before = state.load()
     try:
-        present = stack.up(console.print)
-        phones = Phones(present.twin_url)
+        running_stack = stack.up(console.print)
+        phones = Phones(running_stack.twin_url)
         with running() as backend:
-            line = open_line(present, phones, backend)
-            console.print(f"Tenant {line.tenant}, with an API key, and an agent with a number on each stage.\n")
+            tenant = create_demo_tenant(running_stack, phones, backend)
+            console.print(f"Tenant {tenant.id}, with an API key, and an agent with a number on each stage.\n")
             if sys.stdin.isatty():
                 Phone(phones, console).use()
                 return 0
-            play = Play(line, present, phones, backend, LocalAws(present.aws_endpoint))
+            play = Play(tenant, running_stack, phones, backend, LocalAws(running_stack.aws_endpoint))
             return 0 if Script(play, Arrivals(backend)).run(console) else 1
     except NotReadyError as error:
         console.print(f"The local stack could not be started.\n{error}")
@@ -46,5 +46,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it, too, leaves nothing running
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that SIGTERM, too, leaves nothing running
     sys.exit(main())

@@ -1,13 +1,13 @@
-"""A phone in the terminal: what is typed is texted, and what the agent says is shown."""
+"""A phone in the terminal: it texts what is typed and shows what the agent answers."""
 
 import itertools
 from dataclasses import dataclass
 from typing import Any
 
 from cli.terminal import Screen, styled
-from devstack.demo import hops
-from devstack.demo.line import NUMBERS, PERSON
-from devstack.demo.outcome import mark
+from devstack.demo.delivery_hops import DeliveryHop, of_delivery
+from devstack.demo.demo_tenant import NUMBERS, PERSON
+from devstack.demo.scene_result import mark
 from devstack.phones import Phones
 
 _FINAL = {"delivered", "undelivered", "failed"}
@@ -15,47 +15,49 @@ _FINAL = {"delivered", "undelivered", "failed"}
 
 @dataclass(frozen=True)
 class Phone:
-    """Texts both numbers in turn, and prints each text's hops and what comes back."""
+    """Texts both numbers in turn, and prints each text's hops and its replies."""
 
     phones: Phones
     console: Screen
 
     def use(self) -> None:
-        """Texts line by line until the input ends."""
-        use = " Type a text and press Enter; Ctrl-D puts the phone away."
-        self.console.print(styled((f"A phone, {PERSON}.", "bold"), use))
-        for stage, to in itertools.cycle(NUMBERS.items()):
+        """Sends each line as a text until the input ends."""
+        help_text = " Type a text and press Enter; Ctrl-D puts the phone away."
+        self.console.print(styled((f"A phone, {PERSON}.", "bold"), help_text))
+        for stage, number in itertools.cycle(NUMBERS.items()):
             try:
-                body = self.console.input(styled((f"to {to} ({stage})>", "bold"), " "))
+                body = self.console.input(styled((f"to {number} ({stage})>", "bold"), " "))
             except EOFError:
                 self.console.print()
                 return
             if body:
-                self._text(to, body)
+                self._text(number, body)
 
-    def _text(self, to: str, body: str) -> None:
+    def _text(self, number: str, body: str) -> None:
         before = len(self.phones.screen(PERSON))
 
-        def news(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
-            return shown[before:]
+        def new_ones(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            return messages[before:]
 
-        done = self.phones.text(sender=PERSON, to=to, body=body)
-        for hop in hops.of_delivery(done):
+        delivery = self.phones.text(sender=PERSON, to=number, body=body)
+        for hop in of_delivery(delivery):
             self._print(hop)
-        if done["outcome"] != "delivered":
+        if delivery["outcome"] != "delivered":
             return
-        self.phones.wait(PERSON, news, within_seconds=20)
-        shown = self.phones.wait(
-            PERSON, lambda shown: all(one["status"] in _FINAL for one in news(shown)), within_seconds=5
+        self.phones.wait(PERSON, new_ones, within_seconds=20)
+        messages = self.phones.wait(
+            PERSON,
+            lambda messages: all(message["status"] in _FINAL for message in new_ones(messages)),
+            within_seconds=5,
         )
-        for message in news(shown):
+        for message in new_ones(messages):
             self.show(message)
 
     def show(self, message: dict[str, Any]) -> None:
-        """Prints a message as the phone got it, word for word."""
+        """Prints a message as the phone got it."""
         line = styled((f"{message['from']}:", "bold"), f" {message['body']}  ", (message["status"], "dim"))
         self.console.print(line, soft_wrap=True)
 
-    def _print(self, hop: hops.Hop) -> None:
-        took = "" if hop.milliseconds is None else f" {hop.milliseconds} ms"
-        self.console.print(styled("  ", mark(good=hop.good), f" {hop.name}", (took, "dim")))
+    def _print(self, hop: DeliveryHop) -> None:
+        duration = "" if hop.milliseconds is None else f" {hop.milliseconds} ms"
+        self.console.print(styled("  ", mark(good=hop.good), f" {hop.name}", (duration, "dim")))

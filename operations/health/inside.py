@@ -147,7 +147,7 @@ def concurrency(patient: Patient) -> Iterator[Finding]:
     inspected = patient.operator.target.inspected
     taken = 0
     for function, queue in _CONSUMERS.items():
-        consumer = inspected.consumer(function)
+        consumer = inspected.trigger(function)
         if consumer is None or not consumer.enabled:
             do = f"deploy again: make deploy STAGE={patient.operator.stage}"
             yield wrong("triggers", f"nothing brings queue {queue} to the {function}", do)

@@ -1,1 +1,1 @@
-"""Phone numbers at their provider: connecting them, disconnecting them, and finding what drifted."""
+"""Phone numbers at their provider: reading them, connecting and disconnecting them, and finding what drifted."""

@@ -1,8 +1,9 @@
-"""Connecting a number: what it takes so that its texts come to its agent.
+"""The plan to connect a number, so that its texts come to its agent.
 
-Pure: it gets the tenant's document and what the provider has, and gives back a plan. The command shows the plan, makes
-it once more of what is there right before it writes, and writes: the document first, then the provider. So whatever
-interrupts it, a key that stands at the provider is known here; and running it again does what is left.
+These functions are pure: they get the tenant's document and what the provider has, and return a plan. The command shows
+the plan, makes it again from the newest state right before it writes, and then writes the document first and the
+provider second. So a key at the provider is always known here, even after an interruption, and running the command
+again does what remains.
 """
 
 from collections.abc import Mapping
@@ -11,17 +12,17 @@ from itertools import count
 
 from operations.numbers import webhook_url
 from operations.numbers.drift import (
-    Change,
+    Difference,
     Key,
     capturing_service,
+    current_key,
     differences,
     ideal_webhooks,
     obstacles,
-    present_key,
 )
 from operations.numbers.provider_number import ProviderNumber
 from operations.tenants.agent_edits import agent_named, assign_number
-from operations.tenants.edits import Edit, add_credential, exchanged, in_turn
+from operations.tenants.edits import Edit, add_credential, in_turn, replaced
 from shared.errors import Declined
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.tenant import Credential, Tenant
@@ -29,18 +30,19 @@ from shared.tenants.tenant import Credential, Tenant
 
 @dataclass(frozen=True)
 class Plan:
-    """What connecting or disconnecting comes to.
+    """What connecting or disconnecting a number will change.
 
     Attributes:
-        changes: all of it, in words.
-        obstacles: sentences, each with its cure; with one of them the texts would go elsewhere still.
+        changes: everything that changes, in words.
+        obstacles: sentences, each with its cure; as long as there is one, the texts would still go elsewhere.
         webhooks: what the number's webhooks become.
-        service: the Messaging Service that is to leave texts to its numbers, or no longer; empty for none.
+        service: the SID of the Messaging Service that will leave texts to its numbers, or when disconnecting no longer;
+            empty for none.
         edit: the change of the tenant's document.
-        keeps: sentences about what is left as it is.
+        keeps: sentences about what stays as it is.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[Difference, ...]
     webhooks: Webhooks
     edit: Edit
     service: str = ""
@@ -49,16 +51,22 @@ class Plan:
 
 
 def connect(  # noqa: PLR0913 -- who, what and how
-    tenant: Tenant, found: ProviderNumber, agent_name: str, bases: Mapping[str, str], spare: Key, *, take_over: bool
+    tenant: Tenant,
+    provider_number: ProviderNumber,
+    agent_name: str,
+    bases: Mapping[str, str],
+    candidate: Key,
+    *,
+    take_over: bool,
 ) -> Plan:
-    """The plan for a number.
+    """The plan to connect a number.
 
     Args:
         tenant: the tenant as it is.
-        found: the number as the provider has it.
-        agent_name: who is to get its texts.
+        provider_number: the number as the provider has it.
+        agent_name: the agent that will get its texts.
         bases: the URL that each deployed stage's webhooks begin with.
-        spare: the key to use; a new one gives way to a working key that stands at the provider already.
+        candidate: the key to use. If it is new, and the webhooks have a working key already, that one is used.
         take_over: whether to remove what keeps the texts from the number's own webhooks.
 
     Raises Declined.
@@ -67,44 +75,49 @@ def connect(  # noqa: PLR0913 -- who, what and how
     if agent.stage not in bases:
         message = f"stage {agent.stage} is not deployed; run: make deploy STAGE={agent.stage}"
         raise Declined(message)
-    key = (present_key(tenant, found) if spare.is_new else None) or spare
-    ideal = ideal_webhooks(tenant, found, agent.stage, bases, key.text, keep=spare.is_new)
-    service = capturing_service(tenant, found, ideal)
-    old = tenant.connection(found.number)
-    superseded = _superseded(tenant, found, old, key)
-    made = Connection(
-        number=found.number,
-        number_sid=found.sid,
-        account=found.account,
+    key = (current_key(tenant, provider_number) if candidate.is_new else None) or candidate
+    ideal = ideal_webhooks(tenant, provider_number, agent.stage, bases, key.text, keep=candidate.is_new)
+    service = capturing_service(tenant, provider_number, ideal)
+    old = tenant.connection(provider_number.number)
+    superseded = _superseded(tenant, provider_number, old, key)
+    connection = Connection(
+        number=provider_number.number,
+        number_sid=provider_number.sid,
+        account=provider_number.account,
         credential_id=key.credential.id,
-        owns_credential=key.is_new or _owned(tenant, old, key),
-        former=old.former if old and old.number_sid == found.sid else _former(found),
-        service=service.sid if service else _relied_on(tenant, found),
+        owns_credential=key.is_new or _is_owned(tenant, old, key),
+        former=old.former if old and old.number_sid == provider_number.sid else _former_webhooks(provider_number),
+        service=service.sid if service else _service_in_use(tenant, provider_number),
     )
     edit = in_turn(
-        assign_number(found.number, agent_name),
+        assign_number(provider_number.number, agent_name),
         _without_credential(superseded),
-        add_credential(key.credential) if key.is_new else _same,
-        _with_connection(made),
+        add_credential(key.credential) if key.is_new else _unchanged,
+        _with_connection(connection),
     )
-    edit(tenant)  # declines here what it would decline later
-    new = f"of a new credential, {key.credential.name!r}" if key.is_new else f"of {key.credential.name!r}"
-    own = [Change("agent", _holder(tenant, found.number), agent_name)]
-    own += [Change(f"credential {superseded.name!r}", "in no webhook", "revoked")] if superseded else []
-    own += [Change("connection", webhook_url.NONE, "remembered, with what was before")] if old is None else []
-    changes = (*own, *differences(tenant, found, ideal, new))
+    edit(tenant)  # raises now what it would raise when it is applied
+    key_in_words = f"of a new credential, {key.credential.name!r}" if key.is_new else f"of {key.credential.name!r}"
+    changes = [Difference("agent", _agent_name_at(tenant, provider_number.number), agent_name)]
+    if superseded:
+        changes.append(Difference(f"credential {superseded.name!r}", "in no webhook", "revoked"))
+    if old is None:
+        changes.append(Difference("connection", webhook_url.NONE, "remembered, with what was before"))
+    changes += differences(tenant, provider_number, ideal, key_in_words)
     return Plan(
-        changes=tuple(change for change in changes if change.present != change.wanted),
+        changes=tuple(change for change in changes if change.current != change.desired),
         webhooks=ideal,
         edit=edit,
         service=service.sid if service else "",
-        obstacles=() if take_over else tuple(obstacles(found, service)),
-        keeps=(*_left_over(tenant, old, key, superseded), *_not_kept(tenant, found)),
+        obstacles=() if take_over else tuple(obstacles(provider_number, service)),
+        keeps=(*_unneeded_credential(tenant, old, key, superseded), *_unrestorable_webhook(tenant, provider_number)),
     )
 
 
 def credential_name(tenant: Tenant, number: str) -> str:
-    """A name for a credential for the number alone, that no other has; one made for it before is superseded."""
+    """A free name for the credential of one number.
+
+    The name of a credential that was made for this number before counts as free: the new one supersedes it.
+    """
     old = tenant.connection(number)
     superseded = old.credential_id if old and old.owns_credential else None
     taken = {credential.name for credential in tenant.credentials if credential.id != superseded}
@@ -112,24 +125,24 @@ def credential_name(tenant: Tenant, number: str) -> str:
     return next(name for n in count(1) if (name := first if n == 1 else f"{first} ({n})") not in taken)
 
 
-def _relied_on(tenant: Tenant, found: ProviderNumber) -> str:
-    """The service, if it leaves texts to its numbers because one of them was connected."""
-    sid = found.service.sid if found.service else ""
+def _service_in_use(tenant: Tenant, provider_number: ProviderNumber) -> str:
+    """The SID of the number's service, if it leaves texts to its numbers because one of them was connected."""
+    sid = provider_number.service.sid if provider_number.service else ""
     return sid if any(sid and connection.service == sid for connection in tenant.connections) else ""
 
 
-def _former(found: ProviderNumber) -> Webhooks:
-    """What was before, without webhooks that have an API key of ours or of another tenant's: keys are kept nowhere."""
-    has = found.webhooks
+def _former_webhooks(provider_number: ProviderNumber) -> Webhooks:
+    """The webhooks from before, except those with an API key of this or another tenant: keys are stored nowhere."""
+    webhooks = provider_number.webhooks
     return replace(
-        has,
-        url="" if webhook_url.tenant_in(has.url) else has.url,
-        fallback_url="" if webhook_url.tenant_in(has.fallback_url) else has.fallback_url,
+        webhooks,
+        url="" if webhook_url.tenant_in(webhooks.url) else webhooks.url,
+        fallback_url="" if webhook_url.tenant_in(webhooks.fallback_url) else webhooks.fallback_url,
     )
 
 
-def _owned(tenant: Tenant, old: Connection | None, key: Key) -> bool:
-    """Whether the key was made for this number before, or is being exchanged for one that was."""
+def _is_owned(tenant: Tenant, old: Connection | None, key: Key) -> bool:
+    """Whether the key was made for this number before, or replaces or is replaced by such a key in a rotation."""
     if old is None or not old.owns_credential:
         return False
     former = tenant.credential(old.credential_id)
@@ -138,51 +151,57 @@ def _owned(tenant: Tenant, old: Connection | None, key: Key) -> bool:
     )
 
 
-def _superseded(tenant: Tenant, found: ProviderNumber, old: Connection | None, key: Key) -> Credential | None:
-    """The credential that was made for this number before, if its key is in no webhook of it: nobody else has it."""
-    if old is None or not old.owns_credential or _owned(tenant, old, key):
+def _superseded(tenant: Tenant, provider_number: ProviderNumber, old: Connection | None, key: Key) -> Credential | None:
+    """The credential that was made for this number before, if the number's webhooks no longer have its key.
+
+    Nobody else has that key.
+    """
+    if old is None or not old.owns_credential or _is_owned(tenant, old, key):
         return None
-    urls = (found.webhooks.url, found.webhooks.fallback_url)
-    used = [webhook_url.working_credential(url, tenant) for url in urls]
+    urls = (provider_number.webhooks.url, provider_number.webhooks.fallback_url)
+    in_use = [webhook_url.working_credential(url, tenant) for url in urls]
     former = tenant.credential(old.credential_id)
-    return None if former in used else former
+    return None if former in in_use else former
 
 
-def _left_over(tenant: Tenant, old: Connection | None, key: Key, superseded: Credential | None) -> list[str]:
-    """The credential that was made for this number before, if another takes its place now."""
+def _unneeded_credential(tenant: Tenant, old: Connection | None, key: Key, superseded: Credential | None) -> list[str]:
+    """A sentence about the credential that was made for this number before, if it stays without being needed."""
     former = tenant.credential(old.credential_id) if old and old.owns_credential else None
-    if former is None or former == superseded or _owned(tenant, old, key):
+    if former is None or former == superseded or _is_owned(tenant, old, key):
         return []
-    return [f"no webhook of this number needs credential {former.name!r} then; see: sms credential revoke"]
+    return [f"no webhook of this number will need credential {former.name!r}; see: sms credential revoke"]
 
 
-def _not_kept(tenant: Tenant, found: ProviderNumber) -> list[str]:
-    other = webhook_url.tenant_in(found.webhooks.url)
+def _unrestorable_webhook(tenant: Tenant, provider_number: ProviderNumber) -> list[str]:
+    """A sentence about the webhook of another tenant, whose key is stored nowhere."""
+    other = webhook_url.tenant_in(provider_number.webhooks.url)
     if other in {None, tenant.id}:
         return []
     return [
-        f"the present webhook is tenant {other!r}'s, whose key is kept nowhere: disconnecting will not bring it back"
+        f"the current webhook is that of tenant {other!r}, whose key is stored nowhere: disconnecting cannot restore it"
     ]
 
 
-def _holder(tenant: Tenant, number: str) -> str:
-    holder = tenant.agent_at(number)
-    return holder.name if holder else webhook_url.NONE
+def _agent_name_at(tenant: Tenant, number: str) -> str:
+    agent = tenant.agent_at(number)
+    return agent.name if agent else webhook_url.NONE
 
 
-def _without_credential(credential: Credential | None) -> Edit:
-    return lambda tenant: replace(tenant, credentials=tuple(one for one in tenant.credentials if one != credential))
+def _without_credential(superseded: Credential | None) -> Edit:
+    return lambda tenant: replace(
+        tenant, credentials=tuple(credential for credential in tenant.credentials if credential != superseded)
+    )
 
 
-def _with_connection(made: Connection) -> Edit:
+def _with_connection(connection: Connection) -> Edit:
     def edit(tenant: Tenant) -> Tenant:
-        old = tenant.connection(made.number)
+        old = tenant.connection(connection.number)
         if old is None:
-            return replace(tenant, connections=(*tenant.connections, made))
-        return replace(tenant, connections=exchanged(tenant.connections, made, instead_of=old))
+            return replace(tenant, connections=(*tenant.connections, connection))
+        return replace(tenant, connections=replaced(tenant.connections, connection, instead_of=old))
 
     return edit
 
 
-def _same(tenant: Tenant) -> Tenant:
+def _unchanged(tenant: Tenant) -> Tenant:
     return tenant

@@ -1,4 +1,4 @@
-"""What a number's webhooks are at the provider, and what they should be: the differences, in words for an operator."""
+"""The differences between a number's webhooks at the provider and what they should be, in words for an operator."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,17 +13,17 @@ _A_GOOD_KEY = "a key that works"
 
 
 @dataclass(frozen=True)
-class Change:
-    """One thing as it is and as it will or should be, in words for an operator: no key in them."""
+class Difference:
+    """What something is now, and what it will or should be, in words for an operator. It contains no key."""
 
     what: str
-    present: str
-    wanted: str
+    current: str
+    desired: str
 
 
 @dataclass(frozen=True)
 class Key:
-    """An API key to put into webhooks; `is_new` when its credential is still to be added to the tenant."""
+    """An API key to put into webhooks; `is_new` while its credential is not yet added to the tenant."""
 
     credential: Credential
     text: str = field(repr=False)
@@ -32,46 +32,69 @@ class Key:
 
 def numbers_of(tenant: Tenant) -> list[str]:
     """The numbers that agents have, and those that were connected."""
-    held = [number for agent in tenant.agents for number in agent.numbers]
-    return list(dict.fromkeys([*held, *(connection.number for connection in tenant.connections)]))
+    agent_numbers = [number for agent in tenant.agents for number in agent.numbers]
+    return list(dict.fromkeys([*agent_numbers, *(connection.number for connection in tenant.connections)]))
 
 
-def drift(tenant: Tenant, number: str, found: ProviderNumber | None, bases: Mapping[str, str]) -> tuple[Change, ...]:
-    """What keeps a number's texts from their agent, or will: nothing when all is as it should be."""
+def drift(
+    tenant: Tenant, number: str, provider_number: ProviderNumber | None, bases: Mapping[str, str]
+) -> tuple[Difference, ...]:
+    """What keeps a number's texts from their agent, now or later; empty when everything is as it should be.
+
+    Args:
+        tenant: the tenant as it is.
+        number: E.164.
+        provider_number: the number as the provider has it; None when no account of the tenant has it.
+        bases: the URL that each deployed stage's webhooks begin with.
+    """
     agent = tenant.agent_at(number)
     if agent is None:
-        return (Change("agent", webhook_url.NONE, "one that gets its texts"),)
-    if found is None:
-        return (Change("number", "in no account of this tenant", "in one of them"),)
+        return (Difference("agent", webhook_url.NONE, "one that gets its texts"),)
+    if provider_number is None:
+        return (Difference("number", "in no account of this tenant", "in one of them"),)
     if agent.stage not in bases:
-        return (Change(f"stage {agent.stage}", "not deployed", "deployed"),)
-    key = present_key(tenant, found)
-    ideal = ideal_webhooks(tenant, found, agent.stage, bases, key.text if key else "", keep=True)
-    return tuple(differences(tenant, found, ideal, _A_GOOD_KEY))
+        return (Difference(f"stage {agent.stage}", "not deployed", "deployed"),)
+    key = current_key(tenant, provider_number)
+    ideal = ideal_webhooks(tenant, provider_number, agent.stage, bases, key.text if key else "", keep=True)
+    return tuple(differences(tenant, provider_number, ideal, _A_GOOD_KEY))
 
 
-def differences(tenant: Tenant, found: ProviderNumber, ideal: Webhooks, key: str) -> list[Change]:
-    """What the provider has otherwise. The key is told of in words, for the URLs are shown without it."""
-    has = found.webhooks
-    service = capturing_service(tenant, found, ideal)
-    pairs = [
-        ("webhook", webhook_url.told_of(has.url), webhook_url.told_of(ideal.url), _same_place(has.url, ideal.url)),
-        ("method", has.method, ideal.method, has.method == ideal.method),
-        ("API key", webhook_url.told_of_key(has.url, tenant), key, _same_key(has.url, ideal.url)),
+def differences(tenant: Tenant, provider_number: ProviderNumber, ideal: Webhooks, key: str) -> list[Difference]:
+    """What is different at the provider from the ideal webhooks.
+
+    `key` describes the API key in words, because URLs are shown without their key.
+    """
+    current = provider_number.webhooks
+    service = capturing_service(tenant, provider_number, ideal)
+    comparisons = [
+        (
+            "webhook",
+            webhook_url.describe_url(current.url),
+            webhook_url.describe_url(ideal.url),
+            _same_place(current.url, ideal.url),
+        ),
+        ("method", current.method, ideal.method, current.method == ideal.method),
+        ("API key", webhook_url.describe_key(current.url, tenant), key, _same_key(current.url, ideal.url)),
         (
             "fallback webhook",
-            webhook_url.told_of(has.fallback_url),
-            webhook_url.told_of(ideal.fallback_url),
-            _same_place(has.fallback_url, ideal.fallback_url),
+            webhook_url.describe_url(current.fallback_url),
+            webhook_url.describe_url(ideal.fallback_url),
+            _same_place(current.fallback_url, ideal.fallback_url),
         ),
-        ("fallback method", has.fallback_method, ideal.fallback_method, has.fallback_method == ideal.fallback_method),
+        (
+            "fallback method",
+            current.fallback_method,
+            ideal.fallback_method,
+            current.fallback_method == ideal.fallback_method,
+        ),
         (
             "fallback's API key",
-            webhook_url.told_of_key(has.fallback_url, tenant),
+            webhook_url.describe_key(current.fallback_url, tenant),
             key,
-            _same_key(has.fallback_url, ideal.fallback_url) or not _same_place(has.fallback_url, ideal.fallback_url),
+            _same_key(current.fallback_url, ideal.fallback_url)
+            or not _same_place(current.fallback_url, ideal.fallback_url),
         ),
-        ("TwiML application", f"{has.application} takes the texts", webhook_url.NONE, not has.application),
+        ("TwiML application", f"{current.application} takes the texts", webhook_url.NONE, not current.application),
         (
             "Messaging Service",
             f"{service.sid} takes the texts" if service else "",
@@ -79,33 +102,39 @@ def differences(tenant: Tenant, found: ProviderNumber, ideal: Webhooks, key: str
             service is None,
         ),
     ]
-    return [Change(what, present, wanted) for what, present, wanted, same in pairs if not same]
+    return [Difference(what, now, desired) for what, now, desired, is_same in comparisons if not is_same]
 
 
 def ideal_webhooks(  # noqa: PLR0913 -- who, where and with which key
-    tenant: Tenant, found: ProviderNumber, region: str, bases: Mapping[str, str], key: str, *, keep: bool
+    tenant: Tenant, provider_number: ProviderNumber, stage: str, bases: Mapping[str, str], key: str, *, keep: bool
 ) -> Webhooks:
     """What the webhooks should be.
 
-    Without a second stage, a fallback of the operator's own stays. With `keep`, so does a key that works in ours, where
-    it may be another one.
+    Args:
+        tenant: the tenant as it is.
+        provider_number: the number as the provider has it.
+        stage: the agent's stage.
+        bases: the URL that each deployed stage's webhooks begin with. Without a second stage, a fallback of the
+            operator's stays.
+        key: the API key.
+        keep: whether a working key in our fallback stays, even if it is another key.
     """
-    url, fallback_url = webhook_url.urls(bases, region, key)
-    has = found.webhooks
-    if not fallback_url and not webhook_url.is_ours(has.fallback_url, tenant.id):
-        return Webhooks(url=url, fallback_url=has.fallback_url, fallback_method=has.fallback_method)
+    url, fallback_url = webhook_url.urls(bases, stage, key)
+    current = provider_number.webhooks
+    if not fallback_url and not webhook_url.is_ours(current.fallback_url, tenant.id):
+        return Webhooks(url=url, fallback_url=current.fallback_url, fallback_method=current.fallback_method)
     if (
         keep
-        and _same_place(has.fallback_url, fallback_url)
-        and webhook_url.working_credential(has.fallback_url, tenant)
+        and _same_place(current.fallback_url, fallback_url)
+        and webhook_url.working_credential(current.fallback_url, tenant)
     ):
-        fallback_url = has.fallback_url
+        fallback_url = current.fallback_url
     return Webhooks(url=url, fallback_url=fallback_url)
 
 
-def present_key(tenant: Tenant, found: ProviderNumber) -> Key | None:
-    """The key that stands in the number's webhooks, if it works."""
-    for url in (found.webhooks.url, found.webhooks.fallback_url):
+def current_key(tenant: Tenant, provider_number: ProviderNumber) -> Key | None:
+    """The key in the number's webhooks, if it works."""
+    for url in (provider_number.webhooks.url, provider_number.webhooks.fallback_url):
         credential = webhook_url.working_credential(url, tenant)
         text = webhook_url.key_in(url)
         if credential and text:
@@ -113,35 +142,36 @@ def present_key(tenant: Tenant, found: ProviderNumber) -> Key | None:
     return None
 
 
-def capturing_service(tenant: Tenant, found: ProviderNumber, ideal: Webhooks) -> MessagingService | None:
-    """The Messaging Service that takes the texts elsewhere, if one does; its own webhook may well be ours."""
-    service = found.service
+def capturing_service(tenant: Tenant, provider_number: ProviderNumber, ideal: Webhooks) -> MessagingService | None:
+    """The Messaging Service that takes the texts elsewhere; None without one, or when its own webhook is ours."""
+    service = provider_number.service
     if service is None or service.on_number:
         return None
     is_ours = _same_place(service.url, ideal.url) and webhook_url.working_credential(service.url, tenant)
     return None if is_ours else service
 
 
-def obstacles(found: ProviderNumber, service: MessagingService | None) -> list[str]:
-    """What takes the texts past the number's own webhooks, each with its cure."""
-    said = []
-    if found.webhooks.application:
-        said.append(
-            f"TwiML application {found.webhooks.application} takes this number's texts, whatever its webhooks are: "
-            f"take it away with {TAKE_OVER}, or in Twilio's console"
+def obstacles(provider_number: ProviderNumber, service: MessagingService | None) -> list[str]:
+    """What takes the texts past the number's own webhooks: sentences, each with its cure."""
+    sentences = []
+    application = provider_number.webhooks.application
+    if application:
+        sentences.append(
+            f"TwiML application {application} takes this number's texts, whatever its webhooks are: "
+            f"remove it with {TAKE_OVER}, or in Twilio's console"
         )
     if service:
         too = f", which concerns {service.others} more numbers" if service.others else ""
-        said.append(
+        sentences.append(
             f"Messaging Service {service.sid} {'takes' if service.url else 'drops'} this number's texts: let it leave "
             f"them to its numbers' own webhooks with {TAKE_OVER}{too}, or take the number out of it in Twilio's console"
         )
-    return said
+    return sentences
 
 
-def _same_place(one: str, other: str) -> bool:
-    return webhook_url.without_userinfo(one) == webhook_url.without_userinfo(other)
+def _same_place(url: str, other_url: str) -> bool:
+    return webhook_url.without_userinfo(url) == webhook_url.without_userinfo(other_url)
 
 
-def _same_key(one: str, other: str) -> bool:
-    return webhook_url.key_in(one) == webhook_url.key_in(other)
+def _same_key(url: str, other_url: str) -> bool:
+    return webhook_url.key_in(url) == webhook_url.key_in(other_url)

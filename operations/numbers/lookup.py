@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from operations.numbers.drift import Change
+from operations.numbers.drift import Difference
 from operations.numbers.provider_number import ProviderNumber
 from operations.operator import Operator
 from operations.ports import ProviderNumbers
@@ -57,6 +57,6 @@ def to_be_finished(what: str) -> Iterator[None]:
         raise Unavailable(message) from error
 
 
-def plan_of(changes: Sequence[Change]) -> list[Mapping[str, object]]:
+def plan_of(changes: Sequence[Difference]) -> list[Mapping[str, object]]:
     """Changes that are going to be made, for the operator."""
-    return [{"what": change.what, "is": change.present, "will_be": change.wanted} for change in changes]
+    return [{"what": change.what, "is": change.current, "will_be": change.desired} for change in changes]

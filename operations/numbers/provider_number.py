@@ -1,4 +1,4 @@
-"""A number as its provider has it."""
+"""A number as its provider has it, and the Messaging Service that it is in."""
 
 from dataclasses import dataclass, field
 
@@ -10,9 +10,9 @@ class MessagingService:
     """A group of numbers with a webhook of its own (Twilio docs, "Messaging Service resource").
 
     Attributes:
-        url: its own webhook; empty when there is none, and then texts are dropped unless `on_number`.
+        url: its own webhook; when it is empty, texts are dropped unless `on_number`.
         on_number: whether each number's own webhooks are called instead (`UseInboundWebhookOnNumber`).
-        others: how many more numbers are in it, which a change of `on_number` concerns too.
+        others: how many more numbers are in it; a change of `on_number` affects them too.
     """
 
     sid: str
@@ -24,7 +24,7 @@ class MessagingService:
 
 @dataclass(frozen=True)
 class ProviderNumber:
-    """A number as its provider has it: its SID, the SID of the account that owns it, and who gets its texts."""
+    """A number as its provider has it: its SID, the SID of the account that owns it, and where its texts go."""
 
     number: str = field(repr=False)
     sid: str

@@ -1,6 +1,6 @@
-"""The registry of the providers' APIs for numbers.
+"""The list of the providers' APIs for numbers.
 
-Apart from the registry for sending, because only `./sms` looks at numbers and changes them: no Lambda has this.
+It is separate from the list for sending, because only operators look at numbers and change them: no Lambda imports it.
 """
 
 from collections.abc import Mapping
@@ -11,5 +11,10 @@ from shared.providers.twilio.webhook import Twilio
 
 
 def provider_numbers(*, twilio_url: str | None, timeout_seconds: float) -> Mapping[str, ProviderNumbers]:
-    """Each provider's numbers, by the provider's name; without a URL, at the provider's own."""
+    """Each provider's API for numbers, by the provider's name.
+
+    Args:
+        twilio_url: replaces Twilio's own URL; None for that one.
+        timeout_seconds: how long to wait for an answer.
+    """
     return {Twilio.name: TwilioNumbers(twilio_url, timeout_seconds=timeout_seconds)}

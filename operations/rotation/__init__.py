@@ -1,1 +1,1 @@
-"""Replacing a key or a token without losing a text."""
+"""Replacing an API key or an auth token without losing a text."""

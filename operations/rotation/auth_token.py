@@ -1,20 +1,20 @@
-"""Exchanging an account's auth token: how far it is, told by the stored tokens and by which of them the provider knows.
+"""Replacing an account's auth token. The stored tokens, and which of them the provider accepts, tell the next step.
 
-The stored ones are in the order in which they came. The provider knows two as long as one of them is to be promoted,
-and one before and after that: so nothing else needs to be kept.
+Tokens are stored in the order in which they were added. The provider accepts two while the new one waits to be
+promoted, and one before and after that. So nothing else needs to be stored.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
-from operations.tenants.edits import Edit, account_named, exchanged
+from operations.tenants.edits import Edit, account_named, replaced
 from shared.errors import Declined
 from shared.tenants.tenant import Account, Tenant
 
 
 class Step(Enum):
-    """What comes next."""
+    """The next step: make a secondary token, promote it, or drop the old one."""
 
     MAKE = auto()
     PROMOTE = auto()
@@ -23,19 +23,21 @@ class Step(Enum):
 
 @dataclass(frozen=True)
 class Tokens:
-    """An account's stored tokens: those that the provider knows, and those that it does not, in their order."""
+    """An account's stored tokens in their order: those that the provider accepts (`alive`), and the others (`dead`)."""
 
     alive: tuple[str, ...] = field(repr=False)
     dead: tuple[str, ...] = field(repr=False)
     step: Step
 
 
-def tokens(account: Account, known: Collection[str]) -> Tokens:
-    """How far an account is. Raises Declined when the provider knows none of its tokens."""
-    alive = tuple(token for token in account.auth_tokens if token in known)
-    dead = tuple(token for token in account.auth_tokens if token not in known)
+def tokens(account: Account, accepted: Collection[str]) -> Tokens:
+    """The account's stored tokens and the next step. Raises Declined when the provider accepts none of them."""
+    alive = tuple(token for token in account.auth_tokens if token in accepted)
+    dead = tuple(token for token in account.auth_tokens if token not in accepted)
     if not alive:
-        message = f"Twilio knows none of the auth tokens of account {account.sid}; set it anew: sms twilio set-account"
+        message = (
+            f"Twilio accepts none of the auth tokens of account {account.sid}; set it again: sms twilio set-account"
+        )
         raise Declined(message)
     if len(alive) > 1:
         step = Step.PROMOTE
@@ -47,12 +49,12 @@ def tokens(account: Account, known: Collection[str]) -> Tokens:
 
 
 def exchange(sid: str, *, add: str | None = None, drop: Collection[str] = ()) -> Edit:
-    """Lets one more token of an account sign, after the others, and some no longer."""
+    """The edit that adds a token to an account, after its others, and drops some. Raises NotFound."""
 
     def edit(tenant: Tenant) -> Tenant:
         account = account_named(tenant, sid)
-        kept = tuple(token for token in account.auth_tokens if token not in drop and token != add)
-        changed = replace(account, auth_tokens=(*kept, add) if add else kept)
-        return replace(tenant, accounts=exchanged(tenant.accounts, changed, instead_of=account))
+        remaining = tuple(token for token in account.auth_tokens if token not in drop and token != add)
+        changed = replace(account, auth_tokens=(*remaining, add) if add else remaining)
+        return replace(tenant, accounts=replaced(tenant.accounts, changed, instead_of=account))
 
     return edit

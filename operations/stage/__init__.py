@@ -1,1 +1,1 @@
-"""One deployed stage: its stack, and what AWS tells about it."""
+"""One deployed stage: its stack, and the state of its parts."""

@@ -1,4 +1,4 @@
-"""What AWS tells of a stage when it is looked at closely. Nothing is changed."""
+"""Reading the state of a stage's parts from AWS: queues, alarms, triggers, copies. It changes nothing."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ _OLDEST = "ApproximateAgeOfOldestMessage"
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue: how many messages stand on it and are worked on, and whether what crashes is set aside."""
+    """A queue: how many messages wait on it, how many are being worked on, and whether it has a dead-letter queue."""
 
     waiting: int
     in_flight: int
@@ -28,28 +28,33 @@ class Queue:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm: `state` is OK, ALARM or INSUFFICIENT_DATA."""
+    """An alarm. `state` is OK, ALARM or INSUFFICIENT_DATA (CloudWatch API, MetricAlarm)."""
 
     name: str
     state: str
 
 
 @dataclass(frozen=True)
-class Consumer:
-    """A function on a queue: how many may run at once, None for as many as there are; whether it is switched on."""
+class Trigger:
+    """What brings a queue's messages to a function.
+
+    Attributes:
+        most_at_once: how many invocations it may run at once; None for no limit.
+        enabled: whether it is switched on.
+    """
 
     most_at_once: int | None
     enabled: bool
 
 
 class Inspected:
-    """A stage. Each method asks AWS once and raises Unavailable.
+    """The state of a stage. Each method asks AWS, caches nothing, and raises Unavailable.
 
     Args:
         stage: the stage.
         regions: the AWS region of every stage.
         session: makes the clients.
-        endpoint: takes the place of AWS's own.
+        endpoint: replaces AWS's own endpoints; None for those.
     """
 
     def __init__(
@@ -61,35 +66,36 @@ class Inspected:
         self._endpoint = endpoint
 
     def stack_status(self) -> str | None:
-        """CloudFormation's word for the stack; None when there is none."""
-        with unavailable("CloudFormation does not tell"):
+        """The stack's status as CloudFormation names it; None when there is no stack."""
+        with unavailable("the stack could not be read"):
             try:
-                found = self._client("cloudformation").describe_stacks(StackName=f"sms-receiver-{self._stage}")
+                answer = self._client("cloudformation").describe_stacks(StackName=f"sms-receiver-{self._stage}")
             except exceptions.ClientError as error:
                 if code(error) == "ValidationError":
                     return None
                 raise
-        status: str = found["Stacks"][0]["StackStatus"]
+        status: str = answer["Stacks"][0]["StackStatus"]
         return status
 
     def queue(self, url: str) -> Queue:
-        """A queue by its URL. Raises NotFound besides."""
-        with unavailable("SQS does not tell"):
+        """The queue at a URL. Raises also NotFound."""
+        with unavailable("the queue could not be read"):
             try:
-                told = self._client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+                answer = self._client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
             except exceptions.ClientError as error:
                 if "NonExistentQueue" in code(error):
                     message = "the queue does not exist"
                     raise NotFound(message) from error
                 raise
-        waiting = int(told.get("ApproximateNumberOfMessages", 0))
-        in_flight = int(told.get("ApproximateNumberOfMessagesNotVisible", 0))
-        return Queue(waiting, in_flight, "RedrivePolicy" in told)
+        attributes = answer["Attributes"]
+        waiting = int(attributes.get("ApproximateNumberOfMessages", 0))
+        in_flight = int(attributes.get("ApproximateNumberOfMessagesNotVisible", 0))
+        return Queue(waiting, in_flight, "RedrivePolicy" in attributes)
 
     def oldest_seconds(self, queue_url: str, now: datetime) -> float | None:
-        """The age of a queue's oldest message; None when CloudWatch has no number."""
-        with unavailable("CloudWatch does not tell"):
-            told = self._client("cloudwatch").get_metric_statistics(
+        """The age of a queue's oldest message in the last ten minutes; None when CloudWatch has no value."""
+        with unavailable("the age of the oldest message could not be read"):
+            points = self._client("cloudwatch").get_metric_statistics(
                 Namespace="AWS/SQS",
                 MetricName=_OLDEST,
                 Dimensions=[{"Name": "QueueName", "Value": queue_url.rpartition("/")[2]}],
@@ -98,66 +104,72 @@ class Inspected:
                 Period=60,
                 Statistics=["Maximum"],
             )["Datapoints"]
-        return max(told, key=lambda point: point["Timestamp"])["Maximum"] if told else None
+        return max(points, key=lambda point: point["Timestamp"])["Maximum"] if points else None
 
     def alarm_names(self) -> set[str]:
-        """The alarms that the stack made."""
-        with unavailable("CloudFormation does not tell"):
+        """The names of the alarms that the stack made."""
+        with unavailable("the stack's resources could not be read"):
             pages = self._client("cloudformation").get_paginator("list_stack_resources")
-            made = pages.paginate(StackName=f"sms-receiver-{self._stage}").build_full_result()["StackResourceSummaries"]
-        return {one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::CloudWatch::Alarm"}
+            listing = pages.paginate(StackName=f"sms-receiver-{self._stage}").build_full_result()
+        resources = listing["StackResourceSummaries"]
+        return {
+            resource["PhysicalResourceId"]
+            for resource in resources
+            if resource["ResourceType"] == "AWS::CloudWatch::Alarm"
+        }
 
     def alarms(self) -> Sequence[Alarm]:
-        """The stage's alarms."""
-        with unavailable("CloudWatch does not tell"):
+        """The alarms whose names begin as the stage's do."""
+        with unavailable("the alarms could not be read"):
             pages = self._client("cloudwatch").get_paginator("describe_alarms")
-            told = pages.paginate(AlarmNamePrefix=f"sms-receiver-{self._stage}-").build_full_result()["MetricAlarms"]
-        return [Alarm(one["AlarmName"], one["StateValue"]) for one in told]
+            listing = pages.paginate(AlarmNamePrefix=f"sms-receiver-{self._stage}-").build_full_result()
+        return [Alarm(alarm["AlarmName"], alarm["StateValue"]) for alarm in listing["MetricAlarms"]]
 
     def listeners(self, topic_arn: str) -> int:
-        """How many have subscribed to a topic, and confirmed it (SNS API, ListSubscriptionsByTopic)."""
-        with unavailable("SNS does not tell"):
+        """How many confirmed subscriptions a topic has (SNS API, ListSubscriptionsByTopic)."""
+        with unavailable("the topic's subscriptions could not be read"):
             pages = self._client("sns").get_paginator("list_subscriptions_by_topic")
-            told = pages.paginate(TopicArn=topic_arn).build_full_result().get("Subscriptions", [])
-        return sum(one["SubscriptionArn"].startswith("arn:") for one in told)
+            subscriptions = pages.paginate(TopicArn=topic_arn).build_full_result().get("Subscriptions", [])
+        return sum(subscription["SubscriptionArn"].startswith("arn:") for subscription in subscriptions)
 
     def concurrency(self) -> int:
-        """How many Lambdas may run at once in the region."""
-        with unavailable("Lambda does not tell"):
+        """How many Lambdas may run at once in the stage's region."""
+        with unavailable("the limit of concurrent Lambdas could not be read"):
             limit: int = self._client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
         return limit
 
-    def consumer(self, function: str) -> Consumer | None:
-        """What brings a queue's messages to a function; None when nothing does."""
-        with unavailable("Lambda does not tell"):
+    def trigger(self, function: str) -> Trigger | None:
+        """The trigger of a function; None when it has none."""
+        with unavailable("the function's trigger could not be read"):
             name = f"sms-receiver-{self._stage}-{function}"
-            found = self._client("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
-        if not found:
+            mappings = self._client("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        if not mappings:
             return None
-        most = [one.get("ScalingConfig", {}).get("MaximumConcurrency") for one in found]
-        known = [number for number in most if number is not None]
-        return Consumer(max(known) if known else None, any(one["State"].startswith("Enabl") for one in found))
+        maximums = [mapping.get("ScalingConfig", {}).get("MaximumConcurrency") for mapping in mappings]
+        limits = [maximum for maximum in maximums if maximum is not None]
+        is_enabled = any(mapping["State"].startswith("Enabl") for mapping in mappings)  # Enabling, too
+        return Trigger(max(limits) if limits else None, is_enabled)
 
     def log_role(self) -> str | None:
-        """The role with which API Gateway writes access logs in the region; None when there is none."""
-        with unavailable("API Gateway does not tell"):
+        """The ARN of the role with which API Gateway writes access logs in the region; None when it is not set."""
+        with unavailable("API Gateway's log role could not be read"):
             return self._client("apigateway").get_account().get("cloudwatchRoleArn") or None
 
     def copies(self, tenant_id: str) -> Mapping[str, str | None]:
-        """A digest of the tenant's document in each region; None where there is none."""
+        """A digest of the tenant's document for each region; None where the region has no copy."""
         return {region: self._copy(tenant_id, region) for region in dict.fromkeys(self._regions.values())}
 
     def _copy(self, tenant_id: str, region: str) -> str | None:
-        with unavailable(f"Secrets Manager in {region} does not tell"):
+        with unavailable(f"the tenant's copy in {region} could not be read"):
             try:
-                found = self._client("secretsmanager", region).get_secret_value(SecretId=PREFIX + tenant_id)
+                secret = self._client("secretsmanager", region).get_secret_value(SecretId=PREFIX + tenant_id)
             except exceptions.ClientError as error:
                 if code(error) == "ResourceNotFoundException":
                     return None
                 raise
-        return hashlib.sha256(found["SecretString"].encode()).hexdigest()
+        return hashlib.sha256(secret["SecretString"].encode()).hexdigest()
 
     def _client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - any service's
         make: Callable[..., Any] = self._session.client
-        place = region or self._regions[self._stage]
-        return make(service, region_name=place, endpoint_url=self._endpoint, config=CONFIG)
+        region_name = region or self._regions[self._stage]
+        return make(service, region_name=region_name, endpoint_url=self._endpoint, config=CONFIG)

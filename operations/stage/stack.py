@@ -1,7 +1,6 @@
-"""What a stage's stack is made of, for an operator.
+"""A stage's stack, for an operator: its outputs, queues, parked messages and logs.
 
-With operations/stage/target.py and operations/audit/log.py this is the only place in the package that knows boto3. What
-of it a command needs, `operations.stage.target.Target` promises.
+Commands use it through `operations.stage.target.Target`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,12 +29,12 @@ CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard",
 FUNCTIONS = ("authorizer", "receiver", "forwarder", "sender", "api")
 QUEUES = ("inbound", "outbound")
 
-_NEVER_PARKS = 0.0  # this command sets nothing aside, so no life is needed
+_NEVER_PARKS = 0.0  # operators park nothing, so the life of a parked message does not matter
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line of a function's log. `id` tells it from others with the same words."""
+    """One line of a function's log. Its `id` is different from those of other lines with the same text."""
 
     id: str
     function: str
@@ -50,7 +49,7 @@ class Deployed:
         stage: the stage.
         regions: the AWS region of every stage.
         session: makes the clients.
-        endpoint: takes the place of AWS's own.
+        endpoint: replaces AWS's own endpoints; None for those.
     """
 
     def __init__(
@@ -64,7 +63,7 @@ class Deployed:
         self._outputs: dict[str, Mapping[str, str] | None] = {}
 
     def outputs(self, stage: str) -> Mapping[str, str] | None:
-        """What a stage's stack tells of itself, asked once; None when it is not deployed. Raises Unavailable."""
+        """The outputs of a stage's stack, read once; None when it is not deployed. Raises Unavailable."""
         if stage not in self._outputs:
             with unavailable(f"the stack of stage {stage} could not be read"):
                 self._outputs[stage] = self._read_outputs(stage)
@@ -72,7 +71,7 @@ class Deployed:
 
     @cached_property
     def parking(self) -> Parking:
-        """What was set aside on this stage. Raises Declined when it is not deployed, Unavailable."""
+        """The parked messages of this stage. Raises Declined when it is not deployed, Unavailable."""
         dynamodb = self._session.client("dynamodb", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG)
         return DynamoParking(dynamodb, self._output("StateTableName"), life_seconds=_NEVER_PARKS)
 
@@ -81,61 +80,67 @@ class Deployed:
         return FifoQueue(self._sqs, self._output(f"{name.capitalize()}QueueUrl"))
 
     def crashed(self, name: str) -> int:
-        """About how many messages of a queue crashed before they could be parked. Raises Declined, Unavailable."""
+        """How many messages of a queue crashed before they could be parked, roughly. Raises Declined, Unavailable."""
         with unavailable(f"the messages that crashed, {name}, could not be counted"):
-            asked = self._sqs.get_queue_attributes(
+            answer = self._sqs.get_queue_attributes(
                 QueueUrl=self._crashed_url(name), AttributeNames=["ApproximateNumberOfMessages"]
             )
-        return int(asked["Attributes"]["ApproximateNumberOfMessages"])
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
     def redrive(self, name: str) -> None:
-        """Lets SQS move what crashed back to its queue (SQS API, StartMessageMoveTask).
+        """Starts to move crashed messages back to their queue (SQS API, StartMessageMoveTask).
 
         Raises Declined, Unavailable.
         """
         with unavailable(f"the messages that crashed, {name}, could not be moved"):
-            asked = self._sqs.get_queue_attributes(QueueUrl=self._crashed_url(name), AttributeNames=["QueueArn"])
-            self._sqs.start_message_move_task(SourceArn=asked["Attributes"]["QueueArn"])
+            answer = self._sqs.get_queue_attributes(QueueUrl=self._crashed_url(name), AttributeNames=["QueueArn"])
+            self._sqs.start_message_move_task(SourceArn=answer["Attributes"]["QueueArn"])
 
     def log(
         self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None
     ) -> Iterator[LogLine]:
-        """A function's log since then, of it only the lines with a certain word; nothing when it never ran.
+        """A function's log lines; none when it never ran.
 
-        The word must stand between quotation marks or the like (CloudWatch Logs, "Filter pattern syntax").
+        Args:
+            function: one of `FUNCTIONS`.
+            since: the time of the first line.
+            until: the time of the last line; None for now.
+            containing: only lines with this word, which must be delimited in the line, as by quotation marks
+                (CloudWatch Logs, "Filter pattern syntax").
 
         Raises Unavailable.
         """
-        asked: dict[str, Any] = {"startTime": _milliseconds(since)}
+        request: dict[str, Any] = {"startTime": _milliseconds(since)}
         if until:
-            asked["endTime"] = _milliseconds(until)
+            request["endTime"] = _milliseconds(until)
         if containing:
-            asked["filterPattern"] = f'"{containing}"'
+            request["filterPattern"] = f'"{containing}"'
         group = f"/aws/lambda/sms-receiver-{self._stage}-{function}"
-        pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, **asked)
+        pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, **request)
         with unavailable(f"the log of the {function} could not be read"):
             try:
                 for event in (event for page in pages for event in page["events"]):
                     time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-                    named = f"{event.get('logStreamName')} {event['timestamp']} {event['message']}"  # by ministack
-                    yield LogLine(event.get("eventId") or named, function, time, event["message"])
+                    # ministack gives no eventId
+                    substitute = f"{event.get('logStreamName')} {event['timestamp']} {event['message']}"
+                    yield LogLine(event.get("eventId") or substitute, function, time, event["message"])
             except exceptions.ClientError as error:
-                if code(error) != "ResourceNotFoundException":  # there is no such log yet
+                if code(error) != "ResourceNotFoundException":  # the function has not run, so it has no log
                     raise
 
     @cached_property
     def audit(self) -> CloudWatchAudit:
-        """Who changed what on this stage."""
+        """The log of who changed what on this stage."""
         return CloudWatchAudit(self._logs, self._stage)
 
     def _output(self, name: str) -> str:
-        found = (self.outputs(self._stage) or {}).get(name)
-        if found is None:
+        value = (self.outputs(self._stage) or {}).get(name)
+        if value is None:
             message = (
                 f"stage {self._stage} is not deployed as this command needs it; run: make deploy STAGE={self._stage}"
             )
             raise Declined(message)
-        return found
+        return value
 
     def _crashed_url(self, name: str) -> str:
         return self._output(f"{name.capitalize()}CrashedQueueUrl")
@@ -145,12 +150,12 @@ class Deployed:
             "cloudformation", region_name=self._regions[stage], endpoint_url=self._endpoint, config=CONFIG
         )
         try:
-            found = stacks.describe_stacks(StackName=f"sms-receiver-{stage}")["Stacks"]
+            stack = stacks.describe_stacks(StackName=f"sms-receiver-{stage}")["Stacks"][0]
         except exceptions.ClientError as error:
-            if code(error) == "ValidationError":  # there is no such stack (CloudFormation API, DescribeStacks)
+            if code(error) == "ValidationError":  # no such stack (CloudFormation API, DescribeStacks)
                 return None
             raise
-        return {output["OutputKey"]: output["OutputValue"] for output in found[0].get("Outputs", [])}
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     @cached_property
     def _sqs(self) -> "SQSClient":

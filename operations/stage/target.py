@@ -1,6 +1,6 @@
 """What operators' functions work on: a stage in AWS.
 
-With operations/stage/stack.py and operations/stage/inspection.py alone it knows boto3.
+In operations/, only this folder, operations/audit/log.py and operations/tenants/store.py know AWS's libraries.
 """
 
 import os
@@ -32,17 +32,17 @@ _DEFAULT_REGIONS = {"east": "us-east-1", "south": "us-east-2"}
 
 
 class Audit(Protocol):
-    """Who changed what on a stage. Both raise Declined when the stage has no such log, and Unavailable."""
+    """The log of who changed what on a stage. Both methods raise Unavailable, and Declined without such a log."""
 
     def write(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Adds records; each has its `time`, in ISO form."""
+        """Adds records. Each has its `time`, in ISO 8601 form."""
 
     def read(self, since: datetime) -> Iterable[Mapping[str, Any]]:
         """The records since then, the oldest first."""
 
 
 class Target(Protocol):
-    """Where the tenants are and what is deployed."""
+    """A stage: its tenants, its stack and what is in it."""
 
     @property
     def region(self) -> str:
@@ -54,48 +54,48 @@ class Target(Protocol):
 
     @property
     def inspected(self) -> Inspected:
-        """The stage, for looking at it closely."""
+        """The state of the stage's parts."""
 
     def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
-        """What to ask for a URL of the webhooks, with which headers: the local stack's names are in no DNS."""
+        """The URL and the headers with which to request a webhook's URL: no DNS knows the local stack's host names."""
 
     def whereabouts(self) -> str:
-        """Account, region and stage, for people. Raises Unavailable."""
+        """Account, region and stage, in words. Raises Unavailable."""
 
     def caller(self) -> str:
-        """Who this is for AWS: the ARN of a user or of a role's session. Raises Unavailable."""
+        """The caller's identity in AWS: the ARN of a user or of a role's session. Raises Unavailable."""
 
     @property
     def audit(self) -> Audit:
-        """Who changed what on this stage."""
+        """The log of who changed what on this stage."""
 
     def base_url(self, stage: str) -> str | None:
         """The URL that the webhooks of a stage begin with; None when it is not deployed. Raises Unavailable."""
 
     @property
     def twilio_url(self) -> str | None:
-        """What stands in for Twilio's own hosts; None for these."""
+        """The URL that replaces Twilio's own; None for those."""
 
     def outputs(self, stage: str) -> Mapping[str, str] | None:
-        """What a stage's stack tells of itself; None when it is not deployed. Raises Unavailable."""
+        """The outputs of a stage's stack; None when it is not deployed. Raises Unavailable."""
 
     @property
     def parking(self) -> Parking:
-        """What was set aside on this stage. Raises Declined when it is not deployed, Unavailable."""
+        """The parked messages of this stage. Raises Declined when it is not deployed, Unavailable."""
 
     def queue(self, name: str) -> MessageQueue:
         """This stage's queue `inbound` or `outbound`. Raises Declined when it is not deployed, Unavailable."""
 
     def crashed(self, name: str) -> int:
-        """About how many messages of a queue crashed before they could be parked. Raises Declined, Unavailable."""
+        """How many messages of a queue crashed before they could be parked, roughly. Raises Declined, Unavailable."""
 
     def redrive(self, name: str) -> None:
-        """Lets what crashed come back to its queue. Raises Declined, Unavailable."""
+        """Starts to move crashed messages back to their queue. Raises Declined, Unavailable."""
 
     def log(
         self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None
     ) -> Iterable[LogLine]:
-        """A function's log since then, or of it the lines with a certain word. Raises Unavailable."""
+        """A function's log lines in a time, all or those with a certain word. Raises Unavailable."""
 
 
 class AwsTarget(Deployed):
@@ -105,7 +105,7 @@ class AwsTarget(Deployed):
 
     @cached_property
     def inspected(self) -> Inspected:
-        """The stage, for looking at it closely."""
+        """The state of the stage's parts."""
         return Inspected(self._stage, self._regions, self._session, self._endpoint)
 
     def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
@@ -114,7 +114,7 @@ class AwsTarget(Deployed):
 
     @cached_property
     def store(self) -> TenantStore:
-        """The tenants; every stage's region holds a copy."""
+        """The tenants; every stage's region has a copy."""
         return SecretsTenantStore(self._secrets, region=self.region, replicas=self._regions.values())
 
     def whereabouts(self) -> str:
@@ -126,7 +126,7 @@ class AwsTarget(Deployed):
         return self._identity["Arn"]
 
     def base_url(self, stage: str) -> str | None:
-        """What the stage's stack says. Raises Unavailable."""
+        """From the outputs of the stage's stack. Raises Unavailable."""
         return (self.outputs(stage) or {}).get("WebhookBaseUrl")
 
     @cached_property
@@ -134,7 +134,7 @@ class AwsTarget(Deployed):
         sts: STSClient = self._session.client(
             "sts", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG
         )
-        with unavailable("AWS does not say who this is"):
+        with unavailable("the caller's identity could not be read"):
             return sts.get_caller_identity()
 
     def _secrets(self, region: str) -> "SecretsManagerClient":
@@ -142,7 +142,7 @@ class AwsTarget(Deployed):
 
 
 def open_target(stage: Stage) -> Target:
-    """The stage in AWS; asks AWS nothing yet. Raises Unavailable."""
+    """The stage in AWS. It makes no call to AWS yet. Raises Unavailable."""
     regions = {
         name: os.environ.get(f"SMS_RECEIVER_{name.upper()}_REGION") or region
         for name, region in _DEFAULT_REGIONS.items()
@@ -152,10 +152,10 @@ def open_target(stage: Stage) -> Target:
 
 
 def advice(cause: BaseException | None, *, unreachable: str = UNREACHABLE) -> str | None:
-    """What an operator can do about a failure of AWS, from its cause; None when there is nothing to say.
+    """What an operator can do about a failure of AWS; None when the cause does not tell.
 
     Args:
-        cause: what AWS's client raised.
+        cause: the error that boto3 raised.
         unreachable: the advice when AWS cannot be reached at all.
     """
     match cause:
@@ -173,7 +173,7 @@ def advice(cause: BaseException | None, *, unreachable: str = UNREACHABLE) -> st
         case exceptions.ClientError() if code(cause) in _SIGNED_OUT:
             return _SIGN_IN
         case exceptions.ClientError() if "AccessDenied" in code(cause):
-            return "these AWS credentials may not do it; docs/operate-policy.json is a policy that suffices"
+            return "these AWS credentials may not do it; docs/operate-policy.json is a policy that allows it"
     return None
 
 

@@ -1,1 +1,1 @@
-"""Tenants, credentials, accounts and agents as operators change them."""
+"""Changing tenants with their credentials, accounts and agents."""

@@ -1,16 +1,16 @@
-"""What operators change of agents: their backends, numbers and manners. Edits, as in `operations/tenants/edits.py`."""
+"""Edits of agents: their backends, their numbers and how they behave. See `operations/tenants/edits.py`."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from operations.tenants.edits import Edit, exchanged, found, the_one_ending
+from operations.tenants.edits import Edit, existing, replaced, secret_ending_with
 from shared.errors import Conflict, Declined
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from shared.tenants.tenant import Tenant
 
 
 def add_agent(agent: Agent) -> Edit:
-    """Adds an agent. Declines a name that is taken."""
+    """Adds an agent. Declines a name that another agent has."""
     return lambda tenant: replace(tenant, agents=(*tenant.agents, agent))
 
 
@@ -22,9 +22,10 @@ def update_agent(
     region: str | None = None,
     session_seconds: float | None = None,
 ) -> Edit:
-    """Renames an agent, or changes its kind, its region or how long its sessions last; None leaves them.
+    """Changes an agent's name, its kind, its stage (`region`) or how long its sessions last; None leaves them.
 
-    Declines a name that does not exist or is taken, and a kind that takes no texts while the agent holds numbers.
+    Declines a name that does not exist, a new name that another agent has, and a kind that takes no texts while the
+    agent has numbers.
     """
 
     def change(agent: Agent) -> Agent:
@@ -43,7 +44,7 @@ def update_agent(
 
 
 def set_failure_reply(name: str, text: str | None) -> Edit:
-    """Sets what a person hears when the agent's backend failed for good; None for nothing.
+    """Sets the reply that a person gets when the agent's backend has failed for good; None for no reply.
 
     Declines an agent that does not exist, and a text that is empty or too long.
     """
@@ -53,22 +54,22 @@ def set_failure_reply(name: str, text: str | None) -> Edit:
 def change_backend(
     name: str, change: Callable[[BackendSettings | None], BackendSettings | None], *, second: bool = False
 ) -> Edit:
-    """Gives an agent the backend that `change` makes of the present one; None stands for none.
+    """Sets an agent's backend to what `change` returns for the current one; None stands for no backend.
 
-    Declines an agent that does not exist, what `change` declines, and a second backend without a first one.
+    Declines an agent that does not exist, what `change` declines, and a second backend without a first.
     """
     return _changed(name, lambda agent: _with_backend(agent, change(backend_of(agent, second=second)), second=second))
 
 
 def set_backend(name: str, backend: BackendSettings | None, *, second: bool = False) -> Edit:
-    """Gives an agent a backend, whatever it had before, or takes it away. Declines as `change_backend` does."""
+    """Sets or removes an agent's backend, whatever it had before. Declines as `change_backend` does."""
     return change_backend(name, lambda _: backend, second=second)
 
 
 def add_signing_secret(name: str, secret: str, *, second: bool = False) -> Edit:
-    """Lets a backend's requests be signed by one more secret, which comes first; the others go on signing.
+    """Adds a secret, as the first one, to those that sign a backend's requests.
 
-    Declines an agent that does not exist, and a backend that is not there or signs nothing.
+    Declines an agent that does not exist, a backend that does not exist, and a backend whose requests are not signed.
     """
 
     def change(backend: BackendSettings | None) -> BackendSettings:
@@ -79,32 +80,32 @@ def add_signing_secret(name: str, secret: str, *, second: bool = False) -> Edit:
 
 
 def drop_signing_secret(name: str, ending: str, *, second: bool = False) -> Edit:
-    """Lets the secret with these last four characters sign no longer.
+    """Removes the secret with these last four characters from those that sign a backend's requests.
 
-    Declines as `add_signing_secret` does, and a secret that is not there, that is the only one, or that four characters
-    do not single out.
+    Declines as `add_signing_secret` does. It also declines a secret that does not exist, that is the only one, or whose
+    last four characters another secret has too.
     """
 
     def change(backend: BackendSettings | None) -> BackendSettings:
         signing = _signing(name, backend, second=second)
-        dropped = the_one_ending(
-            signing.secrets, ending, "signing secret", of=f"agent {name!r}", see=f"sms agent show {name!r}"
+        dropped = secret_ending_with(
+            ending, signing.secrets, "signing secret", of=f"agent {name!r}", see=f"sms agent show {name!r}"
         )
         if len(signing.secrets) == 1:
             message = f"this is the only signing secret of agent {name!r}; first: sms backend rotate-secret {name!r}"
             raise Declined(message)
-        return replace(signing, secrets=exchanged(signing.secrets, instead_of=dropped))
+        return replace(signing, secrets=replaced(signing.secrets, instead_of=dropped))
 
     return change_backend(name, change, second=second)
 
 
 def delete_agent(name: str) -> Edit:
-    """Takes an agent away and releases its numbers. Declines a name that does not exist."""
-    return lambda tenant: replace(tenant, agents=exchanged(tenant.agents, instead_of=agent_named(tenant, name)))
+    """Removes an agent and releases its numbers. Declines a name that does not exist."""
+    return lambda tenant: replace(tenant, agents=replaced(tenant.agents, instead_of=agent_named(tenant, name)))
 
 
 def assign_number(number: str, agent_name: str) -> Edit:
-    """Gives an agent a number in E.164 form. Declines a number that another agent holds, and an agent for voice."""
+    """Assigns a number, in E.164 form, to an agent. Declines a number of another agent, and an agent for voice."""
 
     def edit(tenant: Tenant) -> Tenant:
         agent, holder = agent_named(tenant, agent_name), _holder(tenant, number)
@@ -114,19 +115,19 @@ def assign_number(number: str, agent_name: str) -> Edit:
             message = f"agent {holder.name!r} holds this number; release it there first, with: sms number release"
             raise Conflict(message)
         assigned = replace(agent, numbers=(*agent.numbers, number))
-        return replace(tenant, agents=exchanged(tenant.agents, assigned, instead_of=agent))
+        return replace(tenant, agents=replaced(tenant.agents, assigned, instead_of=agent))
 
     return edit
 
 
 def release_number(number: str) -> Edit:
-    """Takes a number from the agent that holds it. Declines a number that none holds."""
+    """Takes a number from the agent that has it. Declines a number that no agent has."""
 
     def edit(tenant: Tenant) -> Tenant:
         sentence = f"no agent of tenant {tenant.id!r} holds this number; see: sms number list"
-        holder = found(_holder(tenant, number), sentence)
-        released = replace(holder, numbers=exchanged(holder.numbers, instead_of=number))
-        return replace(tenant, agents=exchanged(tenant.agents, released, instead_of=holder))
+        holder = existing(_holder(tenant, number), sentence)
+        released = replace(holder, numbers=replaced(holder.numbers, instead_of=number))
+        return replace(tenant, agents=replaced(tenant.agents, released, instead_of=holder))
 
     return edit
 
@@ -134,18 +135,18 @@ def release_number(number: str) -> Edit:
 def agent_named(tenant: Tenant, name: str) -> Agent:
     """The agent with this name. Raises NotFound."""
     agent = next((agent for agent in tenant.agents if agent.name == name), None)
-    return found(agent, f"tenant {tenant.id!r} has no agent {name!r}; see: sms agent list")
+    return existing(agent, f"tenant {tenant.id!r} has no agent {name!r}; see: sms agent list")
 
 
 def backend_of(agent: Agent, *, second: bool = False) -> BackendSettings | None:
-    """The agent's backend, the first or the second one, or None."""
+    """The agent's first or second backend; None when there is none."""
     return agent.second_backend if second else agent.backend
 
 
 def _changed(name: str, change: Callable[[Agent], Agent]) -> Edit:
     def edit(tenant: Tenant) -> Tenant:
         agent = agent_named(tenant, name)
-        return replace(tenant, agents=exchanged(tenant.agents, change(agent), instead_of=agent))
+        return replace(tenant, agents=replaced(tenant.agents, change(agent), instead_of=agent))
 
     return edit
 

@@ -1,8 +1,8 @@
-"""How operators change tenants: the stored document under several of them at once.
+"""Changes of stored tenants, safe when several operators work at once.
 
-`Administration.change` applies an edit, of `operations/tenants/edits.py` or `operations/tenants/agent_edits.py`, to the
-stored document and writes what came out only if nobody else wrote meanwhile; otherwise it looks again. So of two
-operators who work at once, neither loses a change.
+`Administration.change` applies an edit from `operations/tenants/edits.py` or `operations/tenants/agent_edits.py` to the
+stored document. It writes the result only if nobody else has written meanwhile; otherwise it reads and applies the edit
+again. So when two operators work at once, neither loses a change.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PAUSE_SECONDS = 0.1
 _PAUSE_SECONDS_MAX = 2.0
 
 
-def _nobody_listens(before: Tenant | None, after: Tenant | None) -> None:
+def _ignore(before: Tenant | None, after: Tenant | None) -> None:
     pass
 
 
@@ -34,19 +34,19 @@ class Administration:
     """Changes tenants in a store.
 
     Args:
-        store: where the tenants are.
-        sleep: waits so many seconds.
-        changed: hears of each change once it is stored, with the tenant before and after; None stands for none.
+        store: where the tenants are stored.
+        sleep: waits for a number of seconds.
+        changed: is called after each stored change with the tenant before and after it; None when there was or is none.
     """
 
     store: TenantStore
     sleep: Callable[[float], None]
-    changed: Callable[[Tenant | None, Tenant | None], None] = _nobody_listens
+    changed: Callable[[Tenant | None, Tenant | None], None] = _ignore
 
     def create(self, tenant_id: str, *, primary_region: str, edits: Iterable[Edit] = ()) -> Tenant:
-        """A new tenant with a salt of its own, stored at once with everything that the edits give it.
+        """A new tenant with its own salt and with the edits applied, stored in one step.
 
-        Raises Declined, Unavailable: then nothing is stored.
+        Raises Declined and Unavailable; nothing is stored then.
         """
         new = Tenant(id=tenant_id, primary_region=primary_region, salt=secrets.token_hex(32))
         tenant = in_turn(*edits)(new)
@@ -55,33 +55,33 @@ class Administration:
         return tenant
 
     def delete(self, tenant: Tenant) -> None:
-        """Takes a tenant away with all that it owns. Raises Declined, Unavailable."""
+        """Deletes a tenant with everything that it owns. Raises Declined, Unavailable."""
         self.store.delete(tenant.id)
         self.changed(tenant, None)
 
     def change(self, tenant_id: str, edit: Edit) -> Tenant:
         """The tenant as it is stored after the edit.
 
-        Nothing is written when the edit changes nothing. An answer of the store that was lost looks like a conflict,
-        with our own change in the document: that is success.
+        Nothing is written when the edit changes nothing. When the store's answer to a write was lost, the next try
+        finds our change in the document already: that is success.
 
-        Raises Declined, of it Conflict when others keep changing the tenant, Unavailable, Configuration.
+        Raises Declined (Conflict when others keep changing the tenant), Unavailable, Configuration.
         """
-        before = wanted = None
+        before = edited = None
         for attempt in range(_TRIES):
             tenant, version = self.store.read(tenant_id)
-            if tenant == wanted:
-                self.changed(before, wanted)
+            if tenant == edited:
+                self.changed(before, edited)
                 return tenant
-            before, wanted = tenant, edit(tenant)
-            if tenant == wanted:
+            before, edited = tenant, edit(tenant)
+            if tenant == edited:
                 return tenant
             try:
-                self.store.replace(wanted, version)
+                self.store.replace(edited, version)
             except Conflict:
                 self.sleep(random.uniform(0, min(_PAUSE_SECONDS * 2**attempt, _PAUSE_SECONDS_MAX)))  # noqa: S311 -- jitter
             else:
-                self.changed(before, wanted)
-                return wanted
+                self.changed(before, edited)
+                return edited
         message = f"tenant {tenant_id!r} is being changed by others all the time; try again in a minute"
         raise Conflict(message)

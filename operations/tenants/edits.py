@@ -1,6 +1,7 @@
-"""What operators change of tenants, credentials and provider accounts: edits, which store nothing themselves.
+"""Edits of tenants, credentials and provider accounts.
 
-An edit is a pure function from one tenant to the next. It raises a Declined that says what to do instead.
+An edit is a pure function: it gets a tenant and returns the changed one, and stores nothing. It raises a Declined that
+says what to do instead.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,12 +17,12 @@ T = TypeVar("T")
 
 
 def in_turn(*edits: Edit) -> Edit:
-    """One edit after the other, all of them or none."""
+    """An edit that applies these edits in order, all of them or none."""
     return lambda tenant: reduce(lambda tenant, edit: edit(tenant), edits, tenant)
 
 
 def update(*, roles_active: Iterable[Role] | None = None, signature_mode: SignatureMode | None = None) -> Edit:
-    """Gives the tenant other active roles or another signature mode; None leaves them. Declines a role in use."""
+    """Changes the tenant's active roles or signature mode; None leaves them. Declines to deactivate a role in use."""
     return lambda tenant: replace(
         tenant,
         roles_active=tenant.roles_active if roles_active is None else tuple(dict.fromkeys(roles_active)),
@@ -47,25 +48,25 @@ def add_credential(credential: Credential) -> Edit:
 
 
 def revoke_credential(name: str) -> Edit:
-    """Takes a credential away, and with it the good of its key. Declines a name that does not exist."""
+    """Removes a credential, so that its key stops working. Declines a name that does not exist."""
     return lambda tenant: replace(
-        tenant, credentials=exchanged(tenant.credentials, instead_of=credential_named(tenant, name))
+        tenant, credentials=replaced(tenant.credentials, instead_of=credential_named(tenant, name))
     )
 
 
 def add_account(account: Account) -> Edit:
-    """Adds a provider's account. Declines one that the tenant has already."""
+    """Adds a provider's account. Declines an account that the tenant has already."""
     return lambda tenant: replace(tenant, accounts=(*tenant.accounts, account))
 
 
 def update_account(
     sid: str, *, add_token: str | None = None, drop_token: str | None = None, rest_key: RestKey | None = None
 ) -> Edit:
-    """Lets another auth token of the account sign, or one no longer, or sets its REST key; None leaves them.
+    """Adds an auth token of the account or removes one, and sets its REST key; None leaves them.
 
-    `drop_token` is the last four characters of the token to drop; the one that is added stays. Declines an account that
-    does not exist, a token that is there already, and dropping one that is not there, that is the only one, or that
-    four characters do not single out.
+    `drop_token` is the last four characters of the token to remove; it never means the token that is added. Declines an
+    account that does not exist, adding a token that the account has already, and removing a token that does not exist,
+    that is the only one, or whose last four characters another token has too.
     """
 
     def edit(tenant: Tenant) -> Tenant:
@@ -75,17 +76,17 @@ def update_account(
             message = f"account {sid} has this auth token already"
             raise Conflict(message)
         if drop_token is not None:
-            dropped = the_one_ending(
-                tokens, drop_token, "auth token", of=f"account {sid}", see="sms twilio show-accounts"
+            dropped = secret_ending_with(
+                drop_token, tokens, "auth token", of=f"account {sid}", see="sms twilio show-accounts"
             )
-            tokens = exchanged(tokens, instead_of=dropped)
+            tokens = replaced(tokens, instead_of=dropped)
         if add_token:
             tokens = (*tokens, add_token)
         if not tokens:
             message = f"this is the only auth token of account {sid}: add the new one first, or in the same command"
             raise Declined(message)
         changed = replace(account, auth_tokens=tokens, rest_key=rest_key or account.rest_key)
-        return replace(tenant, accounts=exchanged(tenant.accounts, changed, instead_of=account))
+        return replace(tenant, accounts=replaced(tenant.accounts, changed, instead_of=account))
 
     return edit
 
@@ -93,36 +94,46 @@ def update_account(
 def credential_named(tenant: Tenant, name: str) -> Credential:
     """The credential with this name. Raises NotFound."""
     credential = next((credential for credential in tenant.credentials if credential.name == name), None)
-    return found(credential, f"tenant {tenant.id!r} has no credential {name!r}; see: sms credential list")
+    return existing(credential, f"tenant {tenant.id!r} has no credential {name!r}; see: sms credential list")
 
 
 def account_named(tenant: Tenant, sid: str) -> Account:
     """The provider's account with this SID. Raises NotFound."""
-    return found(tenant.account(sid), f"tenant {tenant.id!r} has no account {sid}; see: sms twilio show-accounts")
+    return existing(tenant.account(sid), f"tenant {tenant.id!r} has no account {sid}; see: sms twilio show-accounts")
 
 
 def last_four(secret: str) -> str:
-    """What is shown of a secret, to tell it from others."""
+    """The last four characters of a secret: the only ones that are shown, to tell it from others."""
     return secret[-4:]
 
 
-def the_one_ending(kept: tuple[str, ...], ending: str, what: str, *, of: str, see: str) -> str:
-    """The secret with these last four characters. Raises NotFound, and Declined when they do not single one out."""
-    fitting = [secret for secret in kept if last_four(secret) == ending]
-    if len(fitting) > 1:
+def secret_ending_with(ending: str, secrets: tuple[str, ...], what: str, *, of: str, see: str) -> str:
+    """The secret with these last four characters.
+
+    Args:
+        ending: the last four characters.
+        secrets: the secrets to choose from.
+        what: what they are, for the message, such as "auth token".
+        of: whose they are, for the message.
+        see: the command that lists them, for the message.
+
+    Raises NotFound, and Declined when more than one secret ends with them.
+    """
+    matching = [secret for secret in secrets if last_four(secret) == ending]
+    if len(matching) > 1:
         message = f"two {what}s of {of} end like this, so it is not clear which one to drop"
         raise Declined(message)
-    return found(next(iter(fitting), None), f"{of} has no {what} that ends like this; see: {see}")
+    return existing(next(iter(matching), None), f"{of} has no {what} that ends like this; see: {see}")
 
 
-def found(thing: T | None, otherwise: str) -> T:
-    """The thing, or raises NotFound with the sentence when there is none."""
-    if thing is None:
+def existing(item: T | None, otherwise: str) -> T:
+    """The item. Raises NotFound with the sentence `otherwise` when it is None."""
+    if item is None:
         raise NotFound(otherwise)
-    return thing
+    return item
 
 
-def exchanged(things: tuple[T, ...], *new: T, instead_of: T) -> tuple[T, ...]:
-    """The things with one of them exchanged for others, or taken out."""
-    place = things.index(instead_of)
-    return (*things[:place], *new, *things[place + 1 :])
+def replaced(items: tuple[T, ...], *new: T, instead_of: T) -> tuple[T, ...]:
+    """The items with one of them replaced by new ones; without new ones it is removed."""
+    index = items.index(instead_of)
+    return (*items[:index], *new, *items[index + 1 :])

@@ -1,4 +1,4 @@
-"""Tenant documents as operators write them: in Secrets Manager, one secret each, replicated to every stage's region."""
+"""The store of tenant documents: one secret each in Secrets Manager, replicated to every stage's region."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -20,12 +20,12 @@ _RECOVERY_DAYS = 7  # the shortest that Secrets Manager offers
 
 
 class SecretsTenantStore:
-    """Keeps `operations.ports.TenantStore`: writes in the tenant's primary region, replicated to the others.
+    """Implements `operations.ports.TenantStore`: writes to the tenant's primary region and replicates to the others.
 
     Args:
         secrets: makes a Secrets Manager client for a region.
-        region: where to look for tenants.
-        replicas: the regions that hold copies, the primary one left out of them by itself.
+        region: the region to look for tenants in.
+        replicas: the regions that have copies; a tenant's primary region may be among them.
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class SecretsTenantStore:
         """Every tenant's id, sorted. Raises Unavailable."""
         with unavailable("the tenants could not be listed"):
             pages = self._secrets(self._region).get_paginator("list_secrets")
-            found = pages.paginate(Filters=[{"Key": "name", "Values": [PREFIX]}])
-            return sorted(secret["Name"].removeprefix(PREFIX) for page in found for secret in page["SecretList"])
+            listing = pages.paginate(Filters=[{"Key": "name", "Values": [PREFIX]}])
+            return sorted(secret["Name"].removeprefix(PREFIX) for page in listing for secret in page["SecretList"])
 
     def read(self, tenant_id: str) -> tuple[Tenant, str]:
-        """The tenant and its version, from its primary region. Raises NotFound, Unavailable, Configuration."""
+        """The tenant and its version, read from its primary region. Raises NotFound, Unavailable, Configuration."""
         current = read_version(self._secrets(self._primary_region(tenant_id)), tenant_id)
         if current is None:
             raise _not_found(tenant_id)
@@ -68,35 +68,35 @@ class SecretsTenantStore:
                     message = f"tenant {tenant.id!r} was deleted less than {_RECOVERY_DAYS} days ago; choose another id"
                     raise Conflict(message) from error
                 raise
-            others = [region for region in self._replicas if region != tenant.primary_region]
-            if not others:
+            other_regions = [region for region in self._replicas if region != tenant.primary_region]
+            if not other_regions:
                 return
             try:
                 secrets.replicate_secret_to_regions(
-                    SecretId=PREFIX + tenant.id, AddReplicaRegions=[{"Region": region} for region in others]
+                    SecretId=PREFIX + tenant.id, AddReplicaRegions=[{"Region": region} for region in other_regions]
                 )
             except (ClientError, BotoCoreError):
                 secrets.delete_secret(SecretId=PREFIX + tenant.id, ForceDeleteWithoutRecovery=True)
-                raise  # a tenant that one region lacks is worse than none
+                raise  # no tenant at all is better than one that is missing in a region
 
     def replace(self, tenant: Tenant, version: str) -> None:
         """Stores a changed tenant if `version` is still the current one. Raises Conflict, InvalidValue, Unavailable.
 
-        The new version gets a label of its own first, so that it does not become current by itself; moving AWSCURRENT
-        from the version that was read is refused when it is no longer there: a compare-and-swap (Secrets Manager API,
-        PutSecretValue and UpdateSecretVersionStage).
+        This is a compare-and-swap. The new version first gets a label of its own, so that it does not become current at
+        once. Then AWSCURRENT moves to it from the version that was read, which Secrets Manager refuses when another
+        version is current meanwhile (Secrets Manager API, PutSecretValue and UpdateSecretVersionStage).
         """
         document = tenant_document.dumps(tenant)
         secrets = self._secrets(tenant.primary_region)
-        secret, fresh = PREFIX + tenant.id, str(uuid.uuid4())
-        label = f"proposed-{fresh}"
+        secret, new_version = PREFIX + tenant.id, str(uuid.uuid4())
+        label = f"proposed-{new_version}"
         with unavailable(f"tenant {tenant.id!r} could not be changed"):
             secrets.put_secret_value(
-                SecretId=secret, ClientRequestToken=fresh, SecretString=document, VersionStages=[label]
+                SecretId=secret, ClientRequestToken=new_version, SecretString=document, VersionStages=[label]
             )
             try:
                 secrets.update_secret_version_stage(
-                    SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=fresh, RemoveFromVersionId=version
+                    SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=new_version, RemoveFromVersionId=version
                 )
             except ClientError as error:
                 if code(error) != "InvalidParameterException":
@@ -104,8 +104,10 @@ class SecretsTenantStore:
                 message = f"tenant {tenant.id!r} was changed by somebody else meanwhile"
                 raise Conflict(message) from error
             finally:
-                with suppress(ClientError, BotoCoreError):  # a label that stays does no harm
-                    secrets.update_secret_version_stage(SecretId=secret, VersionStage=label, RemoveFromVersionId=fresh)
+                with suppress(ClientError, BotoCoreError):  # a label that remains does no harm
+                    secrets.update_secret_version_stage(
+                        SecretId=secret, VersionStage=label, RemoveFromVersionId=new_version
+                    )
 
     def delete(self, tenant_id: str) -> None:
         """Removes the copies and marks the secret for deletion. Raises NotFound, Unavailable."""

@@ -5,9 +5,9 @@ import pytest
 from devstack import stack, state
 from devstack.arrivals import Arrivals
 from devstack.aws import LocalAws
-from devstack.backend import Backend, running
+from devstack.backend import LocalBackend, running
 from devstack.phones import Phones
-from devstack.state import State
+from devstack.state import StackState
 from tests.e2e.contract import Contract
 from tests.e2e.lines import Line, Lines
 from tests.e2e.talks import Talks
@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def present(pytestconfig: pytest.Config) -> Iterator[State]:
+def present(pytestconfig: pytest.Config) -> Iterator[StackState]:
     """The local stack with the present sources; brought down again, unless it was up before."""
     before = state.load()
     terminal = pytestconfig.pluginmanager.getplugin("terminalreporter")
@@ -37,7 +37,7 @@ def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def aws(present: State) -> LocalAws:
+def aws(present: StackState) -> LocalAws:
     return LocalAws(present.aws_endpoint)
 
 
@@ -50,28 +50,28 @@ def contract() -> Iterator[Contract]:
 
 
 @pytest.fixture(scope="session")
-def backend(contract: Contract) -> Iterator[Backend]:
+def backend(contract: Contract) -> Iterator[LocalBackend]:
     with running(contract.asked) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def arrivals(backend: Backend) -> Arrivals:
+def arrivals(backend: LocalBackend) -> Arrivals:
     return Arrivals(backend)
 
 
 @pytest.fixture(scope="session")
-def phones(present: State) -> Phones:
+def phones(present: StackState) -> Phones:
     return Phones(present.twin_url)
 
 
 @pytest.fixture(scope="session")
-def lines(present: State, aws: LocalAws, phones: Phones, backend: Backend, contract: Contract) -> Lines:
+def lines(present: StackState, aws: LocalAws, phones: Phones, backend: LocalBackend, contract: Contract) -> Lines:
     return Lines(present, aws, phones, backend, contract)
 
 
 @pytest.fixture(scope="session")
-def talks(lines: Lines, phones: Phones, backend: Backend, aws: LocalAws) -> Talks:
+def talks(lines: Lines, phones: Phones, backend: LocalBackend, aws: LocalAws) -> Talks:
     return Talks(lines, phones, backend, aws)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from devstack.backend import Says
+from devstack.backend import CannedAnswer
 from tests.descriptions import (
     OPENAPI,
     check_answer,
@@ -33,7 +33,7 @@ class Contract:
         self.problems: list[str] = []
         self.seen: Counter[str] = Counter()
 
-    def asked(self, headers: Mapping[str, str], body: bytes, says: Says) -> None:
+    def asked(self, headers: Mapping[str, str], body: bytes, says: CannedAnswer) -> None:
         """A backend was asked, and answered so. Tests let it talk nonsense on purpose: that is not looked at."""
         with self._noting("a backend was asked"):
             check_backend_request(headers, body.decode())

@@ -12,9 +12,9 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 
 from devstack.aws import LocalAws
-from devstack.backend import Backend
+from devstack.backend import LocalBackend
 from devstack.phones import Phones
-from devstack.state import REGIONS, State
+from devstack.state import REGIONS, StackState
 from operations.tenants.store import SecretsTenantStore
 from shared.aws.parking import DynamoParking
 from shared.aws.reply_records import DynamoReplies
@@ -132,10 +132,10 @@ def message_id() -> str:
 class Lines:
     """Makes lines, and changes their tenants as an operator would."""
 
-    present: State
+    present: StackState
     aws: LocalAws
     phones: Phones
-    backend: Backend
+    backend: LocalBackend
     contract: Contract
     secret: set[str] = field(default_factory=set, repr=False)
     """All that was made here and must never reach a log."""
@@ -198,8 +198,8 @@ class Lines:
         self.secret.update({key, key.rpartition("_")[2], token, number, PERSON, self.backend.secret})
         rest_keys = {rest_key.sid: rest_key.secret} if rest_key else {}
         self.secret.update(rest_keys.values())
-        self.phones.own_account(line.account, auth_token=token, rest_keys=rest_keys)
-        self.phones.own_number(number, account=line.account, webhook=line.webhook)
+        self.phones.set_account(line.account, auth_token=token, rest_keys=rest_keys)
+        self.phones.set_number(number, account=line.account, webhook=line.webhook)
         return line
 
     def on(self, stage: str, line: Line) -> Line:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from devstack.aws import LocalAws
-from devstack.backend import Answers, Backend, parrot
+from devstack.backend import Answers, LocalBackend, parrot
 from devstack.faults import Faults
 from devstack.person import Person
 from devstack.phones import Phones
@@ -32,7 +32,7 @@ class Talks:
 
     lines: Lines
     phones: Phones
-    backend: Backend
+    backend: LocalBackend
     aws: LocalAws
 
     def begin(

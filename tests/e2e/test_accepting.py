@@ -95,7 +95,7 @@ def test_a_signature_with_the_standard_port_or_without_the_port_holds(line: Line
 
 def test_the_same_message_twice_arrives_once(line: Line, phones: Phones, arrivals: Arrivals) -> None:
     done = phones.text(sender=PERSON, to=line.number, body="once")
-    again = phones.again(done["message_sid"])
+    again = phones.deliver_again(done["message_sid"])
     last = phones.text(sender=PERSON, to=line.number, body="last")
 
     assert again["status"] == 200

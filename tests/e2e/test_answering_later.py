@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from devstack.aws import LocalAws
-from devstack.backend import Event, Says
+from devstack.backend import CannedAnswer, Event
 from devstack.state import REGIONS
 from shared.messages.events import RECEIVED, STATUS
 from tests.e2e.contract import Contract
@@ -103,7 +103,7 @@ def test_what_nobody_may_send_is_parked_though_it_stands_on_the_outbound_queue(
 
 
 def test_an_agent_on_the_web_that_answers_202_answers_later(talks: Talks, stage: str) -> None:
-    talk = talks.begin(stage, lambda _: Says(status=202))
+    talk = talks.begin(stage, lambda _: CannedAnswer(status=202))
 
     sid = talk.person.text("think about it")
     assert talks.backend.wait(lambda _: bool(talk.person.heard()))

@@ -5,7 +5,7 @@ import secrets
 
 import httpx
 
-from devstack.backend import Backend
+from devstack.backend import LocalBackend
 from devstack.person import Person
 from devstack.phones import Phones
 from operations.numbers.webhook_url import key_in
@@ -33,10 +33,12 @@ def differences(*command: str) -> dict[str, tuple[str, str]]:
     return {found["what"]: (found["is"], found["should_be"]) for found in number["differences"]}
 
 
-def test_a_number_is_connected_checked_mended_and_disconnected(lines: Lines, phones: Phones, backend: Backend) -> None:
+def test_a_number_is_connected_checked_mended_and_disconnected(
+    lines: Lines, phones: Phones, backend: LocalBackend
+) -> None:
     line = lines.open("east")
     here = ("--stage", "east", "--tenant", line.tenant)
-    phones.own_number(line.number, account=line.account, webhook=FORMER)
+    phones.set_number(line.number, account=line.account, webhook=FORMER)
     person = Person(fresh_number(), line.number, phones, backend)
     connect = ("number", "connect", line.number, "--yes", *here)
 
@@ -48,7 +50,7 @@ def test_a_number_is_connected_checked_mended_and_disconnected(lines: Lines, pho
     assert person.sees(1) == ["You said: is anybody there?"]
     assert [number["ok"] for number in done("number", "check", *here)] == [True]
 
-    phones.own_number(line.number, account=line.account, webhook=THIRD)
+    phones.set_number(line.number, account=line.account, webhook=THIRD)
     assert differences(*here)["webhook"][0] == THIRD
     assert done(*connect)["connected"]
     key = key_in(at_twilio(phones, line)["sms_url"])

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from devstack.backend import Says
+from devstack.backend import CannedAnswer
 from devstack.queues import Queued, Queues
 from shared.messages.events import RECEIVED, SEND, STATUS
 from tests.e2e.contract import Contract
@@ -16,14 +16,14 @@ from tests.e2e.talks import Talks
 
 def seen(queues: Queues, name: str, contract: Contract) -> list[Queued]:
     """What stands on a queue, held to the contract."""
-    found = queues.look(name)
+    found = queues.peek(name)
     for one in found:
         contract.queued(name, one.event, group=one.group, deduplication=one.deduplication)
     return found
 
 
 def test_the_queues_hold_what_is_described(stage: str, talks: Talks, contract: Contract) -> None:
-    talk = talks.begin(stage, lambda _: Says(("one", "two")), statuses=True)
+    talk = talks.begin(stage, lambda _: CannedAnswer(("one", "two")), statuses=True)
     assert talk.queues.settle()
 
     with talk.faults.stopped("sender"):
@@ -79,7 +79,7 @@ def test_a_further_field_would_be_noticed(talks: Talks) -> None:
     good, changed = Contract(), Contract()
 
     for contract, body in ((good, event), (changed, {**event, "data": {**event["data"], "further": 1}})):
-        contract.asked(headers, json.dumps(body).encode(), Says(("yes",)))
+        contract.asked(headers, json.dumps(body).encode(), CannedAnswer(("yes",)))
         contract.queued("backend", body, group=f"{event['tenant']}.{event['subject']}")
 
     assert good.problems == []

@@ -1,6 +1,6 @@
 """A person texts and the agent answers, on both deployed stages: what the phone shows and what the agent heard."""
 
-from devstack.backend import Event, Says, parrot
+from devstack.backend import CannedAnswer, Event, parrot
 from devstack.phones import Phones
 from tests.e2e.talks import Talks
 
@@ -19,7 +19,7 @@ def test_the_agents_answer_reaches_the_phone(stage: str, talks: Talks) -> None:
 
 
 def test_several_messages_come_in_their_order(stage: str, talks: Talks) -> None:
-    talk = talks.begin(stage, lambda _: Says(("one", "two", "three", "four")))
+    talk = talks.begin(stage, lambda _: CannedAnswer(("one", "two", "three", "four")))
 
     talk.person.text("count")
 
@@ -27,7 +27,7 @@ def test_several_messages_come_in_their_order(stage: str, talks: Talks) -> None:
 
 
 def test_a_long_answer_comes_whole_in_parts_and_in_order(stage: str, talks: Talks) -> None:
-    talk = talks.begin(stage, lambda _: Says((STORY, "the end")))
+    talk = talks.begin(stage, lambda _: CannedAnswer((STORY, "the end")))
 
     talk.person.text("a story")
 
@@ -40,7 +40,7 @@ def test_a_long_answer_comes_whole_in_parts_and_in_order(stage: str, talks: Talk
 
 def test_a_picture_in_an_answer_reaches_the_phone(stage: str, talks: Talks, phones: Phones) -> None:
     picture = {"text": "a cat", "media_urls": ["https://media.example/cat.jpg"]}
-    talk = talks.begin(stage, lambda _: Says((picture,)))
+    talk = talks.begin(stage, lambda _: CannedAnswer((picture,)))
 
     talk.person.text("show me")
 
@@ -49,7 +49,7 @@ def test_a_picture_in_an_answer_reaches_the_phone(stage: str, talks: Talks, phon
 
 
 def test_a_slow_agent_is_waited_for(stage: str, talks: Talks) -> None:
-    talk = talks.begin(stage, lambda event: Says(parrot(event).messages, after_seconds=2))
+    talk = talks.begin(stage, lambda event: CannedAnswer(parrot(event).messages, after_seconds=2))
 
     talk.person.text("think")
 
@@ -58,7 +58,7 @@ def test_a_slow_agent_is_waited_for(stage: str, talks: Talks) -> None:
 
 
 def test_silence_is_an_answer(stage: str, talks: Talks) -> None:
-    talk = talks.begin(stage, lambda _: Says(status=204))
+    talk = talks.begin(stage, lambda _: CannedAnswer(status=204))
 
     talk.person.text("say nothing")
 
@@ -77,7 +77,7 @@ def test_texts_of_a_conversation_are_answered_in_their_order(stage: str, talks: 
 
 
 def test_a_session_counts_its_turns_until_the_agent_ends_it(stage: str, talks: Talks) -> None:
-    talk = talks.begin(stage, lambda event: Says(("bye",), end_session=event["data"]["text"] == "end it"))
+    talk = talks.begin(stage, lambda event: CannedAnswer(("bye",), end_session=event["data"]["text"] == "end it"))
 
     for body in ("first", "end it", "another"):
         talk.person.text(body)
@@ -127,8 +127,8 @@ def test_an_agent_that_does_not_want_statuses_hears_none(stage: str, talks: Talk
 
 
 def test_a_stuck_conversation_does_not_delay_another(talks: Talks) -> None:
-    def answers(event: Event) -> Says:
-        return Says(("late",), after_seconds=2.5) if event["data"]["from"] == stuck.address else parrot(event)
+    def answers(event: Event) -> CannedAnswer:
+        return CannedAnswer(("late",), after_seconds=2.5) if event["data"]["from"] == stuck.address else parrot(event)
 
     talk = talks.begin("east", answers)
     stuck, free = talk.person, talks.person(talk.line)

@@ -31,7 +31,7 @@ def test_a_healthy_stage_and_a_wrong_token(lines: Lines) -> None:
 
     other = secrets.token_hex(16)  # as if the token had been changed at Twilio, behind our back
     lines.secret.add(other)
-    lines.phones.own_account(line.account, auth_token=other)
+    lines.phones.set_account(line.account, auth_token=other)
     texted = lines.phones.text(sender=fresh_number(), to=line.number, body="hello")
     assert texted["outcome"] != "delivered"
 

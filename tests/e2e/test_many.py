@@ -6,26 +6,26 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from devstack.backend import Event, Says
+from devstack.backend import CannedAnswer, Event
 from tests.e2e.talks import Talks
 
 Report = Callable[[str], None]
 
 CONVERSATIONS, TEXTS = 200, 5
 CROWD = 4  # more at once are too much for two processors: Twilio's 15 seconds are not scaled
-FAILURES = (Says(status=503), Says(status=429), Says(status=500))
-REFUSAL = Says(status=400)
+FAILURES = (CannedAnswer(status=503), CannedAnswer(status=429), CannedAnswer(status=500))
+REFUSAL = CannedAnswer(status=400)
 
 
 def test_each_of_a_thousand_texts_is_answered_once_or_parked_with_its_reason(talks: Talks, report: Report) -> None:
     chance, lock = random.Random(20261125), threading.Lock()  # noqa: S311 - the same failures in each run
 
-    def answers(event: Event) -> Says:
+    def answers(event: Event) -> CannedAnswer:
         with lock:
             drawn = chance.random()
         if drawn < 0.1:
             return FAILURES[int(drawn * 30)]
-        return REFUSAL if drawn < 0.12 else Says((f"to {event['data']['text']}",))
+        return REFUSAL if drawn < 0.12 else CannedAnswer((f"to {event['data']['text']}",))
 
     talk = talks.begin("east", answers, failure_reply=None)
     persons = [talks.person(talk.line) for _ in range(CONVERSATIONS)]
@@ -37,13 +37,13 @@ def test_each_of_a_thousand_texts_is_answered_once_or_parked_with_its_reason(tal
             assert done["outcome"] == "delivered", done["error_code"]
             texts[done["message_sid"]] = (persons[number].address, turn)
 
-    talks.phones.call_back(off=True)  # statuses are other tests' business, and half of the work
+    talks.phones.set_callbacks(off=True)  # statuses are other tests' business, and half of the work
     try:
         with ThreadPoolExecutor(CROWD) as crowd:
             list(crowd.map(converse, range(CONVERSATIONS)))
         settled = talk.queues.settle(within_seconds=240)
     finally:
-        talks.phones.call_back(off=False)
+        talks.phones.set_callbacks(off=False)
     assert settled, "not all was worked on in time"
 
     parked = {one.id: one.reason for one in talks.lines.parking(talk.line).parked(talk.line.tenant)}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from devstack import metrics
 from devstack.alarms import Alarms
 from devstack.aws import LocalAws
-from devstack.backend import Says, in_turn, parrot
+from devstack.backend import CannedAnswer, in_turn, parrot
 from devstack.state import REGIONS
 from shared.telemetry import BY, NAMESPACE
 from shared.tenants.tenant import SignatureMode
@@ -36,7 +36,7 @@ def test_all_that_is_listed_is_emitted_with_its_dimensions_and_nothing_else(talk
 
 
 def _something_of_everything(talks: Talks) -> None:
-    answers = in_turn(parrot, Says(status=503), Says(status=204), Says(status=400), parrot)
+    answers = in_turn(parrot, CannedAnswer(status=503), CannedAnswer(status=204), CannedAnswer(status=400), parrot)
     talk = talks.begin("east", answers)
     line, person, lines = talk.line, talk.person, talks.lines
 

@@ -1,6 +1,6 @@
 """However often something is delivered, and whatever dies meanwhile, the person gets each message once."""
 
-from devstack.backend import Says
+from devstack.backend import CannedAnswer
 from tests.e2e.talks import Talks
 
 
@@ -9,7 +9,7 @@ def test_a_webhook_that_comes_twice_is_answered_once(stage: str, talks: Talks) -
     sid = talk.person.text("once, please")
     assert talk.person.sees(1) == ["You said: once, please"]
 
-    talks.phones.again(sid)
+    talks.phones.deliver_again(sid)
 
     assert talk.queues.settle()
     assert talk.person.sees(2, within_seconds=1) == ["You said: once, please"]
@@ -17,7 +17,7 @@ def test_a_webhook_that_comes_twice_is_answered_once(stage: str, talks: Talks) -
 
 
 def test_a_text_that_the_queue_delivers_again_is_answered_once(stage: str, talks: Talks) -> None:
-    talk = talks.begin(stage, lambda _: Says(("one", "two")))
+    talk = talks.begin(stage, lambda _: CannedAnswer(("one", "two")))
     talk.person.text("once, please")
     assert talk.person.sees(2) == ["one", "two"]
 
@@ -68,7 +68,7 @@ def test_an_outage_of_the_table_delays_an_answer_and_loses_nothing(talks: Talks)
 
 
 def test_twilio_that_wants_less_at_a_time_gets_it_later(talks: Talks) -> None:
-    talk = talks.begin("east", lambda _: Says(("one", "two")))
+    talk = talks.begin("east", lambda _: CannedAnswer(("one", "two")))
     talks.phones.fail(status=429, count=2, to=talk.person.address)
 
     talk.person.text("patience")
@@ -77,7 +77,7 @@ def test_twilio_that_wants_less_at_a_time_gets_it_later(talks: Talks) -> None:
 
 
 def test_parts_behind_a_parked_part_are_parked_with_it(talks: Talks) -> None:
-    talk = talks.begin("east", lambda _: Says(("one", "two", "three")))
+    talk = talks.begin("east", lambda _: CannedAnswer(("one", "two", "three")))
     talks.phones.fail(status=400, code=21211, to=talk.person.address)
 
     sid = talk.person.text("count")

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from devstack.backend import Backend, Says, parrot
+from devstack.backend import CannedAnswer, LocalBackend, parrot
 from devstack.person import Person
 from devstack.phones import Phones
-from devstack.state import REGIONS, State
+from devstack.state import REGIONS, StackState
 from operations.tenants import edits
 from operations.tenants.editor import Administration
 from shared.tenants import api_keys
@@ -24,14 +24,14 @@ STAGE = "south"  # of what no stage does otherwise
 
 
 @pytest.fixture
-def tenant(present: State) -> str:
+def tenant(present: StackState) -> str:
     """A tenant without anything, made by the command."""
     tenant_id = "op" + secrets.token_hex(6)
     done("tenant", "create", tenant_id, "--stage", STAGE)
     return tenant_id
 
 
-def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phones, backend: Backend) -> None:
+def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phones, backend: LocalBackend) -> None:
     """A first hour with `sms setup`, and what an operator looks at when an agent refuses."""
     tenant, person = "op" + secrets.token_hex(6), fresh_number()
     here, token = ("--stage", stage, "--tenant", tenant), secrets.token_hex(16)
@@ -53,7 +53,7 @@ def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phon
         *hops
     }
 
-    backend.on(tenant, lambda _: Says(status=400))
+    backend.on(tenant, lambda _: CannedAnswer(status=400))
     sids = [done("text", *to, f"refuse {number}", "--wait", "0", *here)["message_sid"] for number in range(2)]
     assert until(lambda: len(done("parked", "list", *here)) == len(sids), within_seconds=20)
     parked = done("parked", "show", sids[0], *here)
@@ -67,7 +67,7 @@ def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phon
 
 
 def test_step_by_step_to_an_agent_that_echoes_and_then_to_ones_own_backend(
-    tenant: str, lines: Lines, phones: Phones, backend: Backend
+    tenant: str, lines: Lines, phones: Phones, backend: LocalBackend
 ) -> None:
     here = ("--stage", STAGE, "--tenant", tenant)
     account, token, number = "AC" + secrets.token_hex(16), secrets.token_hex(16), "+12025550187"
@@ -77,8 +77,8 @@ def test_step_by_step_to_an_agent_that_echoes_and_then_to_ones_own_backend(
     key = done("credential", "create", "--name", "twilio", "--role", "Writer", *here)["APIKEY"]
     lines.secret.update({key, token, number})
     pasted = done("url", "--agent", "front desk", "--key-from-stdin", *here, typed=key + "\n")
-    phones.own_account(account, auth_token=token)
-    phones.own_number(number, account=account, webhook=pasted["url"], fallback=pasted["fallback_url"])
+    phones.set_account(account, auth_token=token)
+    phones.set_number(number, account=account, webhook=pasted["url"], fallback=pasted["fallback_url"])
     person = Person(fresh_number(), number, phones, backend)
 
     person.text("is anybody there?")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devstack.backend import Says
+from devstack.backend import CannedAnswer
 from devstack.person import Person
 from shared.messages.events import STATUS
 from shared.tenants.agent import FAILURE_REPLY
@@ -37,7 +37,7 @@ def test_a_word_within_a_text_is_an_ordinary_text(talks: Talks) -> None:
 
 
 def test_nobody_apologises_for_a_failure_to_a_person_who_said_stop(talks: Talks) -> None:
-    talk = talks.begin("east", lambda _: Says(status=400))
+    talk = talks.begin("east", lambda _: CannedAnswer(status=400))
 
     sid = talk.person.text("STOP")
 

@@ -67,7 +67,7 @@ def test_twilio_turns_to_the_other_region_and_the_text_arrives_there(
 ) -> None:
     line = lines.open(stage)
     elsewhere = lines.on("south" if stage == "east" else "east", line)
-    phones.own_number(line.number, account=line.account, webhook=line.webhook, fallback=elsewhere.webhook)
+    phones.set_number(line.number, account=line.account, webhook=line.webhook, fallback=elsewhere.webhook)
     with outage("receiver", "SQS"):
         done = phones.text(sender=PERSON, to=line.number, body="by the other way")
 
@@ -82,7 +82,7 @@ def test_twilio_turns_to_the_other_region_and_the_text_arrives_there(
 
 def test_twilio_retries_when_the_number_asks_for_it(line: Line, lines: Lines, phones: Phones, outage: Outage) -> None:
     fresh = lines.open(line.stage)
-    phones.own_number(fresh.number, account=fresh.account, webhook=fresh.webhook + "#rc=2&rp=5xx")
+    phones.set_number(fresh.number, account=fresh.account, webhook=fresh.webhook + "#rc=2&rp=5xx")
     with outage("receiver", "SQS"):
         done = phones.text(sender=PERSON, to=fresh.number, body="hello?")
 

@@ -14,7 +14,7 @@ import pytest
 
 from devstack.alarms import Alarms
 from devstack.aws import LocalAws
-from devstack.backend import Says, parrot
+from devstack.backend import CannedAnswer, parrot
 from devstack.phones import Phones
 from operations.numbers.webhook_url import webhook_url
 from tests.e2e.lines import Line, Lines, fresh_number
@@ -67,7 +67,7 @@ def test_a_wrong_token_was_pasted(scene: Scene, phones: Phones, lines: Lines) ->
     line, person = scene.talk.line, scene.talk.person
     right = secrets.token_hex(16)
     lines.secret.add(right)
-    phones.own_account(line.account, auth_token=right)
+    phones.set_account(line.account, auth_token=right)
 
     texts = [phones.text(sender=person.address, to=line.number, body="hello?") for _ in range(ENOUGH)]
 
@@ -87,7 +87,7 @@ def test_a_wrong_token_was_pasted(scene: Scene, phones: Phones, lines: Lines) ->
 
 def test_the_backend_is_down_for_a_while(scene: Scene, talks: Talks) -> None:
     line, person = scene.talk.line, scene.talk.person
-    talks.backend.on(line.tenant, lambda _: Says(status=503))
+    talks.backend.on(line.tenant, lambda _: CannedAnswer(status=503))
 
     sid = person.text("is anybody there?")
     assert talks.lines.parked(line, sid).reason == "backend_unavailable"
@@ -109,7 +109,7 @@ def test_the_backend_is_down_for_a_while(scene: Scene, talks: Talks) -> None:
 
 def test_the_number_was_given_to_somebody_else_in_twilios_console(scene: Scene, phones: Phones, lines: Lines) -> None:
     line, person = scene.talk.line, scene.talk.person
-    phones.own_number(line.number, account=line.account, webhook="https://third.example.com/texts")
+    phones.set_number(line.number, account=line.account, webhook="https://third.example.com/texts")
 
     sid = phones.text(sender=person.address, to=line.number, body="hello?")["message_sid"]
 
@@ -146,7 +146,7 @@ def test_a_flood_of_forged_requests_with_a_key_that_leaked(scene: Scene, phones:
     key = lines.issue(line, "after the leak")
     webhook = webhook_url(line.base_url, key)
     assert webhook
-    phones.own_number(line.number, account=line.account, webhook=webhook)
+    phones.set_number(line.number, account=line.account, webhook=webhook)
     done("credential", "revoke", "phone", *scene.here)
     assert until(lambda: _forged(line, line.form()) == 401, within_seconds=20)
     person.text("and now?")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from devstack.backend import Backend
+from devstack.backend import LocalBackend
 from devstack.person import Person
 from devstack.phones import Phones
 from operations.numbers.webhook_url import key_in
@@ -46,10 +46,10 @@ def flowing(traffic: Traffic) -> Iterator[None]:
         texting.join()
 
 
-def test_no_text_is_refused_and_none_stays_unanswered(lines: Lines, phones: Phones, backend: Backend) -> None:
+def test_no_text_is_refused_and_none_stays_unanswered(lines: Lines, phones: Phones, backend: LocalBackend) -> None:
     line = lines.open("east")
     here = ("--stage", "east", "--tenant", line.tenant, "--yes")
-    phones.own_number(line.number, account=line.account, webhook=FORMER)
+    phones.set_number(line.number, account=line.account, webhook=FORMER)
     done("number", "connect", line.number, *here)
     old_key = key_in(at_twilio(phones, line)["sms_url"])
     assert old_key

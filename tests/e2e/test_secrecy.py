@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from devstack import logs
 from devstack.aws import LocalAws
-from devstack.backend import Says
+from devstack.backend import CannedAnswer
 from devstack.state import FOLDER, REGIONS
 from shared.messages.outbound import Reply
 from shared.telemetry import LogEvent
@@ -55,7 +55,9 @@ def test_no_log_of_this_whole_run_holds_a_key_a_token_a_text_or_a_number(talks: 
 def _everything_that_a_function_can_say(talks: Talks, stage: str) -> str:
     """Texts and messages that come to each end that there is; gives the tenant."""
     rest_key = RestKey("SK" + secrets.token_hex(16), secrets.token_hex(16))
-    failing = iter((Says((ANSWER,)), Says(status=503), Says((ANSWER,)), Says(status=400)))
+    failing = iter(
+        (CannedAnswer((ANSWER,)), CannedAnswer(status=503), CannedAnswer((ANSWER,)), CannedAnswer(status=400))
+    )
     talk = talks.begin(stage, lambda _: next(failing), statuses=True, rest_key=rest_key)
     line, person = talk.line, talk.person
     talks.lines.secret.add(base64.b64encode(f"apikey:{line.key}".encode()).decode())

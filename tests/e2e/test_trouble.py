@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from devstack.backend import Says, in_turn, parrot
+from devstack.backend import CannedAnswer, in_turn, parrot
 from devstack.deployment import LIMIT_TEXTS
 from shared.tenants.agent import FAILURE_REPLY
 from tests.e2e.talks import SECOND, Talk, Talks
 from tests.e2e.waiting import until
 
 SMS = Path(__file__).parents[2] / "sms"
-DOWN, REFUSING = Says(status=503), Says(status=400)
+DOWN, REFUSING = CannedAnswer(status=503), CannedAnswer(status=400)
 
 
 def sms(talk: Talk, *arguments: str) -> Any:  # noqa: ANN401 - the command's JSON
@@ -26,9 +26,13 @@ def sms(talk: Talk, *arguments: str) -> Any:  # noqa: ANN401 - the command's JSO
 
 
 @pytest.mark.parametrize(
-    "failures", [(DOWN, Says(status=429)), (Says(status=408), Says(("late",), after_seconds=4))], ids=str
+    "failures",
+    [(DOWN, CannedAnswer(status=429)), (CannedAnswer(status=408), CannedAnswer(("late",), after_seconds=4))],
+    ids=str,
 )
-def test_an_agent_that_is_down_and_then_up_answers_once(talks: Talks, failures: tuple[Says, Says]) -> None:
+def test_an_agent_that_is_down_and_then_up_answers_once(
+    talks: Talks, failures: tuple[CannedAnswer, CannedAnswer]
+) -> None:
     talk = talks.begin("east", in_turn(*failures, parrot))
 
     sid = talk.person.text("anybody there?")
@@ -54,13 +58,15 @@ def test_an_agent_that_stays_down_makes_the_text_be_parked_and_the_person_told(t
     ("answer", "reason"),
     [
         (REFUSING, "backend_refused"),
-        (Says(status=302), "backend_refused"),
-        (Says(body=b"<html>"), "backend_nonsense"),
-        (Says(body=b'{"messages": "none"}'), "backend_nonsense"),
-        (Says(("x" * 65536,)), "backend_nonsense"),
+        (CannedAnswer(status=302), "backend_refused"),
+        (CannedAnswer(body=b"<html>"), "backend_nonsense"),
+        (CannedAnswer(body=b'{"messages": "none"}'), "backend_nonsense"),
+        (CannedAnswer(("x" * 65536,)), "backend_nonsense"),
     ],
 )
-def test_an_agent_that_refuses_or_talks_nonsense_is_not_asked_again(talks: Talks, answer: Says, reason: str) -> None:
+def test_an_agent_that_refuses_or_talks_nonsense_is_not_asked_again(
+    talks: Talks, answer: CannedAnswer, reason: str
+) -> None:
     talk = talks.begin("east", lambda _: answer)
 
     sid = talk.person.text("do what you cannot")
@@ -95,7 +101,7 @@ def test_an_agent_may_have_its_own_sentence_or_none(talks: Talks) -> None:
 
 
 def test_the_second_location_answers_when_the_first_is_unavailable(stage: str, talks: Talks) -> None:
-    talk = talks.begin(stage, lambda _: DOWN, second=lambda _: Says(("second here",)))
+    talk = talks.begin(stage, lambda _: DOWN, second=lambda _: CannedAnswer(("second here",)))
 
     sid = talk.person.text("anybody?")
 
@@ -104,7 +110,7 @@ def test_the_second_location_answers_when_the_first_is_unavailable(stage: str, t
 
 
 def test_the_second_location_is_not_asked_when_the_first_refuses(talks: Talks) -> None:
-    talk = talks.begin("east", lambda _: REFUSING, second=lambda _: Says(("second here",)))
+    talk = talks.begin("east", lambda _: REFUSING, second=lambda _: CannedAnswer(("second here",)))
 
     sid = talk.person.text("anybody?")
 

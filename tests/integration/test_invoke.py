@@ -8,7 +8,7 @@ import pytest
 
 from devstack.aws import LocalAws
 from devstack.invoke import Context, environment, invoke
-from devstack.state import Stage, State
+from devstack.state import DeployedStage, StackState
 from tests.fakes import credential, inbound, sample, tenant
 from tests.integration.aws_stub import SEND, AwsStub
 from tests.integration.events import webhook_event
@@ -28,8 +28,8 @@ def test_a_handler_gets_the_environment_of_its_deployed_function(local_aws: str)
         Code={"ZipFile": code.getvalue()},
         Environment={"Variables": SETTINGS},
     )
-    stage = Stage("us-east-2", "https://south.example.com", "api", {}, {})
-    running = State(local_aws, "http://127.0.0.1:9", {"south": stage}, "fingerprint", {})
+    stage = DeployedStage("us-east-2", "https://south.example.com", "api", {}, {})
+    running = StackState(local_aws, "http://127.0.0.1:9", {"south": stage}, "fingerprint", {})
     assert environment(running, "south", "receiver") == SETTINGS | {
         "AWS_ENDPOINT_URL": local_aws,
         "AWS_REGION": "us-east-2",

@@ -114,11 +114,11 @@ class FakeTwin:
     accounts: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
 
-    def own_account(self, sid: str, *, auth_token: str) -> None:
+    def set_account(self, sid: str, *, auth_token: str) -> None:
         self._fail()
         self.accounts[sid] = auth_token
 
-    def own_number(self, number: str, *, account: str, webhook: str, fallback: str | None = None) -> None:
+    def set_number(self, number: str, *, account: str, webhook: str, fallback: str | None = None) -> None:
         self.numbers[number] = (account, webhook, fallback)
 
     def text(self, *, sender: str, to: str, body: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from operations.health.web import WebAnswer
-from operations.stage.inspection import Alarm, Consumer, Inspected, Queue
+from operations.stage.inspection import Alarm, Inspected, Queue, Trigger
 from operations.twilio.accounts import AccountState
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import NotFound, Refused, SmsReceiverError
@@ -38,7 +38,7 @@ class FakeInspected(Inspected):
         self.told = [Alarm(name, "OK") for name in sorted(ALARMS)]
         self.heard_by = 1
         self.limit = 1000
-        self.consumers = {"forwarder": Consumer(4, enabled=True), "sender": Consumer(3, enabled=True)}
+        self.consumers = {"forwarder": Trigger(4, enabled=True), "sender": Trigger(3, enabled=True)}
         self.role: str | None = "arn:aws:iam::1:role/logs"
         self.documents: dict[str, str | None] = {"us-east-1": "d1", "us-east-2": "d1"}
 
@@ -75,7 +75,7 @@ class FakeInspected(Inspected):
         self._fail("limit")
         return self.limit
 
-    def consumer(self, function: str) -> Consumer | None:
+    def trigger(self, function: str) -> Trigger | None:
         self._fail("consumers")
         return self.consumers.get(function)
 

@@ -191,7 +191,7 @@ def test_declines_before_anything_is_changed() -> None:
     assert "has no account" in run.declined("twilio", "rotate-token", "AC" + "9" * 32, "--yes")
     assert "a number and a unit" in run.declined(*YES, "--quiet", "soon")
     run.accounts.unknown.add(TOKEN)
-    assert "knows none of the auth tokens" in run.declined(*YES)
+    assert "accepts none of the auth tokens" in run.declined(*YES)
     assert (run.tokens.made, run.store.written) == (0, 0)
 
 

@@ -1,4 +1,4 @@
-"""Whole logs, from a CloudWatch Logs that gives the first lines of each question and no way on."""
+"""Complete logs, from a CloudWatch Logs that returns the first lines of each request and no token for the next."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,7 +20,7 @@ class Logs:
 
     def filter_log_events(self, *, logGroupName: str, startTime: int, limit: int) -> dict[str, Any]:  # noqa: N803 - AWS's
         del logGroupName
-        return {"events": [one for one in self.lines if one["timestamp"] >= startTime][:limit]}
+        return {"events": [line for line in self.lines if line["timestamp"] >= startTime][:limit]}
 
 
 def read(logs: Logs, *, since: int = 0) -> list[str]:
@@ -32,7 +32,7 @@ def test_every_line_comes_once_and_in_order_however_pages_fall(times: tuple[int,
     assert read(Logs(*times)) == [str(number) for number in range(len(times))]
 
 
-def test_begins_where_it_is_told() -> None:
+def test_begins_at_the_time_that_is_asked_for() -> None:
     assert read(Logs(1, 2, 3, 4), since=3) == ["2", "3"]
 
 

@@ -25,12 +25,17 @@ def point(name: str, value: float, namespace: str = "Ours", **dimensions: str) -
 
 
 def test_a_value_counts_for_each_set_of_dimensions() -> None:
-    told = line(directive("Parked", by=[["stage"], ["stage", "reason"]]), stage="east", reason="no_agent", Parked=1)
-    assert list(read(told)) == [point("Parked", 1, stage="east"), point("Parked", 1, stage="east", reason="no_agent")]
+    metrics_line = line(
+        directive("Parked", by=[["stage"], ["stage", "reason"]]), stage="east", reason="no_agent", Parked=1
+    )
+    assert list(read(metrics_line)) == [
+        point("Parked", 1, stage="east"),
+        point("Parked", 1, stage="east", reason="no_agent"),
+    ]
 
 
 def test_each_directive_has_a_namespace_dimensions_and_metrics_of_its_own() -> None:
-    told = line(
+    metrics_line = line(
         directive("A", "B", by=[["stage"]]),
         directive("C", by=[[]], namespace="Theirs"),
         stage="east",
@@ -38,7 +43,7 @@ def test_each_directive_has_a_namespace_dimensions_and_metrics_of_its_own() -> N
         B=2.5,
         C=3,
     )
-    assert list(read(told)) == [
+    assert list(read(metrics_line)) == [
         point("A", 1, stage="east"),
         point("B", 2.5, stage="east"),
         point("C", 3, namespace="Theirs"),
@@ -46,19 +51,19 @@ def test_each_directive_has_a_namespace_dimensions_and_metrics_of_its_own() -> N
 
 
 def test_a_list_is_as_many_values() -> None:
-    assert [one.value for one in read(line(directive("A", by=[[]]), A=[1, 2, 2]))] == [1, 2, 2]
+    assert [point.value for point in read(line(directive("A", by=[[]]), A=[1, 2, 2]))] == [1, 2, 2]
 
 
 def test_what_the_format_does_not_know_is_ignored() -> None:
     metric = {"Name": "A", "Unit": "Count", "StorageResolution": 1, "Colour": "red"}
-    told = line({"Namespace": "Ours", "Dimensions": [[]], "Metrics": [metric], "More": 1}, A=1, text="hello")
-    assert list(read(told)) == [point("A", 1)]
+    metrics_line = line({"Namespace": "Ours", "Dimensions": [[]], "Metrics": [metric], "More": 1}, A=1, text="hello")
+    assert list(read(metrics_line)) == [point("A", 1)]
 
 
 @pytest.mark.parametrize(
     "text", ["", "START RequestId: 1", "[1]", '"x"', "{", "null", '{"message": "Told"}', "[" * 9999]
 )
-def test_a_line_without_the_member_is_no_metrics(text: str) -> None:
+def test_a_line_without_the_member_has_no_metrics(text: str) -> None:
     assert list(read(text)) == []
 
 
@@ -72,13 +77,13 @@ GOOD: dict[str, Any] = {
 def broken(*path: str | int, value: object) -> str:
     """The good line with another value at a place; None leaves it out."""
     changed = json.loads(json.dumps(GOOD))
-    place = changed
+    container = changed
     for name in path[:-1]:
-        place = place[name]
+        container = container[name]
     if value is None:
-        del place[path[-1]]
+        del container[path[-1]]
     else:
-        place[path[-1]] = value
+        container[path[-1]] = value
     return json.dumps(changed)
 
 
@@ -140,14 +145,14 @@ def test_whatever_is_written_is_read(
     values = {f"m{name}": value for name, value in metrics.items()}
     texts = {f"d{name}": value for name, value in dimensions.items()}
     sets = [[], list(texts), *([name] for name, _ in zip(texts, more, strict=False))]
-    found = list(read(line(directive(*values, by=sets), **values, **texts)))
+    points = list(read(line(directive(*values, by=sets), **values, **texts)))
     expected = [
         point(name, number, **{key: texts[key] for key in keys})
         for keys in sets
         for name, value in values.items()
         for number in (value if isinstance(value, list) else [value])
     ]
-    assert found == expected
+    assert points == expected
 
 
 JSON = st.recursive(
@@ -156,12 +161,12 @@ JSON = st.recursive(
 )
 
 
-@given(about=JSON, told=st.dictionaries(st.text(), JSON, max_size=3))
-def test_nonsense_is_nothing_or_broken_and_never_anything_else(about: object, told: dict[str, object]) -> None:
-    directives = line(about, **told), json.dumps({**told, "_aws": about})
+@given(metadata=JSON, members=st.dictionaries(st.text(), JSON, max_size=3))
+def test_nonsense_is_nothing_or_broken_and_never_anything_else(metadata: object, members: dict[str, object]) -> None:
+    directives = line(metadata, **members), json.dumps({**members, "_aws": metadata})
     for text in directives:
         try:
-            found = list(read(text))
+            points = list(read(text))
         except BrokenMetricsError:
             continue
-        assert all(isinstance(one, Point) for one in found)
+        assert all(isinstance(point, Point) for point in points)

@@ -1,14 +1,14 @@
-"""The local stack's short waits against each other, and against production's: as short as may be, in the same order."""
+"""The local stack's short waits: as short as possible, and in the same order as in production."""
 
 import pytest
 
-from devstack.backend import Backend
+from devstack.backend import LocalBackend
 from devstack.deployment import SHORT
 from tests.unit.docs.test_docs import SERVERLESS
 
 PRODUCTION = SERVERLESS["params"]["default"]
 LOCAL = {**PRODUCTION, **SHORT}
-AWS_SECONDS = 1  # what the calls of the local AWS may take besides, on a busy computer
+AWS_SECONDS = 1  # for the calls to the local AWS, on a busy computer
 
 
 def seconds(name: str) -> float:
@@ -19,7 +19,7 @@ def parts(times: str | float) -> list[float]:
     return [float(part) for part in str(times).split(",")]
 
 
-def test_it_shortens_only_what_there_is() -> None:
+def test_shortens_only_parameters_that_exist() -> None:
     assert SHORT.keys() <= PRODUCTION.keys()
 
 
@@ -31,7 +31,7 @@ def test_nothing_takes_longer_than_in_production(name: str) -> None:
 
 
 def test_both_backends_may_take_all_their_time_within_one_run_of_the_forwarder() -> None:
-    each = Backend().settings().timeout_seconds
+    each = LocalBackend().settings().timeout_seconds
     assert 2 * each + AWS_SECONDS <= seconds("forwarderTimeoutSeconds")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from operations.health.own_key import NAME
 from operations.health.web import WebAnswer
-from operations.stage.inspection import Alarm, Consumer, Queue
+from operations.stage.inspection import Alarm, Queue, Trigger
 from operations.twilio.accounts import AccountState
 from shared.errors import Unavailable
 from tests.fakes import NOW, REST_SECRET, TOKEN
@@ -56,9 +56,9 @@ SLOW = NOW - timedelta(seconds=30)
         (broken(told=RINGING), "alarms", "wrong", "sms-receiver-east-stuck rings", "docs/operations.md"),
         (broken(heard_by=0), "listeners", "warning", "nobody hears", "SMS_RECEIVER_ALARM_EMAIL"),
         (broken(limit=9), "concurrency", "wrong", "too few are left for webhooks", "Service Quotas"),
-        (broken(consumers={"sender": Consumer(3, enabled=True)}), "triggers", "wrong", "the forwarder", "make deploy"),
+        (broken(consumers={"sender": Trigger(3, enabled=True)}), "triggers", "wrong", "the forwarder", "make deploy"),
         (
-            broken(consumers={"forwarder": Consumer(4, enabled=True), "sender": Consumer(3, enabled=False)}),
+            broken(consumers={"forwarder": Trigger(4, enabled=True), "sender": Trigger(3, enabled=False)}),
             "triggers",
             "wrong",
             "the sender",

@@ -1,11 +1,11 @@
-"""What keeps a number's texts from their agent: each way once, and nothing when all is well."""
+"""What keeps a number's texts from their agent: each cause once, and nothing when all is well."""
 
 from dataclasses import replace
 
 import pytest
 
-from operations.numbers import drift as comparing
-from operations.numbers.drift import Change
+from operations.numbers import drift as numbers_drift
+from operations.numbers.drift import Difference
 from operations.numbers.provider_number import MessagingService
 from shared.tenants.connection import Webhooks
 from shared.tenants.tenant import Role
@@ -33,8 +33,8 @@ GOOD = ours(KEY)
 
 def drift(
     webhooks: Webhooks = GOOD, service: MessagingService | None = None, bases: dict[str, str] = BASES
-) -> tuple[Change, ...]:
-    return comparing.drift(ACME, OUR_NUMBER, number_at_twilio(webhooks, service), bases)
+) -> tuple[Difference, ...]:
+    return numbers_drift.drift(ACME, OUR_NUMBER, number_at_twilio(webhooks, service), bases)
 
 
 @pytest.mark.parametrize(
@@ -50,22 +50,22 @@ def test_nothing_differs_where_texts_come_to_their_agent(webhooks: Webhooks, ser
     assert drift(webhooks, service) == ()
 
 
-def test_without_a_second_stage_the_operators_own_fallback_is_as_good_as_none() -> None:
+def test_without_a_second_stage_the_operators_own_fallback_is_no_difference() -> None:
     only_east = {"east": BASES["east"]}
     for fallback in ("", "https://other.example.com/b"):
         assert (
             drift(replace(GOOD, fallback_url=fallback, fallback_method="GET" if fallback else "POST"), bases=only_east)
             == ()
         )
-    [change] = drift(GOOD, bases=only_east)  # ours, of a stage that is gone
-    assert (change.what, change.wanted) == ("fallback webhook", "none")
+    [difference] = drift(GOOD, bases=only_east)  # ours, of a stage that is gone
+    assert (difference.what, difference.desired) == ("fallback webhook", "none")
 
 
 SHOWN = f"https://apikey:***@{EAST}"
 
 
 @pytest.mark.parametrize(
-    ("changes", "what", "present", "wanted"),
+    ("changes", "what", "current", "desired"),
     [
         ({"url": ""}, "webhook", "none", None),
         ({"url": ELSEWHERE.url}, "webhook", "https://***@other.example.com/texts?…#rc=1", None),
@@ -86,15 +86,15 @@ SHOWN = f"https://apikey:***@{EAST}"
     ],
 )
 def test_names_what_differs_with_no_key_and_no_password_in_it(
-    changes: dict[str, str], what: str, present: str | None, wanted: str | None
+    changes: dict[str, str], what: str, current: str | None, desired: str | None
 ) -> None:
-    found = {change.what: change for change in drift(replace(GOOD, **changes))}
-    assert present in {None, found[what].present}
-    assert wanted in {None, found[what].wanted}
-    assert set(found) <= {what, "API key"}
-    said = repr(found)
+    differences = {difference.what: difference for difference in drift(replace(GOOD, **changes))}
+    assert current in {None, differences[what].current}
+    assert desired in {None, differences[what].desired}
+    assert set(differences) <= {what, "API key"}
+    text = repr(differences)
     for secret in (KEY, REVOKED, READERS_KEY, "f0rmer", "s3cret"):
-        assert secret not in said
+        assert secret not in text
 
 
 @pytest.mark.parametrize(
@@ -102,30 +102,30 @@ def test_names_what_differs_with_no_key_and_no_password_in_it(
     [service(), service("https://other.example.com/"), service(east(REVOKED)), service(south(KEY))],
 )
 def test_names_a_messaging_service_that_takes_the_texts(taking: MessagingService) -> None:
-    [change] = drift(service=taking)
-    assert (change.what, change.present) == ("Messaging Service", f"{SERVICE} takes the texts")
-    assert change.wanted == "leaves them to its numbers"
-    [change] = drift(service=replace(taking, others=3))
-    assert change.wanted == "leaves them to its numbers, 3 others too"
+    [difference] = drift(service=taking)
+    assert (difference.what, difference.current) == ("Messaging Service", f"{SERVICE} takes the texts")
+    assert difference.desired == "leaves them to its numbers"
+    [difference] = drift(service=replace(taking, others=3))
+    assert difference.desired == "leaves them to its numbers, 3 others too"
 
 
 def test_names_a_number_that_is_gone_or_has_no_agent_and_a_stage_that_is_not_deployed() -> None:
-    [gone] = comparing.drift(ACME, OUR_NUMBER, None, BASES)
-    assert gone == Change("number", "in no account of this tenant", "in one of them")
-    [unheld] = comparing.drift(tenant(MEMBER, agents=()), OUR_NUMBER, number_at_twilio(GOOD), BASES)
-    assert (unheld.what, unheld.present) == ("agent", "none")
+    [gone] = numbers_drift.drift(ACME, OUR_NUMBER, None, BASES)
+    assert gone == Difference("number", "in no account of this tenant", "in one of them")
+    [unheld] = numbers_drift.drift(tenant(MEMBER, agents=()), OUR_NUMBER, number_at_twilio(GOOD), BASES)
+    assert (unheld.what, unheld.current) == ("agent", "none")
     [undeployed] = drift(bases={"south": BASES["south"]})
-    assert undeployed == Change("stage east", "not deployed", "deployed")
+    assert undeployed == Difference("stage east", "not deployed", "deployed")
 
 
 def test_an_obstacle_comes_with_its_cure() -> None:
-    found = number_at_twilio(replace(GOOD, application=APPLICATION))
-    said = comparing.obstacles(found, service("https://other.example.com/", others=2))
-    assert len(said) == 2
-    assert APPLICATION in said[0]
-    assert f"{SERVICE} takes this number's texts" in said[1]
-    assert "which concerns 2 more numbers" in said[1]
-    assert all("--take-over" in sentence for sentence in said)
-    assert "drops this number's texts" in comparing.obstacles(number_at_twilio(GOOD), service())[0]
-    assert comparing.obstacles(number_at_twilio(GOOD), None) == []
-    assert ACCOUNT not in str(said)
+    provider_number = number_at_twilio(replace(GOOD, application=APPLICATION))
+    sentences = numbers_drift.obstacles(provider_number, service("https://other.example.com/", others=2))
+    assert len(sentences) == 2
+    assert APPLICATION in sentences[0]
+    assert f"{SERVICE} takes this number's texts" in sentences[1]
+    assert "which concerns 2 more numbers" in sentences[1]
+    assert all("--take-over" in sentence for sentence in sentences)
+    assert "drops this number's texts" in numbers_drift.obstacles(number_at_twilio(GOOD), service())[0]
+    assert numbers_drift.obstacles(number_at_twilio(GOOD), None) == []
+    assert ACCOUNT not in str(sentences)

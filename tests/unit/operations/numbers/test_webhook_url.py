@@ -1,4 +1,4 @@
-"""The webhook's URL: made, read again, and told of without what is secret in it."""
+"""The webhook's URL: made, read back, and described without its secrets."""
 
 import pytest
 from hypothesis import given
@@ -24,14 +24,14 @@ anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
 @given(base=hosts, key=keys)
-def test_a_url_that_is_made_is_read_again(base: str, key: str) -> None:
+def test_reads_back_the_url_that_it_made(base: str, key: str) -> None:
     url = webhook_url.webhook_url(base, key)
     assert webhook_url.key_in(url) == key
     bare = webhook_url.without_userinfo(url)
     assert bare == base.removesuffix("/") + RECEIVE + webhook_url.OVERRIDES
     assert webhook_url.without_userinfo(bare) == bare
-    assert key not in webhook_url.told_of(url)
-    assert webhook_url.told_of(url).replace("apikey:***@", "") == bare
+    assert key not in webhook_url.describe_url(url)
+    assert webhook_url.describe_url(url).replace("apikey:***@", "") == bare
 
 
 @given(
@@ -40,21 +40,19 @@ def test_a_url_that_is_made_is_read_again(base: str, key: str) -> None:
     query=st.from_regex(r"[^#\s]{6,12}", fullmatch=True),
     fragment=anything,
 )
-def test_whoevers_url_it_is_its_password_and_its_query_are_not_told(
-    user: str, password: str, query: str, fragment: str
-) -> None:
+def test_never_shows_the_password_or_the_query_of_any_url(user: str, password: str, query: str, fragment: str) -> None:
     url = f"https://{user}:{password}@other.example.com/texts?{query}#{fragment}"
     assert webhook_url.without_userinfo(url) == f"https://other.example.com/texts?{query}#{fragment}"
     assert webhook_url.key_in(url) == (password if user == "apikey" else None)
-    told = webhook_url.told_of(url)
-    assert told.endswith(f"@other.example.com/texts?…#{fragment}")
-    assert password not in told.partition("#")[0].replace("https://apikey:", "")
+    description = webhook_url.describe_url(url)
+    assert description.endswith(f"@other.example.com/texts?…#{fragment}")
+    assert password not in description.partition("#")[0].replace("https://apikey:", "")
 
 
 @given(anything)
-def test_whatever_stands_at_the_provider_is_read_without_an_error(text: str) -> None:
-    webhook_url.told_of(text)
-    webhook_url.told_of_key(text, ACME)
+def test_reads_any_text_from_the_provider_without_an_error(text: str) -> None:
+    webhook_url.describe_url(text)
+    webhook_url.describe_key(text, ACME)
     assert webhook_url.working_credential(text, ACME) is None
     assert webhook_url.is_ours(text, "acme") is False
 
@@ -75,12 +73,12 @@ def test_whatever_stands_at_the_provider_is_read_without_an_error(text: str) -> 
         ("", None),
     ],
 )
-def test_finds_the_key_where_one_may_stand_and_nowhere_else(url: str, key: str | None) -> None:
+def test_finds_the_key_in_the_userinfo_and_nowhere_else(url: str, key: str | None) -> None:
     assert webhook_url.key_in(url) == key
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "description"),
     [
         ("", "none"),
         (ELSEWHERE, "https://***@other.example.com:8443/texts?…#rc=1"),
@@ -88,12 +86,12 @@ def test_finds_the_key_where_one_may_stand_and_nowhere_else(url: str, key: str |
         ("s3cret", "not a URL"),
     ],
 )
-def test_tells_of_a_url_what_is_no_secret(url: str, told: str) -> None:
-    assert webhook_url.told_of(url) == told
+def test_describes_a_url_without_its_secrets(url: str, description: str) -> None:
+    assert webhook_url.describe_url(url) == description
 
 
 @pytest.mark.parametrize(
-    ("url", "told", "works"),
+    ("url", "description", "works"),
     [
         (east(KEY), "of 'twilio'", True),
         (east(READERS_KEY), "of 'dashboard', a Reader's", False),
@@ -105,8 +103,8 @@ def test_tells_of_a_url_what_is_no_secret(url: str, told: str) -> None:
         ("", "none", False),
     ],
 )
-def test_tells_whether_the_key_in_a_url_works(url: str, told: str, works: bool) -> None:  # noqa: FBT001
-    assert webhook_url.told_of_key(url, ACME) == told
+def test_tells_whether_the_key_in_a_url_works(url: str, description: str, works: bool) -> None:  # noqa: FBT001
+    assert webhook_url.describe_key(url, ACME) == description
     assert (webhook_url.working_credential(url, ACME) == MEMBER) is works
 
 
@@ -114,7 +112,7 @@ def test_tells_whether_the_key_in_a_url_works(url: str, told: str, works: bool) 
     ("url", "ours"),
     [(east(KEY), True), (east(REVOKED), True), (east(READERS_KEY), True), (east(STRANGERS), False), (ELSEWHERE, False)],
 )
-def test_a_url_is_ours_when_a_key_of_the_tenant_stands_in_it_good_or_not(url: str, ours: bool) -> None:  # noqa: FBT001
+def test_a_url_is_ours_when_it_has_a_key_of_the_tenant_working_or_not(url: str, ours: bool) -> None:  # noqa: FBT001
     assert webhook_url.is_ours(url, "acme") is ours
 
 

@@ -1,4 +1,4 @@
-"""What the command asks of a stage's stack. botocore lets a handler answer instead of the network."""
+"""What operators read from a stage's stack. botocore lets a handler answer instead of the network."""
 
 import json
 from datetime import UTC, datetime
@@ -23,14 +23,14 @@ OUTPUTS = {
 
 
 class Aws:
-    """Answers each operation as it was told, and remembers what was asked."""
+    """Answers each operation with a canned document, and records the requests."""
 
     def __init__(self, outputs: dict[str, str], **answers: dict[str, Any] | list[dict[str, Any]]) -> None:
         self.session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")
         self.session.events.register("before-send", self._answer)
         self._stack = STACK.format(outputs="".join(OUTPUT.format(*output) for output in outputs.items()))
         self._answers = answers
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.requests: list[tuple[str, dict[str, Any]]] = []
 
     @property
     def deployed(self) -> Deployed:
@@ -42,7 +42,7 @@ class Aws:
             return AWSResponse(request.url, 200, HTTPHeaders(), Raw(self._stack))
         operation = str(target).rstrip("'").rpartition(".")[2]  # botocore makes bytes of it
         body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
-        self.asked.append((operation, json.loads(body)))
+        self.requests.append((operation, json.loads(body)))
         answer = self._answers[operation]
         answer = answer.pop(0) if isinstance(answer, list) else answer
         return AWSResponse(request.url, answer.pop("status", 200), HTTPHeaders(), Raw(json.dumps(answer)))
@@ -51,14 +51,14 @@ class Aws:
 def test_sends_to_the_queue_that_the_stack_names() -> None:
     aws = Aws(OUTPUTS, SendMessage={"MessageId": "1", "MD5OfMessageBody": "0fd3dbec9730101bff92acc820befc34"})
     aws.deployed.queue("outbound").send({"a": 1}, group="g", deduplication="d")
-    [(_, asked)] = aws.asked
-    assert (asked["QueueUrl"], asked["MessageGroupId"]) == (OUTPUTS["OutboundQueueUrl"], "g")
+    [(_, request)] = aws.requests
+    assert (request["QueueUrl"], request["MessageGroupId"]) == (OUTPUTS["OutboundQueueUrl"], "g")
 
 
 def test_reads_what_is_parked_from_the_table_that_the_stack_names() -> None:
     aws = Aws(OUTPUTS, Query={"Items": [], "Count": 0})
     assert list(aws.deployed.parking.parked("acme")) == []
-    assert aws.asked[0][1]["TableName"] == "state"
+    assert aws.requests[0][1]["TableName"] == "state"
 
 
 def test_counts_and_moves_what_crashed() -> None:
@@ -67,8 +67,8 @@ def test_counts_and_moves_what_crashed() -> None:
     aws = Aws(OUTPUTS, GetQueueAttributes=[counted, named], StartMessageMoveTask={"TaskHandle": "t"})
     assert aws.deployed.crashed("inbound") == 3
     aws.deployed.redrive("inbound")
-    assert aws.asked[0][1]["QueueUrl"] == OUTPUTS["InboundCrashedQueueUrl"]
-    assert aws.asked[-1] == ("StartMessageMoveTask", {"SourceArn": "arn:aws:sqs:us-east-1:1:in-crashed.fifo"})
+    assert aws.requests[0][1]["QueueUrl"] == OUTPUTS["InboundCrashedQueueUrl"]
+    assert aws.requests[-1] == ("StartMessageMoveTask", {"SourceArn": "arn:aws:sqs:us-east-1:1:in-crashed.fifo"})
 
 
 @pytest.mark.parametrize("outputs", [{}, {"WebhookBaseUrl": "https://an.older.deployment"}])
@@ -94,8 +94,8 @@ def test_reads_all_pages_of_a_functions_log() -> None:
         LogLine("1", "sender", datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC), "one"),
         LogLine("2", "sender", datetime(2026, 11, 23, 12, 0, 1, 500000, tzinfo=UTC), "two"),
     ]
-    asked = aws.asked[0][1]
-    assert asked == {"logGroupName": "/aws/lambda/sms-receiver-east-sender", "startTime": 1795435200000}
+    request = aws.requests[0][1]
+    assert request == {"logGroupName": "/aws/lambda/sms-receiver-east-sender", "startTime": 1795435200000}
 
 
 def test_tells_the_lines_of_an_aws_apart_that_gives_them_no_ids() -> None:

@@ -69,7 +69,7 @@ def test_says_which_account_region_and_stage() -> None:
     assert canned.target().twilio_url is None
 
 
-def test_says_who_one_is_and_asks_once() -> None:
+def test_tells_the_caller_and_asks_aws_once() -> None:
     canned = Canned(200, IDENTITY)
     target = canned.target()
     assert target.whereabouts()
@@ -175,5 +175,5 @@ def test_a_local_stack_that_went_away_is_a_sentence(tmp_path: Path) -> None:
     ],
 )
 def test_knows_what_an_operator_can_do(cause: BaseException | None, words: str | None) -> None:
-    said = advice(cause)
-    assert (said is None) if words is None else (words in str(said))
+    sentence = advice(cause)
+    assert (sentence is None) if words is None else (words in str(sentence))

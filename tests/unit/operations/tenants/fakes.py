@@ -1,4 +1,4 @@
-"""A store of tenants in memory, with a real compare-and-swap and others who get in between; agents, and refusals."""
+"""A store of tenants in memory, with a real compare-and-swap and changes by others in between; agents and refusals."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -16,12 +16,12 @@ from tests import fakes
 
 @dataclass
 class FakeTenantStore:
-    """`shared.ports.TenantStore` over documents in a dict.
+    """`operations.ports.TenantStore` over documents in a dict.
 
     Attributes:
         interruptions: what others change between our reading and our writing, one for each time we write.
         loses_answers: whether `replace` says Conflict although it has written, as after a lost answer.
-        after_read: called when a tenant was read, before it is given out.
+        after_read: is called when a tenant was read, before it is returned.
         written: how often `replace` was called.
         listed: what the list shows while it lags behind; None when it does not.
     """
@@ -92,12 +92,12 @@ class FakeTenantStore:
 
 
 def agent(name: str, *numbers: str, kind: AgentKind = AgentKind.SMS) -> Agent:
-    """An agent of the stage east."""
+    """An agent on stage east."""
     return Agent(name, kind, "east", numbers)
 
 
 def declining(edit: Edit, tenant: Tenant | None = None) -> Declined:
-    """What an edit says when it declines."""
+    """The error of an edit that declines."""
     with pytest.raises(Declined) as caught:
         edit(tenant or fakes.tenant())
     return caught.value

@@ -29,7 +29,7 @@ class TestAgent:
         edit = agent_edits.update_agent("desk", new_name="front", kind=AgentKind.VOICE_AND_SMS, region="south")
         assert edit(fakes.tenant()).agents == (Agent("front", AgentKind.VOICE_AND_SMS, "south", (OUR_NUMBER,)),)
 
-    def test_changes_nothing_that_it_was_not_told(self) -> None:
+    def test_changes_nothing_without_arguments(self) -> None:
         assert agent_edits.update_agent("desk")(fakes.tenant()) == fakes.tenant()
 
     def test_keeps_the_order_of_agents(self) -> None:
@@ -57,10 +57,10 @@ class TestAgent:
         assert isinstance(declining(edit), NotFound)
         assert isinstance(declining(edit, fakes.tenant(agents=())), NotFound)
 
-    def test_refuses_to_make_an_agent_with_numbers_one_for_voice(self) -> None:
+    def test_refuses_the_kind_voice_for_an_agent_with_numbers(self) -> None:
         assert "release them first" in str(declining(agent_edits.update_agent("desk", kind=AgentKind.VOICE)))
 
-    def test_refuses_an_unknown_region(self) -> None:
+    def test_refuses_an_unknown_stage(self) -> None:
         assert "east, south" in str(declining(agent_edits.update_agent("desk", region="west")))
 
 
@@ -104,9 +104,9 @@ class TestManners:
         assert changed == replace(answered().agents[0], session_seconds=60)
 
     def test_sets_the_failure_reply_and_switches_it_off(self) -> None:
-        said = agent_edits.set_failure_reply("desk", "Sorry.")(answered())
-        assert said.agents[0].failure_reply == "Sorry."
-        assert agent_edits.set_failure_reply("desk", None)(said).agents[0].failure_reply is None
+        changed = agent_edits.set_failure_reply("desk", "Sorry.")(answered())
+        assert changed.agents[0].failure_reply == "Sorry."
+        assert agent_edits.set_failure_reply("desk", None)(changed).agents[0].failure_reply is None
 
     @pytest.mark.parametrize("seconds", [0, -1, 7 * 24 * 3600 + 1, float("inf"), float("nan")])
     def test_refuses_a_session_that_lasts_too_long_or_not_at_all(self, seconds: float) -> None:
@@ -119,17 +119,17 @@ class TestManners:
 
 class TestBackend:
     def test_sets_and_clears_each_backend_without_touching_the_other(self) -> None:
-        both = agent_edits.set_backend("desk", ECHO, second=True)(answered())
-        assert (both.agents[0].backend, both.agents[0].second_backend) == (HTTP, ECHO)
-        first = agent_edits.set_backend("desk", None, second=True)(both)
+        changed = agent_edits.set_backend("desk", ECHO, second=True)(answered())
+        assert (changed.agents[0].backend, changed.agents[0].second_backend) == (HTTP, ECHO)
+        first = agent_edits.set_backend("desk", None, second=True)(changed)
         assert (first.agents[0].backend, first.agents[0].second_backend) == (HTTP, None)
         assert agent_edits.set_backend("desk", None)(first).agents[0].backend is None
 
-    def test_changes_the_backend_that_is_there(self) -> None:
-        edit = agent_edits.change_backend("desk", lambda present: present and replace(present, timeout_seconds=5))
+    def test_changes_the_current_backend(self) -> None:
+        edit = agent_edits.change_backend("desk", lambda backend: backend and replace(backend, timeout_seconds=5))
         assert edit(answered()).agents[0].backend == replace(HTTP, timeout_seconds=5)
 
-    def test_keeps_numbers_and_manners(self) -> None:
+    def test_keeps_numbers_sessions_and_failure_reply(self) -> None:
         before = fakes.tenant()
         after = agent_edits.set_backend("desk", ECHO)(before)
         assert after.agents == (replace(before.agents[0], backend=ECHO),)
@@ -150,31 +150,30 @@ class TestBackend:
 
 
 class TestSigningSecret:
-    def test_adds_the_new_one_first_and_drops_the_old_one(self) -> None:
+    def test_adds_the_new_secret_first_and_drops_the_old_one(self) -> None:
         added = agent_edits.add_signing_secret("desk", NEW)(answered())
         assert agent_edits.backend_of(added.agents[0]) == replace(HTTP, secrets=(NEW, OLD))
         dropped = agent_edits.drop_signing_secret("desk", OLD[-4:])(added)
         assert agent_edits.backend_of(dropped.agents[0]) == replace(HTTP, secrets=(NEW,))
 
-    def test_changes_the_second_backends_secrets_only_when_told(self) -> None:
-        both = answered(second=HTTP)
-        changed = agent_edits.add_signing_secret("desk", NEW, second=True)(both).agents[0]
+    def test_changes_the_second_backends_secrets_only_on_demand(self) -> None:
+        [changed] = agent_edits.add_signing_secret("desk", NEW, second=True)(answered(second=HTTP)).agents
         assert (changed.backend, changed.second_backend) == (HTTP, replace(HTTP, secrets=(NEW, OLD)))
 
-    def test_adding_one_twice_is_no_different_from_once(self) -> None:
+    def test_adding_a_secret_twice_is_no_different_from_once(self) -> None:
         assert agent_edits.add_signing_secret("desk", OLD)(answered()) == answered()
 
-    def test_refuses_to_drop_the_only_one(self) -> None:
+    def test_refuses_to_drop_the_only_secret(self) -> None:
         refusal = str(declining(agent_edits.drop_signing_secret("desk", OLD[-4:]), answered()))
         assert "sms backend rotate-secret 'desk'" in refusal
 
     @pytest.mark.parametrize("ending", ["", "zzzz", OLD[-3:], OLD[-5:], OLD])
-    def test_refuses_to_drop_one_that_is_not_there(self, ending: str) -> None:
+    def test_refuses_to_drop_a_secret_that_does_not_exist(self, ending: str) -> None:
         refusal = declining(agent_edits.drop_signing_secret("desk", ending), answered())
         assert isinstance(refusal, NotFound)
         assert OLD[-4:] not in str(refusal)
 
-    def test_refuses_to_guess_which_of_two_to_drop(self) -> None:
+    def test_refuses_to_guess_which_of_two_secrets_to_drop(self) -> None:
         twins = answered(replace(HTTP, secrets=("one-abcd", "two-abcd")))
         assert "not clear" in str(declining(agent_edits.drop_signing_secret("desk", "abcd"), twins))
 
@@ -184,10 +183,10 @@ class TestSigningSecret:
         [agent_edits.add_signing_secret("desk", NEW), agent_edits.drop_signing_secret("desk", OLD[-4:])],
         ids=["add", "drop"],
     )
-    def test_refuses_a_backend_that_signs_nothing(self, edit: Edit, backend: BackendSettings | None) -> None:
+    def test_refuses_a_backend_whose_requests_are_not_signed(self, edit: Edit, backend: BackendSettings | None) -> None:
         assert "no backend whose requests are signed" in str(declining(edit, answered(backend)))
 
-    def test_refuses_the_second_ones_when_there_is_only_a_first_one(self) -> None:
+    def test_refuses_the_second_backends_secrets_when_there_is_only_a_first_backend(self) -> None:
         refusal = str(declining(agent_edits.add_signing_secret("desk", NEW, second=True), answered()))
         assert "no second backend" in refusal
         assert NEW[-4:] not in refusal

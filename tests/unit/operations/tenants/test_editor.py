@@ -1,4 +1,4 @@
-"""The stored document under several operators, and tenants as a whole."""
+"""Changes of the stored document by several operators at once, and creating and deleting tenants."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from tests.unit.operations.tenants.fakes import FakeTenantStore, agent, declinin
 
 
 class Operator:
-    """An Administration whose pauses are written down, and what it tells of its changes."""
+    """An Administration that records its pauses and the changes that it reports."""
 
     def __init__(self, store: FakeTenantStore) -> None:
         self.pauses: list[float] = []
@@ -32,7 +32,7 @@ class Operator:
 
 
 class TestChange:
-    def test_stores_what_the_edit_makes_of_the_tenant(self) -> None:
+    def test_stores_the_result_of_the_edit(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
         changed = Operator(store).change(agent_edits.add_agent(agent("second")))
         assert store.stored() == changed
@@ -46,14 +46,14 @@ class TestChange:
         assert [a.name for a in store.stored().agents] == ["desk", "theirs", "ours"]
         assert len(operator.pauses) == 1
 
-    def test_judges_the_edit_anew_by_what_somebody_else_left(self) -> None:
+    def test_applies_the_edit_again_to_what_somebody_else_wrote(self) -> None:
         store = FakeTenantStore.of(fakes.tenant(agents=(agent("desk"), agent("second"))))
         store.interruptions = [agent_edits.assign_number(OUR_NUMBER, "desk")]
         with pytest.raises(Conflict, match="agent 'desk' holds this number"):
             Operator(store).change(agent_edits.assign_number(OUR_NUMBER, "second"))
         assert store.stored().agents == (agent("desk", OUR_NUMBER), agent("second"))
 
-    def test_gives_up_with_a_conflict_when_others_never_cease(self) -> None:
+    def test_gives_up_with_a_conflict_when_others_keep_changing_the_tenant(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
         store.interruptions = [agent_edits.add_agent(agent(f"theirs-{n}")) for n in range(100)]
         operator = Operator(store)
@@ -71,7 +71,7 @@ class TestChange:
         assert all(0 <= pause <= 2 for pause in operator.pauses)
         assert len(set(operator.pauses)) > 1
 
-    def test_takes_its_own_change_for_done_when_the_answer_was_lost(self) -> None:
+    def test_recognises_its_own_change_when_the_answer_was_lost(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
         store.loses_answers = True
         changed = Operator(store).change(agent_edits.add_agent(agent("second")))
@@ -91,7 +91,7 @@ class TestChange:
             Operator(store).change(agent_edits.delete_agent("nobody"))
         assert store.written == 0
 
-    def test_passes_on_that_the_store_is_unavailable_without_trying_again(self) -> None:
+    def test_does_not_retry_when_the_store_is_unavailable(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
         store.failing = Unavailable("no answer")
         operator = Operator(store)
@@ -126,27 +126,29 @@ class TestChange:
 
 
 class TestTelling:
-    def test_tells_what_stood_before_our_change_and_what_stands_now(self) -> None:
+    def test_reports_the_tenant_before_and_after_our_change(self) -> None:
         store = FakeTenantStore.of(before := fakes.tenant())
         store.interruptions = [agent_edits.add_agent(agent("theirs"))]
         operator = Operator(store)
         after = operator.change(agent_edits.add_agent(agent("ours")))
-        assert operator.heard == [(agent_edits.add_agent(agent("theirs"))(before), after)]  # theirs is theirs to tell
+        assert operator.heard == [
+            (agent_edits.add_agent(agent("theirs"))(before), after)
+        ]  # they report their own change
 
-    def test_tells_a_change_whose_answer_was_lost(self) -> None:
+    def test_reports_a_change_whose_answer_was_lost(self) -> None:
         store = FakeTenantStore.of(before := fakes.tenant())
         store.loses_answers = True
         operator = Operator(store)
         after = operator.change(agent_edits.add_agent(agent("ours")))
         assert operator.heard == [(before, after)]
 
-    def test_tells_of_a_tenant_that_was_made_and_deleted(self) -> None:
+    def test_reports_a_tenant_that_was_created_and_deleted(self) -> None:
         operator = Operator(FakeTenantStore())
-        made = operator.administration.create("acme", primary_region="r")
-        operator.administration.delete(made)
-        assert operator.heard == [(None, made), (made, None)]
+        tenant = operator.administration.create("acme", primary_region="r")
+        operator.administration.delete(tenant)
+        assert operator.heard == [(None, tenant), (tenant, None)]
 
-    def test_tells_nothing_when_nothing_was_changed(self) -> None:
+    def test_reports_nothing_when_nothing_was_changed(self) -> None:
         store = FakeTenantStore.of(fakes.tenant())
         operator = Operator(store)
         operator.change(lambda tenant: tenant)
@@ -161,17 +163,21 @@ class TestTelling:
 
 
 class TestTenant:
-    def test_gives_each_tenant_a_salt_of_its_own(self) -> None:
+    def test_gives_each_tenant_its_own_salt(self) -> None:
         store = FakeTenantStore()
         salts = {Operator(store).administration.create(name, primary_region="r").salt for name in ("one", "two")}
         assert len(salts) == 2
 
     def test_makes_a_tenant_with_all_its_edits_in_one_step(self) -> None:
         store = FakeTenantStore()
-        both = [agent_edits.add_agent(agent("desk")), edits.update(roles_active=[Role.WRITER])]
-        made = Operator(store).administration.create("acme", primary_region="us-east-2", edits=both)
-        assert store.stored() == made
-        assert (made.primary_region, made.roles_active, made.agents) == ("us-east-2", (Role.WRITER,), (agent("desk"),))
+        changes = [agent_edits.add_agent(agent("desk")), edits.update(roles_active=[Role.WRITER])]
+        tenant = Operator(store).administration.create("acme", primary_region="us-east-2", edits=changes)
+        assert store.stored() == tenant
+        assert (tenant.primary_region, tenant.roles_active, tenant.agents) == (
+            "us-east-2",
+            (Role.WRITER,),
+            (agent("desk"),),
+        )
 
     def test_stores_no_tenant_when_one_of_its_edits_is_declined(self) -> None:
         store = FakeTenantStore()
@@ -188,7 +194,7 @@ class TestTenant:
         with pytest.raises(Conflict):
             Operator(FakeTenantStore.of(fakes.tenant())).administration.create("acme", primary_region="r")
 
-    def test_updates_only_what_it_is_given(self) -> None:
+    def test_updates_only_the_arguments(self) -> None:
         before = fakes.tenant()
         after = edits.update(signature_mode=SignatureMode.OBSERVE)(before)
         assert (after.signature_mode, after.roles_active) == (SignatureMode.OBSERVE, before.roles_active)

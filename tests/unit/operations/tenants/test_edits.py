@@ -87,7 +87,7 @@ class TestAccount:
         refusal = declining(edits.update_account(SUBACCOUNT, drop_token=SUBACCOUNT_TOKEN[-4:]))
         assert "the only auth token" in str(refusal)
 
-    def test_refuses_to_drop_a_token_that_is_not_there(self) -> None:
+    def test_refuses_to_drop_a_token_that_does_not_exist(self) -> None:
         assert isinstance(declining(edits.update_account(ACCOUNT, drop_token="zzzz")), NotFound)
 
     @pytest.mark.parametrize("ending", ["", "a", TOKEN[-3:], TOKEN[-5:], TOKEN])
@@ -98,7 +98,7 @@ class TestAccount:
         twins = fakes.tenant(accounts=(Account(ACCOUNT, "twilio", ("one-abcd", "two-abcd")),))
         assert "not clear" in str(declining(edits.update_account(ACCOUNT, drop_token="abcd"), twins))
 
-    def test_refuses_a_token_that_is_there_already(self) -> None:
+    def test_refuses_a_token_that_the_account_has_already(self) -> None:
         assert isinstance(declining(edits.update_account(ACCOUNT, add_token=TOKEN)), Conflict)
 
     def test_refuses_to_set_an_account_twice(self) -> None:

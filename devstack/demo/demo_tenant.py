@@ -1,13 +1,13 @@
-"""A tenant for the demonstration, with a number on each stage, made the way an operator makes one."""
+"""A tenant for the demonstration, with a number on each stage, created the way an operator does it."""
 
 import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from devstack.backend import Backend
+from devstack.backend import LocalBackend
 from devstack.phones import Phones
-from devstack.state import State
+from devstack.state import StackState
 from devstack.target import LocalTarget
 from operations.numbers.webhook_url import webhook_url
 from operations.tenants import agent_edits, edits
@@ -23,20 +23,21 @@ SECOND = "/second"
 
 
 @dataclass(frozen=True)
-class Line:
-    """What the demonstration texts: one tenant, `demo…`, whose number on each stage has the other one as fallback.
+class DemoTenant:
+    """The tenant of a run, whose id is `demo…`.
 
-    Its account has one number more, which no agent holds.
+    It has a number on each stage, with the other stage as fallback. Its account also has `UNASSIGNED`, a number that no
+    agent has.
     """
 
-    tenant: str
+    id: str
     account: str
     key: str = field(repr=False)
     reader_key: str = field(repr=False)
 
 
-def open_line(present: State, phones: Phones, backend: Backend) -> Line:
-    """Makes the tenant, its credentials, account, agents and numbers. Each run has a tenant of its own."""
+def create_demo_tenant(stack: StackState, phones: Phones, backend: LocalBackend) -> DemoTenant:
+    """A new tenant with its credentials, account, agents and numbers, one for each run."""
     tenant_id, now = f"demo{secrets.token_hex(4)}", datetime.now(UTC)
     writer, key = api_keys.issue(tenant_id, "twilio", Role.WRITER, now)
     reader, reader_key = api_keys.issue(tenant_id, "dashboard", Role.READER, now)
@@ -55,29 +56,29 @@ def open_line(present: State, phones: Phones, backend: Backend) -> Line:
                         name=f"agent {stage}",
                         kind=AgentKind.SMS,
                         stage=stage,
-                        numbers=(to,),
+                        numbers=(number,),
                         backend=backend.settings(statuses=True),
                         second_backend=backend.settings(path=SECOND),
                     )
                 )
-                for stage, to in NUMBERS.items()
+                for stage, number in NUMBERS.items()
             ),
         ],
     )
-    line = Line(tenant=tenant_id, account=sid, key=key, reader_key=reader_key)
-    phones.own_account(sid, auth_token=token)
+    tenant = DemoTenant(id=tenant_id, account=sid, key=key, reader_key=reader_key)
+    phones.set_account(sid, auth_token=token)
     for stage in NUMBERS:
-        connect(line, stage, key, present, phones)
-    phones.own_number(UNASSIGNED, account=sid, webhook=webhook_url(present.stages["east"].base_url, key))
-    return line
+        set_webhooks(tenant, stage, key, stack, phones)
+    phones.set_number(UNASSIGNED, account=sid, webhook=webhook_url(stack.stages["east"].base_url, key))
+    return tenant
 
 
-def connect(line: Line, stage: str, key: str, present: State, phones: Phones) -> None:
-    """Pastes the webhook's URL, with this key, into a stage's number, and the other stage's as its fallback."""
+def set_webhooks(tenant: DemoTenant, stage: str, key: str, stack: StackState, phones: Phones) -> None:
+    """Sets the webhook of a stage's number to the stage's URL with this key, and its fallback to the other stage's."""
     [other] = [name for name in NUMBERS if name != stage]
-    phones.own_number(
+    phones.set_number(
         NUMBERS[stage],
-        account=line.account,
-        webhook=webhook_url(present.stages[stage].base_url, key),
-        fallback=webhook_url(present.stages[other].base_url, key),
+        account=tenant.account,
+        webhook=webhook_url(stack.stages[stage].base_url, key),
+        fallback=webhook_url(stack.stages[other].base_url, key),
     )
