@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import url
 from cli.commands.credential import SHOWN_ONCE, Name
 from cli.context import Invocation
 from operations import durations
 from operations.audit.entries import Change, masked
 from operations.numbers import drift
+from operations.numbers.agent_webhook import deployed_stages
 from operations.numbers.drift import Key
-from operations.numbers.lookup import Found, find, plan_of, to_be_finished
+from operations.numbers.lookup import OwnedNumber, describe_plan, find_numbers, resumable
 from operations.rotation import api_key
 from operations.rotation.api_key import Rotation
 from operations.rotation.waiting import last_use, wait, wait_until_known
@@ -55,7 +55,7 @@ def rotate(
     spare = api_key.spare(tenant, api_key.parties(tenant, name)[0], run.world.now())
     plan = _planned(run, tenant, name, _find(run, tenant), spare)
     stretch = given if given is not None else _QUIET if plan.of_numbers_alone else _PROGRAMS_QUIET
-    run.output.plan(plan_of(plan.changes))
+    run.output.plan(describe_plan(plan.changes))
     writing = run.editing()
     run.confirm("Rotate the key like this?")
     if not plan.is_settled:
@@ -89,7 +89,7 @@ def _exchange(run: Invocation, writing: Administration, plan: Rotation, spare: K
         return again.edit(tenant)
 
     tenant = writing.change(run.tenant_id, edit)
-    with to_be_finished("rotating"):
+    with resumable("rotating"):
         if plan.numbers:
             wait_until_known(run, at_most=stretch)
         for number, webhooks in ((number, left.webhooks) for number, left in plan.numbers.items()):
@@ -101,13 +101,13 @@ def _exchange(run: Invocation, writing: Administration, plan: Rotation, spare: K
             raise Unavailable(message)
 
 
-def _find(run: Invocation, tenant: Tenant) -> Mapping[str, Found]:
-    return find(run, tenant.accounts, drift.numbers_of(tenant))
+def _find(run: Invocation, tenant: Tenant) -> Mapping[str, OwnedNumber]:
+    return find_numbers(run, tenant.accounts, drift.numbers_of(tenant))
 
 
-def _planned(run: Invocation, tenant: Tenant, name: str, there: Mapping[str, Found], spare: Key) -> Rotation:
+def _planned(run: Invocation, tenant: Tenant, name: str, there: Mapping[str, OwnedNumber], spare: Key) -> Rotation:
     numbers = {number: found.number for number, found in there.items()}
-    return api_key.rotate(tenant, name, numbers, url.deployed(run.target), spare)
+    return api_key.rotate(tenant, name, numbers, deployed_stages(run.target), spare)
 
 
 def _wait_until_unused(run: Invocation, plan: Rotation, stretch: timedelta) -> None:

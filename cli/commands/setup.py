@@ -15,6 +15,7 @@ from cli.commands import twilio, url
 from cli.commands.credential import SHOWN_ONCE
 from cli.commands.text import asking_the_twin
 from cli.context import Invocation
+from operations.numbers.agent_webhook import agent_webhook, not_deployed
 from operations.numbers.phone_number import normalise
 from operations.stage.target import Stage
 from operations.tenants import agent_edits, edits
@@ -80,7 +81,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
         Role(run.ask(f"Its role: {' or '.join(_ROLES)}", "--role", role, _one_of(_ROLES), "Writer")),
         run.world.now(),
     )
-    webhook = url.describe(run.target, texting, key)
+    webhook = agent_webhook(run.target, texting, key)
     writing.create(
         tenant_id,
         primary_region=run.target.region,
@@ -92,14 +93,16 @@ def setup(  # noqa: PLR0913 -- one option an answer
     )
     run.output.hints.tenant = tenant_id
     signing = {"signing_secret": answering.secrets[0]} if answering.secrets else {}
-    run.output.record({"tenant": tenant_id, "number": texting.numbers[0], "APIKEY": key, **signing, **webhook})
+    run.output.record(
+        {"tenant": tenant_id, "number": texting.numbers[0], "APIKEY": key, **signing, **webhook.describe()}
+    )
     run.output.note(SHOWN_ONCE + " It is part of the URL.")
     if signing:
         run.output.note(backends.SHOWN_ONCE)
-    if run.local and webhook["url"]:
-        _paste(run, Account(sid, carrier, (token,)), texting.numbers[0], webhook["url"], webhook["fallback_url"])
+    if run.local and webhook.url:
+        _paste(run, Account(sid, carrier, (token,)), texting.numbers[0], webhook.url, webhook.fallback_url)
         return
-    run.output.note(url.WHERE_TO_PASTE if webhook["url"] else url.not_deployed(texting.region))
+    run.output.note(url.WHERE_TO_PASTE if webhook.url else not_deployed(texting.region))
 
 
 def _free(run: Invocation, tenant_id: str) -> str:

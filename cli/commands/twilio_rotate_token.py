@@ -12,7 +12,7 @@ from cli.context import Invocation
 from operations import durations
 from operations.audit.entries import Change as Made
 from operations.numbers.drift import Change
-from operations.numbers.lookup import plan_of, to_be_finished
+from operations.numbers.lookup import describe_plan, resumable
 from operations.rotation import auth_token
 from operations.rotation.auth_token import Step, Tokens
 from operations.rotation.token_probe import check_accepted
@@ -57,10 +57,10 @@ def rotate_token(
     _check_others(run, sid)
     rotation = _Rotation(run, sid, stretch, run.world.tokens(run.target.twilio_url))
     present = rotation.present()
-    run.output.plan(plan_of(_changes(present)))
+    run.output.plan(describe_plan(_changes(present)))
     writing = run.editing()
     run.confirm("Rotate the auth token like this?")
-    with to_be_finished("rotating"):
+    with resumable("rotating"):
         if present.step is Step.MAKE:
             present = rotation.make(writing, present)
         if present.step is Step.PROMOTE:
