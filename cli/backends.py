@@ -12,7 +12,7 @@ from cli.context import Invocation
 from cli.output import Record
 from operations.stage.target import Stage
 from operations.tenants import agent_edits
-from operations.tenants.edits import Edit, last_four
+from operations.tenants.edits import Edit
 from shared import backends as registry
 from shared.errors import Declined, InvalidValue
 from shared.tenants.agent import Agent, BackendSettings
@@ -129,19 +129,6 @@ class Backends:
         made = {"signing_secret": self.first.secret, "second_signing_secret": self.second.secret}
         signing = [secret for backend in (agent.backend, agent.second_backend) if backend for secret in backend.secrets]
         return {name: secret for name, secret in made.items() if secret in signing}
-
-
-def describe(agent: Agent) -> Record:
-    """An agent's backends for the operator; of their secrets only the last four characters."""
-    shown: dict[str, object] = {}
-    for name, backend in (("backend", agent.backend), ("second_backend", agent.second_backend)):
-        shown[name] = backend and backend.kind
-        if backend:
-            shown |= {f"{name}_target": backend.target} if backend.target else {}
-            shown |= {f"{name}_locale": backend.locale} if backend.locale else {}
-            shown |= {f"{name}_timeout_seconds": backend.timeout_seconds, f"{name}_statuses": backend.statuses}
-            shown |= {f"{name}_secrets_last_four": list(map(last_four, backend.secrets))} if backend.secrets else {}
-    return shown
 
 
 def _check_allowed(run: Invocation, option: str, arn: str) -> None:

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from cli import backends as described
 from cli.backends import SHOWN_ONCE, Backends
 from cli.context import Invocation
 from cli.options.backends import takes_backends
@@ -12,6 +11,7 @@ from cli.output import Record
 from operations.stage.target import Stage
 from operations.tenants import agent_edits
 from operations.tenants.edits import Edit, in_turn
+from operations.tenants.records import describe_agent
 from shared.tenants.agent import FAILURE_REPLY, Agent, AgentKind
 
 app = typer.Typer(help="Agents: who answers the texts to which numbers, and with what manners.", no_args_is_help=True)
@@ -71,7 +71,7 @@ def list_agents(ctx: typer.Context) -> None:
 def show(ctx: typer.Context, name: Name) -> None:
     """Show an agent; of its signing secrets only the last four characters."""
     run: Invocation = ctx.obj
-    run.output.record(describe(agent_edits.agent_named(run.read(), name)))
+    run.output.record(describe_agent(agent_edits.agent_named(run.read(), name)))
 
 
 @app.command()
@@ -114,28 +114,14 @@ def delete(ctx: typer.Context, name: Name) -> None:
     run.output.record({"deleted": name})
 
 
-def describe(agent: Agent) -> Record:
-    """An agent for the operator."""
-    return {
-        "name": agent.name,
-        "kind": agent.kind.value,
-        "region": agent.region,
-        "takes_texts": agent.kind.takes_texts,
-        "numbers": list(agent.numbers),
-        **described.describe(agent),
-        "session_seconds": agent.session_seconds,
-        "failure_reply": agent.failure_reply,
-    }
-
-
 def _row(agent: Agent) -> Record:
     columns = ("name", "kind", "region", "takes_texts", "numbers", "backend", "second_backend")
-    return {name: value for name, value in describe(agent).items() if name in columns}
+    return {name: value for name, value in describe_agent(agent).items() if name in columns}
 
 
 def _show_changed(run: Invocation, agent: Agent, backends: Backends) -> None:
     made = backends.new_secrets(agent)
-    run.output.record({**describe(agent), **made})
+    run.output.record({**describe_agent(agent), **made})
     if made:
         run.output.note(SHOWN_ONCE)
 

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from cli.context import Invocation
-from cli.output import Record
 from operations.tenants import edits
+from operations.tenants.records import describe_credential
 from shared.tenants import api_keys
-from shared.tenants.tenant import Credential, Role
+from shared.tenants.tenant import Role
 
 SHOWN_ONCE = "Keep the key now: it is shown this once and stored nowhere."
 
@@ -37,15 +37,15 @@ def create(
 def list_credentials(ctx: typer.Context) -> None:
     """List the tenant's credentials."""
     run: Invocation = ctx.obj
-    found = [describe(credential) for credential in run.read().credentials]
-    run.output.records(found, none="There is no credential yet; make one with: sms credential create")
+    credentials = [describe_credential(credential) for credential in run.read().credentials]
+    run.output.records(credentials, none="There is no credential yet; make one with: sms credential create")
 
 
 @app.command()
 def show(ctx: typer.Context, name: Name) -> None:
     """Show a credential; its key cannot be shown again."""
     run: Invocation = ctx.obj
-    run.output.record(describe(edits.credential_named(run.read(), name)))
+    run.output.record(describe_credential(edits.credential_named(run.read(), name)))
     run.output.note("The key was shown when it was made and cannot be shown again: make a new one, then revoke this.")
 
 
@@ -55,14 +55,3 @@ def revoke(ctx: typer.Context, name: Name) -> None:
     run: Invocation = ctx.obj.changing()
     run.change(edits.revoke_credential(name))
     run.output.record({"revoked": name})
-
-
-def describe(credential: Credential) -> Record:
-    """A credential for the operator."""
-    return {
-        "name": credential.name,
-        "role": credential.role.value,
-        "last_four": credential.last_four,
-        "created": credential.created,
-        "id": credential.id,
-    }

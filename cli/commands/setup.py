@@ -19,6 +19,7 @@ from operations.numbers.agent_webhook import agent_webhook, not_deployed
 from operations.numbers.phone_number import normalise
 from operations.stage.target import Stage
 from operations.tenants import agent_edits, edits
+from operations.twilio.account_settings import check_account_sid
 from shared.errors import Conflict, InvalidValue, NotFound
 from shared.providers import PROVIDERS
 from shared.tenants import api_keys
@@ -66,7 +67,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
     tenant_id = run.ask("Tenant, an id of lower-case letters and digits", "--tenant", run.tenant, partial(_free, run))
     writing = run.creating(tenant_id)
     carrier = run.ask("SMS provider", "--provider", provider, _one_of(_PROVIDERS), _PROVIDERS[0])
-    sid = run.ask("SID of the Twilio account that owns the number", "--account", account, twilio.check_account_sid)
+    sid = run.ask("SID of the Twilio account that owns the number", "--account", account, check_account_sid)
     [token] = run.secrets(twilio.AUTH_TOKEN)
     texting = Agent(
         name=run.ask("Agent, a name", "--agent", agent, _agent_name),

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from cli.context import Invocation
-from cli.output import Record
 from operations.tenants import edits
+from operations.tenants.records import describe_tenant
 from shared.errors import InvalidValue
-from shared.tenants.tenant import Role, SignatureMode, Tenant
+from shared.tenants.tenant import Role, SignatureMode
 
 app = typer.Typer(help="Tenants: each owns credentials, accounts and agents.", no_args_is_help=True)
 
@@ -32,7 +32,7 @@ def create(ctx: typer.Context, tenant_id: Id, roles: Roles = None, signature: Si
     run: Invocation = ctx.obj
     edit = edits.update(roles_active=read_roles(roles), signature_mode=signature)
     created = run.creating(tenant_id).create(tenant_id, primary_region=run.target.region, edits=[edit])
-    run.output.record(describe(created))
+    run.output.record(describe_tenant(created))
 
 
 @app.command("list")
@@ -47,7 +47,7 @@ def list_tenants(ctx: typer.Context) -> None:
 def show(ctx: typer.Context, tenant_id: ChosenId = None) -> None:
     """Show what a tenant has."""
     run = _of(ctx, tenant_id)
-    run.output.record(describe(run.read()))
+    run.output.record(describe_tenant(run.read()))
 
 
 @app.command()
@@ -58,7 +58,7 @@ def update(ctx: typer.Context, tenant_id: ChosenId = None, roles: Roles = None, 
         message = "say what to change: --roles or --signature"
         raise typer.BadParameter(message)
     edit = edits.update(roles_active=read_roles(roles), signature_mode=signature)
-    run.output.record(describe(run.change(edit)))
+    run.output.record(describe_tenant(run.change(edit)))
 
 
 @app.command()
@@ -85,19 +85,6 @@ def read_roles(text: str | None) -> tuple[Role, ...] | None:
         message = f"roles: give some of {', '.join(Role)}, with commas between them"
         raise InvalidValue(message)
     return tuple(by_name[name] for name in names)
-
-
-def describe(tenant: Tenant) -> Record:
-    """A tenant for the operator."""
-    return {
-        "id": tenant.id,
-        "primary_region": tenant.primary_region,
-        "roles_active": [role.value for role in tenant.roles_active],
-        "signature_mode": tenant.signature_mode.value,
-        "credentials": [credential.name for credential in tenant.credentials],
-        "accounts": [account.sid for account in tenant.accounts],
-        "agents": [agent.name for agent in tenant.agents],
-    }
 
 
 def _of(ctx: typer.Context, tenant_id: str | None) -> Invocation:
