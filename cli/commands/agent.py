@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from cli.backends import SHOWN_ONCE, Backends
+from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.context import Invocation
 from cli.options.backends import takes_backends
 from cli.output import Record
 from operations.stage.target import Stage
 from operations.tenants import agent_edits
+from operations.tenants.backends import BackendChanges
 from operations.tenants.edits import Edit, in_turn
 from operations.tenants.records import describe_agent
 from shared.tenants.agent import FAILURE_REPLY, Agent, AgentKind
@@ -45,7 +46,7 @@ def create(  # noqa: PLR0913 -- the options
     session_timeout: SessionTimeout = None,
     failure_reply: FailureReply = None,
     no_failure_reply: NoFailureReply = False,
-    backends: Backends,
+    backends: BackendChanges,
 ) -> None:
     """Make an agent. It gets numbers with: sms number assign."""
     run: Invocation = ctx.obj.changing()
@@ -86,12 +87,12 @@ def update(  # noqa: PLR0913 -- the options
     session_timeout: SessionTimeout = None,
     failure_reply: FailureReply = None,
     no_failure_reply: NoFailureReply = False,
-    backends: Backends,
+    backends: BackendChanges,
 ) -> None:
     """Rename an agent, or change its kind, region, backends or manners; what is not named stays."""
     run: Invocation = ctx.obj.changing()
     manners = _manners(name, session_timeout, failure_reply, silent=no_failure_reply)
-    if new_name is None and kind is None and region is None and not manners and not backends.given:
+    if new_name is None and kind is None and region is None and not manners and not backends.change_anything:
         message = "say what to change, such as --name, --region or --backend"
         raise typer.BadParameter(message)
     backends.check_allowed(run)
@@ -119,11 +120,11 @@ def _row(agent: Agent) -> Record:
     return {name: value for name, value in describe_agent(agent).items() if name in columns}
 
 
-def _show_changed(run: Invocation, agent: Agent, backends: Backends) -> None:
-    made = backends.new_secrets(agent)
-    run.output.record({**describe_agent(agent), **made})
-    if made:
-        run.output.note(SHOWN_ONCE)
+def _show_changed(run: Invocation, agent: Agent, backends: BackendChanges) -> None:
+    secrets = backends.new_secrets(agent)
+    run.output.record({**describe_agent(agent), **secrets})
+    if secrets:
+        run.output.note(SIGNING_SHOWN_ONCE)
 
 
 def _manners(name: str, session_seconds: float | None, failure_reply: str | None, *, silent: bool) -> list[Edit]:

@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
-from cli import backends
 from cli.context import Invocation
 from cli.output import Record
 from operations.tenants import agent_edits
+from operations.tenants.backends import new_secret
 from operations.tenants.edits import last_four
 from shared.tenants.tenant import Tenant
+
+SIGNING_SHOWN_ONCE = "Give the backend its signing secret now: it is not shown again."
 
 app = typer.Typer(help="The signing secrets of agents' HTTP backends.", no_args_is_help=True)
 
@@ -21,10 +23,10 @@ Second = Annotated[bool, typer.Option("--second", help="Of its second backend.")
 def rotate_secret(ctx: typer.Context, agent: AgentName, second: Second = False) -> None:
     """Make a new signing secret and show it, once; the old one signs too until it is dropped."""
     run: Invocation = ctx.obj.changing()
-    secret = backends.new_secret()
+    secret = new_secret()
     tenant = run.change(agent_edits.add_signing_secret(agent, secret, second=second))
     run.output.record({"signing_secret": secret, **_describe(tenant, agent, second=second)})
-    run.output.note(backends.SHOWN_ONCE)
+    run.output.note(SIGNING_SHOWN_ONCE)
     drop = f"sms backend drop-secret {agent!r} LAST4{' --second' if second else ''}"
     run.output.note(f"When it verifies with the new one, drop the old one: {drop}")
 

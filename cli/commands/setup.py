@@ -8,10 +8,9 @@ from typing import Annotated, get_args
 
 import typer
 
-from cli import backends
-from cli.backends import BackendOptions
 from cli.commands import number as numbers
 from cli.commands import twilio, url
+from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.commands.credential import SHOWN_ONCE
 from cli.commands.text import asking_the_twin
 from cli.context import Invocation
@@ -19,6 +18,7 @@ from operations.numbers.agent_webhook import agent_webhook, not_deployed
 from operations.numbers.phone_number import normalise
 from operations.stage.target import Stage
 from operations.tenants import agent_edits, edits
+from operations.tenants.backends import BackendChange
 from operations.twilio.account_settings import check_account_sid
 from shared.errors import Conflict, InvalidValue, NotFound
 from shared.providers import PROVIDERS
@@ -99,7 +99,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
     )
     run.output.note(SHOWN_ONCE + " It is part of the URL.")
     if signing:
-        run.output.note(backends.SHOWN_ONCE)
+        run.output.note(SIGNING_SHOWN_ONCE)
     if run.local and webhook.url:
         _paste(run, Account(sid, carrier, (token,)), texting.numbers[0], webhook.url, webhook.fallback_url)
         return
@@ -127,10 +127,10 @@ def _paste(run: Invocation, account: Account, number: str, webhook: str, fallbac
 def _backend(run: Invocation, kind: str | None, url: str | None) -> BackendSettings:
     chosen = run.ask("Its backend: echo or http", "--backend", kind, _one_of(_BACKENDS), "echo")
     if chosen != "http":
-        return BackendOptions("", kind=chosen, url=url).applied(None, local=run.local)
+        return BackendChange(kind=chosen, url=url).applied(None, local=run.local)
 
     def accept(text: str) -> BackendSettings:
-        return BackendOptions("", kind=chosen, url=text).applied(None, local=run.local)
+        return BackendChange(kind=chosen, url=text).applied(None, local=run.local)
 
     return run.ask("The backend's URL", "--backend-url", url, accept)
 

@@ -127,7 +127,7 @@ def test_declines_without_a_terminal_when_an_answer_is_missing(missing: str) -> 
         ({"backend": "lex"}, "choose one of echo, http"),
         ({"backend": "http"}, "--backend-url must be given"),
         ({"backend": "http", "backend-url": "http://agent.example.com"}, "https://"),
-        ({"backend-url": "https://agent.example.com"}, "says nothing of a backend of kind echo"),
+        ({"backend-url": "https://agent.example.com"}, "does not apply to a backend of kind echo"),
     ],
 )
 def test_declines_a_wrong_answer_and_makes_nothing(changes: dict[str, str], why: str) -> None:
