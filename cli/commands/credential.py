@@ -6,8 +6,8 @@ import typer
 
 from cli.context import Invocation
 from operations.tenants import edits
+from operations.tenants.credentials import create_credential
 from operations.tenants.records import describe_credential
-from shared.tenants import api_keys
 from shared.tenants.tenant import Role
 
 SHOWN_ONCE = "Keep the key now: it is shown this once and stored nowhere."
@@ -25,8 +25,7 @@ def create(
 ) -> None:
     """Make a credential and show its API key, once."""
     run: Invocation = ctx.obj.changing()
-    credential, key = api_keys.issue(run.tenant_id, name, role, run.world.now())
-    run.change(edits.add_credential(credential))
+    credential, key = create_credential(run, name, role)
     run.output.record(
         {"APIKEY": key, "name": credential.name, "role": role.value, "id": credential.id, "tenant": run.tenant_id}
     )
