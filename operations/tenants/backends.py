@@ -31,6 +31,16 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(36)).decode()  # 36 bytes need no padding
 
 
+def rotate_signing_secret(operator: Operator, agent_name: str, *, second: bool = False) -> tuple[Agent, str]:
+    """The agent, stored with one more signing secret for its backend, and that secret. The others sign as well.
+
+    Raises NotFound; Declined when there is no such backend or nothing signs its requests; Unavailable, Configuration.
+    """
+    secret = new_secret()
+    tenant = operator.change(agent_edits.add_signing_secret(agent_name, secret, second=second))
+    return agent_edits.agent_named(tenant, agent_name), secret
+
+
 @dataclass(frozen=True)
 class BackendChange:
     """What changes about one backend of an agent; None for what stays as it is.
