@@ -10,7 +10,7 @@ import typer
 from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.commands.credential import SHOWN_ONCE
 from cli.commands.number import Country
-from cli.commands.text import asking_the_twin
+from cli.commands.text import reporting_twin_errors
 from cli.commands.twilio import AUTH_TOKEN
 from cli.commands.url import WHERE_TO_PASTE
 from cli.context import Invocation
@@ -111,7 +111,7 @@ def _show(run: Invocation, new_tenant: NewTenant) -> None:
 def _connect_at_twin(run: Invocation, new_tenant: NewTenant) -> None:
     """Does at the twin what the operator does in Twilio's console. Raises Declined."""
     account, number, webhook = new_tenant.setup.account, new_tenant.setup.agent.numbers[0], new_tenant.webhook
-    with asking_the_twin():
+    with reporting_twin_errors():
         phones = run.world.phones()
         phones.own_account(account.sid, auth_token=account.auth_tokens[0])
         phones.own_number(number, account=account.sid, webhook=webhook.url or "", fallback=webhook.fallback_url)

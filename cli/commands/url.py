@@ -19,7 +19,7 @@ app = typer.Typer()
 @app.command()
 def url(
     ctx: typer.Context,
-    agent: Annotated[str | None, typer.Option(help="The agent's name; not needed when one takes texts.")] = None,
+    agent: Annotated[str | None, typer.Option(help="The agent's name; not needed when only one takes texts.")] = None,
     key_from_stdin: Annotated[
         bool, typer.Option("--key-from-stdin", help="Put this API key in, read from standard input or a hidden prompt.")
     ] = False,

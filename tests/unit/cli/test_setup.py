@@ -62,7 +62,7 @@ def test_asks_for_everything_and_again_after_a_wrong_answer() -> None:
 
 def test_shows_the_key_once_and_says_where_the_url_goes() -> None:
     result = Command.on().run("setup", *options(), typed=TOKEN)
-    assert "shown this once" in result.stderr
+    assert "shown only once" in result.stderr
     assert "Twilio's console" in result.stderr
     assert "smsr_" not in result.stderr
 
