@@ -1,4 +1,4 @@
-"""What the command needs of the local stack: the rig, which is in a clone only and has requirements of its own."""
+"""What the command needs of the local stack. Only a clone has it, and its requirements must be installed."""
 
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ NEEDS_CLONE = "the local stack needs a clone of sms-receiver: run `make setup` i
 
 
 def check_rig() -> None:
-    """Returns where the rig can be used. Raises Declined where the command was installed without it."""
+    """Returns when the local stack can be used. Raises Declined when the command was installed without it."""
     try:
-        import devstack.state  # noqa: F401, PLC0415 - to see whether it is there, with what it requires
+        import devstack.state  # noqa: F401, PLC0415 - to see whether it and its requirements are installed
     except ModuleNotFoundError as error:
         raise Declined(NEEDS_CLONE) from error
 
@@ -22,7 +22,7 @@ def check_rig() -> None:
 def open_local_target(stage: "Stage") -> "Target":
     """A stage on the local stack. Raises Declined when it is not up."""
     check_rig()
-    from devstack.target import LocalTarget  # noqa: PLC0415 - with --local alone
+    from devstack.target import LocalTarget  # noqa: PLC0415 - only with --local
 
     return LocalTarget(stage)
 
@@ -30,6 +30,6 @@ def open_local_target(stage: "Stage") -> "Target":
 def open_local_phones() -> "Phones":
     """Phones that text through the twin of Twilio. Raises Declined when the local stack is not up."""
     check_rig()
-    from devstack.phones import open_phones  # noqa: PLC0415 - with --local alone
+    from devstack.phones import open_phones  # noqa: PLC0415 - only with --local
 
     return open_phones()

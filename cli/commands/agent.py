@@ -1,20 +1,21 @@
-"""`sms agent`: what texts are for."""
+"""`sms agent`: who answers the texts to a number."""
 
 from typing import Annotated
 
 import typer
 
-from cli import backends as described
-from cli.backends import SHOWN_ONCE, Backends
+from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.context import Invocation
 from cli.options.backends import takes_backends
 from cli.output import Record
 from operations.stage.target import Stage
 from operations.tenants import agent_edits
-from operations.tenants.edits import Edit, in_turn
+from operations.tenants.agents import AgentChange, change_agent, create_agent
+from operations.tenants.backends import BackendChanges
+from operations.tenants.records import describe_agent
 from shared.tenants.agent import FAILURE_REPLY, Agent, AgentKind
 
-app = typer.Typer(help="Agents: who answers the texts to which numbers, and with what manners.", no_args_is_help=True)
+app = typer.Typer(help="Agents: who answers the texts to which numbers, and how.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The agent's name.")]
 NAME_HELP = "Up to 64 characters, no other agent's."
@@ -24,7 +25,7 @@ REGION_HELP = "The stage whose URL its numbers use."
 SessionTimeout = Annotated[
     float | None,
     typer.Option(
-        metavar="SECONDS", help="A text that comes later than this after the one before it begins a new session. [3600]"
+        metavar="SECONDS", help="A text that comes this long after the previous one begins a new session. [3600]"
     ),
 ]
 FailureReply = Annotated[
@@ -45,15 +46,16 @@ def create(  # noqa: PLR0913 -- the options
     session_timeout: SessionTimeout = None,
     failure_reply: FailureReply = None,
     no_failure_reply: NoFailureReply = False,
-    backends: Backends,
+    backends: BackendChanges,
 ) -> None:
     """Make an agent. It gets numbers with: sms number assign."""
     run: Invocation = ctx.obj.changing()
-    backends.check_allowed(run)
+    _check_failure_reply(failure_reply, no_failure_reply=no_failure_reply)
     new = Agent(name=name, kind=kind, stage=region or run.stage)
-    manners = _manners(name, session_timeout, failure_reply, silent=no_failure_reply)
-    tenant = run.change(in_turn(agent_edits.add_agent(new), *backends.edits(name, local=run.local), *manners))
-    agent = agent_edits.agent_named(tenant, name)
+    change = AgentChange(
+        session_seconds=session_timeout, failure_reply=failure_reply, no_failure_reply=no_failure_reply
+    )
+    agent = create_agent(run, new, change, backends)
     _show_changed(run, agent, backends)
     if agent.kind.takes_texts and not agent.backend:
         run.output.note(f"Nobody answers its texts yet; to try it out: sms agent update {name!r} --backend echo")
@@ -71,7 +73,7 @@ def list_agents(ctx: typer.Context) -> None:
 def show(ctx: typer.Context, name: Name) -> None:
     """Show an agent; of its signing secrets only the last four characters."""
     run: Invocation = ctx.obj
-    run.output.record(describe(agent_edits.agent_named(run.read(), name)))
+    run.output.record(describe_agent(agent_edits.agent_named(run.read(), name)))
 
 
 @app.command()
@@ -86,18 +88,16 @@ def update(  # noqa: PLR0913 -- the options
     session_timeout: SessionTimeout = None,
     failure_reply: FailureReply = None,
     no_failure_reply: NoFailureReply = False,
-    backends: Backends,
+    backends: BackendChanges,
 ) -> None:
-    """Rename an agent, or change its kind, region, backends or manners; what is not named stays."""
+    """Rename an agent, or change its kind, region, backends or replies. What is not named stays."""
     run: Invocation = ctx.obj.changing()
-    manners = _manners(name, session_timeout, failure_reply, silent=no_failure_reply)
-    if new_name is None and kind is None and region is None and not manners and not backends.given:
+    _check_failure_reply(failure_reply, no_failure_reply=no_failure_reply)
+    change = AgentChange(new_name, kind, region, session_timeout, failure_reply, no_failure_reply)
+    if not change.changes_anything and not backends.change_anything:
         message = "say what to change, such as --name, --region or --backend"
         raise typer.BadParameter(message)
-    backends.check_allowed(run)
-    renamed = agent_edits.update_agent(name, new_name=new_name, kind=kind, region=region)
-    tenant = run.change(in_turn(*backends.edits(name, local=run.local), *manners, renamed))
-    agent = agent_edits.agent_named(tenant, name if new_name is None else new_name)
+    agent = change_agent(run, name, change, backends)
     _show_changed(run, agent, backends)
     if region and agent.numbers:
         run.output.note("Its numbers still use the old region's URL at the provider; the new one: sms url")
@@ -107,46 +107,26 @@ def update(  # noqa: PLR0913 -- the options
 def delete(ctx: typer.Context, name: Name) -> None:
     """Delete an agent and release its numbers."""
     run: Invocation = ctx.obj.changing()
-    writing = run.editing()
+    administration = run.editing()
     agent = agent_edits.agent_named(run.read(), name)
     run.confirm(f"Delete agent {name!r} and release its numbers ({len(agent.numbers)})?")
-    writing.change(run.tenant_id, agent_edits.delete_agent(name))
+    administration.change(run.tenant_id, agent_edits.delete_agent(name))
     run.output.record({"deleted": name})
-
-
-def describe(agent: Agent) -> Record:
-    """An agent for the operator."""
-    return {
-        "name": agent.name,
-        "kind": agent.kind.value,
-        "region": agent.stage,
-        "takes_texts": agent.kind.takes_texts,
-        "numbers": list(agent.numbers),
-        **described.describe(agent),
-        "session_seconds": agent.session_seconds,
-        "failure_reply": agent.failure_reply,
-    }
 
 
 def _row(agent: Agent) -> Record:
     columns = ("name", "kind", "region", "takes_texts", "numbers", "backend", "second_backend")
-    return {name: value for name, value in describe(agent).items() if name in columns}
+    return {name: value for name, value in describe_agent(agent).items() if name in columns}
 
 
-def _show_changed(run: Invocation, agent: Agent, backends: Backends) -> None:
-    made = backends.new_secrets(agent)
-    run.output.record({**describe(agent), **made})
-    if made:
-        run.output.note(SHOWN_ONCE)
+def _show_changed(run: Invocation, agent: Agent, backends: BackendChanges) -> None:
+    secrets = backends.new_secrets(agent)
+    run.output.record({**describe_agent(agent), **secrets})
+    if secrets:
+        run.output.note(SIGNING_SHOWN_ONCE)
 
 
-def _manners(name: str, session_seconds: float | None, failure_reply: str | None, *, silent: bool) -> list[Edit]:
-    if silent and failure_reply is not None:
+def _check_failure_reply(failure_reply: str | None, *, no_failure_reply: bool) -> None:
+    if no_failure_reply and failure_reply is not None:
         message = "give --failure-reply or --no-failure-reply, not both"
         raise typer.BadParameter(message)
-    edits = []
-    if session_seconds is not None:
-        edits.append(agent_edits.update_agent(name, session_seconds=session_seconds))
-    if silent or failure_reply is not None:
-        edits.append(agent_edits.set_failure_reply(name, failure_reply))
-    return edits

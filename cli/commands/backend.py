@@ -1,15 +1,17 @@
-"""`sms backend`: the secrets that sign what an HTTP backend gets."""
+"""`sms backend`: the secrets that sign requests to an HTTP backend."""
 
 from typing import Annotated
 
 import typer
 
-from cli import backends
 from cli.context import Invocation
 from cli.output import Record
 from operations.tenants import agent_edits
+from operations.tenants.backends import rotate_signing_secret
 from operations.tenants.edits import last_four
-from shared.tenants.tenant import Tenant
+from shared.tenants.agent import Agent
+
+SIGNING_SHOWN_ONCE = "Give the backend its signing secret now: it is not shown again."
 
 app = typer.Typer(help="The signing secrets of agents' HTTP backends.", no_args_is_help=True)
 
@@ -19,12 +21,11 @@ Second = Annotated[bool, typer.Option("--second", help="Of its second backend.")
 
 @app.command("rotate-secret")
 def rotate_secret(ctx: typer.Context, agent: AgentName, second: Second = False) -> None:
-    """Make a new signing secret and show it, once; the old one signs too until it is dropped."""
+    """Make a new signing secret and show it once. The old one signs too until it is dropped."""
     run: Invocation = ctx.obj.changing()
-    secret = backends.new_secret()
-    tenant = run.change(agent_edits.add_signing_secret(agent, secret, second=second))
-    run.output.record({"signing_secret": secret, **_describe(tenant, agent, second=second)})
-    run.output.note(backends.SHOWN_ONCE)
+    changed, secret = rotate_signing_secret(run, agent, second=second)
+    run.output.record({"signing_secret": secret, **_describe(changed, second=second)})
+    run.output.note(SIGNING_SHOWN_ONCE)
     drop = f"sms backend drop-secret {agent!r} LAST4{' --second' if second else ''}"
     run.output.note(f"When it verifies with the new one, drop the old one: {drop}")
 
@@ -33,15 +34,16 @@ def rotate_secret(ctx: typer.Context, agent: AgentName, second: Second = False) 
 def drop_secret(
     ctx: typer.Context,
     agent: AgentName,
-    ending: Annotated[str, typer.Argument(metavar="LAST4", help="The last four characters of the one to drop.")],
+    ending: Annotated[str, typer.Argument(metavar="LAST4", help="The last four characters of the secret to drop.")],
     second: Second = False,
 ) -> None:
-    """Let a signing secret sign no longer; within two minutes it does not."""
+    """Drop a signing secret. It stops signing within two minutes."""
     run: Invocation = ctx.obj.changing()
     tenant = run.change(agent_edits.drop_signing_secret(agent, ending, second=second))
-    run.output.record(_describe(tenant, agent, second=second))
+    run.output.record(_describe(agent_edits.agent_named(tenant, agent), second=second))
 
 
-def _describe(tenant: Tenant, agent: str, *, second: bool) -> Record:
-    backend = agent_edits.backend_of(agent_edits.agent_named(tenant, agent), second=second)
-    return {"agent": agent, "secrets_last_four": [last_four(secret) for secret in (backend.secrets if backend else ())]}
+def _describe(agent: Agent, *, second: bool) -> Record:
+    backend = agent_edits.backend_of(agent, second=second)
+    secrets = backend.secrets if backend else ()
+    return {"agent": agent.name, "secrets_last_four": [last_four(secret) for secret in secrets]}

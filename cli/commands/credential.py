@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from cli.context import Invocation
-from cli.output import Record
 from operations.tenants import edits
-from shared.tenants import api_keys
-from shared.tenants.tenant import Credential, Role
+from operations.tenants.credentials import create_credential
+from operations.tenants.records import describe_credential
+from shared.tenants.tenant import Role
 
-SHOWN_ONCE = "Keep the key now: it is shown this once and stored nowhere."
+SHOWN_ONCE = "Keep the key now: it is shown only once and stored nowhere."
 
 app = typer.Typer(help="Credentials: a name, a role and an API key each.", no_args_is_help=True)
 
@@ -23,10 +23,9 @@ def create(
     name: Annotated[str, typer.Option(help="Up to 64 characters, no other credential's.")],
     role: Annotated[Role, typer.Option(case_sensitive=False, help="Texting needs Writer or Manager.")],
 ) -> None:
-    """Make a credential and show its API key, once."""
+    """Make a credential and show its API key once."""
     run: Invocation = ctx.obj.changing()
-    credential, key = api_keys.issue(run.tenant_id, name, role, run.world.now())
-    run.change(edits.add_credential(credential))
+    credential, key = create_credential(run, name, role)
     run.output.record(
         {"APIKEY": key, "name": credential.name, "role": role.value, "id": credential.id, "tenant": run.tenant_id}
     )
@@ -37,32 +36,21 @@ def create(
 def list_credentials(ctx: typer.Context) -> None:
     """List the tenant's credentials."""
     run: Invocation = ctx.obj
-    found = [describe(credential) for credential in run.read().credentials]
-    run.output.records(found, none="There is no credential yet; make one with: sms credential create")
+    credentials = [describe_credential(credential) for credential in run.read().credentials]
+    run.output.records(credentials, none="There is no credential yet; make one with: sms credential create")
 
 
 @app.command()
 def show(ctx: typer.Context, name: Name) -> None:
     """Show a credential; its key cannot be shown again."""
     run: Invocation = ctx.obj
-    run.output.record(describe(edits.credential_named(run.read(), name)))
-    run.output.note("The key was shown when it was made and cannot be shown again: make a new one, then revoke this.")
+    run.output.record(describe_credential(edits.credential_named(run.read(), name)))
+    run.output.note("The key was shown once and cannot be shown again: make a new credential, then revoke this one.")
 
 
 @app.command()
 def revoke(ctx: typer.Context, name: Name) -> None:
-    """Take a credential away; its key stops working within two minutes."""
+    """Revoke a credential. Its key stops working within two minutes."""
     run: Invocation = ctx.obj.changing()
     run.change(edits.revoke_credential(name))
     run.output.record({"revoked": name})
-
-
-def describe(credential: Credential) -> Record:
-    """A credential for the operator."""
-    return {
-        "name": credential.name,
-        "role": credential.role.value,
-        "last_four": credential.last_four,
-        "created": credential.created,
-        "id": credential.id,
-    }

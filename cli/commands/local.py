@@ -10,7 +10,6 @@ from cli.rig import check_rig
 if TYPE_CHECKING:
     from devstack.state import StackState
 
-
 app = typer.Typer(
     help="The whole system on this computer: a local AWS, both stages, and a twin of Twilio.",
     callback=check_rig,
@@ -19,8 +18,8 @@ app = typer.Typer(
 
 @app.command()
 def up(ctx: typer.Context) -> None:
-    """Start the local AWS and the twin, and deploy both stages; quick when they are up already."""
-    from devstack import stack  # noqa: PLC0415 - the rig, with requirements of its own
+    """Start the local AWS and the twin, and deploy both stages. It is quick when they are up already."""
+    from devstack import stack  # noqa: PLC0415 - it has requirements of its own
     from devstack.daemons import NotReadyError  # noqa: PLC0415
 
     output: Output = ctx.obj.output
@@ -37,7 +36,7 @@ def up(ctx: typer.Context) -> None:
 @app.command()
 def down(ctx: typer.Context) -> None:
     """Stop exactly what `up` started."""
-    from devstack import stack  # noqa: PLC0415 - the rig
+    from devstack import stack  # noqa: PLC0415 - likewise
 
     output: Output = ctx.obj.output
     stack.down(output.note)
@@ -45,19 +44,18 @@ def down(ctx: typer.Context) -> None:
 
 @app.command()
 def status(ctx: typer.Context) -> None:
-    """Say what runs; exit code 1 when the local stack is not up."""
-    from devstack import state  # noqa: PLC0415 - the rig
+    """Show what runs. Exit code 1 when the local stack is not up."""
+    from devstack import state  # noqa: PLC0415 - likewise
 
     output: Output = ctx.obj.output
-    present = state.load()
-    if present is None or not present.alive:
+    current_state = state.load()
+    if current_state is None or not current_state.alive:
         output.error("The local stack is not up. Start it with: ./sms local up")
         raise typer.Exit(1)
-    _show(present)
+    _show(current_state)
 
 
-def _show(present: "StackState") -> None:
-    """As JSON in any case."""
-    stages = {name: stage.base_url for name, stage in present.stages.items()}
-    shown = {"aws_endpoint": present.aws_endpoint, "twin_url": present.twin_url, "stages": stages}
-    Output(as_json=True).record(shown)
+def _show(state: "StackState") -> None:
+    """Prints JSON, also without --json."""
+    stages = {name: stage.base_url for name, stage in state.stages.items()}
+    Output(as_json=True).record({"aws_endpoint": state.aws_endpoint, "twin_url": state.twin_url, "stages": stages})

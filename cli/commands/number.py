@@ -7,6 +7,7 @@ import typer
 from cli.context import Invocation
 from operations.numbers.phone_number import LENGTH_MAX, normalise
 from operations.tenants import agent_edits
+from operations.tenants.records import describe_numbers
 
 app = typer.Typer(help="Numbers: each belongs to one agent.", no_args_is_help=True)
 
@@ -41,9 +42,5 @@ def release(ctx: typer.Context, number: Number, country: Country = "US") -> None
 def list_numbers(ctx: typer.Context) -> None:
     """List the tenant's numbers."""
     run: Invocation = ctx.obj
-    numbers = [
-        {"number": number, "agent": agent.name, "region": agent.stage}
-        for agent in run.read().agents
-        for number in agent.numbers
-    ]
+    numbers = describe_numbers(run.read())
     run.output.records(numbers, none="No agent has a number yet; give it one with: sms number assign")

@@ -4,15 +4,12 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import url
 from cli.commands.number import Country
 from cli.context import FOUND_WRONG, Invocation
 from cli.output import Record
-from operations.numbers import drift
-from operations.numbers.drift import Difference
-from operations.numbers.lookup import find
+from operations.numbers import checking
+from operations.numbers.checking import CheckedNumber
 from operations.numbers.phone_number import normalise
-from shared.tenants.tenant import Tenant
 
 app = typer.Typer()
 
@@ -31,33 +28,22 @@ def check(
     or a Messaging Service that takes the texts, and numbers that are gone, never connected or without an agent.
     """
     run: Invocation = ctx.obj
-    tenant = run.read()
-    numbers = drift.numbers_of(tenant) if number is None else [normalise(number, country)]
-    found = find(run, tenant.accounts, numbers)
-    bases = url.deployed(run.target)
-    results = {one: drift.drift(tenant, one, found[one].number if one in found else None, bases) for one in numbers}
+    checked_numbers = checking.check(run, None if number is None else normalise(number, country))
     if run.output.as_json:
-        shown = [_in_full(tenant, one, changes) for one, changes in results.items()]
+        records = [checked.describe() for checked in checked_numbers]
     else:
-        shown = [row for one, changes in results.items() for row in _rows(tenant, one, changes)]
-    run.output.records(shown, none="There is no number yet; connect one with: sms number connect")
-    if any(results.values()):
+        records = [row for checked in checked_numbers for row in _rows(checked)]
+    run.output.records(records, none="There is no number yet; connect one with: sms number connect")
+    if any(checked.differences for checked in checked_numbers):
         run.output.note("To put a number right, see what would change: sms number connect NUMBER")
         raise typer.Exit(FOUND_WRONG)
 
 
-def _agent(tenant: Tenant, number: str) -> str | None:
-    holder = tenant.agent_at(number)
-    return holder.name if holder else None
-
-
-def _in_full(tenant: Tenant, number: str, changes: tuple[Difference, ...]) -> Record:
-    differences = [{"what": change.what, "is": change.current, "should_be": change.desired} for change in changes]
-    return {"number": number, "agent": _agent(tenant, number), "ok": not changes, "differences": differences}
-
-
-def _rows(tenant: Tenant, number: str, changes: tuple[Difference, ...]) -> list[Record]:
-    about: Record = {"number": number, "agent": _agent(tenant, number)}
-    if not changes:
-        return [{**about, "what": "ok", "is": "", "should_be": ""}]
-    return [{**about, "what": change.what, "is": change.current, "should_be": change.desired} for change in changes]
+def _rows(checked: CheckedNumber) -> list[Record]:
+    number: Record = {"number": checked.number, "agent": checked.agent}
+    if not checked.differences:
+        return [{**number, "what": "ok", "is": "", "should_be": ""}]
+    return [
+        {**number, "what": difference.what, "is": difference.current, "should_be": difference.desired}
+        for difference in checked.differences
+    ]

@@ -4,24 +4,14 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import url
 from cli.commands.number import Country, Number
 from cli.context import Invocation
 from cli.secret_lines import SecretLine
-from operations.audit.entries import Change, masked
-from operations.numbers import connect as connecting
-from operations.numbers import drift
+from operations.numbers import connecting, disconnecting
 from operations.numbers.connect import Plan
-from operations.numbers.disconnect import disconnect as plan_to_disconnect
-from operations.numbers.drift import TAKE_OVER, Key
-from operations.numbers.lookup import Found, find, find_one, plan_of, to_be_finished
+from operations.numbers.drift import TAKE_OVER
+from operations.numbers.lookup import describe_plan
 from operations.numbers.phone_number import normalise
-from operations.tenants import edits
-from shared.errors import Conflict, Declined, Unavailable
-from shared.tenants import api_keys
-from shared.tenants.tenant import Role, Tenant
-
-_CHANGED = "somebody changed something of it meanwhile, so nothing was changed; run the command again to see"
 
 app = typer.Typer()
 
@@ -56,40 +46,16 @@ def connect(  # noqa: PLR0913 -- one option a choice
     """
     run: Invocation = ctx.obj.changing()
     e164 = normalise(number, country)
-    tenant = run.read()
-    chosen = agent or _agent_with(tenant, e164)
-    spare = _key(run, tenant, e164, given=key_from_stdin)
-    bases = url.deployed(run.target)
-
-    def plan_for(tenant: Tenant, there: Found) -> Plan:
-        return connecting.connect(tenant, there.number, chosen, bases, spare, take_over=take_over)
-
-    plan = plan_for(tenant, find_one(run, tenant, e164))
-    _show(run, plan)
-    if plan.obstacles:
-        raise Declined("; ".join(plan.obstacles))
-    if plan.changes:
-        writing = run.editing()
+    agent_name = agent or connecting.agent_with(run.read(), e164)
+    key = run.secrets(SecretLine("API key"))[0] if key_from_stdin else None
+    planned = connecting.plan(run, e164, agent=agent_name, key=key, take_over=take_over)
+    _show(run, planned.plan)
+    planned.check_possible()
+    if planned.plan.changes:
+        administration = run.editing()
         run.confirm("Connect the number like this?")
-        there = find_one(run, run.read(), e164)
-
-        def edit(tenant: Tenant) -> Tenant:
-            again = plan_for(tenant, there)
-            if again.changes != plan.changes:
-                raise Conflict(_CHANGED)
-            return again.edit(tenant)
-
-        tenant = writing.change(run.tenant_id, edit)
-        with to_be_finished("connecting"):
-            there.provider.set_webhooks(there.account, there.number, plan.webhooks)
-            if plan.service:
-                there.provider.set_on_number(there.account, plan.service, on_number=True)
-            run.record(Change("number.set_webhooks", tenant.id, {"number": masked(e164)}))
-            left = drift.drift(tenant, e164, find_one(run, tenant, e164).number, bases)
-            if left:
-                message = f"Twilio still has something else: {', '.join(change.what for change in left)}"
-                raise Unavailable(message)
-    run.output.record(_done(run, plan, {"number": e164, "agent": chosen, "connected": True}))
+        connecting.carry_out(run, administration, planned)
+    run.output.record(_result(run, planned.plan, {"number": e164, "agent": agent_name, "connected": True}))
 
 
 @app.command()
@@ -107,57 +73,23 @@ def disconnect(
     """
     run: Invocation = ctx.obj.changing()
     e164 = normalise(number, country)
-    tenant = run.read()
-    plan, _ = _plan_to_disconnect(run, tenant, e164, force=force)
-    _show(run, plan)
-    writing = run.editing()
+    planned = disconnecting.plan(run, e164, force=force)
+    _show(run, planned.plan)
+    administration = run.editing()
     run.confirm("Disconnect the number like this?")
-    again, there = _plan_to_disconnect(run, run.read(), e164, force=force)
-    if again.changes != plan.changes:
-        raise Conflict(_CHANGED)
-    with to_be_finished("disconnecting"):
-        if there:
-            if plan.service:
-                there.provider.set_on_number(there.account, plan.service, on_number=False)
-            there.provider.set_webhooks(there.account, there.number, again.webhooks)
-            run.record(Change("number.set_webhooks", tenant.id, {"number": masked(e164)}))
-    writing.change(run.tenant_id, again.edit)
-    run.output.record(_done(run, plan, {"number": e164, "connected": False}))
-
-
-def _agent_with(tenant: Tenant, number: str) -> str:
-    holder = tenant.agent_at(number)
-    if holder is None:
-        message = "no agent has this number yet; say who is to get its texts: --agent NAME"
-        raise Declined(message)
-    return holder.name
-
-
-def _key(run: Invocation, tenant: Tenant, number: str, *, given: bool) -> Key:
-    """The key that was given, or a new one in case none is there. Raises InvalidKey, ForbiddenRole, Declined."""
-    if given:
-        [text] = run.secrets(SecretLine("API key"))
-        return Key(api_keys.texting_credential(tenant, text), text)
-    name = connecting.credential_name(tenant, number)
-    return Key(*api_keys.issue(tenant.id, name, Role.WRITER, run.world.now()), is_new=True)
-
-
-def _plan_to_disconnect(run: Invocation, tenant: Tenant, number: str, *, force: bool) -> tuple[Plan, Found | None]:
-    connection = tenant.connection(number)
-    accounts = [edits.account_named(tenant, connection.account)] if connection else []
-    there = find(run, accounts, [number]).get(number)
-    return plan_to_disconnect(tenant, number, there.number if there else None, force=force), there
+    disconnecting.carry_out(run, administration, planned)
+    run.output.record(_result(run, planned.plan, {"number": e164, "connected": False}))
 
 
 def _show(run: Invocation, plan: Plan) -> None:
     if plan.changes:
-        run.output.plan(plan_of(plan.changes))
+        run.output.plan(describe_plan(plan.changes))
     else:
         run.output.note("There is nothing to do: all is as it should be.")
     for sentence in plan.keeps:
         run.output.note(f"{sentence[0].upper()}{sentence[1:]}.")
 
 
-def _done(run: Invocation, plan: Plan, record: dict[str, object]) -> dict[str, object]:
-    """What was done; people have seen the plan."""
-    return {**record, "changes": plan_of(plan.changes)} if run.output.as_json else record
+def _result(run: Invocation, plan: Plan, record: dict[str, object]) -> dict[str, object]:
+    """What was changed; with `--json` the plan too, which people have seen already."""
+    return {**record, "changes": describe_plan(plan.changes)} if run.output.as_json else record

@@ -1,11 +1,11 @@
-"""`sms provider`: the SMS providers to choose from."""
+"""`sms provider`: the SMS providers that an operator can choose from."""
 
 import typer
 
 from cli.context import Invocation
 from shared.providers import PROVIDERS
 
-app = typer.Typer(help="Providers: the SMS carriers to choose from.", no_args_is_help=True)
+app = typer.Typer(help="Providers: the SMS carriers that you can choose from.", no_args_is_help=True)
 
 
 @app.command("list")

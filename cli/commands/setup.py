@@ -1,28 +1,29 @@
 """`sms setup`: everything that a first text needs, asked for step by step and made at once."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, get_args
 
 import typer
 
-from cli import backends
-from cli.backends import BackendOptions
-from cli.commands import number as numbers
-from cli.commands import twilio, url
+from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.commands.credential import SHOWN_ONCE
-from cli.commands.text import asking_the_twin
+from cli.commands.number import Country
+from cli.commands.text import reporting_twin_errors
+from cli.commands.twilio import AUTH_TOKEN
+from cli.commands.url import WHERE_TO_PASTE
 from cli.context import Invocation
+from operations.numbers.agent_webhook import not_deployed
 from operations.numbers.phone_number import normalise
 from operations.stage.target import Stage
-from operations.tenants import agent_edits, edits
-from shared.errors import Conflict, InvalidValue, NotFound
+from operations.tenants.backends import BackendChange
+from operations.tenants.setup import NewTenant, TenantSetup, check_agent_name, check_free, set_up
+from operations.twilio.account_settings import check_account_sid
+from shared.errors import InvalidValue
 from shared.providers import PROVIDERS
-from shared.tenants import api_keys
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
-from shared.tenants.tenant import Account, Role, check_tenant_id
+from shared.tenants.tenant import Account, Role
 
 app = typer.Typer()
 
@@ -43,7 +44,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
     kind: Annotated[str | None, typer.Option(help=f"The agent's kind: {', '.join(_KINDS)}.")] = None,
     region: Annotated[str | None, typer.Option(help="The stage whose URL its number uses: east, south.")] = None,
     number: Annotated[str | None, typer.Option(help="The phone number, as people type it.")] = None,
-    country: numbers.Country = "US",
+    country: Country = "US",
     backend: Annotated[
         str | None, typer.Option(help="Who answers: echo or http; others with: sms agent update.")
     ] = None,
@@ -62,73 +63,68 @@ def setup(  # noqa: PLR0913 -- one option an answer
     With --local the twin of Twilio gets the number too, and nothing is left to paste.
     """
     run: Invocation = ctx.obj
-    tenant_id = run.ask("Tenant, an id of lower-case letters and digits", "--tenant", run.tenant, partial(_free, run))
-    writing = run.creating(tenant_id)
+    tenant_id = run.ask(
+        "Tenant, an id of lower-case letters and digits", "--tenant", run.tenant, partial(check_free, run)
+    )
+    administration = run.creating(tenant_id)
     carrier = run.ask("SMS provider", "--provider", provider, _one_of(_PROVIDERS), _PROVIDERS[0])
-    sid = run.ask("SID of the Twilio account that owns the number", "--account", account, twilio.check_account_sid)
-    [token] = run.secrets(twilio.AUTH_TOKEN)
-    texting = Agent(
-        name=run.ask("Agent, a name", "--agent", agent, _agent_name),
+    sid = run.ask("SID of the Twilio account that owns the number", "--account", account, check_account_sid)
+    [token] = run.secrets(AUTH_TOKEN)
+    texted_agent = Agent(
+        name=run.ask("Agent, a name", "--agent", agent, check_agent_name),
         kind=AgentKind(run.ask(f"Its kind: {' or '.join(_KINDS)}", "--kind", kind, _one_of(_KINDS), "sms")),
         stage=run.ask("Its region: east or south", "--region", region, _one_of(get_args(Stage)), run.stage),
         numbers=(run.ask("Its phone number", "--number", number, lambda typed: normalise(typed, country)),),
     )
-    answering = _backend(run, backend, backend_url)
-    issued, key = api_keys.issue(
-        tenant_id,
-        run.ask("Credential, a name", "--credential", credential, str, carrier),
-        Role(run.ask(f"Its role: {' or '.join(_ROLES)}", "--role", role, _one_of(_ROLES), "Writer")),
-        run.world.now(),
+    tenant_setup = TenantSetup(
+        tenant_id=tenant_id,
+        account=Account(sid, carrier, (token,)),
+        agent=replace(texted_agent, backend=_backend(run, backend, backend_url)),
+        credential_name=run.ask("Credential, a name", "--credential", credential, str, carrier),
+        role=Role(run.ask(f"Its role: {' or '.join(_ROLES)}", "--role", role, _one_of(_ROLES), "Writer")),
     )
-    webhook = url.describe(run.target, texting, key)
-    writing.create(
-        tenant_id,
-        primary_region=run.target.region,
-        edits=[
-            edits.add_account(Account(sid, carrier, (token,))),
-            agent_edits.add_agent(replace(texting, backend=answering)),
-            edits.add_credential(issued),
-        ],
-    )
+    new_tenant = set_up(run, administration, tenant_setup)
     run.output.hints.tenant = tenant_id
-    signing = {"signing_secret": answering.secrets[0]} if answering.secrets else {}
-    run.output.record({"tenant": tenant_id, "number": texting.numbers[0], "APIKEY": key, **signing, **webhook})
+    _show(run, new_tenant)
+    if run.local and new_tenant.webhook.url:
+        _connect_at_twin(run, new_tenant)
+    else:
+        run.output.note(WHERE_TO_PASTE if new_tenant.webhook.url else not_deployed(texted_agent.stage))
+
+
+def _show(run: Invocation, new_tenant: NewTenant) -> None:
+    tenant_setup, secret = new_tenant.setup, new_tenant.signing_secret
+    run.output.record(
+        {
+            "tenant": tenant_setup.tenant_id,
+            "number": tenant_setup.agent.numbers[0],
+            "APIKEY": new_tenant.key,
+            **({"signing_secret": secret} if secret else {}),
+            **new_tenant.webhook.describe(),
+        }
+    )
     run.output.note(SHOWN_ONCE + " It is part of the URL.")
-    if signing:
-        run.output.note(backends.SHOWN_ONCE)
-    if run.local and webhook["url"]:
-        _paste(run, Account(sid, carrier, (token,)), texting.numbers[0], webhook["url"], webhook["fallback_url"])
-        return
-    run.output.note(url.WHERE_TO_PASTE if webhook["url"] else url.not_deployed(texting.stage))
+    if secret:
+        run.output.note(SIGNING_SHOWN_ONCE)
 
 
-def _free(run: Invocation, tenant_id: str) -> str:
-    """Looks for the tenant itself, for a list of them may be old. Raises Conflict, InvalidValue, Unavailable."""
-    with suppress(NotFound):
-        run.target.store.read(check_tenant_id(tenant_id))
-        message = f"tenant {tenant_id!r} exists already; choose another id"
-        raise Conflict(message)
-    return tenant_id
-
-
-def _paste(run: Invocation, account: Account, number: str, webhook: str, fallback: str | None) -> None:
+def _connect_at_twin(run: Invocation, new_tenant: NewTenant) -> None:
     """Does at the twin what the operator does in Twilio's console. Raises Declined."""
-    with asking_the_twin():
+    account, number, webhook = new_tenant.setup.account, new_tenant.setup.agent.numbers[0], new_tenant.webhook
+    with reporting_twin_errors():
         phones = run.world.phones()
         phones.set_account(account.sid, auth_token=account.auth_tokens[0])
-        phones.set_number(number, account=account.sid, webhook=webhook, fallback=fallback)
+        phones.set_number(number, account=account.sid, webhook=webhook.url or "", fallback=webhook.fallback_url)
     run.output.note(f"The twin of Twilio has it; try: sms text --from {_A_PERSON} --to {number} Hello")
 
 
 def _backend(run: Invocation, kind: str | None, url: str | None) -> BackendSettings:
-    chosen = run.ask("Its backend: echo or http", "--backend", kind, _one_of(_BACKENDS), "echo")
-    if chosen != "http":
-        return BackendOptions("", kind=chosen, url=url).applied(None, local=run.local)
+    backend_kind = run.ask("Its backend: echo or http", "--backend", kind, _one_of(_BACKENDS), "echo")
 
-    def accept(text: str) -> BackendSettings:
-        return BackendOptions("", kind=chosen, url=text).applied(None, local=run.local)
+    def accept(text: str | None) -> BackendSettings:
+        return BackendChange(kind=backend_kind, url=text).applied(None, local=run.local)
 
-    return run.ask("The backend's URL", "--backend-url", url, accept)
+    return run.ask("The backend's URL", "--backend-url", url, accept) if backend_kind == "http" else accept(url)
 
 
 def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
@@ -141,7 +137,3 @@ def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
         return by_name[text.strip().lower()]
 
     return accept
-
-
-def _agent_name(name: str) -> str:
-    return Agent(name=name, kind=AgentKind.SMS, stage="east").name

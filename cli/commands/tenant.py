@@ -6,23 +6,23 @@ from typing import Annotated
 import typer
 
 from cli.context import Invocation
-from cli.output import Record
 from operations.tenants import edits
+from operations.tenants.records import describe_tenant
 from shared.errors import InvalidValue
-from shared.tenants.tenant import Role, SignatureMode, Tenant
+from shared.tenants.tenant import Role, SignatureMode
 
 app = typer.Typer(help="Tenants: each owns credentials, accounts and agents.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="3 to 32 lower-case letters and digits.")]
 ChosenId = Annotated[str | None, typer.Argument(metavar="[ID]", help="The tenant, as with --tenant.")]
-_NONE_LISTED = "No tenant is listed; a new one may take five minutes to be. Make one with: ./sms setup"
+_NONE_LISTED = "No tenant is listed. A new one may take five minutes to appear. Make one with: ./sms setup"
 
 Roles = Annotated[
     str | None, typer.Option(metavar="ROLE,ROLE…", help="The roles that credentials may have: Reader, Writer, Manager.")
 ]
 Signature = Annotated[
     SignatureMode | None,
-    typer.Option(help="enforce: refuse texts whose signature does not hold. observe: accept and count them."),
+    typer.Option(help="enforce: refuse texts without a valid signature. observe: accept and count them."),
 ]
 
 
@@ -32,7 +32,7 @@ def create(ctx: typer.Context, tenant_id: Id, roles: Roles = None, signature: Si
     run: Invocation = ctx.obj
     edit = edits.update(roles_active=read_roles(roles), signature_mode=signature)
     created = run.creating(tenant_id).create(tenant_id, primary_region=run.target.region, edits=[edit])
-    run.output.record(describe(created))
+    run.output.record(describe_tenant(created))
 
 
 @app.command("list")
@@ -46,37 +46,37 @@ def list_tenants(ctx: typer.Context) -> None:
 @app.command()
 def show(ctx: typer.Context, tenant_id: ChosenId = None) -> None:
     """Show what a tenant has."""
-    run = _of(ctx, tenant_id)
-    run.output.record(describe(run.read()))
+    run = _invocation(ctx, tenant_id)
+    run.output.record(describe_tenant(run.read()))
 
 
 @app.command()
 def update(ctx: typer.Context, tenant_id: ChosenId = None, roles: Roles = None, signature: Signature = None) -> None:
     """Change which roles are active, or the signature mode."""
-    run = _of(ctx, tenant_id).changing()
+    run = _invocation(ctx, tenant_id).changing()
     if roles is None and signature is None:
         message = "say what to change: --roles or --signature"
         raise typer.BadParameter(message)
     edit = edits.update(roles_active=read_roles(roles), signature_mode=signature)
-    run.output.record(describe(run.change(edit)))
+    run.output.record(describe_tenant(run.change(edit)))
 
 
 @app.command()
 def delete(ctx: typer.Context, tenant_id: Id) -> None:
-    """Delete a tenant with all that it owns: its API keys stop working, its numbers' texts are refused."""
-    run = _of(ctx, tenant_id)
-    doomed = run.read()
-    writing = run.editing()
+    """Delete a tenant with all that it owns. Its API keys stop working, and texts to its numbers are refused."""
+    run = _invocation(ctx, tenant_id)
+    tenant = run.read()
+    administration = run.editing()
     run.confirm(
-        f"Delete tenant {doomed.id} with all its credentials ({len(doomed.credentials)}), "
-        f"accounts ({len(doomed.accounts)}) and agents ({len(doomed.agents)})?"
+        f"Delete tenant {tenant.id} with all its credentials ({len(tenant.credentials)}), "
+        f"accounts ({len(tenant.accounts)}) and agents ({len(tenant.agents)})?"
     )
-    writing.delete(doomed)
-    run.output.record({"deleted": doomed.id})
+    administration.delete(tenant)
+    run.output.record({"deleted": tenant.id})
 
 
 def read_roles(text: str | None) -> tuple[Role, ...] | None:
-    """The roles in a comma-separated list, in whatever case; None for None. Raises InvalidValue."""
+    """The roles in a comma-separated list, in upper or lower case; None for None. Raises InvalidValue."""
     if text is None:
         return None
     by_name = {role.lower(): role for role in Role}
@@ -87,19 +87,6 @@ def read_roles(text: str | None) -> tuple[Role, ...] | None:
     return tuple(by_name[name] for name in names)
 
 
-def describe(tenant: Tenant) -> Record:
-    """A tenant for the operator."""
-    return {
-        "id": tenant.id,
-        "primary_region": tenant.primary_region,
-        "roles_active": [role.value for role in tenant.roles_active],
-        "signature_mode": tenant.signature_mode.value,
-        "credentials": [credential.name for credential in tenant.credentials],
-        "accounts": [account.sid for account in tenant.accounts],
-        "agents": [agent.name for agent in tenant.agents],
-    }
-
-
-def _of(ctx: typer.Context, tenant_id: str | None) -> Invocation:
+def _invocation(ctx: typer.Context, tenant_id: str | None) -> Invocation:
     run: Invocation = ctx.obj
     return run if tenant_id is None else replace(run, tenant=tenant_id)

@@ -1,4 +1,4 @@
-"""`sms text`: a person's text on the local stack, and what the person's phone shows then."""
+"""`sms text`: texts a number on the local stack as a person does, and shows the replies."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from shared.errors import Declined
 
 _LOOK_EVERY_SECONDS = 0.2
 _QUIET_SECONDS = 1.0
-"""So long after a reply there is no further one."""
+"""When no further reply comes for this long, the replies are complete."""
 
 app = typer.Typer()
 
@@ -24,40 +24,40 @@ def text(
     body: Annotated[str, typer.Argument(metavar="TEXT", help="What the person writes.")],
     *,
     sender: Annotated[str, typer.Option("--from", metavar="NUMBER", help="The person's phone number.")],
-    to: Annotated[str, typer.Option(metavar="NUMBER", help="The number of yours that is texted.")],
+    to: Annotated[str, typer.Option(metavar="NUMBER", help="Your number, which gets the text.")],
     wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, max=600, help="How long to wait for a reply.")] = 5,
 ) -> None:
     """Text one of your numbers on the local stack, as a person does, and show the replies.
 
-    The number must be known to the twin of Twilio: `sms setup --local` tells it.
+    The twin of Twilio must know the number: `sms setup --local` adds it.
     """
     run: Invocation = ctx.obj
     person, ours = normalise(sender), normalise(to)
-    with asking_the_twin():
+    with reporting_twin_errors():
         phones = run.world.phones()
         before = len(phones.screen(person))
-        done = phones.text(sender=person, to=ours, body=body)
-        replies = _replies(run, phones, person, before, wait) if done["outcome"] == "delivered" else []
-    attempts = [attempt["error"] or attempt["status"] for attempt in done["attempts"]]
-    sent = {"message_sid": done["message_sid"], "outcome": done["outcome"], "webhook_answers": attempts}
-    shown = [{name: reply[name] for name in ("from", "body", "media", "status", "error_code")} for reply in replies]
+        delivery = phones.text(sender=person, to=ours, body=body)
+        messages = _replies(run, phones, person, before, wait) if delivery["outcome"] == "delivered" else []
+    attempts = [attempt["error"] or attempt["status"] for attempt in delivery["attempts"]]
+    sent = {"message_sid": delivery["message_sid"], "outcome": delivery["outcome"], "webhook_answers": attempts}
+    replies = [{name: reply[name] for name in ("from", "body", "media", "status", "error_code")} for reply in messages]
     if run.output.as_json:
-        run.output.record({**sent, "replies": shown})
+        run.output.record({**sent, "replies": replies})
         return
     run.output.record(sent)
-    for reply in shown:
+    for reply in replies:
         run.output.line({"from": reply["from"], "body": reply["body"], "status": reply["status"]})
-    if not shown:
+    if not replies:
         run.output.note(f"No reply within {wait:g} seconds; see: ./sms tail --since 1m, ./sms parked list")
 
 
 @contextmanager
-def asking_the_twin() -> Iterator[None]:
-    """Turns what goes wrong at the twin into Declined."""
+def reporting_twin_errors() -> Iterator[None]:
+    """Turns failures of the twin into Declined."""
     try:
         yield
     except httpx.HTTPStatusError as error:
-        message = f"the twin of Twilio declines: {_said(error.response)}"
+        message = f"the twin of Twilio declines: {_reason(error.response)}"
         raise Declined(message) from error
     except httpx.TransportError as error:
         message = "the twin of Twilio does not answer; run: ./sms local up"
@@ -65,19 +65,19 @@ def asking_the_twin() -> Iterator[None]:
 
 
 def _replies(run: Invocation, phones: Twin, person: str, before: int, wait: float) -> list[dict[str, Any]]:
-    """What came after the first so many messages, once it is quiet again or the time is over."""
-    found, quiet = 0, 0.0
+    """The messages after the first `before` ones, once no more come or the time is over."""
+    arrived, quiet_seconds = 0, 0.0
     for _ in range(round(wait / _LOOK_EVERY_SECONDS)):
         run.world.sleep(_LOOK_EVERY_SECONDS)
         count = len(phones.screen(person)) - before
-        quiet = quiet + _LOOK_EVERY_SECONDS if count == found else 0.0
-        found = count
-        if found and quiet >= _QUIET_SECONDS:
+        quiet_seconds = quiet_seconds + _LOOK_EVERY_SECONDS if count == arrived else 0.0
+        arrived = count
+        if arrived and quiet_seconds >= _QUIET_SECONDS:
             break
     return phones.screen(person)[before:]
 
 
-def _said(answer: httpx.Response) -> str:
+def _reason(answer: httpx.Response) -> str:
     try:
         return str(answer.json()["error"])
     except (ValueError, LookupError, TypeError):

@@ -1,4 +1,4 @@
-"""Numbers as their provider has them, looked for in a tenant's accounts; and differences as an operator sees them."""
+"""A tenant's numbers as the provider has them, searched for in the tenant's accounts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,50 +13,52 @@ from shared.tenants.tenant import Account, Tenant
 
 
 @dataclass(frozen=True)
-class Found:
-    """A number, the account that owns it, and what changes it."""
+class OwnedNumber:
+    """A number, the account that owns it, and the provider's API that changes it."""
 
     number: ProviderNumber
     account: Account
     provider: ProviderNumbers
 
 
-def find(operator: Operator, accounts: Iterable[Account], numbers: Iterable[str]) -> Mapping[str, Found]:
-    """Those of the numbers that the accounts own. Raises Unavailable, Refused, Configuration."""
+def find_numbers(operator: Operator, accounts: Iterable[Account], numbers: Iterable[str]) -> Mapping[str, OwnedNumber]:
+    """Those of the numbers that the accounts own, by number. Raises Unavailable, Refused, Configuration."""
     providers = operator.world.numbers(operator.target.twilio_url)
-    found: dict[str, Found] = {}
-    left = set(numbers)
+    owned_numbers: dict[str, OwnedNumber] = {}
+    missing = set(numbers)
     for account in accounts:
         provider = providers.get(account.provider)
-        if provider and left:
-            owned = provider.find(account, sorted(left))
-            found |= {number: Found(one, account, provider) for number, one in owned.items()}
-            left -= owned.keys()
-    return found
+        if provider and missing:
+            owned = provider.find(account, sorted(missing))
+            owned_numbers |= {
+                number: OwnedNumber(provider_number, account, provider) for number, provider_number in owned.items()
+            }
+            missing -= owned.keys()
+    return owned_numbers
 
 
-def find_one(operator: Operator, tenant: Tenant, number: str) -> Found:
-    """The number, in whichever account of the tenant it is. Raises NotFound, Unavailable, Refused, Configuration."""
-    found = find(operator, tenant.accounts, [number]).get(number)
-    if found is None:
+def find_number(operator: Operator, tenant: Tenant, number: str) -> OwnedNumber:
+    """The number, in whichever account of the tenant owns it. Raises NotFound, Unavailable, Refused, Configuration."""
+    owned_number = find_numbers(operator, tenant.accounts, [number]).get(number)
+    if owned_number is None:
         message = (
             f"no account of tenant {tenant.id!r} has this number; see: sms twilio show-accounts; add the account or "
             "subaccount that owns it with: sms twilio set-account"
         )
         raise NotFound(message)
-    return found
+    return owned_number
 
 
 @contextmanager
-def to_be_finished(what: str) -> Iterator[None]:
-    """Says of a failure in the middle what to do. Raises Unavailable."""
+def resumable(work: str) -> Iterator[None]:
+    """Tells the operator, when the provider fails in the middle of the work, to run it again. Raises Unavailable."""
     try:
         yield
     except (Unavailable, Refused) as error:
-        message = f"{error}; {what} is not finished: run the same command again, it does what is left"
+        message = f"{error}; {work} is not finished: run the same command again, it does what is left"
         raise Unavailable(message) from error
 
 
-def plan_of(changes: Sequence[Difference]) -> list[Mapping[str, object]]:
-    """Changes that are going to be made, for the operator."""
+def describe_plan(changes: Sequence[Difference]) -> list[Mapping[str, object]]:
+    """Changes that are going to be made, as records for the operator."""
     return [{"what": change.what, "is": change.current, "will_be": change.desired} for change in changes]

@@ -1,4 +1,4 @@
-"""Whether every stage accepts what auth tokens sign: shown by a probe with each, which no backend gets."""
+"""Whether every stage accepts what auth tokens sign: a probe is sent with each. No backend receives a probe."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,21 +18,21 @@ _TRIES, _PAUSE_SECONDS = 15, 2.0
 _OK = 200
 
 
-def check_accepted(operator: Operator, writing: Administration, account: str, tokens: Sequence[str]) -> None:
-    """Returns when each deployed stage accepts a text of the account, signed with each of the tokens.
+def check_accepted(operator: Operator, administration: Administration, account: str, tokens: Sequence[str]) -> None:
+    """Returns when each deployed stage accepts a text of the account that is signed with each of the tokens.
 
-    Raises Declined when one does not, Unavailable.
+    Raises Declined when a stage does not, Unavailable.
     """
     tenant = operator.read()
     role = texting_role(tenant)
     if role is None:
-        message = "no active role may text, so nothing can be tried: sms tenant update --roles Reader,Writer,Manager"
+        message = "no active role may text, so no probe can be sent: sms tenant update --roles Reader,Writer,Manager"
         raise Declined(message)
 
     def warn(why: str, name: str) -> None:
         operator.progress.warning(f"{why}; revoke it yourself: sms credential revoke {name!r}")
 
-    with own_key(operator, writing, tenant, role, left=warn) as key:
+    with own_key(operator, administration, tenant, role, left=warn) as key:
         for stage in (stage for stage in get_args(Stage) if operator.target.base_url(stage)):
             for token in tokens:
                 _check(Patient(replace(operator, stage=stage), {}, tenant), account, key, token)
@@ -45,14 +45,14 @@ def _check(patient: Patient, account: str, key: str, token: str) -> None:
         try:
             answer = ask(patient, key=key, form=form, token=token)
         except Unavailable as error:
-            met = str(error)
+            problem = str(error)
         else:
             if answer.status == _OK:
                 return
-            met = f"{answer.status} {reason_of(answer)}"
+            problem = f"{answer.status} {reason_of(answer)}"
         patient.operator.world.sleep(_PAUSE_SECONDS)
     message = (
-        f"stage {patient.operator.stage} does not accept what the token …{last_four(token)} signed ({met}), so it was "
-        "not promoted; see: sms doctor"
+        f"stage {patient.operator.stage} does not accept what the token …{last_four(token)} signed ({problem}), so it "
+        "was not promoted; see: sms doctor"
     )
     raise Declined(message)

@@ -1,4 +1,4 @@
-"""Waiting between two steps of a rotation, and what the logs tell of the time meanwhile."""
+"""Waiting between two steps of a rotation, and what the logs show for that time."""
 
 from datetime import datetime, timedelta
 from typing import get_args
@@ -11,14 +11,14 @@ from operations.tracing.hop import Hop
 from shared.errors import Unavailable
 
 _PARTS = 60
-_COPIED_TRIES, _COPIED_SECONDS = 30, 2.0
+_COPY_TRIES, _COPY_PAUSE_SECONDS = 30, 2.0
 _REREAD = timedelta(seconds=5)
-"""So long a Lambda may know a document that was read before a change, and not read it again for a key or token that it
-lacks: the parameter tenantRereadSeconds."""
+"""How long a Lambda may use a document that it read before a change, without reading it again when a key or token is
+missing from it: the parameter tenantRereadSeconds."""
 
 
 def wait(operator: Operator, stretch: timedelta, why: str) -> None:
-    """Returns after a stretch of time; says what it is for, and on a terminal how far it is."""
+    """Returns after a stretch of time. The operator hears why, and how far it is."""
     seconds = stretch.total_seconds()
     if not seconds:
         return
@@ -28,15 +28,15 @@ def wait(operator: Operator, stretch: timedelta, why: str) -> None:
 
 
 def wait_until_known(operator: Operator, *, at_most: timedelta) -> None:
-    """Returns when no stage refuses what was just added to the tenant's document. Raises Unavailable.
+    """Returns when every stage accepts what was just added to the tenant's document. Raises Unavailable.
 
-    That is when the regions have the same document, and every Lambda would read it before it refuses something.
+    Then all regions have the same document, and every Lambda reads it again before it refuses a key or token.
     """
-    for _ in range(_COPIED_TRIES):
+    for _ in range(_COPY_TRIES):
         copies = operator.target.inspected.copies(operator.tenant_id)
         if None not in copies.values() and len(set(copies.values())) == 1:
             break
-        operator.world.sleep(_COPIED_SECONDS)
+        operator.world.sleep(_COPY_PAUSE_SECONDS)
     else:
         message = f"the tenant's document is not the same in {' and '.join(copies)} yet; see: sms doctor"
         raise Unavailable(message)
@@ -44,6 +44,6 @@ def wait_until_known(operator: Operator, *, at_most: timedelta) -> None:
 
 
 def last_use(operator: Operator, credential_id: str, since: datetime) -> Hop | None:
-    """What was last accepted with a credential's key since then, on any stage. Raises Unavailable."""
+    """The last thing that was accepted with a credential's key since then, on any stage. Raises Unavailable."""
     hops = log_lines.read(operator, since, stages=get_args(Stage), containing=credential_id)
     return next((hop for hop in reversed(hops) if hop.told.get("credential") == credential_id), None)

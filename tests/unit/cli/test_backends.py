@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from cli.backends import PLACES
 from operations.tenants import agent_edits
+from operations.tenants.backends import PLACES
 from shared.backends import BACKENDS
 from shared.tenants.agent import Agent, BackendSettings
 from tests import fakes
@@ -132,8 +132,8 @@ def test_says_how_to_try_out_an_agent_that_nobody_answers() -> None:
         (["--backend", "http"], "https://"),
         (["--backend", "http", "--backend-url", ""], "https://"),
         (["--backend", "http", "--backend-url", "http://agent.example.com"], "https://"),
-        (["--backend", "http", "--backend-queue", QUEUE], "--backend-queue says nothing of a backend of kind http"),
-        (["--backend", "echo", "--backend-url", URL], "--backend-url says nothing of a backend of kind echo"),
+        (["--backend", "http", "--backend-queue", QUEUE], "--backend-queue does not apply to a backend of kind http"),
+        (["--backend", "echo", "--backend-url", URL], "--backend-url does not apply to a backend of kind echo"),
         (["--backend", "queue"], "ARN"),
         (["--backend", "lex", "--backend-bot", QUEUE, "--backend-locale", "en_US"], "bot"),
         (["--backend", "http", "--backend-url", URL, "--backend-timeout", "61"], "no more than 60"),

@@ -21,7 +21,7 @@ def test_shows_people_the_key_unbroken_on_one_line_and_says_that_it_is_shown_onc
     lines = dict(line.split(None, 1) for line in result.stdout.splitlines())
     api_keys.read_key(lines["APIKEY"])
     assert lines["role"] == "Manager"
-    assert "shown this once" in result.stderr
+    assert "shown only once" in result.stderr
     assert lines["APIKEY"] not in result.stderr
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.commands.twilio import check_auth_token, check_rest_secret
 from cli.secret_lines import SecretLine, piped
+from operations.twilio.account_settings import check_auth_token, check_rest_secret
 from shared.errors import Declined, InvalidValue, Refused, Unavailable
 from shared.reasons import Reason
 from shared.tenants.tenant import RestKey

@@ -62,7 +62,7 @@ def test_asks_for_everything_and_again_after_a_wrong_answer() -> None:
 
 def test_shows_the_key_once_and_says_where_the_url_goes() -> None:
     result = Command.on().run("setup", *options(), typed=TOKEN)
-    assert "shown this once" in result.stderr
+    assert "shown only once" in result.stderr
     assert "Twilio's console" in result.stderr
     assert "smsr_" not in result.stderr
 
@@ -127,7 +127,7 @@ def test_declines_without_a_terminal_when_an_answer_is_missing(missing: str) -> 
         ({"backend": "lex"}, "choose one of echo, http"),
         ({"backend": "http"}, "--backend-url must be given"),
         ({"backend": "http", "backend-url": "http://agent.example.com"}, "https://"),
-        ({"backend-url": "https://agent.example.com"}, "says nothing of a backend of kind echo"),
+        ({"backend-url": "https://agent.example.com"}, "does not apply to a backend of kind echo"),
     ],
 )
 def test_declines_a_wrong_answer_and_makes_nothing(changes: dict[str, str], why: str) -> None:

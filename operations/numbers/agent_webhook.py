@@ -1,0 +1,88 @@
+"""Which URLs the numbers of an agent need as their webhooks at the provider."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+
+from operations.numbers import webhook_url
+from operations.stage.target import Stage, Target
+from operations.tenants.agent_edits import agent_named
+from shared.errors import Declined
+from shared.tenants import api_keys
+from shared.tenants.agent import Agent
+from shared.tenants.tenant import Tenant
+
+PLACEHOLDER = "YOUR_API_KEY"
+"""What a URL has in the place of the API key when the key is not known."""
+
+
+@dataclass(frozen=True)
+class AgentWebhook:
+    """The webhook URLs for an agent's numbers, with an API key in them.
+
+    Attributes:
+        url: on the agent's stage; None when that stage is not deployed.
+        fallback_url: on the other stage; None when that one is not deployed.
+        agent: the agent's name.
+        stage: the agent's stage.
+    """
+
+    url: str | None = field(repr=False)
+    fallback_url: str | None = field(repr=False)
+    agent: str
+    stage: str
+
+    def describe(self) -> Mapping[str, object]:
+        """The URLs as a record for the operator."""
+        return {"url": self.url, "fallback_url": self.fallback_url, "agent": self.agent, "region": self.stage}
+
+
+def agent_webhook(target: Target, agent: Agent, key: str) -> AgentWebhook:
+    """The URLs for an agent's numbers, with this key, whatever it is. Raises Unavailable."""
+    url, fallback_url = webhook_url.urls(deployed_stages(target), agent.stage, key)
+    return AgentWebhook(url or None, fallback_url or None, agent.name, agent.stage)
+
+
+def usable_webhook(target: Target, tenant: Tenant, agent: Agent, key: str | None) -> AgentWebhook:
+    """The URLs for an agent's numbers, with a key that works or, for None, with a placeholder.
+
+    Raises InvalidKey and ForbiddenRole when no text is accepted with the key, Declined when the agent's stage is not
+    deployed, Unavailable.
+    """
+    if key is not None:
+        api_keys.texting_credential(tenant, key)
+    webhook = agent_webhook(target, agent, PLACEHOLDER if key is None else key)
+    if webhook.url is None:
+        raise Declined(not_deployed(webhook.stage))
+    return webhook
+
+
+def deployed_stages(target: Target) -> dict[str, str]:
+    """The URL that the webhooks of each deployed stage begin with, by stage. Raises Unavailable."""
+    return {stage: base for stage in get_args(Stage) if (base := target.base_url(stage))}
+
+
+def not_deployed(stage: str) -> str:
+    """The sentence for an operator about a stage that has no URL yet."""
+    return f"stage {stage} is not deployed; run: make deploy STAGE={stage}; then: sms url"
+
+
+def texting_agent(tenant: Tenant, name: str | None) -> Agent:
+    """The agent with this name or, for None, the only one that takes texts.
+
+    Raises NotFound when there is no agent of this name, Declined when it takes no texts, or when not exactly one does.
+    """
+    if name is not None:
+        agent = agent_named(tenant, name)
+        if not agent.kind.takes_texts:
+            message = f"agent {name!r} is of kind {agent.kind} and takes no texts"
+            raise Declined(message)
+        return agent
+    agents = [agent for agent in tenant.agents if agent.kind.takes_texts]
+    if not agents:
+        message = f"tenant {tenant.id!r} has no agent that takes texts; make one with: sms agent create"
+        raise Declined(message)
+    if len(agents) > 1:
+        message = f"several agents take texts; choose one with --agent: {', '.join(agent.name for agent in agents)}"
+        raise Declined(message)
+    return agents[0]

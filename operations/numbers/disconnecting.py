@@ -1,0 +1,73 @@
+"""Disconnecting a number from its agent: the plan for an operator to confirm, and carrying it out.
+
+`operations/numbers/disconnect.py` decides what changes. Here the tenant and the number are read, and the changes made:
+the provider first, then the document.
+"""
+
+from dataclasses import dataclass, field
+
+from operations.audit.entries import Change, masked
+from operations.numbers.connect import Plan
+from operations.numbers.connecting import CHANGED_MEANWHILE
+from operations.numbers.disconnect import disconnect
+from operations.numbers.lookup import OwnedNumber, find_numbers, resumable
+from operations.operator import Operator
+from operations.tenants.editor import Administration
+from operations.tenants.edits import account_named
+from shared.errors import Conflict
+
+
+@dataclass(frozen=True)
+class PlannedDisconnection:
+    """What disconnecting a number would change.
+
+    Attributes:
+        number: E.164.
+        plan: what changes.
+        force: whether the former webhooks also replace what somebody else set.
+    """
+
+    number: str = field(repr=False)
+    plan: Plan
+    force: bool
+
+
+def plan(operator: Operator, number: str, *, force: bool = False) -> PlannedDisconnection:
+    """What disconnecting the number would change. It changes nothing.
+
+    Args:
+        operator: who asks; the tenant must be certain.
+        number: E.164.
+        force: whether the former webhooks also replace what somebody else set.
+
+    Raises NotFound when the number was not connected, Unavailable, Refused, Configuration.
+    """
+    return PlannedDisconnection(number, _current_plan(operator, number, force=force)[0], force)
+
+
+def carry_out(operator: Operator, administration: Administration, planned: PlannedDisconnection) -> None:
+    """Disconnects the number as planned.
+
+    Raises Conflict, and changes nothing, when the tenant or the number is not as it was when this was planned;
+    Unavailable when it is not finished, and then another run finishes it; Declined, Configuration.
+    """
+    current_plan, owned_number = _current_plan(operator, planned.number, force=planned.force)
+    if current_plan.changes != planned.plan.changes:
+        raise Conflict(CHANGED_MEANWHILE)
+    with resumable("disconnecting"):
+        if owned_number:
+            provider, account = owned_number.provider, owned_number.account
+            if current_plan.service:
+                provider.set_on_number(account, current_plan.service, on_number=False)
+            provider.set_webhooks(account, owned_number.number, current_plan.webhooks)
+            operator.record(Change("number.set_webhooks", operator.tenant_id, {"number": masked(planned.number)}))
+    administration.change(operator.tenant_id, current_plan.edit)
+
+
+def _current_plan(operator: Operator, number: str, *, force: bool) -> tuple[Plan, OwnedNumber | None]:
+    """What disconnecting changes now, and the number at its provider, if the account still has it."""
+    tenant = operator.read()
+    connection = tenant.connection(number)
+    accounts = [account_named(tenant, connection.account)] if connection else []
+    owned_number = find_numbers(operator, accounts, [number]).get(number)
+    return disconnect(tenant, number, owned_number.number if owned_number else None, force=force), owned_number

@@ -1,0 +1,84 @@
+"""Tenants and what they own, as records for operators: JSON values by name.
+
+Of an auth token or a signing secret a record has the last four characters only.
+"""
+
+from collections.abc import Mapping
+
+from operations.tenants.edits import last_four
+from shared.tenants.agent import Agent
+from shared.tenants.tenant import Account, Credential, Tenant
+
+
+def describe_tenant(tenant: Tenant) -> Mapping[str, object]:
+    """A tenant, with the names of what it owns."""
+    return {
+        "id": tenant.id,
+        "primary_region": tenant.primary_region,
+        "roles_active": [role.value for role in tenant.roles_active],
+        "signature_mode": tenant.signature_mode.value,
+        "credentials": [credential.name for credential in tenant.credentials],
+        "accounts": [account.sid for account in tenant.accounts],
+        "agents": [agent.name for agent in tenant.agents],
+    }
+
+
+def describe_credential(credential: Credential) -> Mapping[str, object]:
+    """A credential; its key is stored nowhere."""
+    return {
+        "name": credential.name,
+        "role": credential.role.value,
+        "last_four": credential.last_four,
+        "created": credential.created,
+        "id": credential.id,
+    }
+
+
+def describe_account(account: Account) -> Mapping[str, object]:
+    """A provider's account."""
+    return {
+        "sid": account.sid,
+        "tokens": len(account.auth_tokens),
+        "tokens_last_four": [last_four(token) for token in account.auth_tokens],
+        "rest_key": account.rest_key and account.rest_key.sid,
+    }
+
+
+def describe_agent(agent: Agent) -> Mapping[str, object]:
+    """An agent with its backends."""
+    return {
+        "name": agent.name,
+        "kind": agent.kind.value,
+        "region": agent.stage,
+        "takes_texts": agent.kind.takes_texts,
+        "numbers": list(agent.numbers),
+        **_describe_backends(agent),
+        "session_seconds": agent.session_seconds,
+        "failure_reply": agent.failure_reply,
+    }
+
+
+def describe_numbers(tenant: Tenant) -> list[Mapping[str, object]]:
+    """The numbers that the tenant's agents have, each with its agent."""
+    return [
+        {"number": number, "agent": agent.name, "region": agent.stage}
+        for agent in tenant.agents
+        for number in agent.numbers
+    ]
+
+
+def _describe_backends(agent: Agent) -> dict[str, object]:
+    record: dict[str, object] = {}
+    for name, backend in (("backend", agent.backend), ("second_backend", agent.second_backend)):
+        record[name] = backend and backend.kind
+        if backend is None:
+            continue
+        if backend.target:
+            record[f"{name}_target"] = backend.target
+        if backend.locale:
+            record[f"{name}_locale"] = backend.locale
+        record[f"{name}_timeout_seconds"] = backend.timeout_seconds
+        record[f"{name}_statuses"] = backend.statuses
+        if backend.secrets:
+            record[f"{name}_secrets_last_four"] = [last_four(secret) for secret in backend.secrets]
+    return record

@@ -1,0 +1,144 @@
+"""A Twilio account in a tenant's document: what its SID and secrets look like, and setting them."""
+
+import re
+from dataclasses import dataclass
+
+from operations.operator import Operator
+from operations.tenants import edits
+from operations.tenants.editor import Administration
+from shared.errors import Declined, InvalidValue, Refused, Unavailable
+from shared.providers.twilio.webhook import Twilio
+from shared.tenants.tenant import Account, RestKey
+
+_AUTH_TOKEN = re.compile(r"[0-9a-f]{32}")
+_REST_SECRET = re.compile(r"[0-9a-zA-Z]{32}")
+"""These are the shapes of what Twilio hands out; its documentation names none. The chance that all 32 characters of a
+REST key's secret are hexadecimal digits is one in 10^19."""
+
+
+def check_account_sid(sid: str) -> str:
+    """The SID itself (Twilio docs, "What is a String Identifier (SID)?"). Raises InvalidValue."""
+    return _check_sid(sid, "AC", "a Twilio account's SID")
+
+
+def check_auth_token(text: str) -> str:
+    """The auth token itself. Raises InvalidValue, which does not repeat it."""
+    if not _AUTH_TOKEN.fullmatch(text):
+        message = "an auth token is 32 hexadecimal digits; copy it from Twilio's console"
+        raise InvalidValue(message)
+    return text
+
+
+def check_rest_secret(text: str) -> str:
+    """A REST key's secret itself. Raises InvalidValue, which does not repeat it."""
+    if not _REST_SECRET.fullmatch(text):
+        message = "a REST key's secret is 32 letters and digits; Twilio shows it once, when the key is made"
+        raise InvalidValue(message)
+    if _AUTH_TOKEN.fullmatch(text):
+        message = "this looks like an auth token, and the REST key's secret is expected, which Twilio shows once"
+        raise InvalidValue(message)
+    return text
+
+
+@dataclass(frozen=True)
+class PlannedAccountChange:
+    """What setting an account would change; its secrets are still missing.
+
+    Attributes:
+        sid: the account's SID.
+        is_new: whether the tenant gets the account.
+        needs_token: whether an auth token must come with it.
+        drop_token: the last four characters of the auth token to drop; None for none.
+        rest_key: the SID of the REST key to set, whose secret must come with it; None for none.
+    """
+
+    sid: str
+    is_new: bool
+    needs_token: bool
+    drop_token: str | None
+    rest_key: str | None
+
+
+def plan(
+    operator: Operator,
+    sid: str,
+    *,
+    add_token: bool = False,
+    drop_token: str | None = None,
+    rest_key: str | None = None,
+) -> PlannedAccountChange:
+    """What setting the account would change. It changes nothing.
+
+    Args:
+        operator: who asks; the tenant must be certain.
+        sid: the account's SID.
+        add_token: whether one more auth token may sign; a new account gets one in any case.
+        drop_token: the last four characters of the auth token to drop.
+        rest_key: the SID of the REST key to set.
+
+    Raises InvalidValue for what is no SID, Declined when nothing would change, Unavailable, Configuration.
+    """
+    check_account_sid(sid)
+    if rest_key is not None:
+        _check_sid(rest_key, "SK", "a REST key's SID")
+    exists = operator.read().account(sid) is not None
+    if exists and not add_token and drop_token is None and rest_key is None:
+        message = f"account {sid} is set already; say what to change: --add-token, --drop-token or --rest-key"
+        raise Declined(message)
+    is_new = not (exists or drop_token)
+    return PlannedAccountChange(sid, is_new, add_token or is_new, drop_token, rest_key)
+
+
+def carry_out(
+    operator: Operator,
+    administration: Administration,
+    planned: PlannedAccountChange,
+    *,
+    token: str | None = None,
+    rest_secret: str | None = None,
+) -> Account:
+    """The account, set as planned. Twilio is asked first whether it accepts the REST key.
+
+    Args:
+        operator: who changes it.
+        administration: changes the tenant.
+        planned: what to change.
+        token: the auth token, where the plan needs one.
+        rest_secret: the REST key's secret, where the plan has a REST key.
+
+    Raises InvalidValue for what is no token or secret; Declined when one is missing, when Twilio does not accept the
+    REST key, or when the tenant has got or lost the account since this was planned; Unavailable, Configuration.
+    """
+    if planned.needs_token != (token is not None) or (planned.rest_key is None) != (rest_secret is None):
+        message = f"the secrets given are not those that account {planned.sid} needs, so nothing was changed"
+        raise Declined(message)
+    if token is not None:
+        check_auth_token(token)
+    key = None
+    if planned.rest_key is not None and rest_secret is not None:
+        key = RestKey(planned.rest_key, check_rest_secret(rest_secret))
+        _try_rest_key(operator, planned.sid, key)
+    if planned.is_new and token is not None:
+        edit = edits.add_account(Account(planned.sid, Twilio.name, (token,), key))
+    else:
+        edit = edits.update_account(planned.sid, add_token=token, drop_token=planned.drop_token, rest_key=key)
+    return edits.account_named(administration.change(operator.tenant_id, edit), planned.sid)
+
+
+def _try_rest_key(operator: Operator, sid: str, key: RestKey) -> None:
+    """Raises Declined when Twilio does not accept the key. Warns when Twilio cannot be asked."""
+    try:
+        accepted = operator.world.accounts(operator.target.twilio_url).opens(sid, key)
+    except (Unavailable, Refused) as error:
+        operator.progress.warning(f"The REST key is not tried out, because: {error}. Try it later: ./sms doctor")
+        return
+    if not accepted:
+        message = f"Twilio does not accept {key.sid} with this secret for account {sid}, so nothing was changed"
+        raise Declined(message)
+
+
+def _check_sid(sid: str, prefix: str, name: str) -> str:
+    if not re.fullmatch(rf"{prefix}[0-9a-f]{{32}}", sid):
+        message = f"{name} is {prefix} and 32 hexadecimal digits; copy it from Twilio's console"
+        raise InvalidValue(message)
+    return sid
