@@ -9,7 +9,7 @@ from werkzeug import Request, Response
 
 from handlers import telemetry
 from handlers.basic import api_key
-from handlers.responses import Answer, json_answer, not_accepted
+from handlers.responses import HttpAnswer, json_answer, not_accepted
 from handlers.starting import ready
 from shared.errors import Configuration, Rejected, Unavailable
 from shared.submission.request import KEY_HEADER, RawRequest
@@ -33,7 +33,7 @@ def app(request: Request) -> Response:
     return Response(answer.body, answer.status, answer.headers)
 
 
-def _submit(request: Request) -> Answer:
+def _submit(request: Request) -> HttpAnswer:
     request_id = request.environ["serverless.event"]["requestContext"]["requestId"]
     try:
         key = api_key(request.headers.get("Authorization"))

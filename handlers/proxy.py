@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from handlers.aws_events import AuthorizerRequest, ProxyRequest, ProxyResponse
-    from handlers.responses import Answer
+    from handlers.responses import HttpAnswer
 
 
 def headers(event: ProxyRequest | AuthorizerRequest) -> dict[str, str]:
@@ -24,7 +24,7 @@ def body(event: ProxyRequest) -> bytes:
     return base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
 
 
-def response(answer: Answer) -> ProxyResponse:
+def response(answer: HttpAnswer) -> ProxyResponse:
     """The answer for the gateway."""
     return {
         "statusCode": answer.status,

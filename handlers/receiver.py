@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from handlers import proxy, telemetry
 from handlers.basic import api_key
-from handlers.responses import Answer, not_accepted
+from handlers.responses import HttpAnswer, not_accepted
 from handlers.starting import ready
 from shared import public_paths
 from shared.errors import Configuration, Rejected, Unavailable
@@ -25,7 +25,7 @@ def lambda_handler(event: ProxyRequest, _context: object) -> ProxyResponse:
     return proxy.response(receive(event))
 
 
-def _receive_status(event: ProxyRequest) -> Answer:
+def _receive_status(event: ProxyRequest) -> HttpAnswer:
     """204 when the status is kept. No API key: the signature alone shows whose status it is."""
     request_id = event["requestContext"]["requestId"]
     tenant_id, _, reply_id = event["path"].removeprefix(f"{public_paths.STATUS}/").partition("/")
@@ -40,10 +40,10 @@ def _receive_status(event: ProxyRequest) -> Answer:
             **telemetry.reply(receipt.tenant_id, receipt.correlation_id, receipt.reply_id),
             error_code=str(receipt.report.error_code or ""),
         )
-    return Answer(HTTPStatus.NO_CONTENT, {}, "")
+    return HttpAnswer(HTTPStatus.NO_CONTENT, {}, "")
 
 
-def _receive_text(event: ProxyRequest) -> Answer:
+def _receive_text(event: ProxyRequest) -> HttpAnswer:
     """200 with the provider's acknowledgement for a text that is on the queue, and for a webhook that is no text.
 
     Otherwise a status that says why.
@@ -65,7 +65,9 @@ def _receive_text(event: ProxyRequest) -> Answer:
         credential=receipt.credential_id,
         would_refuse=receipt.would_refuse,
     )
-    return Answer(HTTPStatus.OK, {"Content-Type": receipt.acknowledgement.content_type}, receipt.acknowledgement.body)
+    return HttpAnswer(
+        HTTPStatus.OK, {"Content-Type": receipt.acknowledgement.content_type}, receipt.acknowledgement.body
+    )
 
 
 def _webhook(event: ProxyRequest) -> WebhookRequest:

@@ -35,7 +35,7 @@ OUTWARD: dict[type[errors.SmsReceiverError], str] = {
 """What a caller learns of a failure of ours. The errors' own sentences are for operators: they name what is stored."""
 
 
-class Answer(NamedTuple):
+class HttpAnswer(NamedTuple):
     """What a caller gets."""
 
     status: int
@@ -43,7 +43,7 @@ class Answer(NamedTuple):
     body: str
 
 
-def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configuration, request_id: str) -> Answer:
+def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configuration, request_id: str) -> HttpAnswer:
     """The answer that says why a request was not accepted. Logs and counts it."""
     if isinstance(error, errors.Rejected):
         telemetry.record(
@@ -62,7 +62,7 @@ def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configurat
     return refusal(error)
 
 
-def refusal(error: errors.SmsReceiverError) -> Answer:
+def refusal(error: errors.SmsReceiverError) -> HttpAnswer:
     """The answer to a request that was not accepted: a status, and as JSON the reason and the field that is wrong."""
     content = {"reason": error.reason, "message": OUTWARD.get(type(error)) or str(error)}
     if isinstance(error, errors.Rejected) and error.field:
@@ -70,6 +70,6 @@ def refusal(error: errors.SmsReceiverError) -> Answer:
     return json_answer(STATUSES[type(error)], content)
 
 
-def json_answer(status: int, content: Mapping[str, object]) -> Answer:
+def json_answer(status: int, content: Mapping[str, object]) -> HttpAnswer:
     """An answer in JSON, which no cache may store."""
-    return Answer(status, {"Content-Type": "application/json", "Cache-Control": "no-store"}, json.dumps(content))
+    return HttpAnswer(status, {"Content-Type": "application/json", "Cache-Control": "no-store"}, json.dumps(content))

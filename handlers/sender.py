@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.sqs_consumer import Consumer, consume
+from handlers.sqs_consumer import QueueConsumer, consume
 from handlers.starting import ready
 from shared.wiring import sender as wiring
 
@@ -18,7 +18,7 @@ def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
     """Sends one message of the queue; names it in the answer when it must come again."""
     wiring.claims().begin(context)
     sender = wiring.sender()
-    consumer = Consumer(
+    consumer = QueueConsumer(
         queue=wiring.outbound(),
         act=sender.send,
         crashed=sender.crashed,

@@ -40,7 +40,7 @@ class PostponingQueue(Protocol):
 
 
 @dataclass(frozen=True)
-class Consumer:
+class QueueConsumer:
     """What the messages of a queue are for.
 
     Attributes:
@@ -57,7 +57,7 @@ class Consumer:
     measures: Measures
 
 
-def consume(event: SqsEvent, consumer: Consumer) -> BatchResponse:
+def consume(event: SqsEvent, consumer: QueueConsumer) -> BatchResponse:
     """The messages that must come again: the first that failed, and all behind it. Acts on the messages in turn."""
     records = event["Records"]
     for number, record in enumerate(records):
@@ -69,7 +69,7 @@ def consume(event: SqsEvent, consumer: Consumer) -> BatchResponse:
     return {"batchItemFailures": []}
 
 
-def _consume_record(record: SqsRecord, consumer: Consumer) -> Done | Again:
+def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
     """What became of the message.
 
     A message that is no event of ours has no tenant to park it for. It comes again at once, until the queue moves it to

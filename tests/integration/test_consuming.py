@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.aws_events import BatchResponse, SqsEvent
-from handlers.sqs_consumer import Act, Consumer, consume
+from handlers.sqs_consumer import Act, QueueConsumer, consume
 from shared.errors import SmsReceiverError, Unavailable
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent, Measures, Metric
@@ -56,7 +56,7 @@ def taken(  # noqa: PLR0913 - each of them is the point of some test
     tries: FakeTries | None = None,
     crashed: Callable[[dict[str, Any]], Done] = never,
 ) -> BatchResponse:
-    consumer = Consumer(
+    consumer = QueueConsumer(
         queue=queue,
         act=act,
         crashed=crashed,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.aws_events import SqsAttributes, SqsEvent, SqsRecord
-from handlers.sqs_consumer import Consumer, consume
+from handlers.sqs_consumer import QueueConsumer, consume
 from shared.errors import Unavailable
 from shared.retry import Again, Done
 from shared.telemetry import Measures
@@ -148,7 +148,7 @@ class Stage:
         crashed: Callable[[dict[str, Any]], Done],
     ) -> None:
         for waiting, event in queue.receive(self.now):
-            consumer = Consumer(
+            consumer = QueueConsumer(
                 queue=Postponing(waiting[0], self.now),
                 act=act,
                 crashed=crashed,
