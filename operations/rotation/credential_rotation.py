@@ -86,8 +86,9 @@ def carry_out(
     A key that only numbers have is revoked at the end. A key that programs may have too stays: the new one is handed
     out, and carrying out a later plan revokes the old one.
 
-    Raises Conflict, and changes nothing, when the tenant or a number is not as it was when this was planned; Declined
-    while the old key is in use; Unavailable when it is not finished; Configuration.
+    Raises Conflict, and changes nothing, when the tenant or a number is not as it was when this was planned; Conflict
+    before the old key is revoked, when somebody changed a number or the new credential meanwhile; Declined while the
+    old key is in use, or when a number is not as it was connected; Unavailable when it is not finished; Configuration.
     """
     rotation = planned.rotation
     if not rotation.is_settled:

@@ -83,9 +83,9 @@ def plan(operator: Operator, sid: str, *, pause: timedelta) -> PlannedTokenRotat
 def carry_out(operator: Operator, administration: Administration, planned: PlannedTokenRotation) -> Account:
     """The account, with its auth token rotated as planned. It takes some minutes.
 
-    Raises Conflict, and changes nothing, when the tokens are not as they were when this was planned; Declined when a
-    stage does not accept the new token, or requests were refused meanwhile; Unavailable when it is not finished;
-    Configuration.
+    Raises Conflict, and changes nothing, when the tokens are not as they were when this was planned; Conflict before
+    the promotion, when somebody changed them meanwhile; Declined when a stage does not accept the new token, or
+    requests were refused meanwhile; Unavailable when it is not finished; Configuration.
     """
     rotation = _TokenRotation(operator, administration, planned, operator.world.tokens(operator.target.twilio_url))
     tokens = _current_tokens(operator, planned.sid)
