@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from cli.commands import url
-from cli.commands.number import Country, normalise
+from cli.commands.number import Country
 from cli.context import FOUND_WRONG, Invocation
 from cli.output import Record
 from operations.numbers import drift
 from operations.numbers.drift import Change
 from operations.numbers.lookup import find
+from operations.numbers.phone_number import normalise
 from shared.tenants.tenant import Tenant
 
 app = typer.Typer()

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.commands import url
-from cli.commands.number import Country, Number, normalise
+from cli.commands.number import Country, Number
 from cli.context import Invocation
 from cli.secret_lines import SecretLine
 from operations.audit.entries import Change, masked
@@ -15,6 +15,7 @@ from operations.numbers.connect import Plan
 from operations.numbers.disconnect import disconnect as plan_to_disconnect
 from operations.numbers.drift import TAKE_OVER, Key
 from operations.numbers.lookup import Found, find, find_one, plan_of, to_be_finished
+from operations.numbers.phone_number import normalise
 from operations.tenants import edits
 from shared.errors import Conflict, Declined, Unavailable
 from shared.tenants import api_keys

@@ -15,6 +15,7 @@ from cli.commands import twilio, url
 from cli.commands.credential import SHOWN_ONCE
 from cli.commands.text import asking_the_twin
 from cli.context import Invocation
+from operations.numbers.phone_number import normalise
 from operations.stage.target import Stage
 from operations.tenants import agent_edits, edits
 from shared.errors import Conflict, InvalidValue, NotFound
@@ -70,7 +71,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
         name=run.ask("Agent, a name", "--agent", agent, _agent_name),
         kind=AgentKind(run.ask(f"Its kind: {' or '.join(_KINDS)}", "--kind", kind, _one_of(_KINDS), "sms")),
         region=run.ask("Its region: east or south", "--region", region, _one_of(get_args(Stage)), run.stage),
-        numbers=(run.ask("Its phone number", "--number", number, lambda typed: numbers.normalise(typed, country)),),
+        numbers=(run.ask("Its phone number", "--number", number, lambda typed: normalise(typed, country)),),
     )
     answering = _backend(run, backend, backend_url)
     issued, key = api_keys.issue(

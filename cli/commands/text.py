@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from cli.commands import number
 from cli.context import Invocation, Twin
+from operations.numbers.phone_number import normalise
 from shared.errors import Declined
 
 _LOOK_EVERY_SECONDS = 0.2
@@ -32,7 +32,7 @@ def text(
     The number must be known to the twin of Twilio: `sms setup --local` tells it.
     """
     run: Invocation = ctx.obj
-    person, ours = number.normalise(sender), number.normalise(to)
+    person, ours = normalise(sender), normalise(to)
     with asking_the_twin():
         phones = run.world.phones()
         before = len(phones.screen(person))

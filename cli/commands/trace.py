@@ -8,10 +8,10 @@ from typing import Annotated, get_args
 import typer
 from rich.table import Table
 
-from cli.commands.number import normalise
 from cli.context import Invocation
 from cli.output import Record
 from operations import durations
+from operations.numbers.phone_number import normalise
 from operations.stage.target import Stage
 from operations.tracing import log_lines
 from operations.tracing.hop import Hop

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import number as numbers
 from cli.options.gathering import gathering
 from operations import durations
+from operations.numbers.phone_number import normalise
 from operations.parked.replay import Choice
 from operations.stage.stack import QUEUES
 from shared.errors import InvalidValue
@@ -69,6 +69,6 @@ takes_filters = gathering(
 def _number(typed: str) -> str:
     """As it is kept; what is no phone number, such as a short code, as it was typed."""
     try:
-        return numbers.normalise(typed)
+        return normalise(typed)
     except InvalidValue:
         return typed

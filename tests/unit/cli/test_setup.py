@@ -121,7 +121,7 @@ def test_declines_without_a_terminal_when_an_answer_is_missing(missing: str) -> 
         ({"kind": "voice"}, "choose one of sms, voice+sms"),
         ({"region": "west"}, "choose one of east, south"),
         ({"number": "12345"}, "too few digits"),
-        ({"number": "2025550199", "country": "GB"}, "no phone number"),
+        ({"number": "2025550199", "country": "GB"}, "not a phone number"),
         ({"credential": ""}, "1 to 64"),
         ({"role": "Reader"}, "choose one of Writer, Manager"),
         ({"backend": "lex"}, "choose one of echo, http"),
