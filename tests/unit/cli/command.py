@@ -192,9 +192,9 @@ class Command:
         """With one tenant, which every command names; with none or several, a test does."""
         return cls(FakeTenantStore.of(*tenants), tenant=tenants[0].id if len(tenants) == 1 else None)
 
-    def run(self, *args: str, typed: str = "") -> Result:
-        """Runs it with `typed` on its standard input; whatever it does not turn into a sentence fails the test."""
-        world = CommandWorld(
+    def world(self) -> CommandWorld:
+        """The world of its runs, and of operators' functions."""
+        return CommandWorld(
             open_target=self._open,
             interactive=lambda: self.terminal,
             now=self.now,
@@ -205,9 +205,12 @@ class Command:
             accounts=lambda _: self.accounts,
             tokens=lambda _: self.tokens,
         )
+
+    def run(self, *args: str, typed: str = "") -> Result:
+        """Runs it with `typed` on its standard input; whatever it does not turn into a sentence fails the test."""
         named = self.tenant is None or "--tenant" in args or args[:1] in _OF_ALL_TENANTS
         options = [] if named else ["--tenant", str(self.tenant)]
-        return CliRunner().invoke(app, [*options, *args], input=typed, obj=world, catch_exceptions=False)
+        return CliRunner().invoke(app, [*options, *args], input=typed, obj=self.world(), catch_exceptions=False)
 
     def json(self, *args: str, typed: str = "") -> Any:  # noqa: ANN401 - whatever JSON it prints
         """What it prints with --json when it succeeds."""
