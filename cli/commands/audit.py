@@ -1,13 +1,13 @@
 """`sms audit`: who changed what."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.context import Invocation
 from cli.output import Record
 from operations import durations
+from operations.audit.reading import AuditRecord, changes_since
 
 app = typer.Typer()
 
@@ -26,14 +26,13 @@ def audit(
     --tenant chooses one. Names and ids only: what a field holds is not told.
     """
     run: Invocation = ctx.obj
-    records = run.target.audit.read(run.world.now() - durations.read(since))
-    chosen = [record for record in records if run.tenant in (None, record.get("tenant"))]
-    rows = chosen if run.output.as_json else [_row(record) for record in chosen]
+    records = changes_since(run, run.world.now() - durations.read(since))
+    rows = records if run.output.as_json else [_row(record) for record in records]
     run.output.records(rows, none=f"Nothing was changed on stage {run.stage} in that time.")
 
 
-def _row(record: Mapping[str, Any]) -> Record:
-    """What people want of it."""
+def _row(record: AuditRecord) -> Record:
+    """A record, shortened for people."""
     which = " ".join(f"{name}={value}" for name, value in record["which"].items())
     return {
         "time": str(record["time"])[: len("2026-11-23T12:00:00")],
