@@ -52,12 +52,17 @@ _OF_REQUESTS = {LogEvent.MISDIRECTED, LogEvent.REFUSED, LogEvent.ACCEPTED, LogEv
 
 
 @dataclass(frozen=True)
-class Told:
+class RequestLine:
     """A line of the receiver's log about one request."""
 
     time: datetime
     event: LogEvent
     reason: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the request was accepted as a text, also when a stricter mode would refuse it."""
+        return self.event is LogEvent.ACCEPTED
 
     @property
     def explained(self) -> Cause:
@@ -73,10 +78,10 @@ class Told:
         return Cause(only + cause.happened, cause.cure)
 
 
-def about(operator: Operator, wanted: str, since: datetime) -> list[Told]:
+def about(operator: Operator, wanted: str, since: datetime) -> list[RequestLine]:
     """What the log tells of a request, by the id of its message or its own, in order. Raises Unavailable."""
     return [
-        Told(hop.time, hop.event, hop.reason or str(hop.told.get("would_refuse") or ""))
+        RequestLine(hop.time, hop.event, hop.reason or str(hop.told.get("would_refuse") or ""))
         for hop in log_lines.read(operator, since, stages=[operator.stage], containing=wanted)
         if hop.function == "receiver" and hop.event in _OF_REQUESTS
     ]
