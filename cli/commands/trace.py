@@ -68,7 +68,7 @@ def _timeline(text: TracedText) -> Table:
         table.add_column(heading, overflow="fold")
     for hop in text.hops:
         after = hop.time - first
-        more = (f"{name}={value}" for name, value in hop.told.items() if name not in {"tenant", "correlation_id"})
+        more = (f"{name}={value}" for name, value in hop.details.items() if name not in {"tenant", "correlation_id"})
         table.add_row(
             hop.time.strftime("%H:%M:%S.%f")[:-3],
             f"{after.total_seconds():.3f} s",

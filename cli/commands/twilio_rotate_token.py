@@ -143,7 +143,7 @@ class _Rotation:
         begin = self.run.world.now()
         wait(self.run, self.stretch, "until nothing is on its way that was signed with the old token")
         hops = log_lines.read(self.run, begin, stages=get_args(Stage), containing=_INVALID)
-        count = len([hop for hop in hops if _INVALID in {hop.reason, hop.told.get("would_refuse")}])
+        count = len([hop for hop in hops if _INVALID in {hop.reason, hop.details.get("would_refuse")}])
         if count:
             dropping = " ".join(f"--drop-token {last_four(token)}" for token in before.dead)
             message = (

@@ -21,7 +21,7 @@ def misdirected(patient: Patient) -> Iterator[Finding]:
     )
     tenant = patient.tenant.id if patient.tenant else None
     counts = Counter(
-        hop.reason for hop in hops if hop.event is LogEvent.MISDIRECTED and hop.told.get("tenant") == tenant
+        hop.reason for hop in hops if hop.event is LogEvent.MISDIRECTED and hop.details.get("tenant") == tenant
     )
     for reason, count in counts.most_common():
         seen = f"{count} in the last day: {reason}"

@@ -28,7 +28,7 @@ def follow(operator: Operator, since: datetime, *, once: bool = False) -> Iterat
         now = operator.world.now()
         hops = log_lines.read(operator, read_from, stages=[operator.stage])
         for hop in hops:
-            if hop.line_id not in seen and operator.tenant in (None, hop.told.get("tenant")):
+            if hop.line_id not in seen and operator.tenant in (None, hop.details.get("tenant")):
                 yield hop
         if once:
             return

@@ -87,9 +87,9 @@ def _ids_of_person(operator: Operator, person: str, window: Window) -> list[str]
     }
     hops = log_lines.read(operator, window.begin, stages=get_args(Stage), until=window.end, containing=tenant.id)
     ids = (
-        hop.told.get("correlation_id")
+        hop.details.get("correlation_id")
         for hop in hops
-        if hop.event in _FIRST_EVENTS and hop.told.get("conversation") in conversations
+        if hop.event in _FIRST_EVENTS and hop.details.get("conversation") in conversations
     )
     return list(dict.fromkeys(str(text_id) for text_id in ids if text_id))
 
@@ -98,7 +98,7 @@ def _hops(operator: Operator, text_id: str, window: Window) -> list[Hop]:
     """The text's hops until now. A reply's id at the provider leads to its text, whose hops these are then."""
     for _ in range(2):
         hops = log_lines.read(operator, window.begin, stages=get_args(Stage), containing=text_id)
-        correlation_ids = [str(hop.told["correlation_id"]) for hop in hops if hop.told.get("correlation_id")]
+        correlation_ids = [str(hop.details["correlation_id"]) for hop in hops if hop.details.get("correlation_id")]
         if not correlation_ids or text_id in correlation_ids:
             break
         text_id = correlation_ids[0]

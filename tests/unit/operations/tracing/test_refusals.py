@@ -22,4 +22,4 @@ def test_has_the_lines_of_the_request_in_order_of_time_and_says_which_accepted_i
     }
     lines = about(operator(command)[0], "SM1", NOW - timedelta(days=1))
     assert [(item.reason, item.accepted) for item in lines] == [("invalid_key", False), ("invalid_signature", True)]
-    assert "only taken because signatures are observed" in lines[1].explained.happened
+    assert "only accepted because signatures are observed" in lines[1].explained.happened

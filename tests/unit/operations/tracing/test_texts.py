@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from operations.stage.stack import LogLine
-from operations.tracing.outcomes import State
+from operations.tracing.outcomes import TraceState
 from operations.tracing.texts import TEXTS_MAX, trace
 from operations.tracing.window import Window, around
 from shared.errors import InvalidValue
@@ -31,7 +31,7 @@ def test_a_traced_text_has_its_hops_in_order_of_time_and_a_verdict(query: str) -
         LogEvent.SENT,
         LogEvent.DELIVERED,
     ]
-    assert (text.verdict.state, traced.total) == (State.ARRIVED, 1)
+    assert (text.verdict.state, traced.total) == (TraceState.ARRIVED, 1)
 
 
 def test_of_a_persons_many_texts_the_latest_are_traced_and_all_are_counted() -> None:
