@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from operations.health import inside, misdirected, outside, probing, provider
-from operations.health.finding import Check, Finding, Patient, findings, wrong
+from operations.health.finding import Check, CheckedStage, Finding, run_check, wrong
 from operations.operator import Operator
 from shared.errors import Configuration, Unavailable
 from shared.tenants.tenant import Tenant
@@ -37,27 +37,27 @@ def check_up(operator: Operator, *, look_only: bool) -> Iterator[Finding]:
 
     Raises Declined when no tenant was named and there are several; Unavailable when the stack's outputs cannot be read.
     """
-    yield from _run(_STACK, Patient(operator, {}, None))
+    yield from _run(_STACK, CheckedStage(operator, {}, None))
     outputs = operator.target.outputs(operator.stage)
     try:
         tenant = _tenant(operator)
         readable = True
     except (Unavailable, Configuration) as error:
-        yield wrong("tenant", str(error), "texts cannot be taken either: see Secrets Manager, and your own rights")
+        yield wrong("tenant", str(error), "no text can be accepted either: check Secrets Manager and your permissions")
         tenant, readable = None, False
-    patient = Patient(operator, outputs or {}, tenant)
+    checked = CheckedStage(operator, outputs or {}, tenant)
     if readable:
-        yield from _run(_TENANT, patient)
+        yield from _run(_TENANT, checked)
     if outputs is None:
         return
-    yield from _run(_STAGE, patient)
+    yield from _run(_STAGE, checked)
     if readable and not look_only:
-        yield from _run(_PROBE, patient)
+        yield from _run(_PROBE, checked)
 
 
-def _run(checks: dict[str, Check], patient: Patient) -> Iterator[Finding]:
+def _run(checks: dict[str, Check], checked: CheckedStage) -> Iterator[Finding]:
     for name, check in checks.items():
-        yield from findings(name, check, patient)
+        yield from run_check(name, check, checked)
 
 
 def _tenant(operator: Operator) -> Tenant | None:

@@ -7,9 +7,9 @@ import typer
 
 from cli.context import FOUND_WRONG, Invocation
 from operations.health import checkup
-from operations.health.finding import Finding, Verdict
+from operations.health.finding import CheckVerdict, Finding
 
-_MARKS = {Verdict.GOOD: ("✔", "green"), Verdict.WARNING: ("‼", "yellow"), Verdict.WRONG: ("✖", "red")}
+_MARKS = {CheckVerdict.GOOD: ("✔", "green"), CheckVerdict.WARNING: ("‼", "yellow"), CheckVerdict.WRONG: ("✖", "red")}
 
 
 LookOnly = Annotated[
@@ -40,7 +40,7 @@ def check_up(
             _show(run, completed)
     if run.output.as_json:
         run.output.records([asdict(finding) for finding in findings], none="")
-    if any(finding.verdict is Verdict.WRONG for finding in findings):
+    if any(finding.verdict is CheckVerdict.WRONG for finding in findings):
         raise typer.Exit(FOUND_WRONG)
 
 
