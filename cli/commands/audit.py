@@ -16,14 +16,12 @@ app = typer.Typer()
 def audit(
     ctx: typer.Context,
     *,
-    since: Annotated[str, typer.Option(metavar="AGE", help="What was changed since so long ago: 90s, 5m, 2h, 3d.")] = (
-        "30d"
-    ),
+    since: Annotated[str, typer.Option(metavar="AGE", help="How far to look back: 90s, 5m, 2h, 3d.")] = ("30d"),
 ) -> None:
-    """Show who changed what with this command: tenants and all that they have, and what was parked; the oldest first.
+    """Show who changed what with this command: tenants and all that they have, and parked events; the oldest first.
 
-    A change stands in the log of the stage that it was made on (--stage), a few seconds later. Of all tenants, unless
-    --tenant chooses one. Names and ids only: what a field holds is not told.
+    A change is in the log of the stage on which it was made (--stage), after a few seconds. All tenants are shown,
+    unless --tenant chooses one. The log has names and ids only, no values of fields.
     """
     run: Invocation = ctx.obj
     records = changes_since(run, run.world.now() - durations.read(since))

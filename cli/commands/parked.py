@@ -1,4 +1,4 @@
-"""`sms parked`: texts, replies and statuses that were set aside for a person to look at."""
+"""`sms parked`: texts, replies and statuses that were set aside for an operator."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,12 +19,12 @@ from operations.parked.written import without_text
 from shared.messages.outbound import Parked
 
 app = typer.Typer(
-    help="What could not be answered or sent: look at it, replay it, or discard it.", no_args_is_help=True
+    help="Events that could not be answered or sent: look at them, replay or discard them.", no_args_is_help=True
 )
 
-Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="The ids of the events that are meant.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="The ids of events.")]
 All = Annotated[bool, typer.Option("--all", help="Everything that is parked for the tenant.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what is meant; change nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show which events are chosen; change nothing.")]
 
 
 @app.command("list")
@@ -41,8 +41,8 @@ def list_parked(
     for name, count in crashed.count_crashed(run).items():
         if count:
             run.output.note(
-                f"About {count} messages of the {name} queue, of whatever tenant, crashed before they could be parked; "
-                "when the cause is mended: sms parked redrive"
+                f"About {count} messages of the {name} queue, of any tenant, crashed before they could be parked; "
+                "when the cause is fixed: sms parked redrive"
             )
 
 
@@ -50,11 +50,9 @@ def list_parked(
 def show(
     ctx: typer.Context,
     event_id: Annotated[str, typer.Argument(metavar="ID", help="The event's id.")],
-    text: Annotated[
-        bool, typer.Option("--text", help="Show what was written, too, and all of the provider's fields.")
-    ] = False,
+    text: Annotated[bool, typer.Option("--text", help="Also show the text, and all of the provider's fields.")] = False,
 ) -> None:
-    """Show one parked event with its phone numbers; what was written only with --text."""
+    """Show one parked event with its phone numbers; its text only with --text."""
     run: Invocation = ctx.obj
     parked = event_with_id(run, event_id)
     event = dict(parked.event) if text else without_text(parked.event, placeholder="(shown with --text)")
@@ -95,7 +93,7 @@ def discard(
     dry_run: DryRun = False,
     filters: Filters,
 ) -> None:
-    """Forget parked events for good: nobody answers them, nobody sends them."""
+    """Delete parked events for good: they will never be answered or sent."""
     run: Invocation = ctx.obj if dry_run else ctx.obj.changing()
     events = _chosen(run, ids or [], filters, everything=everything)
     if dry_run:
@@ -109,7 +107,7 @@ def discard(
 
 @app.command()
 def redrive(ctx: typer.Context) -> None:
-    """Bring back what crashed before it could be parked, of all tenants."""
+    """Return to their queues the messages of all tenants that crashed before they could be parked."""
     run: Invocation = ctx.obj
     counts = crashed.count_crashed(run)
     run.output.note(f"This changes what crashed, of all tenants, in {run.target.whereabouts()}.")
@@ -119,7 +117,7 @@ def redrive(ctx: typer.Context) -> None:
 
 def _chosen(run: Invocation, ids: list[str], filters: Filters, *, everything: bool) -> list[Parked]:
     if not (ids or filters.any_set or everything):
-        message = "say what is meant: ids, filters such as --reason, or --all"
+        message = "choose events: by their ids, by filters such as --reason, or with --all"
         raise typer.BadParameter(message)
     return matching(run, filters, ids)
 

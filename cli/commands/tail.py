@@ -1,4 +1,4 @@
-"""`sms tail`: what becomes of texts, as the functions' logs tell it, a line a hop."""
+"""`sms tail`: what becomes of texts, from the functions' logs, one line for each hop."""
 
 from typing import Annotated
 
@@ -18,14 +18,14 @@ def tail(
     ctx: typer.Context,
     *,
     since: Annotated[
-        str, typer.Option(metavar="AGE", help="Show what happened since so long ago, too: 90s, 5m, 2h, 3d.")
+        str, typer.Option(metavar="AGE", help="Also show what happened in the time before: 90s, 5m, 2h, 3d.")
     ] = "0s",
-    once: Annotated[bool, typer.Option("--once", help="Show what happened so far, and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Show what has happened so far, and end.")] = False,
 ) -> None:
     """Show what becomes of texts as it happens: when, which function, the outcome, the reason, ids. End with Ctrl-C.
 
-    Of all tenants, unless --tenant chooses one; what came with a wrong key is nobody's, and not shown then. With --json
-    a JSON object a line, and all ids.
+    It shows all tenants, unless --tenant chooses one. A request with a wrong key belongs to no tenant, and is not shown
+    then. With --json, each line is a JSON object and has all ids.
     """
     run: Invocation = ctx.obj
     hidden = set() if run.output.as_json else _NOT_FOR_PEOPLE

@@ -1,4 +1,4 @@
-"""`sms trace`: what became of a text, hop by hop, on whatever stage it came in."""
+"""`sms trace`: what became of a text, hop by hop, on all stages."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -32,7 +32,7 @@ def trace(
     ] = None,
     within: Annotated[str, typer.Option(metavar="AGE", help="How far around --at to look.")] = "15m",
 ) -> None:
-    """Show each hop of a text: when, where, what happened and why; and what to do, if there is something to do."""
+    """Show each hop of a text: when, where, what happened and why; and what to do, if anything."""
     run: Invocation = ctx.obj
     window = Window(run.world.now() - durations.read(since)) if at is None else around(at, durations.read(within))
     traced = texts.trace(run, what, window)
@@ -40,8 +40,8 @@ def trace(
         run.output.note(f"Of {traced.total} texts only the latest {TEXTS_MAX}; --at and --within find earlier ones.")
     if not traced.texts:
         message = (
-            "the logs of this time tell nothing of it; look further back with --since or --at; "
-            "of what came with a wrong key they never do: sms tail shows it, and Twilio's debugger"
+            "the logs of this time have nothing of it; look further back with --since or --at. "
+            "What came with a wrong key cannot be traced: sms tail shows it, and so does Twilio's debugger"
         )
         raise NotFound(message)
     if run.output.as_json:

@@ -1,4 +1,4 @@
-"""The options by which a command is told of an agent's backends, the first and the second one."""
+"""The options that describe an agent's first and second backend."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -10,13 +10,13 @@ from cli.options.gathering import gathering
 from shared.tenants.agent import TIMEOUT_SECONDS_MAX
 
 _PANELS = {
-    "": ("Backend", "Who answers", "Take it away, and the second one too: texts are parked."),
-    "second-": ("Second backend", "Who is asked when the first is unavailable", "Take it away."),
+    "": ("Backend", "Who answers", "Remove it, and the second one too: texts are parked."),
+    "second-": ("Second backend", "Who is asked when the first is unavailable", "Remove it."),
 }
 
 
 def _options(prefix: str) -> dict[str, object]:
-    """The attributes of `BackendOptions`, each with the option that gives it."""
+    """The attributes of `BackendOptions`, each with its option."""
     panel, who, none = _PANELS[prefix]
     begin, kinds = f"--{prefix}backend", ", ".join(PLACES)
     option = partial(typer.Option, rich_help_panel=panel)
@@ -45,9 +45,9 @@ def _options(prefix: str) -> dict[str, object]:
     }
 
 
-def _build(**said: Any) -> Backends:  # noqa: ANN401 - each option has its own type
-    first = {name.removeprefix("first_"): value for name, value in said.items() if name.startswith("first_")}
-    second = {name.removeprefix("second_"): value for name, value in said.items() if name.startswith("second_")}
+def _build(**values: Any) -> Backends:  # noqa: ANN401 - each option has its own type
+    first = {name.removeprefix("first_"): value for name, value in values.items() if name.startswith("first_")}
+    second = {name.removeprefix("second_"): value for name, value in values.items() if name.startswith("second_")}
     return Backends(BackendOptions("", **first), BackendOptions("second-", **second))
 
 
@@ -57,4 +57,4 @@ takes_backends = gathering(
     | {f"second_{name}": kind for name, kind in _options("second-").items()},
     _build,
 )
-"""Gives a command all these options; what they say comes to it as its keyword `backends`."""
+"""Adds all these options to a command, which gets them as its keyword `backends`."""

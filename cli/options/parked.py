@@ -1,4 +1,4 @@
-"""The options that choose among what is parked."""
+"""The options that choose among parked events."""
 
 from typing import Annotated
 
@@ -25,4 +25,4 @@ takes_filters = gathering(
     },
     Filters,
 )
-"""Gives a command these options; what they say comes to it as its keyword `filters`."""
+"""Adds these options to a command, which gets them as its keyword `filters`."""

@@ -12,9 +12,7 @@ from operations.health.finding import CheckVerdict, Finding
 _MARKS = {CheckVerdict.GOOD: ("✔", "green"), CheckVerdict.WARNING: ("‼", "yellow"), CheckVerdict.WRONG: ("✖", "red")}
 
 
-LookOnly = Annotated[
-    bool, typer.Option("--look-only", help="Change nothing: no key of the doctor's own, and no probe.")
-]
+LookOnly = Annotated[bool, typer.Option("--look-only", help="Change nothing: make no key, and send no probe.")]
 
 
 def check_up(
@@ -22,9 +20,9 @@ def check_up(
     *,
     look_only: LookOnly = False,
 ) -> None:
-    """Check a stage from outside and inside, and say of all that is wrong what to do.
+    """Check a stage from outside and inside, and say what to do about all that is wrong.
 
-    It makes a key of its own and sends a probe, which no backend gets, and revokes the key. ✔ is good, ‼ should be
+    It makes a key of its own, sends a probe that no backend receives, and revokes the key. ✔ is good, ‼ should be
     looked at or could not be checked, ✖ is wrong.
 
     Exit code 0 when nothing is wrong, 3 when something is.

@@ -30,26 +30,26 @@ def explain(  # noqa: PLR0913 -- the command's options
     ] = None,
     field: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A field, decoded; once for each. Instead of the form."),
+        typer.Option(metavar="NAME=VALUE", help="A field, decoded; repeat it for each field. Instead of the form."),
     ] = None,
     content_type: Annotated[str, typer.Option(metavar="TYPE", help="The header Content-Type.")] = FORM,
     try_secret: Annotated[
         list[str] | None,
-        typer.Option("--try", metavar="KIND", help=f"Ask for one more secret and try it: {', '.join(PASTED)}."),
+        typer.Option("--try", metavar="KIND", help=f"Ask for another secret and try it: {', '.join(PASTED)}."),
     ] = None,
     message_id: Annotated[
-        str | None, typer.Option(metavar="SM…", help="Instead: what the log says of the message.")
+        str | None, typer.Option(metavar="SM…", help="Instead: show what the log has about the message.")
     ] = None,
     request_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="The same by the request's id, as the log has it.")
+        str | None, typer.Option(metavar="ID", help="The same, by the request's id in the log.")
     ] = None,
     since: Annotated[str, typer.Option(metavar="AGE", help="How far to look back in the log: 2h, 3d.")] = "1d",
 ) -> None:
     """Explain why a request was refused: name what is wrong with its signature.
 
-    The form is asked for, or read from standard input: its first line, as it was sent (a=1&b=2). A secret for each
-    --try follows, one a line, and nothing else. None of it is shown or kept. Twilio's debugger shows all that is
-    needed.
+    The form is asked for, or read from standard input: the first line, as it was sent (a=1&b=2). After it comes a
+    secret for each --try, each on a line, and nothing else. None of it is shown or stored. Twilio's debugger shows all
+    that is needed.
 
     Exit code 0 when the signature is right, 3 when it is not.
     """
@@ -100,8 +100,8 @@ def _from_log(run: Invocation, id_in_log: str, since: str) -> None:
     lines = refusals.about(run, id_in_log, run.world.now() - durations.read(since))
     if not lines:
         message = (
-            f"the receiver's log has nothing of it in the last {since}; look further back with --since, on the other "
-            "stage with --stage, or explain the request itself with --url and --signature"
+            f"the receiver's log has nothing about it in the last {since}; look further back with --since, on the "
+            "other stage with --stage, or give the request itself with --url and --signature"
         )
         raise Declined(message)
     records = [

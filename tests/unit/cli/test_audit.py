@@ -225,7 +225,7 @@ def test_what_cannot_be_written_down_is_done_all_the_same_and_shown(why: Unavail
     assert result.exit_code == 0
     assert json.loads(result.stdout)["APIKEY"]
     warning, line, _ = result.stderr.splitlines()[1:]
-    assert warning == f"It is done, but the audit log does not tell it: {why}. Keep this yourself:"
+    assert warning == f"It is done, but it is not in the audit log: {why}. Keep this yourself:"
     assert (json.loads(line)["what"], json.loads(line)["who"]) == ("credential.create", WHO)
     assert [credential.name for credential in command.store.stored().credentials] == ["twilio", "b"]
 

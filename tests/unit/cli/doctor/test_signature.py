@@ -125,7 +125,7 @@ def test_wrong_usage_is_exit_code_2(args: list[str], why: str) -> None:
         (["--url", "sms-east", "--signature", SIGNED], "this is no URL"),
         (["--url", URL, "--signature", SIGNED, "--field", "Body"], "--field is NAME=VALUE"),
         (["--url", URL, "--signature", SIGNED, "--try", "master"], "secret to try, master is expected"),
-        (["--message-id", "SM1"], "nothing of it in the last 1d"),
+        (["--message-id", "SM1"], "nothing about it in the last 1d"),
     ],
 )
 def test_declines_in_one_sentence(args: list[str], why: str) -> None:
