@@ -1,4 +1,4 @@
-"""An operator without a terminal, on the world of a test's `Command`; it remembers what progress it heard of."""
+"""Operators in memory, without a terminal."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,29 +12,26 @@ T = TypeVar("T")
 
 
 @dataclass
-class HeardProgress:
-    """`operations.operator.Progress` that keeps the sentences."""
+class FakeProgress:
+    """`operations.operator.Progress` over lists."""
 
-    sentences: list[str] = field(default_factory=list)
-    tenants: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def note(self, sentence: str) -> None:
-        self.sentences.append(sentence)
+        self.notes.append(sentence)
 
     def warning(self, sentence: str) -> None:
-        self.sentences.append(sentence)
+        self.warnings.append(sentence)
 
     def watched(self, things: Sequence[T], doing: str) -> Iterable[T]:
         assert doing
         return things
 
     def works_on(self, tenant_id: str) -> None:
-        self.tenants.append(tenant_id)
+        assert tenant_id
 
 
-def operator(
-    command: Command, *, tenant: str | None = "acme", stage: Stage = "east", local: bool = False
-) -> tuple[Operator, HeardProgress]:
-    """The operator, and what it heard."""
-    progress = HeardProgress()
-    return Operator(command.world(), stage, local, tenant, progress), progress
+def operator(command: Command, *, tenant: str | None = "acme", stage: Stage = "east", local: bool = False) -> Operator:
+    """Who works on a stage for a tenant, on the same fakes as the command."""
+    return Operator(command.world(), stage, local=local, tenant=tenant, progress=FakeProgress())

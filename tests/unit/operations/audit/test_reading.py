@@ -23,7 +23,7 @@ def audited() -> Command:
 
 @pytest.mark.parametrize(("tenant", "what"), [(None, ["a", "b", "c"]), ("acme", ["a"]), ("nobody", [])])
 def test_gives_the_records_of_the_time_and_of_the_tenant_that_was_named(tenant: str | None, what: list[str]) -> None:
-    records = changes_since(operator(audited(), tenant=tenant)[0], NOW - timedelta(days=1))
+    records = changes_since(operator(audited(), tenant=tenant), NOW - timedelta(days=1))
     assert [record["what"] for record in records] == what
 
 
@@ -31,4 +31,4 @@ def test_a_log_that_is_not_there_is_no_empty_one() -> None:
     command = audited()
     command.audit.failing = Declined("stage east has no audit log")
     with pytest.raises(Declined, match="no audit log"):
-        changes_since(operator(command)[0], NOW)
+        changes_since(operator(command), NOW)

@@ -14,13 +14,13 @@ ORDER = [
 
 
 def test_the_stack_comes_first_and_the_probe_that_changes_something_last() -> None:
-    findings = check_up(operator(healthy())[0], look_only=False)
+    findings = check_up(operator(healthy()), look_only=False)
     assert list(dict.fromkeys(finding.check for finding in findings)) == ORDER
 
 
 def test_a_finding_is_there_before_the_next_check_runs() -> None:
     command = healthy()
-    findings = check_up(operator(command)[0], look_only=False)
+    findings = check_up(operator(command), look_only=False)
     assert next(findings).check == "stack"
     assert not command.outside.asked
     assert next(finding for finding in findings if finding.check == "challenge")
@@ -30,7 +30,7 @@ def test_a_finding_is_there_before_the_next_check_runs() -> None:
 def test_looking_only_changes_nothing() -> None:
     command = healthy()
     before = command.store.stored()
-    findings = list(check_up(operator(command)[0], look_only=True))
+    findings = list(check_up(operator(command), look_only=True))
     assert findings[-1].check == "other webhooks"
     assert command.store.stored() == before
     assert command.audit.kept == []
@@ -39,7 +39,7 @@ def test_looking_only_changes_nothing() -> None:
 def test_a_stage_that_is_not_deployed_is_checked_no_further_than_its_tenant() -> None:
     command = healthy()
     command.stacks.clear()
-    checks = {finding.check for finding in check_up(operator(command)[0], look_only=False)}
+    checks = {finding.check for finding in check_up(operator(command), look_only=False)}
     assert checks == {"stack", "tenant", "document", "auth token", "REST key", "account"}
     assert not command.outside.asked
 
@@ -47,6 +47,6 @@ def test_a_stage_that_is_not_deployed_is_checked_no_further_than_its_tenant() ->
 def test_without_a_readable_tenant_no_probe_is_sent() -> None:
     command = healthy()
     command.store.failing = Unavailable("Secrets Manager does not answer")
-    findings = list(check_up(operator(command)[0], look_only=False))
+    findings = list(check_up(operator(command), look_only=False))
     assert [finding.seen for finding in findings if finding.check == "tenant"] == ["Secrets Manager does not answer"]
     assert not {"document", "account", "key"} & {finding.check for finding in findings}

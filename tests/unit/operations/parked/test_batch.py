@@ -10,7 +10,7 @@ from shared.messages.outbound import Parked
 from tests.fakes import OUR_NUMBER
 from tests.unit.cli.command import Command
 from tests.unit.cli.test_parked import REPLY, TEXT, command
-from tests.unit.operations.operators import operator
+from tests.unit.operations.operators import FakeProgress, operator
 
 
 def audited(made: Command) -> list[tuple[str, str]]:
@@ -20,18 +20,19 @@ def audited(made: Command) -> list[tuple[str, str]]:
 def test_a_replay_counts_what_went_out_and_what_was_gone() -> None:
     made = command()
     made.parking.remove(REPLY)
-    assert replay_all(operator(made)[0], [TEXT, REPLY]) == Replayed(replayed=1, gone_meanwhile=1)
+    assert replay_all(operator(made), [TEXT, REPLY]) == Replayed(replayed=1, gone_meanwhile=1)
     assert audited(made) == [("parked.replay", "SM1")]
 
 
 def test_a_replay_that_fails_writes_down_what_it_did_and_says_what_is_still_parked() -> None:
     made = command()
     made.queues["outbound"].failing = Unavailable("the message could not be queued")
-    person, progress = operator(made)
+    person = operator(made)
     with pytest.raises(Unavailable):
         replay_all(person, [TEXT, REPLY])
     assert audited(made) == [("parked.replay", "SM1")]
-    assert progress.sentences == ["1 of 2 were replayed; the others are still parked."]
+    assert isinstance(person.progress, FakeProgress)
+    assert person.progress.notes == ["1 of 2 were replayed; the others are still parked."]
     assert made.parking.find("acme", "SM9-1") == REPLY
 
 
@@ -47,21 +48,21 @@ def test_a_discard_that_fails_writes_down_what_it_did() -> None:
 
     made.parking.remove = failing  # type: ignore[method-assign]
     with pytest.raises(Unavailable):
-        discard_all(operator(made)[0], [TEXT, REPLY])
+        discard_all(operator(made), [TEXT, REPLY])
     assert audited(made) == [("parked.discard", "SM1")]
 
 
 def test_nothing_is_replayed_or_written_down_when_nothing_was_chosen() -> None:
     made = command()
-    assert replay_all(operator(made)[0], []) == Replayed(0, 0)
-    assert discard_all(operator(made)[0], []) == 0
+    assert replay_all(operator(made), []) == Replayed(0, 0)
+    assert discard_all(operator(made), []) == 0
     assert made.audit.kept == []
 
 
 def test_only_a_queue_in_which_something_crashed_is_brought_back() -> None:
     made = command()
     made.dead = {"inbound": 0, "outbound": 3}
-    person, _ = operator(made)
+    person = operator(made)
     counts = count_crashed(person)
     redrive(person, counts)
     assert counts == {"inbound": 0, "outbound": 3}
@@ -72,7 +73,7 @@ def test_only_a_queue_in_which_something_crashed_is_brought_back() -> None:
 
 def test_no_line_of_the_audit_log_has_a_whole_number() -> None:
     made = command()
-    discard_all(operator(made)[0], [TEXT])
+    discard_all(operator(made), [TEXT])
     assert OUR_NUMBER not in str(made.audit.kept)
 
 

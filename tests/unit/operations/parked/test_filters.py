@@ -10,7 +10,7 @@ from tests.unit.operations.operators import operator
 
 
 def test_without_filters_all_events_of_the_tenant_match_the_oldest_first() -> None:
-    assert [event.id for event in matching(operator(command())[0], Filters())] == ["SM1", "SM9-1"]
+    assert [event.id for event in matching(operator(command()), Filters())] == ["SM1", "SM9-1"]
 
 
 @pytest.mark.parametrize(
@@ -23,19 +23,19 @@ def test_without_filters_all_events_of_the_tenant_match_the_oldest_first() -> No
     ],
 )
 def test_an_event_must_match_every_filter(filters: Filters, ids: list[str]) -> None:
-    assert [event.id for event in matching(operator(command())[0], filters)] == ids
+    assert [event.id for event in matching(operator(command()), filters)] == ids
 
 
 @pytest.mark.parametrize("event_id", ["SM2", "SM3", "SM9-1"])
 def test_an_id_that_does_not_match_stops_everything_and_is_named(event_id: str) -> None:
     with pytest.raises(Declined, match=f"not parked, or not like this: {event_id}; see"):
-        matching(operator(command())[0], Filters(reason="no_agent"), ["SM1", event_id])
+        matching(operator(command()), Filters(reason="no_agent"), ["SM1", event_id])
 
 
 @pytest.mark.parametrize("filters", [Filters(queue="outbond"), Filters(older_than="noon"), Filters(newer_than="5")])
 def test_a_filter_that_makes_no_sense_is_an_error(filters: Filters) -> None:
     with pytest.raises(InvalidValue):
-        matching(operator(command())[0], filters)
+        matching(operator(command()), filters)
 
 
 def test_an_empty_filter_is_a_filter() -> None:
@@ -44,9 +44,9 @@ def test_an_empty_filter_is_a_filter() -> None:
 
 
 def test_an_event_of_another_tenant_is_not_to_be_had() -> None:
-    assert event_with_id(operator(command())[0], "SM1").id == "SM1"
+    assert event_with_id(operator(command()), "SM1").id == "SM1"
     with pytest.raises(NotFound):
-        event_with_id(operator(command())[0], "SM3")
+        event_with_id(operator(command()), "SM3")
 
 
 def test_no_repr_has_a_phone_number() -> None:

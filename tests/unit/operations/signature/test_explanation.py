@@ -19,13 +19,13 @@ def request(*, url: str = URL, signature: str = SIGNED, pasted: tuple[Pasted, ..
 
 def test_a_genuine_signature_has_the_one_cause_none_and_no_oddity() -> None:
     tenant = fakes.tenant(accounts=(Account(ACCOUNT, "twilio", (TOKEN, "Short")),))
-    explanation = explain(operator(Command.on(tenant))[0], request())
+    explanation = explain(operator(Command.on(tenant)), request())
     assert (explanation.genuine, explanation.explained, explanation.oddities) == (True, True, ())
     assert [cause.name for cause in explanation.causes] == ["none"]
 
 
 def test_a_signature_that_nothing_explains_has_the_one_cause_unknown() -> None:
-    person, _ = operator(Command.on(fakes.tenant()))
+    person = operator(Command.on(fakes.tenant()))
     explanation = explain(person, request(signature=twilio_signature(URL, TEXT, SECOND)))
     assert (explanation.genuine, explanation.explained) == (False, False)
     assert [cause.name for cause in explanation.causes] == ["unknown"]
@@ -35,7 +35,7 @@ def test_a_signature_that_nothing_explains_has_the_one_cause_unknown() -> None:
 def test_a_known_cause_is_in_words_and_oddities_are_beside_it() -> None:
     tenant = fakes.tenant(accounts=(Account(ACCOUNT, "twilio", ("Short",)),))
     signed = twilio_signature(URL, TEXT, SECOND)
-    explanation = explain(operator(Command.on(tenant))[0], request(signature=signed, pasted=(Pasted("token", SECOND),)))
+    explanation = explain(operator(Command.on(tenant)), request(signature=signed, pasted=(Pasted("token", SECOND),)))
     assert (explanation.genuine, explanation.explained) == (False, True)
     [cause], [oddity] = explanation.causes, explanation.oddities
     assert (cause.name, cause.happened) == (
@@ -48,14 +48,14 @@ def test_a_known_cause_is_in_words_and_oddities_are_beside_it() -> None:
 
 def test_what_is_no_url_is_an_error() -> None:
     with pytest.raises(InvalidValue):
-        explain(operator(Command.on(fakes.tenant()))[0], request(url="sms-east"))
+        explain(operator(Command.on(fakes.tenant())), request(url="sms-east"))
 
 
 def test_each_deployed_stage_has_the_providers_url_before_the_gateways() -> None:
     command = Command.on(fakes.tenant())
     command.base_urls = {"east": "https://sms.example.com"}
     command.stacks = {"east": {"ServiceEndpoint": "https://gateway.example.com"}}
-    assert base_urls(operator(command)[0]) == {
+    assert base_urls(operator(command)) == {
         "east": ("https://sms.example.com", "https://gateway.example.com"),
         "south": (),
     }

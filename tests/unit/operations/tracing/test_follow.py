@@ -14,12 +14,12 @@ SINCE = NOW - timedelta(minutes=1)
 
 def test_once_gives_what_is_in_the_log_now_in_order_of_time() -> None:
     made = command(line(1, ago=1), line(2, "sender", ago=3), line(3, "receiver", ago=120))
-    assert [hop.line_id for hop in follow(operator(made, tenant=None)[0], SINCE, once=True)] == ["id2", "id1"]
+    assert [hop.line_id for hop in follow(operator(made, tenant=None), SINCE, once=True)] == ["id2", "id1"]
 
 
 def test_gives_only_the_tenant_that_was_named() -> None:
     made = command(line(1, ago=3, tenant="acme"), line(2, ago=2, tenant="other"), line(3, ago=1))
-    assert [hop.line_id for hop in follow(operator(made)[0], SINCE, once=True)] == ["id1"]
+    assert [hop.line_id for hop in follow(operator(made), SINCE, once=True)] == ["id1"]
 
 
 def test_gives_each_line_once_however_late_it_gets_into_the_log() -> None:
@@ -32,7 +32,7 @@ def test_gives_each_line_once_however_late_it_gets_into_the_log() -> None:
         made.logs["forwarder"].append(late.pop(0))
 
     made.sleep = sleep
-    hops = follow(operator(made, tenant=None)[0], SINCE)
+    hops = follow(operator(made, tenant=None), SINCE)
     assert [hop.line_id for hop in islice(hops, 3)] == ["id1", "id2", "id3"]
 
 
@@ -45,5 +45,5 @@ def test_reads_only_so_much_again_as_may_come_late() -> None:
         made.logs["forwarder"] = [line(3, ago=30), line(4, ago=0)]  # id3 is older than what is read again
 
     made.sleep = sleep
-    hops = follow(operator(made, tenant=None)[0], SINCE)
+    hops = follow(operator(made, tenant=None), SINCE)
     assert [hop.line_id for hop in islice(hops, 3)] == ["id2", "id1", "id4"]

@@ -20,6 +20,6 @@ def test_has_the_lines_of_the_request_in_order_of_time_and_says_which_accepted_i
             line("Refused", "invalid_key", correlation_id="SM2", age=1),
         ]
     }
-    lines = about(operator(command)[0], "SM1", NOW - timedelta(days=1))
+    lines = about(operator(command), "SM1", NOW - timedelta(days=1))
     assert [(item.reason, item.accepted) for item in lines] == [("invalid_key", False), ("invalid_signature", True)]
     assert "only accepted because signatures are observed" in lines[1].explained.happened
