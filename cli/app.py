@@ -1,4 +1,4 @@
-"""The command `sms`: its global options, its subjects, and what happens when one of them fails."""
+"""The command `sms`: its global options, its subcommands, and what happens when one of them fails."""
 
 import copy
 import sys
@@ -41,11 +41,11 @@ from operations.stage.target import LOCAL_STACK_NOT_UP, UNREACHABLE, Stage, advi
 from shared.errors import SmsReceiverError
 
 _BEFORE_SUBCOMMANDS = {"install_completion", "show_completion", "_version"}
-"""The options that make no sense with a subcommand."""
+"""The options that are not for subcommands."""
 
 
 class Root(TyperGroup):
-    """Takes its own options before and after the subcommand, and turns our errors into one sentence and exit code 1."""
+    """Accepts global options before and after the subcommand. Our errors become one sentence and exit code 1."""
 
     def main(
         self,
@@ -56,7 +56,7 @@ class Root(TyperGroup):
         windows_expand_args: bool = True,
         **extra: object,
     ) -> object:
-        """Runs the command; nothing that it prints goes past the gate."""
+        """Runs the command; all that it prints passes through the gate of cli/terminal.py."""
         terminal.install()
         options = [
             parameter
@@ -64,10 +64,12 @@ class Root(TyperGroup):
             if isinstance(parameter, TyperOption) and parameter.name not in _BEFORE_SUBCOMMANDS
         ]
         for command in _leaves(self):
-            command.params += [_shown_only(option) for option in options]
+            command.params += [_for_help_only(option) for option in options]
         takes_value = {name: not option.is_flag for option in options for name in option.opts}
-        own, others = hoist(sys.argv[1:] if args is None else args, takes_value)
-        return super().main([*own, *others], prog_name, complete_var, standalone_mode, windows_expand_args, **extra)
+        global_args, other_args = hoist(sys.argv[1:] if args is None else args, takes_value)
+        return super().main(
+            [*global_args, *other_args], prog_name, complete_var, standalone_mode, windows_expand_args, **extra
+        )
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override] # Typer's own copy of Click's
         """Runs the subcommand."""
@@ -82,29 +84,34 @@ class Root(TyperGroup):
 
 
 def hoist(args: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[list[str], list[str]]:
-    """Splits arguments into those of the options in `takes_value`, wherever they stand before a `--`, and the rest."""
-    own: list[str] = []
-    others: list[str] = []
+    """The arguments that belong to global options, and the others; both in order.
+
+    Args:
+        args: the arguments. Those after a `--` belong to no global option.
+        takes_value: the names of the global options, such as `--stage`, and whether each needs a value.
+    """
+    global_args: list[str] = []
+    other_args: list[str] = []
     rest = iter(args)
     for argument in rest:
         name, equals, _ = argument.partition("=")
         if argument == "--":
-            others += [argument, *rest]
+            other_args += [argument, *rest]
         elif name not in takes_value:
-            others.append(argument)
+            other_args.append(argument)
         elif equals or not takes_value[name]:
-            own.append(argument)
+            global_args.append(argument)
         else:
             value = next(rest, None)
             if value is None:
-                others.append(argument)  # where it stands, its value is missed
+                other_args.append(argument)  # the parser reports the missing value
             else:
-                own += [argument, value]
-    return own, others
+                global_args += [argument, value]
+    return global_args, other_args
 
 
 def _leaves(group: TyperGroup) -> Iterator[TyperCommand | TyperGroup]:
-    """The commands that do something; one that has further ones below it may, too."""
+    """The commands that do something: those without subcommands, and groups that can be called without one."""
     for command in group.commands.values():
         if isinstance(command, TyperGroup):
             yield from [command] if command.invoke_without_command else []
@@ -113,12 +120,12 @@ def _leaves(group: TyperGroup) -> Iterator[TyperCommand | TyperGroup]:
             yield command
 
 
-def _shown_only(option: TyperOption) -> TyperOption:
-    """A global option for a subcommand's help; its value is the root's business."""
-    shown = copy.copy(option)
-    shown.expose_value = False
-    shown.rich_help_panel = "Global options"
-    return shown
+def _for_help_only(option: TyperOption) -> TyperOption:
+    """A copy of a global option for a subcommand's help; its value is read by `root`."""
+    for_help = copy.copy(option)
+    for_help.expose_value = False
+    for_help.rich_help_panel = "Global options"
+    return for_help
 
 
 app = typer.Typer(
@@ -129,8 +136,8 @@ app = typer.Typer(
 )
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(requested: bool) -> None:
+    if requested:
         terminal.screen().print(version())
         raise typer.Exit
 
@@ -145,11 +152,11 @@ def root(  # noqa: PLR0913 -- the global options
         str | None,
         typer.Option(
             metavar="ID",
-            help="The tenant. What only looks, or works --local, finds the only one by itself.",
+            help="The tenant. Commands that change nothing, and all with --local, find the only one by themselves.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Make changes without asking for confirmation.")] = False,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
     ] = False,

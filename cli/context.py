@@ -1,4 +1,4 @@
-"""One run of the command: its options, and how it talks with the operator."""
+"""One run of the command: its options, and how it talks to the person who runs it."""
 
 import sys
 from collections.abc import Callable
@@ -16,20 +16,20 @@ from shared.errors import Declined
 T = TypeVar("T")
 
 FOUND_WRONG = 3
-"""The exit code of a check that was done and found something wrong."""
+"""The exit code of a check that found something wrong."""
 
 
 class Twin(Protocol):
     """The numbers and phones of the local stack."""
 
     def set_account(self, sid: str, *, auth_token: str) -> None:
-        """Makes an account whose token signs."""
+        """Creates an account whose auth token signs the webhooks."""
 
     def set_number(self, number: str, *, account: str, webhook: str, fallback: str | None = None) -> None:
-        """Makes a number, or changes where its texts go."""
+        """Creates a number, or changes where its texts go."""
 
     def text(self, *, sender: str, to: str, body: str) -> dict[str, Any]:
-        """Texts a number; gives what Twilio did."""
+        """Sends a text to a number; what Twilio did with it."""
 
     def screen(self, number: str) -> list[dict[str, Any]]:
         """What a person's phone shows, in the order of arrival."""
@@ -45,10 +45,10 @@ def _interactive() -> bool:
 
 @dataclass(frozen=True)
 class CommandWorld(World):
-    """What a run needs of the world besides; tests bring their own.
+    """What else a run of the command needs from outside; tests bring their own.
 
     Attributes:
-        interactive: whether there is a terminal to ask on.
+        interactive: whether standard input is a terminal, so that questions can be asked.
         phones: the numbers and phones of the local stack.
     """
 
@@ -62,7 +62,7 @@ class Invocation(Operator):
     """A run of the command.
 
     Attributes:
-        yes: whether to do it without asking.
+        yes: whether to make changes without asking for confirmation.
     """
 
     world: CommandWorld
@@ -71,30 +71,37 @@ class Invocation(Operator):
 
     @property
     def output(self) -> Output:
-        """What shows results."""
+        """Shows results and notes."""
         return self.progress
 
     def confirm(self, question: str) -> None:
-        """Returns when the operator agrees. Raises Declined."""
+        """Returns if the operator agrees. Raises Declined if not, or if there is no terminal to ask on."""
         if self.yes:
             return
         if not self.world.interactive():
             message = "without a terminal to ask on, this needs --yes"
             raise Declined(message)
-        of = f"Tenant {self.tenant}: " if self.tenant else ""
-        if not terminal.confirmed(f"{of}{question}"):
+        prefix = f"Tenant {self.tenant}: " if self.tenant else ""
+        if not terminal.confirmed(f"{prefix}{question}"):
             message = "nothing was changed"
             raise Declined(message)
 
     def ask(
-        self, question: str, option: str, given: str | None, accept: Callable[[str], T], default: str | None = None
+        self, question: str, option: str, value: str | None, accept: Callable[[str], T], default: str | None = None
     ) -> T:
-        """An answer, from the option that gave it or from the operator, who is asked again until it is acceptable.
+        """An answer, from an option or from the operator, who is asked again until it is acceptable.
 
-        Raises what `accept` raises, and Declined when there is neither an answer nor a default nor a terminal.
+        Args:
+            question: what to ask.
+            option: the name of the option, for the error.
+            value: the option's value; None when it was not used.
+            accept: makes the answer of what was typed, or raises Declined.
+            default: the answer when nothing is typed; None for none.
+
+        Raises what `accept` raises, and Declined when there is neither a value nor a default nor a terminal.
         """
-        if given is not None:
-            return accept(given)
+        if value is not None:
+            return accept(value)
         while self.world.interactive():
             try:
                 return accept(terminal.prompted(question, default=default))
@@ -105,6 +112,6 @@ class Invocation(Operator):
             raise Declined(message)
         return accept(default)
 
-    def secrets(self, *wanted: SecretLine) -> list[str]:
-        """Secrets, from hidden prompts, or the lines of a standard input that is no terminal. Raises Declined."""
-        return prompted(wanted, self.output.note) if self.world.interactive() else piped(wanted)
+    def secrets(self, *lines: SecretLine) -> list[str]:
+        """Secrets from hidden prompts, or from standard input if it is not a terminal. Raises Declined."""
+        return prompted(lines, self.output.note) if self.world.interactive() else piped(lines)

@@ -1,4 +1,4 @@
-"""What an operator may type next, so that it works as it is printed."""
+"""The commands in sentences for operators, completed so that they work as they are printed."""
 
 import re
 import shlex
@@ -9,15 +9,17 @@ _SUBJECTS = (
     "twilio|url"
 )
 _HINT = re.compile(rf"(?<![\w./+-])(?:\./)?sms (?P<subject>{_SUBJECTS})\b")
-_OF_ALL_TENANTS = {"audit", "local", "provider", "setup", "tail", "tenant", "text"}
-_OF_THIS_COMPUTER = {"local"}
+_WITHOUT_TENANT = {"audit", "local", "provider", "setup", "tail", "tenant", "text"}
+_WITHOUT_OPTIONS = {"local"}
 
 
 @dataclass
 class Hints:
-    """The options of a run that its hints need as well.
+    """The options of this run that the commands in its hints need too.
 
     Attributes:
+        stage: the stage, `east` or `south`.
+        local: whether the run is on the local stack.
         tenant: the tenant, once it is known.
     """
 
@@ -26,7 +28,7 @@ class Hints:
     tenant: str | None = None
 
     def completed(self, sentence: str) -> str:
-        """The sentence with each `sms …` in it as it is to be typed, such as `./sms --tenant acme parked list`."""
+        """The sentence with each `sms …` in it as it must be typed, such as `./sms --tenant acme parked list`."""
 
         def completed(match: re.Match[str]) -> str:
             return " ".join(["./sms", *self._options(match["subject"]), match["subject"]])
@@ -34,9 +36,9 @@ class Hints:
         return _HINT.sub(completed, sentence)
 
     def _options(self, subject: str) -> list[str]:
-        if subject in _OF_THIS_COMPUTER:
+        if subject in _WITHOUT_OPTIONS:
             return []
         where = ["--local"] if self.local else []
         stage = ["--stage", self.stage] if self.stage != Hints.stage else []
-        tenant = ["--tenant", shlex.quote(self.tenant)] if self.tenant and subject not in _OF_ALL_TENANTS else []
+        tenant = ["--tenant", shlex.quote(self.tenant)] if self.tenant and subject not in _WITHOUT_TENANT else []
         return [*where, *stage, *tenant]

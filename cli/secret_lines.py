@@ -1,4 +1,4 @@
-"""Secrets that an operator types unseen or pipes in: exactly the lines that a command asks for, in its order."""
+"""Secrets that an operator types hidden or pipes in: exactly the lines that a command asks for, in that order."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -10,12 +10,12 @@ from shared.errors import Declined
 
 @dataclass(frozen=True)
 class SecretLine:
-    """One line that is asked for.
+    """A line that a command asks for.
 
     Attributes:
         name: what it is, for people.
-        check: gives it back, or raises Declined with a sentence that does not repeat it.
-        verbatim: whether it may be blank, and blanks around it belong to it.
+        check: returns the secret, or raises Declined with a sentence that does not repeat it.
+        verbatim: whether it may be blank, and keeps the blanks around it.
     """
 
     name: str
@@ -23,7 +23,7 @@ class SecretLine:
     verbatim: bool = False
 
     def accept(self, line: str) -> str:
-        """What was typed. Raises Declined."""
+        """The secret in a line that was typed. Raises Declined."""
         if self.verbatim:
             return self.check(line)
         if not line.strip():
@@ -32,17 +32,17 @@ class SecretLine:
         return self.check(line.strip())
 
 
-def prompted(wanted: Sequence[SecretLine], note: Callable[[str], object]) -> list[str]:
-    """Asks for each on the terminal, again until it is acceptable; `note` tells why it is not."""
-    return [_prompted(line, note) for line in wanted]
+def prompted(expected: Sequence[SecretLine], note: Callable[[str], object]) -> list[str]:
+    """The secrets, asked for on the terminal, each until it is acceptable; `note` shows why it is not."""
+    return [_prompted(line, note) for line in expected]
 
 
-def piped(wanted: Sequence[SecretLine]) -> list[str]:
-    """Reads all of standard input, if anything is wanted.
+def piped(expected: Sequence[SecretLine]) -> list[str]:
+    """The secrets from standard input, which is read to its end; not read at all if there are none to read.
 
-    Raises Declined when it holds less or more than that, or something else.
+    Raises Declined when it has fewer or more lines, or a line that is not acceptable.
     """
-    if not wanted:
+    if not expected:
         return []
     try:
         lines = [line.removesuffix("\r") for line in sys.stdin.read().split("\n")]
@@ -51,12 +51,12 @@ def piped(wanted: Sequence[SecretLine]) -> list[str]:
         raise Declined(message) from None  # the cause quotes it
     while lines and not lines[-1].strip():
         lines.pop()
-    if len(lines) > len(wanted):
-        names = ", then the ".join(line.name for line in wanted)
+    if len(lines) > len(expected):
+        names = ", then the ".join(line.name for line in expected)
         message = f"standard input must hold nothing but the {names}, a line each; it holds {len(lines)} lines"
         raise Declined(message)
-    lines += [""] * (len(wanted) - len(lines))
-    return [line.accept(text) for line, text in zip(wanted, lines, strict=True)]
+    lines += [""] * (len(expected) - len(lines))
+    return [line.accept(text) for line, text in zip(expected, lines, strict=True)]
 
 
 def _prompted(line: SecretLine, note: Callable[[str], object]) -> str:

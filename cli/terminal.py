@@ -1,11 +1,12 @@
-r"""The one gate to the terminal: whatever is printed, from wherever it comes, is seen and does nothing.
+r"""The one gate to the terminal: whatever is printed can be seen, and can do nothing else.
 
-What the command shows was written by persons, by agents and by providers. A control character in it could move the
-cursor, recolour or erase what stands there, or type for the operator; a bidirectional or invisible one shows an id that
-is another. So none passes: each is shown as Python would write it, as \x1b or \u202e.
+What the command shows was written by people, agents and providers. A control character in it could move the cursor,
+recolour or erase the screen, or type for the operator; a bidirectional or invisible character can make one id look
+like another. So none of them passes: each is shown as Python would write it, as \x1b or \u202e.
 
-`install` puts the gate over standard output and standard error, for all that writes there, also tracebacks and Typer's
-own messages. A `Screen` writes styled text beneath it, and lets through no control character but its own.
+`install` puts the gate over standard output and standard error, for everything that writes there, also tracebacks and
+Typer's own messages. A `Screen` writes styled text beneath the gate; the only control characters it lets through are
+its own.
 """
 
 import io
@@ -29,49 +30,49 @@ _UNSAFE = (
     "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
 )
-"""What is escaped: the categories Cc, Zl, Zp, Cs and Cf of the Unicode Character Database, without the signs of Cf that
-are seen (those with the property Prepended_Concatenation_Mark, such as U+0600)."""
+"""What is escaped: the categories Cc, Zl, Zp, Cs and Cf of the Unicode Character Database, without the characters
+of Cf that are visible (those with the property Prepended_Concatenation_Mark, such as U+0600)."""
 
 _AFTER = "\u0600-\u1fff\u2190-\u27ff\u2900-\ud7ff\uf900-\ufefe\U00010000-\U000dffff"
 _JOINER = f"(?<=[{_AFTER}])[\u200c\u200d]"
-"""Joiners where they are spelling: in emoji, and after letters of tools that need them, such as Persian and Hindi.
-After Latin letters and digits, where they would make two ids look the same, they are escaped."""
+"""Joiners where they belong to the spelling: in emoji, and after letters of scripts that need them, such as Arabic
+and Devanagari. After Latin letters and digits, where they would make two ids look the same, they are escaped."""
 
 _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
 """The flags of England, Scotland and Wales (Unicode Technical Standard 51, "Emoji Tag Sequences"); elsewhere tag
-characters are text that nobody sees."""
+characters are invisible text."""
 
 _GATE = re.compile(f"(?P<kept>{_FLAG}|{_JOINER})|[{_UNSAFE}]")
 
 
 def visible(text: str, *, lines: bool = False) -> str:
-    """The text with each character that could do anything but be seen as an escape.
+    """The text, with an escape for each character that could do anything but be seen.
 
     Args:
-        text: anything.
-        lines: whether its line breaks are ours and stay; in a text of somebody else's they could forge a line.
+        text: any text.
+        lines: whether line breaks stay. They must not in a text that others wrote: they could forge a line.
     """
 
-    def shown(match: re.Match[str]) -> str:
+    def escaped(match: re.Match[str]) -> str:
         character = match[0]
         if match["kept"] or (lines and character == "\n"):
             return character
         return character.encode("unicode_escape").decode("ascii")
 
-    return _GATE.sub(shown, text)
+    return _GATE.sub(escaped, text)
 
 
 def readable_json(value: object) -> Text:
-    """JSON over several lines for people: what is no control or format character stands there as it is."""
+    """JSON on several lines, for people: only control and format characters are escaped."""
 
-    def shown(match: re.Match[str]) -> str:
+    def escaped(match: re.Match[str]) -> str:
         return match[0] if match["kept"] or match[0] == "\n" else json.dumps(match[0])[1:-1]
 
-    return Text(_GATE.sub(shown, json.dumps(value, indent=2, ensure_ascii=False)))
+    return Text(_GATE.sub(escaped, json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def styled(*parts: str | Text | tuple[str, str]) -> Text:
-    """A line for a `Screen`, of words and of words with a style each."""
+    """A line for a `Screen`, of words, and of pairs of words and a style."""
     line = Text()
     for part in parts:
         match part:
@@ -85,11 +86,11 @@ def styled(*parts: str | Text | tuple[str, str]) -> Text:
 
 
 class Screen(Console):
-    """Rich's console beneath the gate: whatever it renders is visible, and the only control characters are its own.
+    """Rich's console beneath the gate: all it renders is visible, and the only control characters are its own.
 
     Args:
         stderr: whether it writes to standard error.
-        lines: whether line breaks in strings are ours and stay.
+        lines: whether line breaks in strings stay.
         options: Rich's own.
     """
 
@@ -99,22 +100,22 @@ class Screen(Console):
         super().__init__(stderr=stderr, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - Rich's
-        """What Rich makes of a string, before it measures it."""
+        """A string as Rich renders it, made visible before Rich measures it."""
         return super().render_str(visible(text, lines=self._lines), **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """What Rich makes of anything."""
+        """What Rich renders, made visible."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(visible(segment.text, lines=True), segment.style)
 
 
 def screen(*, stderr: bool = False, lines: bool = False) -> Screen:
-    """A screen that takes words for words: no markup, no emoji by name, no colours of its own choice."""
+    """A screen that prints text literally: without markup, emoji names or highlighting."""
     return Screen(stderr=stderr, lines=lines, markup=False, highlight=False, emoji=False)
 
 
 class _Gate(io.TextIOBase):
-    """A text stream that makes visible what is written to it. It has no `buffer`, past which bytes could be written."""
+    """A text stream that makes visible what is written to it. It has no `buffer`, to which bytes could be written."""
 
     def __init__(self, beneath: TextIO) -> None:
         self.beneath = beneath
@@ -135,7 +136,7 @@ class _Gate(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        if not self.beneath.closed:  # Python flushes once more when it throws the gate away
+        if not self.beneath.closed:  # Python flushes once more when the gate is garbage
             self.beneath.flush()
 
     def isatty(self) -> bool:
@@ -146,9 +147,9 @@ class _Gate(io.TextIOBase):
 
 
 def install() -> None:
-    """Puts the gate over standard output and standard error, once. What their encoding lacks is escaped, too."""
+    """Puts the gate over standard output and standard error, once. Characters that their encoding lacks are escaped."""
     sys.stdout, sys.stderr = _gated(sys.stdout), _gated(sys.stderr)
-    rich_utils.Console = Screen  # type: ignore[attr-defined] # Typer's help and errors are styled as well
+    rich_utils.Console = Screen  # type: ignore[attr-defined] # Typer's help and errors are styled too
 
 
 def confirmed(question: str) -> bool:
@@ -157,7 +158,7 @@ def confirmed(question: str) -> bool:
 
 
 def prompted(question: str, *, default: str | None = None, hidden: bool = False) -> str:
-    """What the operator types; hidden it is not shown."""
+    """What the operator types; not shown if hidden."""
     return str(typer.prompt(visible(question), default=default, hide_input=hidden, err=True))
 
 

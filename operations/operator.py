@@ -1,4 +1,4 @@
-"""An operator at work: on a stage, for a tenant. The command and a page both stand on it."""
+"""Who operates a stage: what every function of operations/ takes. The command is one; a page can be another."""
 
 import json
 import time
@@ -24,27 +24,32 @@ from shared.tenants.tenant import Tenant, check_tenant_id
 
 T = TypeVar("T")
 
-_PROVIDER_SECONDS = 60.0  # for all that one question takes: an account may have many services to ask
+_PROVIDER_SECONDS = 60.0  # for one look-up in all: an account may have many Messaging Services
 
 
 class Progress(Protocol):
-    """Hears what long work is at, and what the operator must know besides its result."""
+    """Receives how far long work is, and what the operator must know besides its result."""
 
     def note(self, sentence: str) -> None:
-        """Takes something worth saying."""
+        """Receives a sentence worth showing."""
 
     def warning(self, sentence: str) -> None:
-        """Takes what must not be overlooked although the work succeeds."""
+        """Receives a sentence that must not be overlooked although the work succeeds."""
 
     def watched(self, things: Sequence[T], doing: str) -> Iterable[T]:
-        """Gives the things one by one, and may show how far it is."""
+        """The things one by one, in order; it may show how many are done.
+
+        Args:
+            things: the things.
+            doing: what is done with each, such as `Replaying`.
+        """
 
     def works_on(self, tenant_id: str) -> None:
-        """Learns which tenant the work is for, once that is known."""
+        """Receives the tenant that the work is for, once it is known."""
 
 
 class OpenTarget(Protocol):
-    """Finds a stage."""
+    """Opens a stage."""
 
     def __call__(self, stage: Stage, *, local: bool) -> Target:
         """The stage in AWS, or on the local stack. Raises Declined, Unavailable."""
@@ -75,15 +80,15 @@ def _open_tokens(twilio_url: str | None) -> TwilioTokens:
 
 @dataclass(frozen=True)
 class World:
-    """What operators' functions need of the world; tests bring their own.
+    """What operators' functions need from outside; tests bring their own.
 
     Attributes:
-        open_target: finds a stage.
+        open_target: opens a stage.
         now: the time, with its zone.
         sleep: waits so many seconds.
         numbers: the providers' numbers by the provider's name, for Twilio's URL or None for its own hosts.
-        outside: the web, as Twilio sees a stage.
-        accounts: what Twilio says about accounts, for the same URL.
+        outside: the web, as Twilio uses it to reach a stage.
+        accounts: what Twilio knows about accounts, for the same URL.
         tokens: Twilio's auth tokens, for the same URL.
     """
 
@@ -98,13 +103,14 @@ class World:
 
 @dataclass(frozen=True)
 class Operator:
-    """Who operates a stage. Nothing asks AWS before it is needed.
+    """Who operates a stage. AWS is not called before something needs it.
 
     Attributes:
+        world: what is outside: AWS, Twilio, the web, the clock.
         stage: the stage to work on.
-        local: whether it is on the local stack, whose list of tenants never lags.
-        tenant: the tenant's id as the operator named it; None when nobody named one.
-        progress: hears of long work.
+        local: whether it is on the local stack, whose list of tenants is always up to date.
+        tenant: the tenant's id as the operator named it; None when none was named.
+        progress: receives how far long work is.
     """
 
     world: World
@@ -119,12 +125,12 @@ class Operator:
         return self.world.open_target(self.stage, local=self.local)
 
     def on(self, stage: Stage) -> Target:
-        """A stage that need not be the operator's own. Raises Declined, Unavailable."""
+        """Any stage, also another than the operator's. Raises Declined, Unavailable."""
         return self.target if stage == self.stage else self.world.open_target(stage, local=self.local)
 
     @cached_property
     def tenant_id(self) -> str:
-        """The tenant that was named, or the only one that is listed. Raises Declined, Unavailable."""
+        """The id of the tenant that was named, or of the only one that is listed. Raises Declined, Unavailable."""
         if self.tenant is not None:
             return check_tenant_id(self.tenant)
         tenant_id = choice.to_read(list(self.target.store.ids()), local=self.local)
@@ -132,7 +138,7 @@ class Operator:
         return tenant_id
 
     def changing(self) -> Self:
-        """The same operator, for a change: then the tenant is certain. Raises Declined, Unavailable."""
+        """The same operator with a tenant that is certain, as a change needs it. Raises Declined, Unavailable."""
         if self.tenant is not None:
             return self
         tenant_id = choice.to_change(list(self.target.store.ids()), local=self.local)
@@ -144,17 +150,17 @@ class Operator:
         return self.target.store.read(self.tenant_id)[0]
 
     def editing(self) -> Administration:
-        """What changes the tenant; it is announced which one, and where. Raises Declined, Unavailable."""
+        """What changes the tenant; announces which tenant, and where. Raises Declined, Unavailable."""
         self.announce_change()
         return self._administration()
 
     def creating(self, tenant_id: str) -> Administration:
-        """What makes a tenant; it is announced which one, and where. Raises Unavailable."""
+        """What creates a tenant; announces which tenant, and where. Raises Unavailable."""
         self.progress.note(f"This makes tenant {tenant_id!r} in {self.target.whereabouts()}.")
         return self._administration()
 
     def announce_change(self) -> None:
-        """Says which tenant is going to be changed, and where. Raises Declined, Unavailable."""
+        """Announces which tenant will be changed, and where. Raises Declined, Unavailable."""
         self.progress.note(f"This changes tenant {self.changing().tenant_id!r} in {self.target.whereabouts()}.")
 
     def change(self, edit: Edit) -> Tenant:
@@ -162,7 +168,7 @@ class Operator:
         return self.editing().change(self.tenant_id, edit)
 
     def record(self, *changes: Change) -> None:
-        """Writes changes into the audit log. They are done already: when that fails, it only warns."""
+        """Writes changes to the audit log. They are made already, so a failure to write is only a warning."""
         if not changes:
             return
         records = [
@@ -178,7 +184,7 @@ class Operator:
         try:
             self.target.audit.write(records)
         except (Declined, Unavailable) as error:
-            self.progress.warning(f"It is done, but the audit log does not tell it: {error}. Keep this yourself:")
+            self.progress.warning(f"It is done, but it is not in the audit log: {error}. Keep this yourself:")
             for record in records:
                 self.progress.warning(json.dumps(record))
 

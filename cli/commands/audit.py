@@ -1,13 +1,13 @@
 """`sms audit`: who changed what."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.context import Invocation
 from cli.output import Record
 from operations import durations
+from operations.audit.reading import AuditRecord, changes_since
 
 app = typer.Typer()
 
@@ -16,24 +16,21 @@ app = typer.Typer()
 def audit(
     ctx: typer.Context,
     *,
-    since: Annotated[str, typer.Option(metavar="AGE", help="What was changed since so long ago: 90s, 5m, 2h, 3d.")] = (
-        "30d"
-    ),
+    since: Annotated[str, typer.Option(metavar="AGE", help="How far to look back: 90s, 5m, 2h, 3d.")] = ("30d"),
 ) -> None:
-    """Show who changed what with this command: tenants and all that they have, and what was parked; the oldest first.
+    """Show who changed what with this command: tenants and all that they have, and parked events; the oldest first.
 
-    A change stands in the log of the stage that it was made on (--stage), a few seconds later. Of all tenants, unless
-    --tenant chooses one. Names and ids only: what a field holds is not told.
+    A change is in the log of the stage on which it was made (--stage), after a few seconds. All tenants are shown,
+    unless --tenant chooses one. The log has names and ids only, no values of fields.
     """
     run: Invocation = ctx.obj
-    records = run.target.audit.read(run.world.now() - durations.read(since))
-    chosen = [record for record in records if run.tenant in (None, record.get("tenant"))]
-    rows = chosen if run.output.as_json else [_row(record) for record in chosen]
+    records = changes_since(run, run.world.now() - durations.read(since))
+    rows = records if run.output.as_json else [_row(record) for record in records]
     run.output.records(rows, none=f"Nothing was changed on stage {run.stage} in that time.")
 
 
-def _row(record: Mapping[str, Any]) -> Record:
-    """What people want of it."""
+def _row(record: AuditRecord) -> Record:
+    """A record, shortened for people."""
     which = " ".join(f"{name}={value}" for name, value in record["which"].items())
     return {
         "time": str(record["time"])[: len("2026-11-23T12:00:00")],

@@ -1,27 +1,30 @@
-"""`sms parked`: texts, replies and statuses that were set aside for a person to look at."""
+"""`sms parked`: texts, replies and statuses that were set aside for an operator."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
 from cli.context import Invocation
-from cli.options.parked import Filters, takes_filters
+from cli.options.parked import takes_filters
 from cli.output import Record
 from operations import durations
-from operations.audit.entries import Change, masked
-from operations.parked.replay import replay, replays
-from operations.stage.stack import QUEUES
-from shared.errors import Declined, NotFound, SmsReceiverError
+from operations.audit.entries import masked
+from operations.parked import crashed
+from operations.parked.batch import discard_all, replay_all
+from operations.parked.filters import Filters, event_with_id, matching
+from operations.parked.replay import replays
+from operations.parked.written import without_text
 from shared.messages.outbound import Parked
 
 app = typer.Typer(
-    help="What could not be answered or sent: look at it, replay it, or discard it.", no_args_is_help=True
+    help="Events that could not be answered or sent: look at them, replay or discard them.", no_args_is_help=True
 )
 
-Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="The ids of the events that are meant.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="The ids of events.")]
 All = Annotated[bool, typer.Option("--all", help="Everything that is parked for the tenant.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what is meant; change nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show which events are chosen; change nothing.")]
 
 
 @app.command("list")
@@ -34,12 +37,12 @@ def list_parked(
 ) -> None:
     """List what is parked, the oldest first; docs/parking.md says what each reason means."""
     run: Invocation = ctx.obj
-    _show(run, filters.choice(run.world.now()).among(run.target.parking.parked(run.tenant_id)), full=full)
-    for name in QUEUES:
-        if count := run.target.crashed(name):
+    _show(run, matching(run, filters), full=full)
+    for name, count in crashed.count_crashed(run).items():
+        if count:
             run.output.note(
-                f"About {count} messages of the {name} queue, of whatever tenant, crashed before they could be parked; "
-                "when the cause is mended: sms parked redrive"
+                f"About {count} messages of the {name} queue, of any tenant, crashed before they could be parked; "
+                "when the cause is fixed: sms parked redrive"
             )
 
 
@@ -47,16 +50,12 @@ def list_parked(
 def show(
     ctx: typer.Context,
     event_id: Annotated[str, typer.Argument(metavar="ID", help="The event's id.")],
-    text: Annotated[
-        bool, typer.Option("--text", help="Show what was written, too, and all of the provider's fields.")
-    ] = False,
+    text: Annotated[bool, typer.Option("--text", help="Also show the text, and all of the provider's fields.")] = False,
 ) -> None:
-    """Show one parked event with its phone numbers; what was written only with --text."""
+    """Show one parked event with its phone numbers; its text only with --text."""
     run: Invocation = ctx.obj
-    parked = run.target.parking.find(run.tenant_id, event_id)
-    if parked is None:
-        raise NotFound(_no_such([event_id]))
-    event = dict(parked.event) if text else _without_text(parked)
+    parked = event_with_id(run, event_id)
+    event = dict(parked.event) if text else without_text(parked.event, placeholder="(shown with --text)")
     more = {"parked_at": parked.parked_at.isoformat(), "replays": replays(parked), "group": parked.group}
     run.output.record({**_describe(run, parked, full=True), **more, "event": event})
 
@@ -76,23 +75,12 @@ def replay_parked(
     Each is answered or sent once, however often it is replayed.
     """
     run: Invocation = ctx.obj if dry_run else ctx.obj.changing()
-    chosen = _chosen(run, ids or [], filters, everything=everything)
+    events = _chosen(run, ids or [], filters, everything=everything)
     if dry_run:
-        _show(run, chosen, full=False)
+        _show(run, events, full=False)
         return
     run.announce_change()
-    queues = {name: run.target.queue(name) for name in {parked.queue for parked in chosen}}
-    done: list[Change] = []
-    try:
-        for parked in run.output.watched(chosen, "Replaying"):
-            if replay(parked, parking=run.target.parking, queue=queues[parked.queue]):
-                done.append(_change("replay", parked))  # noqa: PERF401 - to be known also when the next one fails
-    except SmsReceiverError:
-        run.output.note(f"{len(done)} of {len(chosen)} were replayed; the others are still parked.")
-        raise
-    finally:
-        run.record(*done)
-    run.output.record({"replayed": len(done), "gone_meanwhile": len(chosen) - len(done)})
+    run.output.record(asdict(replay_all(run, events)))
 
 
 @app.command()
@@ -105,49 +93,37 @@ def discard(
     dry_run: DryRun = False,
     filters: Filters,
 ) -> None:
-    """Forget parked events for good: nobody answers them, nobody sends them."""
+    """Delete parked events for good: they will never be answered or sent."""
     run: Invocation = ctx.obj if dry_run else ctx.obj.changing()
-    chosen = _chosen(run, ids or [], filters, everything=everything)
+    events = _chosen(run, ids or [], filters, everything=everything)
     if dry_run:
-        _show(run, chosen, full=False)
+        _show(run, events, full=False)
         return
     run.announce_change()
-    if chosen:
-        run.confirm(f"Discard what is parked, for good ({len(chosen)})?")
-    done: list[Change] = []
-    try:
-        for parked in run.output.watched(chosen, "Discarding"):
-            run.target.parking.remove(parked)
-            done.append(_change("discard", parked))
-    finally:
-        run.record(*done)
-    run.output.record({"discarded": len(done)})
+    if events:
+        run.confirm(f"Discard what is parked, for good ({len(events)})?")
+    run.output.record({"discarded": discard_all(run, events)})
 
 
 @app.command()
 def redrive(ctx: typer.Context) -> None:
-    """Bring back what crashed before it could be parked, of all tenants."""
+    """Return to their queues the messages of all tenants that crashed before they could be parked."""
     run: Invocation = ctx.obj
-    crashed = {name: run.target.crashed(name) for name in QUEUES}
+    counts = crashed.count_crashed(run)
     run.output.note(f"This changes what crashed, of all tenants, in {run.target.whereabouts()}.")
-    for name in (name for name, count in crashed.items() if count):
-        run.target.redrive(name)
-        run.record(Change("parked.redrive", None, {"queue": name, "about": str(crashed[name])}))
-    run.output.record(crashed)
+    crashed.redrive(run, counts)
+    run.output.record(counts)
 
 
 def _chosen(run: Invocation, ids: list[str], filters: Filters, *, everything: bool) -> list[Parked]:
-    if not (ids or filters.given or everything):
-        message = "say what is meant: ids, filters such as --reason, or --all"
+    if not (ids or filters.any_set or everything):
+        message = "choose events: by their ids, by filters such as --reason, or with --all"
         raise typer.BadParameter(message)
-    parked = filters.choice(run.world.now(), ids).among(run.target.parking.parked(run.tenant_id))
-    if missing := set(ids) - {one.id for one in parked}:
-        raise Declined(_no_such(sorted(missing)))
-    return parked
+    return matching(run, filters, ids)
 
 
-def _show(run: Invocation, parked: Sequence[Parked], *, full: bool) -> None:
-    run.output.records([_describe(run, one, full=full) for one in parked], none="Nothing of this kind is parked.")
+def _show(run: Invocation, events: Sequence[Parked], *, full: bool) -> None:
+    run.output.records([_describe(run, event, full=full) for event in events], none="Nothing of this kind is parked.")
 
 
 def _describe(run: Invocation, parked: Parked, *, full: bool) -> Record:
@@ -159,21 +135,3 @@ def _describe(run: Invocation, parked: Parked, *, full: bool) -> Record:
         "age": durations.shown(run.world.now() - parked.parked_at),
         "detail": parked.detail,
     }
-
-
-def _change(verb: str, parked: Parked) -> Change:
-    told = {"id": parked.id, "queue": parked.queue, "reason": parked.reason, "number": masked(parked.number)}
-    return Change(f"parked.{verb}", parked.tenant, told)
-
-
-def _without_text(parked: Parked) -> dict[str, Any]:
-    event: dict[str, Any] = dict(parked.event)
-    data = event.get("data")
-    if isinstance(data, dict):  # the provider's own fields repeat what was written
-        hidden = {name: "(shown with --text)" for name in ("text", "fields") if name in data}
-        event["data"] = data | hidden
-    return event
-
-
-def _no_such(ids: Sequence[str]) -> str:
-    return f"not parked, or not like this: {', '.join(ids)}; see: sms parked list"

@@ -1,1 +1,1 @@
-"""Options that several commands take."""
+"""Options that several commands have."""

@@ -1,4 +1,4 @@
-"""Options that belong together, for several commands, given to each of them as one value."""
+"""Options that belong together: several commands have them, and get them as one value."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -11,23 +11,24 @@ Command = Callable[..., None]
 def gathering(
     keyword: str, options: Mapping[str, object], build: Callable[..., object]
 ) -> Callable[[Command], Command]:
-    """Gives a command these options besides its own; what `build` makes of them comes to it as this keyword.
+    """A decorator that adds these options to a command, which gets them as one value.
 
     Args:
-        keyword: the name of the command's parameter that gets it.
-        options: annotations as Typer reads them, by the name that `build` knows them by; a flag is off when it is not
-            given, everything else None.
-        build: makes one value of them.
+        keyword: the command's parameter for the value.
+        options: annotations as Typer reads them, by the names of the parameters of `build`. A flag that is not used is
+            False, any other option None.
+        build: makes the value of the options.
     """
 
     def decorate(command: Command) -> Command:
         @wraps(command)
         def gathered(**values: Any) -> None:  # noqa: ANN401 - whatever options the command has
-            said = {name: values.pop(name) for name in options}
-            command(**values, **{keyword: build(**said)})
+            gathered_values = {name: values.pop(name) for name in options}
+            command(**values, **{keyword: build(**gathered_values)})
 
-        own = [one for one in inspect.signature(command).parameters.values() if one.name != keyword]
-        more = [
+        parameters = inspect.signature(command).parameters.values()
+        others = [parameter for parameter in parameters if parameter.name != keyword]
+        gathered_parameters = [
             inspect.Parameter(
                 name,
                 inspect.Parameter.KEYWORD_ONLY,
@@ -36,7 +37,7 @@ def gathering(
             )
             for name, annotation in options.items()
         ]
-        gathered.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined] # what Typer reads
+        gathered.__signature__ = inspect.Signature([*others, *gathered_parameters])  # type: ignore[attr-defined] # what Typer reads
         return gathered
 
     return decorate

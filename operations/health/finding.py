@@ -1,4 +1,4 @@
-"""What a check found, and what it looks at."""
+"""What a check finds, and what it examines."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from shared.errors import Configuration, Declined, Refused, Unavailable
 from shared.tenants.tenant import Tenant
 
 
-class Verdict(StrEnum):
-    """How it is."""
+class CheckVerdict(StrEnum):
+    """How bad a finding is."""
 
     GOOD = "good"
     WARNING = "warning"
@@ -19,21 +19,29 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found: what was seen, and what to do about it unless it is good."""
+    """What one check found.
+
+    Attributes:
+        check: the check's name, such as `queue inbound`; several findings may have the same.
+        verdict: how bad it is.
+        seen: what was seen, for people.
+        do: what to do about it; empty when it is good. It may have commands such as `./sms parked list`.
+    """
 
     check: str
-    verdict: Verdict
+    verdict: CheckVerdict
     seen: str
     do: str = ""
 
 
 @dataclass(frozen=True)
-class Patient:
-    """What is looked at.
+class CheckedStage:
+    """What checks examine: a stage, and a tenant on it.
 
     Attributes:
-        outputs: what the stage's stack tells of itself.
-        tenant: whose keys, tokens and parked texts; None when there is no tenant yet.
+        operator: who knows the stage.
+        outputs: the outputs of the stage's stack; empty when it is not deployed.
+        tenant: the tenant whose keys, tokens and parked texts are checked; None when there is none that can be read.
     """
 
     operator: Operator
@@ -43,35 +51,35 @@ class Patient:
     @property
     def base_url(self) -> str:
         """What the webhooks begin with. Raises Declined when the stage is not deployed."""
-        found = self.operator.target.base_url(self.operator.stage)
-        if found is None:
+        base_url = self.operator.target.base_url(self.operator.stage)
+        if base_url is None:
             message = f"stage {self.operator.stage} has no URL; run: make deploy STAGE={self.operator.stage}"
             raise Declined(message)
-        return found
+        return base_url
 
 
-Check = Callable[[Patient], Iterable[Finding]]
+Check = Callable[[CheckedStage], Iterable[Finding]]
 
 
 def good(check: str, seen: str) -> Finding:
-    """All is well."""
-    return Finding(check, Verdict.GOOD, seen)
+    """A finding that all is well."""
+    return Finding(check, CheckVerdict.GOOD, seen)
 
 
 def warning(check: str, seen: str, do: str) -> Finding:
-    """It works, but should be looked at."""
-    return Finding(check, Verdict.WARNING, seen, do)
+    """A finding that something works, but should be looked at; or that it could not be checked."""
+    return Finding(check, CheckVerdict.WARNING, seen, do)
 
 
 def wrong(check: str, seen: str, do: str) -> Finding:
-    """It does not work."""
-    return Finding(check, Verdict.WRONG, seen, do)
+    """A finding that something does not work."""
+    return Finding(check, CheckVerdict.WRONG, seen, do)
 
 
-def findings(name: str, check: Check, patient: Patient) -> Iterator[Finding]:
-    """What a check finds; one that cannot look says why, which is no failure."""
+def run_check(name: str, check: Check, checked: CheckedStage) -> Iterator[Finding]:
+    """The findings of a check; a warning with the reason when it cannot be done, which is not a failure."""
     try:
-        yield from check(patient)
+        yield from check(checked)
     except (Unavailable, Refused, Configuration, Declined) as error:
-        do = "see whether these AWS credentials may do it (docs/operate-policy.json suffices), or look by hand"
+        do = "check whether these AWS credentials may do it (docs/operate-policy.json suffices), or look yourself"
         yield warning(name, f"could not be checked, because: {error}", do)

@@ -1,4 +1,4 @@
-"""A key for a probe: made for it, and revoked in any case."""
+"""An API key for a probe: created for it, and revoked afterwards in any case."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from shared.tenants.tenant import Credential, Role, Tenant
 
 NAME = "doctor probe"
 
-_LEFT = timedelta(minutes=10)  # a doctor is done by then, so an older key is one that a crash left
+_AGE_MAX = timedelta(minutes=10)  # a probe is over by then, so an older key was left behind by a crash
 
 
 def texting_role(tenant: Tenant) -> Role | None:
@@ -25,9 +25,16 @@ def texting_role(tenant: Tenant) -> Role | None:
 
 @contextmanager
 def own_key(
-    operator: Operator, writing: Administration, tenant: Tenant, role: Role, *, left: Callable[[str, str], object]
+    operator: Operator, writing: Administration, tenant: Tenant, role: Role, *, on_failure: Callable[[str, str], object]
 ) -> Iterator[str]:
-    """A fresh API key; `left` hears why it could not be revoked, and its credential's name.
+    """A new API key, which is revoked at the end.
+
+    Args:
+        operator: the stage, and the clock.
+        writing: changes the tenant.
+        tenant: the tenant.
+        role: the key's role.
+        on_failure: called when the key could not be revoked, with the reason and the credential's name.
 
     Raises Unavailable, Declined.
     """
@@ -42,18 +49,18 @@ def own_key(
         except NotFound:
             pass
         except (Unavailable, Configuration, Declined) as error:
-            left(f"the key for the probe could not be revoked: {error}", name)
+            on_failure(f"the key for the probe could not be revoked: {error}", name)
 
 
 def _add(credential: Credential, now: datetime) -> edits.Edit:
-    """Adds the doctor's credential, and takes away what a crash left of an earlier one."""
+    """Adds the credential for the probe, and removes those that crashes left behind."""
 
     def edit(tenant: Tenant) -> Tenant:
-        kept = tuple(one for one in tenant.credentials if not _is_left(one, now))
-        return edits.add_credential(credential)(replace(tenant, credentials=kept))
+        credentials = tuple(other for other in tenant.credentials if not _is_leftover(other, now))
+        return edits.add_credential(credential)(replace(tenant, credentials=credentials))
 
     return edit
 
 
-def _is_left(credential: Credential, now: datetime) -> bool:
-    return credential.name.startswith(f"{NAME} ") and now - datetime.fromisoformat(credential.created) > _LEFT
+def _is_leftover(credential: Credential, now: datetime) -> bool:
+    return credential.name.startswith(f"{NAME} ") and now - datetime.fromisoformat(credential.created) > _AGE_MAX

@@ -1,11 +1,11 @@
-"""Twilio's side: the accounts, and whether Twilio knows the secrets that are stored of them.
+"""Checks at Twilio: the accounts, and whether Twilio knows their stored secrets.
 
-Which of an account's tokens signs, Twilio does not tell.
+Twilio does not tell which of an account's tokens signs.
 """
 
 from collections.abc import Iterator
 
-from operations.health.finding import Finding, Patient, good, warning, wrong
+from operations.health.finding import CheckedStage, Finding, good, warning, wrong
 from operations.ports import ProviderAccounts
 from operations.tenants.edits import last_four
 from operations.twilio.accounts import AccountState
@@ -13,26 +13,28 @@ from shared.providers.twilio.webhook import Twilio
 from shared.tenants.tenant import Account
 
 
-def accounts(patient: Patient) -> Iterator[Finding]:
-    """Each account is active and no trial, and Twilio accepts all that is stored of it."""
-    own = [one for one in (patient.tenant.accounts if patient.tenant else ()) if one.provider == Twilio.name]
-    if not own:
+def accounts(checked: CheckedStage) -> Iterator[Finding]:
+    """Each account is active and not a trial, and Twilio accepts all of its stored secrets."""
+    stored = checked.tenant.accounts if checked.tenant else ()
+    twilio_accounts = [account for account in stored if account.provider == Twilio.name]
+    if not twilio_accounts:
         yield warning("account", "there is none yet", "./sms twilio set-account AC…")
-    twilio = patient.operator.world.accounts(patient.operator.target.twilio_url)
-    for account in own:
+    twilio = checked.operator.world.accounts(checked.operator.target.twilio_url)
+    for account in twilio_accounts:
         yield from _account(twilio, account)
 
 
 def _account(twilio: ProviderAccounts, account: Account) -> Iterator[Finding]:
     state = None
     for token in account.auth_tokens:
-        told = twilio.state(account.sid, token)
-        state = state or told
+        state_by_token = twilio.state(account.sid, token)
+        state = state or state_by_token
         which = f"…{last_four(token)} of {account.sid}"
-        if told is None:
+        if state_by_token is None:
             do = (
-                f"Twilio signs with another one, so texts are refused. Add it: ./sms twilio set-account {account.sid} "
-                f"--add-token; then drop this one: --drop-token {last_four(token)}"
+                "Twilio signs with another token, so texts are refused. Add it: "
+                f"./sms twilio set-account {account.sid} --add-token; then drop this one: "
+                f"--drop-token {last_four(token)}"
             )
             yield wrong("auth token", f"Twilio does not know {which}", do)
         else:
@@ -41,7 +43,7 @@ def _account(twilio: ProviderAccounts, account: Account) -> Iterator[Finding]:
         if twilio.opens(account.sid, account.rest_key):
             yield good("REST key", f"Twilio accepts {account.rest_key.sid}")
         else:
-            do = f"nothing can be sent. Make another: ./sms twilio set-account {account.sid} --rest-key SK…"
+            do = f"nothing can be sent. Make another key: ./sms twilio set-account {account.sid} --rest-key SK…"
             yield wrong("REST key", f"Twilio does not accept {account.rest_key.sid}", do)
     if state:
         yield _state(account, state)
@@ -49,9 +51,9 @@ def _account(twilio: ProviderAccounts, account: Account) -> Iterator[Finding]:
 
 def _state(account: Account, state: AccountState) -> Finding:
     if state.status != "active":
-        do = "Twilio takes and delivers nothing for it: see the account in Twilio's console"
+        do = "Twilio accepts and delivers nothing for it: see the account in Twilio's console"
         return wrong("account", f"{account.sid} is {state.status}", do)
     if state.type == "Trial":
-        do = "it texts verified numbers only, with a sentence of Twilio's before each text: upgrade it for real use"
+        do = "it can text verified numbers only, and Twilio puts a sentence before each text: upgrade it for real use"
         return warning("account", f"{account.sid} is a trial account", do)
     return good("account", f"{account.sid} is active")

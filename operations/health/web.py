@@ -1,4 +1,4 @@
-"""The web, as Twilio meets a stage from outside: a request, a certificate, a name."""
+"""The web, as Twilio sees a stage from outside: a request, a certificate, a name."""
 
 import socket
 import ssl
@@ -15,7 +15,7 @@ _SECONDS = 15
 
 @dataclass(frozen=True)
 class WebAnswer:
-    """What a request was answered; the headers' names in lower case."""
+    """The answer to a request; the headers' names are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -23,13 +23,16 @@ class WebAnswer:
 
 
 class Web:
-    """The real one."""
+    """The real web; keeps `operations.ports.Outside`."""
 
     def post(self, url: str, *, headers: Mapping[str, str], form: str) -> WebAnswer:
-        """Posts a form, follows nothing. Raises Unavailable, which names neither the URL nor a header."""
-        given = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        """The answer to a posted form, without following redirects.
+
+        Raises Unavailable, whose message has neither the URL nor a header.
+        """
+        all_headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         try:
-            answer = httpx.post(url, headers=given, content=form, timeout=_SECONDS, trust_env=False)
+            answer = httpx.post(url, headers=all_headers, content=form, timeout=_SECONDS, trust_env=False)
         except httpx.HTTPError as error:
             message = f"no answer: {type(error).__name__}"
             raise Unavailable(message) from None
@@ -38,7 +41,7 @@ class Web:
         )
 
     def certificate_ends(self, host: str) -> datetime:
-        """When the certificate of a host ends, if it can be trusted now. Raises Unavailable, which says why not."""
+        """When the certificate of a host ends, if it can be trusted now. Raises Unavailable with the reason."""
         try:
             with (
                 socket.create_connection((host, 443), timeout=_SECONDS) as plain,
@@ -53,10 +56,10 @@ class Web:
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
 
     def names(self, host: str) -> set[str]:
-        """The name and all that it leads to by CNAMEs. Raises Unavailable when it does not exist."""
+        """The name and all names that it leads to by CNAMEs. Raises Unavailable when it does not exist."""
         try:
-            last, others, _ = socket.gethostbyname_ex(host)
+            canonical, aliases, _ = socket.gethostbyname_ex(host)
         except (OSError, UnicodeError):
             message = f"the name {host} does not exist"
             raise Unavailable(message) from None
-        return {name.lower().rstrip(".") for name in (host, last, *others)}
+        return {name.lower().rstrip(".") for name in (host, canonical, *aliases)}

@@ -1,4 +1,4 @@
-"""A request to a stage's webhook, as Twilio makes it: with or without a key, with or without a signature."""
+"""A request to a stage's webhook, as Twilio sends it: with or without a key, with or without a signature."""
 
 import base64
 import hmac
@@ -6,35 +6,37 @@ import secrets
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from operations.health.finding import Patient
+from operations.health.finding import CheckedStage
 from operations.health.web import WebAnswer
 from shared.providers.twilio.signature import signed_fields
 from shared.public_paths import RECEIVE
 from shared.tenants import api_keys
 
 Form = Sequence[tuple[str, str]]
-NUMBER = "+12025550100"  # made up; that a probe is from it and to it is what makes it one
+NUMBER = "+12025550100"  # made up; a text is a probe because it is from this number and to it
 
 
-def ask(patient: Patient, *, key: str | None = None, form: Form = (), token: str | None = None) -> WebAnswer:
-    """What the webhook answers. Raises Unavailable, Declined.
+def send_webhook(
+    checked: CheckedStage, *, key: str | None = None, form: Form = (), token: str | None = None
+) -> WebAnswer:
+    """The webhook's answer. Raises Unavailable, Declined.
 
     Args:
-        patient: the stage.
-        key: the API key; None for none, as in Twilio's first request.
+        checked: the stage.
+        key: the API key; None for no key, as in Twilio's first request.
         form: the fields.
         token: the auth token that signs; None for no signature.
     """
-    url = patient.base_url.rstrip("/") + RECEIVE
-    address, headers = patient.operator.target.way_to(url)
-    given = dict(headers)
+    url = checked.base_url.rstrip("/") + RECEIVE
+    address, headers = checked.operator.target.way_to(url)
+    all_headers = dict(headers)
     if key is not None:
         login = base64.b64encode(f"{api_keys.USERNAME}:{key}".encode()).decode()
-        given["Authorization"] = f"Basic {login}"
+        all_headers["Authorization"] = f"Basic {login}"
     if token is not None:
         signed = (url + signed_fields(form)).encode()
-        given["X-Twilio-Signature"] = base64.b64encode(hmac.digest(token.encode(), signed, "sha1")).decode()
-    return patient.operator.world.outside.post(address, headers=given, form=urlencode(form))
+        all_headers["X-Twilio-Signature"] = base64.b64encode(hmac.digest(token.encode(), signed, "sha1")).decode()
+    return checked.operator.world.outside.post(address, headers=all_headers, form=urlencode(form))
 
 
 def probe(account: str) -> tuple[str, Form]:

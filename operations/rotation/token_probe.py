@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
-from operations.health.finding import Patient
+from operations.health.finding import CheckedStage
 from operations.health.own_key import own_key, texting_role
 from operations.health.probing import reason_of
-from operations.health.webhook_request import ask, probe
+from operations.health.webhook_request import probe, send_webhook
 from operations.operator import Operator
 from operations.stage.target import Stage
 from operations.tenants.editor import Administration
@@ -32,27 +32,27 @@ def check_accepted(operator: Operator, administration: Administration, account: 
     def warn(why: str, name: str) -> None:
         operator.progress.warning(f"{why}; revoke it yourself: sms credential revoke {name!r}")
 
-    with own_key(operator, administration, tenant, role, left=warn) as key:
+    with own_key(operator, administration, tenant, role, on_failure=warn) as key:
         for stage in (stage for stage in get_args(Stage) if operator.target.base_url(stage)):
             for token in tokens:
-                _check(Patient(replace(operator, stage=stage), {}, tenant), account, key, token)
+                _check(CheckedStage(replace(operator, stage=stage), {}, tenant), account, key, token)
             operator.progress.note(f"✔ Stage {stage} accepts both tokens.")
 
 
-def _check(patient: Patient, account: str, key: str, token: str) -> None:
+def _check(checked: CheckedStage, account: str, key: str, token: str) -> None:
     _, form = probe(account)
     for _ in range(_TRIES):
         try:
-            answer = ask(patient, key=key, form=form, token=token)
+            answer = send_webhook(checked, key=key, form=form, token=token)
         except Unavailable as error:
             problem = str(error)
         else:
             if answer.status == _OK:
                 return
             problem = f"{answer.status} {reason_of(answer)}"
-        patient.operator.world.sleep(_PAUSE_SECONDS)
+        checked.operator.world.sleep(_PAUSE_SECONDS)
     message = (
-        f"stage {patient.operator.stage} does not accept what the token …{last_four(token)} signed ({problem}), so it "
+        f"stage {checked.operator.stage} does not accept what the token …{last_four(token)} signed ({problem}), so it "
         "was not promoted; see: sms doctor"
     )
     raise Declined(message)

@@ -159,7 +159,7 @@ class _TokenRotation:
         begin = self.operator.world.now()
         wait(self.operator, self.planned.pause, "until nothing is on its way that was signed with the old token")
         hops = log_lines.read(self.operator, begin, stages=get_args(Stage), containing=_INVALID)
-        count = len([hop for hop in hops if _INVALID in {hop.reason, hop.told.get("would_refuse")}])
+        count = len([hop for hop in hops if _INVALID in {hop.reason, hop.details.get("would_refuse")}])
         if count:
             options = " ".join(f"--drop-token {last_four(token)}" for token in before.dead)
             message = (

@@ -46,4 +46,4 @@ def wait_until_known(operator: Operator, *, at_most: timedelta) -> None:
 def last_use(operator: Operator, credential_id: str, since: datetime) -> Hop | None:
     """The last thing that was accepted with a credential's key since then, on any stage. Raises Unavailable."""
     hops = log_lines.read(operator, since, stages=get_args(Stage), containing=credential_id)
-    return next((hop for hop in reversed(hops) if hop.told.get("credential") == credential_id), None)
+    return next((hop for hop in reversed(hops) if hop.details.get("credential") == credential_id), None)

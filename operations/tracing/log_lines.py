@@ -1,4 +1,4 @@
-"""What the functions' log lines tell: handlers/telemetry.py writes them."""
+"""The hops in the functions' logs, whose lines handlers/telemetry.py writes."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -10,8 +10,8 @@ from operations.stage.target import Stage
 from operations.tracing.hop import Hop
 from shared.telemetry import LogEvent
 
-_KNOWN = frozenset(LogEvent)
-_OF_NO_INTEREST = {"level", "message", "reason", "timestamp", "stage", "_aws", *_KNOWN}
+_EVENTS = frozenset(LogEvent)
+_NO_DETAILS = {"level", "message", "reason", "timestamp", "stage", "_aws", *_EVENTS}
 
 
 def read(
@@ -22,7 +22,17 @@ def read(
     until: datetime | None = None,
     containing: str | None = None,
 ) -> list[Hop]:
-    """The hops on some stages in the order of time. Raises Declined, Unavailable."""
+    """The hops on some stages, in order of time.
+
+    Args:
+        operator: knows the stages.
+        since: the first moment to read.
+        stages: the stages to read, all their functions.
+        until: the last moment to read; None for now.
+        containing: a word that the lines must have, such as an id; None for all lines.
+
+    Raises Declined, Unavailable.
+    """
     hops = (
         hop
         for stage in stages
@@ -33,12 +43,13 @@ def read(
 
 
 def _hops(stage: str, lines: Iterable[LogLine]) -> Iterator[Hop]:
-    """Of the lines those that are ours; Lambda itself writes others."""
+    """The hops among the lines; Lambda itself writes other lines."""
     for line in lines:
         try:
-            told = json.loads(line.text)
+            fields = json.loads(line.text)
         except ValueError:
             continue
-        if isinstance(told, dict) and told.get("message") in _KNOWN:
-            ids = {name: value for name, value in told.items() if name not in _OF_NO_INTEREST}
-            yield Hop(line.id, line.time, stage, line.function, LogEvent(told["message"]), told.get("reason"), ids)
+        if isinstance(fields, dict) and fields.get("message") in _EVENTS:
+            event, reason = LogEvent(fields["message"]), fields.get("reason")
+            details = {name: value for name, value in fields.items() if name not in _NO_DETAILS}
+            yield Hop(line.id, line.time, stage, line.function, event, reason, details)

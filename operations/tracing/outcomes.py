@@ -1,8 +1,8 @@
-"""Where a text and each of its replies stand, from the hops of their way, in whatever order these come.
+"""The state of a text and of each of its replies, from their hops in any order.
 
-Functions have clocks of their own, and lines get into the logs late. So time decides only where the same function can
-say one thing after the other: what is parked may be replayed, tried again, and parked again. Everything else has a
-rank: a reply that arrived was sent, also when the line that says so is missing or younger.
+Each function has its own clock, and lines get into the logs late. So time decides only between lines of the same
+function that can follow each other: a parked text may be replayed, tried again, and parked again. Otherwise a rank
+decides: a reply that arrived was sent, even if the line about sending it is missing or has a later time.
 """
 
 import re
@@ -14,14 +14,14 @@ from enum import StrEnum
 from operations.tracing.hop import Hop
 from shared.telemetry import LogEvent
 
-_OF_FAILURE_REPLY = re.compile(r"f-[0-9]+")
+_FAILURE_REPLY = re.compile(r"f-[0-9]+")
 _NUMBERED = re.compile(r"(f-)?[0-9]+")
 _MESSAGES_MAX = 100
-"""No answer has more; a program may write any number into an id."""
+"""No answer has more messages. A program may write any number into an id, so larger ones are ignored."""
 
 
-class State(StrEnum):
-    """Where a text or a message stands, or both together."""
+class TraceState(StrEnum):
+    """The state of a text, of a message, or of a text with its answer."""
 
     UNCLEAR = "unclear"
     REFUSED = "refused"
@@ -36,97 +36,98 @@ class State(StrEnum):
     ARRIVED = "arrived"
 
 
-_Ranks = Mapping[LogEvent, tuple[int, State]]
+_Ranks = Mapping[LogEvent, tuple[int, TraceState]]
 
 _TEXT: _Ranks = {
-    LogEvent.REFUSED: (0, State.REFUSED),
-    LogEvent.MISDIRECTED: (0, State.MISDIRECTED),
-    LogEvent.ACCEPTED: (1, State.WAITING),
-    LogEvent.SUBMITTED: (1, State.WAITING),
-    LogEvent.FAILED: (2, State.RETRYING),
-    LogEvent.POSTPONED: (2, State.RETRYING),
-    LogEvent.PARKED: (2, State.PARKED),
-    LogEvent.UNANSWERED: (3, State.UNANSWERED),
-    LogEvent.ANSWERED: (4, State.ANSWERED),
+    LogEvent.REFUSED: (0, TraceState.REFUSED),
+    LogEvent.MISDIRECTED: (0, TraceState.MISDIRECTED),
+    LogEvent.ACCEPTED: (1, TraceState.WAITING),
+    LogEvent.SUBMITTED: (1, TraceState.WAITING),
+    LogEvent.FAILED: (2, TraceState.RETRYING),
+    LogEvent.POSTPONED: (2, TraceState.RETRYING),
+    LogEvent.PARKED: (2, TraceState.PARKED),
+    LogEvent.UNANSWERED: (3, TraceState.UNANSWERED),
+    LogEvent.ANSWERED: (4, TraceState.ANSWERED),
 }
 _REPLY: _Ranks = {
-    LogEvent.FAILED: (0, State.RETRYING),
-    LogEvent.POSTPONED: (0, State.RETRYING),
-    LogEvent.PARKED: (0, State.PARKED),
-    LogEvent.NOT_SENT: (1, State.FAILED),
-    LogEvent.SENT: (2, State.SENT),
-    LogEvent.NOT_DELIVERED: (3, State.FAILED),
-    LogEvent.DELIVERED: (4, State.ARRIVED),
+    LogEvent.FAILED: (0, TraceState.RETRYING),
+    LogEvent.POSTPONED: (0, TraceState.RETRYING),
+    LogEvent.PARKED: (0, TraceState.PARKED),
+    LogEvent.NOT_SENT: (1, TraceState.FAILED),
+    LogEvent.SENT: (2, TraceState.SENT),
+    LogEvent.NOT_DELIVERED: (3, TraceState.FAILED),
+    LogEvent.DELIVERED: (4, TraceState.ARRIVED),
 }
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where one thing stands.
+class CurrentState:
+    """The state of a text or of one message, and what shows it.
 
     Attributes:
-        hop: the hop that says so; None where another thing's hops do.
-        parked: the hops that set it aside on a stage, of stages where nothing is known to have taken it up again.
+        state: the state.
+        hop: the hop that decides it; None when it follows from the hops of other messages.
+        parked: on each stage, the hop that parked it last, unless a later hop shows that it was replayed there.
     """
 
-    state: State
+    state: TraceState
     hop: Hop | None = None
     parked: Sequence[Hop] = ()
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Where everything stands that has to do with a text.
+class TraceOutcome:
+    """The states of a text and of all messages that belong to it.
 
     Attributes:
-        text: the text; of a message that nobody asked for, its request. None when no hop tells of it.
-        answer: the messages of the answer, by what their hops call them, in order.
-        failure_reply: the messages that say that nobody can answer now.
-        unheard: the hops that set aside what a backend wanted to hear of the messages.
+        text: the text; of a message that nobody asked for, its request. None when no hop is about it.
+        answer: the messages of the answer by their names in the hops, such as `1`, in order.
+        failure_reply: the messages of the reply that says that nobody can answer now, such as `f-1`.
+        parked_statuses: the hops that parked a status of a message, which the backend was to receive.
     """
 
-    text: Standing | None
-    answer: Mapping[str, Standing]
-    failure_reply: Mapping[str, Standing]
-    unheard: Sequence[Hop]
+    text: CurrentState | None
+    answer: Mapping[str, CurrentState]
+    failure_reply: Mapping[str, CurrentState]
+    parked_statuses: Sequence[Hop]
 
 
-def outcome(hops: Iterable[Hop]) -> Outcome:
-    """What the hops of one text come to. What they do not tell of is left out."""
-    sorted_out = _Sorted()
+def outcome(hops: Iterable[Hop]) -> TraceOutcome:
+    """The states that the hops of one text show; a message that no hop implies is left out."""
+    by_subject = _HopsBySubject()
     for hop in hops:
-        sorted_out.take(hop)
-    replies: dict[str, Standing] = {}
-    for name in sorted_out.replies.keys() | sorted_out.statuses.keys():
-        # What the provider said of a message is proof of it; the sender's own line may be late.
-        standing = _standing(sorted_out.replies[name], _REPLY, "sender")
-        replies[name] = standing or Standing(State.SENT if name in sorted_out.statuses else State.WAITING)
-    answer = {name: one for name, one in replies.items() if not _OF_FAILURE_REPLY.fullmatch(name)}
-    answer |= {name: Standing(State.WAITING) for name in _missing(answer)}
-    unheard = [hop for told in sorted_out.statuses.values() for hop in told if hop.event is LogEvent.PARKED]
-    return Outcome(
-        text=_standing(sorted_out.text, _TEXT, "forwarder"),
-        answer={name: answer[name] for name in sorted(answer, key=_place)},
-        failure_reply={name: replies[name] for name in sorted(replies.keys() - answer.keys(), key=_place)},
-        unheard=sorted(unheard, key=_moment),
+        by_subject.add(hop)
+    replies: dict[str, CurrentState] = {}
+    for name in by_subject.replies.keys() | by_subject.statuses.keys():
+        # A status from the provider proves that the message was sent; the sender's own line may be late.
+        current = _current_state(by_subject.replies[name], _REPLY, "sender")
+        replies[name] = current or CurrentState(TraceState.SENT if name in by_subject.statuses else TraceState.WAITING)
+    answer = {name: current for name, current in replies.items() if not _FAILURE_REPLY.fullmatch(name)}
+    answer |= {name: CurrentState(TraceState.WAITING) for name in _missing(answer)}
+    parked_statuses = [hop for group in by_subject.statuses.values() for hop in group if hop.event is LogEvent.PARKED]
+    return TraceOutcome(
+        text=_current_state(by_subject.text, _TEXT, "forwarder"),
+        answer={name: answer[name] for name in sorted(answer, key=_name_order)},
+        failure_reply={name: replies[name] for name in sorted(replies.keys() - answer.keys(), key=_name_order)},
+        parked_statuses=sorted(parked_statuses, key=_moment),
     )
 
 
 def reply_id(text: str, name: str) -> str:
-    """The whole id of a reply that its hops call so: they leave out the text's id where it begins with that."""
+    """The whole id of a reply. Its hops leave out the text's id if the reply's id begins with it."""
     return f"{text}-{name}" if _NUMBERED.fullmatch(name) else name
 
 
 @dataclass
-class _Sorted:
-    """Hops, by what they are about. The forwarder has no replies: where it names one, it is about a status of it."""
+class _HopsBySubject:
+    """Hops by what they are about. The forwarder sends no replies: if its hop names one, it is about a status of it."""
 
     text: list[Hop] = field(default_factory=list)
     replies: dict[str, list[Hop]] = field(default_factory=lambda: defaultdict(list))
     statuses: dict[str, list[Hop]] = field(default_factory=lambda: defaultdict(list))
 
-    def take(self, hop: Hop) -> None:
-        name = str(hop.told.get("reply", ""))
+    def add(self, hop: Hop) -> None:
+        name = str(hop.details.get("reply", ""))
         if name and hop.function == "forwarder":
             self.statuses[name].append(hop)
         elif name or hop.function == "sender":
@@ -136,30 +137,30 @@ class _Sorted:
             self.text.append(hop)
 
 
-def _standing(hops: Iterable[Hop], ranks: _Ranks, works_on_it: str) -> Standing | None:
-    """By the highest rank, and there by the youngest hop; None when no hop has one."""
-    telling = [hop for hop in hops if hop.event in ranks]
-    if not telling:
+def _current_state(hops: Iterable[Hop], ranks: _Ranks, function: str) -> CurrentState | None:
+    """The state by the hop with the highest rank, and of those the latest; None when no hop has a rank."""
+    ranked = [hop for hop in hops if hop.event in ranks]
+    if not ranked:
         return None
-    decisive = max(telling, key=lambda hop: (ranks[hop.event][0], *_moment(hop)))
-    last = {hop.stage: hop for hop in sorted(telling, key=_moment) if hop.function == works_on_it}
+    decisive = max(ranked, key=lambda hop: (ranks[hop.event][0], *_moment(hop)))
+    last = {hop.stage: hop for hop in sorted(ranked, key=_moment) if hop.function == function}
     parked = [last[stage] for stage in sorted(last) if last[stage].event is LogEvent.PARKED]
-    return Standing(ranks[decisive.event][1], decisive, parked)
+    return CurrentState(ranks[decisive.event][1], decisive, parked)
 
 
 def _moment(hop: Hop) -> tuple[object, ...]:
-    """Orders hops by time; those of one moment in one and the same way, whatever order they came in."""
+    """A key that orders hops by time, and those of the same time always in the same way."""
     return hop.time, hop.event is not LogEvent.PARKED, hop.stage, hop.reason or "", hop.line_id
 
 
 def _missing(names: Iterable[str]) -> set[str]:
-    """The messages of an answer before the last one that was seen: they go out in order, so they exist."""
+    """The messages of an answer without hops, before the last one with hops: they go out in order, so they exist."""
     numbers = {int(name) for name in names if name.isdecimal()}
     last = max((number for number in numbers if number <= _MESSAGES_MAX), default=0)
     return {str(number) for number in range(1, last) if number not in numbers}
 
 
-def _place(name: str) -> tuple[str, int]:
-    """Orders the names of replies, `2` before `10`."""
+def _name_order(name: str) -> tuple[str, int]:
+    """A key that orders the names of replies, `2` before `10`."""
     answer, _, number = name.rpartition("-")
     return (answer, int(number)) if number.isdecimal() else (name, 0)

@@ -1,4 +1,4 @@
-"""What the receiver's log tells of a request that was refused: the reason, and what that alone says."""
+"""What the receiver's log has about a request that was refused: the reason, what it means, and what to do."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,56 +12,67 @@ from shared.telemetry import LogEvent
 
 REASONS = {
     "invalid_key": Cause(
-        "The API key in the URL is missing, mistyped, unknown or revoked. The signature was not looked at.",
-        "Paste the URL again, with a good key: ./sms url --key-from-stdin",
+        "The API key in the URL is missing, mistyped, unknown or revoked. The signature was not checked.",
+        "Paste the URL again, with a valid key: ./sms url --key-from-stdin",
     ),
     "forbidden_role": Cause(
-        "The key's credential is a Reader. The signature was not looked at.",
-        "Make one that may text: ./sms credential create --name NAME --role Writer",
+        "The key's credential has the role Reader. The signature was not checked.",
+        "Make one with a role that may text: ./sms credential create --name NAME --role Writer",
     ),
     "missing_signature": CAUSES["missing_signature"],
     "unknown_account": Cause(
-        "The request names an account that this tenant does not have, or none.",
-        "See which account owns the number, then: ./sms twilio set-account AC…",
+        "The request names an account that this tenant does not have, or no account.",
+        "Find out which account owns the number, then: ./sms twilio set-account AC…",
     ),
     "invalid_signature": Cause(
         "None of the account's auth tokens signed this request for this URL. The log does not hold what was signed.",
-        "Open the error in Twilio's debugger, which shows the request, and explain that: "
+        "Open the error in Twilio's debugger, which shows the request, and check that request: "
         "./sms doctor signature --url URL --signature SIGNATURE",
     ),
     "ambiguous_signature": Cause(
-        "The account's auth token made the signature, but what it signs may be another message: a field came twice, or "
-        "a text has an id or an address in it exactly as Twilio writes its fields.",
-        "If Twilio made the request, its debugger shows which text it was: ask the person to write it in another way. "
-        "If Twilio knows nothing of it, somebody has a recorded request and a key: ./sms credential rotate NAME",
+        "The account's auth token made the signature, but the same signature would fit another message: a field came "
+        "twice, or a text contains an id or an address exactly as Twilio writes its fields.",
+        "If Twilio made the request, its debugger shows which text it was: ask the person to word it differently. "
+        "If Twilio does not know the request, somebody has a recorded request and a key: ./sms credential rotate NAME",
     ),
     "malformed": Cause(
-        "Key and signature are good, but this is no text, or larger than the queue takes.",
-        "See that the URL is pasted as the number's message webhook, and nowhere else.",
+        "The key and the signature are valid, but this is not a text, or it is larger than the queue accepts.",
+        "Make sure that the URL is used only as the number's webhook for incoming messages.",
     ),
 }
 """Each reason for refusing a text, with what it means and what to do."""
 
 _OTHER_REASON = Cause("It was refused for another reason.", "The reasons are explained in docs/operations.md.")
-_ACCEPTED = Cause("It was accepted.", "Nothing. What became of it then: ./sms trace SM…")
+_ACCEPTED = Cause("It was accepted.", "Nothing. To see what became of it: ./sms trace SM…")
 _FAILED = Cause(
-    "It could not be queued, though nothing is wrong with it. Twilio tried again, or turned to the fallback.",
+    "It could not be queued, although nothing is wrong with it. Twilio tried again, or used the fallback URL.",
     "See what AWS said: ./sms tail --since 1h --once",
 )
-_OF_REQUESTS = {LogEvent.MISDIRECTED, LogEvent.REFUSED, LogEvent.ACCEPTED, LogEvent.FAILED}
+_REQUEST_EVENTS = {LogEvent.MISDIRECTED, LogEvent.REFUSED, LogEvent.ACCEPTED, LogEvent.FAILED}
 
 
 @dataclass(frozen=True)
-class Told:
-    """A line of the receiver's log about one request."""
+class RequestLine:
+    """A line of the receiver's log about one request.
+
+    Attributes:
+        time: when it happened, with its zone.
+        event: what the receiver did.
+        reason: why it refused the request, or would have refused it; empty for none.
+    """
 
     time: datetime
     event: LogEvent
     reason: str
 
     @property
+    def accepted(self) -> bool:
+        """Whether the request was accepted as a text, also when a stricter mode would refuse it."""
+        return self.event is LogEvent.ACCEPTED
+
+    @property
     def explained(self) -> Cause:
-        """What it means, and what to do."""
+        """What the line means, and what to do."""
         if self.event is LogEvent.MISDIRECTED:
             return MISDIRECTIONS[Misdirection(self.reason)]
         if self.event is LogEvent.FAILED:
@@ -69,14 +80,20 @@ class Told:
         if self.event is LogEvent.ACCEPTED and not self.reason:
             return _ACCEPTED
         cause = REASONS.get(self.reason, _OTHER_REASON)
-        only = "" if self.event is LogEvent.REFUSED else "It is only taken because signatures are observed. "
-        return Cause(only + cause.happened, cause.cure)
+        observed = "" if self.event is LogEvent.REFUSED else "It is only accepted because signatures are observed. "
+        return Cause(observed + cause.happened, cause.cure)
 
 
-def about(operator: Operator, wanted: str, since: datetime) -> list[Told]:
-    """What the log tells of a request, by the id of its message or its own, in order. Raises Unavailable."""
+def about(operator: Operator, id_in_log: str, since: datetime) -> list[RequestLine]:
+    """The receiver's lines about a request, on the operator's stage, in order of time. Raises Unavailable.
+
+    Args:
+        operator: the stage.
+        id_in_log: the id of the request, or of its message at the provider.
+        since: how far to look back.
+    """
     return [
-        Told(hop.time, hop.event, hop.reason or str(hop.told.get("would_refuse") or ""))
-        for hop in log_lines.read(operator, since, stages=[operator.stage], containing=wanted)
-        if hop.function == "receiver" and hop.event in _OF_REQUESTS
+        RequestLine(hop.time, hop.event, hop.reason or str(hop.details.get("would_refuse") or ""))
+        for hop in log_lines.read(operator, since, stages=[operator.stage], containing=id_in_log)
+        if hop.function == "receiver" and hop.event in _REQUEST_EVENTS
     ]

@@ -1,4 +1,4 @@
-"""`sms doctor`: what is wrong, and what to do."""
+"""`sms doctor`: what is wrong, and what to do about it."""
 
 import typer
 

@@ -193,7 +193,7 @@ class Command:
         return cls(FakeTenantStore.of(*tenants), tenant=tenants[0].id if len(tenants) == 1 else None)
 
     def world(self) -> CommandWorld:
-        """What it needs of the world, in memory."""
+        """The world of its runs, and of operators' functions."""
         return CommandWorld(
             open_target=self._open,
             interactive=lambda: self.terminal,

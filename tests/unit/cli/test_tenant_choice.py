@@ -148,7 +148,7 @@ def test_the_doctor_looks_at_the_only_tenant_and_tries_no_key_of_its_own() -> No
     command = unnamed()
     before = everything(command)
     result = command.run("doctor")
-    assert "‼ key: is not tried, for it changes the tenant, and AWS's list of tenants may be old" in result.stdout
+    assert "‼ key: not checked, because it changes the tenant, and AWS's list of tenants may be old" in result.stdout
     assert "→ name the tenant: ./sms --tenant acme doctor" in result.stdout
     assert "tenant: " in result.stdout
     assert everything(command) == before

@@ -158,8 +158,8 @@ def test_shows_the_latest_of_very_many() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((TEXT,), "the logs of this time tell nothing of it; look further back"),
-        ((PERSON,), "the logs of this time tell nothing of it"),
+        ((TEXT,), "the logs of this time have nothing of it; look further back"),
+        ((PERSON,), "the logs of this time have nothing of it"),
         (("SM1",), "the phone number may contain only digits"),
         (("hello",), "the phone number may contain only digits"),
         ((TEXT, "--at", "noon"), "the time must look like 2026-11-25T13:30"),

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from handlers.responses import STATUSES
-from operations.tracing.outcomes import State
+from operations.tracing.outcomes import TraceState
 from shared import errors
 from shared.messages.inbound import Misdirection
 from shared.reasons import Reason
@@ -62,7 +62,7 @@ def test_every_event_is_explained() -> None:
 
 def test_every_state_of_a_text_is_explained() -> None:
     """`answered` alone is none: then its messages say how far it is."""
-    assert told("state") == set(State) - {State.ANSWERED}
+    assert told("state") == set(TraceState) - {TraceState.ANSWERED}
 
 
 def test_who_writes_an_event_is_a_function() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from operations.operator import Operator
+from operations.stage.target import Stage
 from tests.unit.cli.command import Command
 
 T = TypeVar("T")
@@ -31,6 +32,6 @@ class FakeProgress:
         assert tenant_id
 
 
-def operator(command: Command) -> Operator:
-    """Who works on stage east for tenant acme, on the same fakes as the command."""
-    return Operator(command.world(), "east", local=False, tenant="acme", progress=FakeProgress())
+def operator(command: Command, *, tenant: str | None = "acme", stage: Stage = "east", local: bool = False) -> Operator:
+    """Who works on a stage for a tenant, on the same fakes as the command."""
+    return Operator(command.world(), stage, local=local, tenant=tenant, progress=FakeProgress())

@@ -134,6 +134,21 @@ def test_the_twin_knows_nothing_of_ours() -> None:
             assert not guilty, f"{module} imports {guilty}; the twin can drive any webhook receiver"
 
 
+def test_operations_know_no_terminal() -> None:
+    """A page stands on the same functions as the command, so they return values; they ask and print nothing."""
+    terminal = ("cli", "typer", "click", "rich", "getpass", "readline")
+    builtins = {"print", "input", "exit", "quit"}
+    of_sys = {"stdin", "stdout", "stderr", "exit", "argv"}
+    for module in (module for module in SOURCES if within(module, ("operations",))):
+        guilty = [name for name in imports(module) if within(name, terminal)]
+        for node in ast.walk(TREES[module]):
+            if isinstance(node, ast.Name) and node.id in builtins:
+                guilty.append(node.id)
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sys":
+                guilty += [f"sys.{node.attr}"] if node.attr in of_sys else []
+        assert not guilty, f"{module} uses {guilty}; what the terminal shows belongs in cli/"
+
+
 def test_there_are_no_circles() -> None:
     left = {module: {name for name in imports(module) if name in SOURCES and name != module} for module in SOURCES}
     while free := [module for module, needs in left.items() if not needs & left.keys()]:

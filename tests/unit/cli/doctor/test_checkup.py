@@ -97,7 +97,7 @@ def test_a_domain_of_ones_own() -> None:
     assert examined(command, code=0)["domain"][0] == "warning"
     command.outside.leads_to = {"d-1.execute-api.us-east-1.amazonaws.com"}
     found = examined(command, code=0)
-    assert (found["domain"][0], found["certificate"][1]) == ("good", "holds for 60 days")
+    assert (found["domain"][0], found["certificate"][1]) == ("good", "is valid for 60 days")
     command.outside.certificate = NOW + timedelta(days=5)
     assert examined(command, code=0)["certificate"][:2] == ("warning", "ends in 5 days")
     command.outside.certificate = Unavailable("certificate has expired")

@@ -125,7 +125,7 @@ def test_wrong_usage_is_exit_code_2(args: list[str], why: str) -> None:
         (["--url", "sms-east", "--signature", SIGNED], "this is no URL"),
         (["--url", URL, "--signature", SIGNED, "--field", "Body"], "--field is NAME=VALUE"),
         (["--url", URL, "--signature", SIGNED, "--try", "master"], "secret to try, master is expected"),
-        (["--message-id", "SM1"], "nothing of it in the last 1d"),
+        (["--message-id", "SM1"], "nothing about it in the last 1d"),
     ],
 )
 def test_declines_in_one_sentence(args: list[str], why: str) -> None:
@@ -174,7 +174,7 @@ def test_finds_the_request_by_its_message() -> None:
 def test_a_text_that_was_accepted_though_it_would_be_refused_says_why() -> None:
     (told,) = from_log(line("Accepted", None, would_refuse="unknown_account", request_id="r1"), code=0)
     assert told["reason"] == "unknown_account"
-    assert "only taken because signatures are observed" in told["means"]
+    assert "only accepted because signatures are observed" in told["means"]
 
 
 def test_a_text_that_could_not_be_queued_was_not_refused() -> None:

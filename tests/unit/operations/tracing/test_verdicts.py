@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from operations.stage.stack import QUEUES
 from operations.tracing.hop import Hop
-from operations.tracing.outcomes import State
+from operations.tracing.outcomes import TraceState
 from operations.tracing.verdicts import Verdict, verdict
 from shared.messages.outbound import Parked
 from tests import fakes
@@ -52,7 +52,7 @@ def orders(hops: Sequence[Hop]) -> list[tuple[Hop, ...]]:
 
 @pytest.mark.parametrize(("hops", "state", "sentence", "see"), WAYS, ids=IDS)
 def test_says_what_became_of_it_whatever_order_the_lines_come_in(
-    hops: Sequence[Hop], state: State, sentence: str, see: tuple[str, ...]
+    hops: Sequence[Hop], state: TraceState, sentence: str, see: tuple[str, ...]
 ) -> None:
     assert verdict(TEXT, hops) == Verdict(state, sentence, see)
     assert {verdict(TEXT, order) for order in orders(hops)} == {Verdict(state, sentence, see)}
@@ -76,7 +76,7 @@ def test_no_mixture_of_lines_confuses_it_or_depends_on_their_order(hops: list[Ho
 @given(st.lists(st.sampled_from([told(), told("2"), status_parked(), status_parked("2")]), max_size=4))
 def test_what_a_backend_is_told_changes_no_state(statuses: list[Hop]) -> None:
     way = [accepted(), answered(), sent("1"), delivered("1"), sent("2"), undelivered("2")]
-    assert verdict(TEXT, [*way, *statuses]).state is State.FAILED
+    assert verdict(TEXT, [*way, *statuses]).state is TraceState.FAILED
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def commands(hops: Sequence[Hop]) -> list[list[str]]:
 
 @pytest.mark.parametrize(("hops", "_state", "_sentence", "_see"), WAYS, ids=IDS)
 def test_every_command_that_it_names_works_as_it_is_printed(
-    hops: Sequence[Hop], _state: State, _sentence: str, _see: tuple[str, ...]
+    hops: Sequence[Hop], _state: TraceState, _sentence: str, _see: tuple[str, ...]
 ) -> None:
     for words in commands(hops):
         command = Command.on(fakes.tenant())

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from operations.tracing.hop import Hop
-from operations.tracing.outcomes import State
+from operations.tracing.outcomes import TraceState
 from tests.unit.operations.tracing.hops_of_texts import (
     accepted,
     answered,
@@ -19,7 +19,7 @@ from tests.unit.operations.tracing.hops_of_texts import (
     undelivered,
 )
 
-Way = tuple[Sequence[Hop], State, str, tuple[str, ...]]
+Way = tuple[Sequence[Hop], TraceState, str, tuple[str, ...]]
 
 TEXT, MESSAGE = "SM" + "1" * 32, "AP" + "7" * 32
 SMS = "./sms --stage east --tenant acme"
@@ -38,62 +38,67 @@ THREE_TROUBLES = (
 )
 
 WAYS: list[Way] = [
-    ([accepted()], State.WAITING, "It waits for the forwarder.", (f"{SMS} doctor",)),
-    ([accepted(), accepted(9, "south")], State.WAITING, "It waits for the forwarder.", (f"{SOUTH} doctor",)),
-    ([accepted(), answered()], State.WAITING, "It was answered; the answer waits for the sender.", (f"{SMS} doctor",)),
-    ([accepted(), answered(), sent()], State.SENT, WITH_PROVIDER, ()),
-    ([accepted(), answered(), sent(), delivered()], State.ARRIVED, ARRIVED, ()),
+    ([accepted()], TraceState.WAITING, "It waits for the forwarder.", (f"{SMS} doctor",)),
+    ([accepted(), accepted(9, "south")], TraceState.WAITING, "It waits for the forwarder.", (f"{SOUTH} doctor",)),
+    (
+        [accepted(), answered()],
+        TraceState.WAITING,
+        "It was answered; the answer waits for the sender.",
+        (f"{SMS} doctor",),
+    ),
+    ([accepted(), answered(), sent()], TraceState.SENT, WITH_PROVIDER, ()),
+    ([accepted(), answered(), sent(), delivered()], TraceState.ARRIVED, ARRIVED, ()),
     # a backend that wants statuses is told afterwards, whatever they say
     (
         [accepted(), answered(), sent(), undelivered(), told()],
-        State.FAILED,
+        TraceState.FAILED,
         "It was answered, but the provider could not deliver the answer: it did not say why.",
         (),
     ),
     (
         [accepted(), answered(), sent(), told(at=3), undelivered(error_code="30003"), told()],
-        State.FAILED,
+        TraceState.FAILED,
         "It was answered, but the provider could not deliver the answer: error 30003.",
         (f"{ERROR}/30003",),
     ),
-    ([accepted(), answered(), sent(), delivered(), told()], State.ARRIVED, ARRIVED, ()),
-    ([accepted(), answered(), told(at=3)], State.SENT, WITH_PROVIDER, ()),
+    ([accepted(), answered(), sent(), delivered(), told()], TraceState.ARRIVED, ARRIVED, ()),
+    ([accepted(), answered(), told(at=3)], TraceState.SENT, WITH_PROVIDER, ()),
     # a status that was parked is no reply that was parked
     (
         [accepted(), answered(), sent(), delivered(), status_parked()],
-        State.ARRIVED,
+        TraceState.ARRIVED,
         f"{ARRIVED}{NOT_TOLD}",
         (STATUS_LIST,),
     ),
     (
         [accepted(), answered(), sent(), status_parked(at=3), delivered(), told()],
-        State.ARRIVED,
+        TraceState.ARRIVED,
         f"{ARRIVED}{NOT_TOLD}",
         (STATUS_LIST,),
     ),
-    ([accepted(), answered(), sent(), postponed(at=3, reply="1"), delivered()], State.ARRIVED, ARRIVED, ()),
+    ([accepted(), answered(), sent(), postponed(at=3, reply="1"), delivered()], TraceState.ARRIVED, ARRIVED, ()),
     (
         [accepted(), answered(), sent(), delivered(), hop("forwarder", "Unanswered", "1", at=5, reason="declined")],
-        State.ARRIVED,
+        TraceState.ARRIVED,
         ARRIVED,
         (),
     ),
     # opted out
     (
         [accepted(), hop("forwarder", "Unanswered", at=1, reason="opt_out")],
-        State.UNANSWERED,
+        TraceState.UNANSWERED,
         "It was deliberately not answered: opt_out.",
         (),
     ),
     (
         [accepted(), answered(), hop("sender", "NotSent", "1", at=2, reason="opted_out", error_code="21610"), told()],
-        State.FAILED,
+        TraceState.FAILED,
         "It was answered, but the provider could not deliver the answer: opted_out, error 21610.",
         (f"{ERROR}/21610",),
     ),
     (
         [accepted(), hop("forwarder", "Unanswered", at=1, reason="no_message")],
-        State.UNANSWERED,
+        TraceState.UNANSWERED,
         "The backend did not answer: no_message. If it answers later, look for the person's number.",
         (),
     ),
@@ -105,101 +110,101 @@ WAYS: list[Way] = [
             sent(f"{MESSAGE}-1", at=60),
             delivered(f"{MESSAGE}-1", at=62),
         ],
-        State.ARRIVED,
+        TraceState.ARRIVED,
         ARRIVED,
         (),
     ),
     # parked and replayed: time decides
-    ([accepted(), parked()], State.PARKED, "The text is parked: backend_refused.", SHOW),
+    ([accepted(), parked()], TraceState.PARKED, "The text is parked: backend_refused.", SHOW),
     (
         [accepted(stage="south"), parked(stage="south")],
-        State.PARKED,
+        TraceState.PARKED,
         "The text is parked: backend_refused.",
         ("docs/parking.md", f"{SOUTH} parked show {TEXT}"),
     ),
-    ([accepted(), postponed(), postponed(2)], State.RETRYING, BACKEND_AWAY, ()),
-    ([accepted(), parked(), postponed(60)], State.RETRYING, BACKEND_AWAY, ()),
+    ([accepted(), postponed(), postponed(2)], TraceState.RETRYING, BACKEND_AWAY, ()),
+    ([accepted(), parked(), postponed(60)], TraceState.RETRYING, BACKEND_AWAY, ()),
     (
         [accepted(), postponed(), parked(60, reason="backend_unavailable")],
-        State.PARKED,
+        TraceState.PARKED,
         "The text is parked: backend_unavailable.",
         SHOW,
     ),
     (
         [accepted(), parked(), answered(60)],
-        State.WAITING,
+        TraceState.WAITING,
         "It was answered; the answer waits for the sender.",
         (f"{SMS} doctor",),
     ),
-    ([accepted(), parked(), answered(60), sent(at=61), delivered(at=62)], State.ARRIVED, ARRIVED, ()),
+    ([accepted(), parked(), answered(60), sent(at=61), delivered(at=62)], TraceState.ARRIVED, ARRIVED, ()),
     # the failure reply is no answer
     (
         [accepted(), parked(), sent("f-1")],
-        State.PARKED,
+        TraceState.PARKED,
         "The text is parked: backend_refused. The failure reply is on its way.",
         SHOW,
     ),
     (
         [accepted(), parked(), sent("f-1"), delivered("f-1"), told("f-1")],
-        State.PARKED,
+        TraceState.PARKED,
         "The text is parked: backend_refused. The failure reply arrived.",
         SHOW,
     ),
     (
         [accepted(), parked(), sent("f-1"), undelivered("f-1")],
-        State.PARKED,
+        TraceState.PARKED,
         "The text is parked: backend_refused. The failure reply did not arrive.",
         SHOW,
     ),
     # on two stages, when the provider went to the fallback
     (
         [accepted(), parked(), accepted(2, "south"), answered(3, "south"), sent(at=4, stage="south"), delivered(at=5)],
-        State.ARRIVED,
+        TraceState.ARRIVED,
         "It was answered, and the answer arrived. The text was parked, on stage east: backend_refused.",
         (f"{SMS} parked list --queue inbound --reason backend_refused",),
     ),
     # a reply that was parked
     (
         [accepted(), answered(), reply_parked(error_code="21211"), told()],
-        State.PARKED,
+        TraceState.PARKED,
         "It was answered, but the answer is parked: provider_refused, error 21211.",
         ("docs/parking.md", f"{SMS} parked show {TEXT}-1"),
     ),
-    ([accepted(), answered(), reply_parked(), sent(at=60)], State.SENT, WITH_PROVIDER, ()),
+    ([accepted(), answered(), reply_parked(), sent(at=60)], TraceState.SENT, WITH_PROVIDER, ()),
     (
         [accepted(), answered(), reply_parked(reason="perhaps_sent"), delivered()],
-        State.ARRIVED,
+        TraceState.ARRIVED,
         "It was answered, and the answer arrived. Message 1 was parked, on stage east: perhaps_sent.",
         (f"{SMS} parked list --queue outbound --reason perhaps_sent",),
     ),
     (
         [accepted(), answered(), reply_parked(f"{MESSAGE}-1")],
-        State.PARKED,
+        TraceState.PARKED,
         "It was answered, but the answer is parked: provider_refused.",
         ("docs/parking.md", f"{SMS} parked show {MESSAGE}-1"),
     ),
     (
         [accepted(), answered(), reply_parked("", reason="malformed")],
-        State.PARKED,
+        TraceState.PARKED,
         "It was answered, but the answer is parked: malformed.",
         ("docs/parking.md", f"{SMS} parked list --queue outbound --reason malformed"),
     ),
     (
         [accepted(), answered(), hop("sender", "Postponed", "1", at=2, reason="in_doubt")],
-        State.RETRYING,
+        TraceState.RETRYING,
         "It was answered; sending the answer is tried again: in_doubt.",
         (),
     ),
     # several messages
     (
         [accepted(), answered(), sent("1"), delivered("1"), sent("2"), delivered("2")],
-        State.ARRIVED,
+        TraceState.ARRIVED,
         "It was answered with 2 messages, and all arrived.",
         (),
     ),
     (
         [accepted(), answered(), sent("1"), delivered("1"), sent("2")],
-        State.SENT,
+        TraceState.SENT,
         "It was answered with 2 messages: 1 arrived, 1 is with the provider.",
         (),
     ),
@@ -208,32 +213,32 @@ WAYS: list[Way] = [
             *(accepted(), answered(), sent("1"), delivered("1"), sent("2"), undelivered("2", error_code="30003")),
             *(reply_parked("3"), reply_parked("4", reason="earlier_part_parked"), told("1"), told("2", at=6)),
         ],
-        State.PARKED,
+        TraceState.PARKED,
         THREE_TROUBLES,
         (f"{ERROR}/30003", "docs/parking.md", f"{SMS} parked show {TEXT}-3", f"{SMS} parked show {TEXT}-4"),
     ),
     # lines that are missing
-    ([delivered()], State.ARRIVED, ARRIVED, ()),
+    ([delivered()], TraceState.ARRIVED, ARRIVED, ()),
     (
         [accepted(), delivered("3"), sent("1")],
-        State.WAITING,
+        TraceState.WAITING,
         "It was answered with 3 messages: 1 arrived, 1 is with the provider, 1 waits for the sender.",
         (f"{SMS} doctor",),
     ),
     (
         [accepted(), delivered("10"), *(delivered(str(number)) for number in range(1, 10))],
-        State.ARRIVED,
+        TraceState.ARRIVED,
         "It was answered with 10 messages, and all arrived.",
         (),
     ),
     (
         [hop("receiver", "UnknownStatus", "1")],
-        State.UNCLEAR,
-        "The lines of this time do not tell what became of it; look further back with --since.",
+        TraceState.UNCLEAR,
+        "The lines of this time do not show what became of it; look further back with --since.",
         (),
     ),
     # refused
-    ([refused()], State.REFUSED, "It was refused: invalid_signature.", ("./sms doctor signature",)),
-    ([refused("unknown_account")], State.REFUSED, "It was refused: unknown_account.", ("docs/operations.md",)),
-    ([refused(at=9, stage="south"), accepted()], State.WAITING, "It waits for the forwarder.", (f"{SMS} doctor",)),
+    ([refused()], TraceState.REFUSED, "It was refused: invalid_signature.", ("./sms doctor signature",)),
+    ([refused("unknown_account")], TraceState.REFUSED, "It was refused: unknown_account.", ("docs/operations.md",)),
+    ([refused(at=9, stage="south"), accepted()], TraceState.WAITING, "It waits for the forwarder.", (f"{SMS} doctor",)),
 ]

@@ -1,0 +1,20 @@
+"""Who changed what on a stage, as an operator reads it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from operations.operator import Operator
+
+AuditRecord = Mapping[str, Any]
+"""What `operations.operator.Operator.record` wrote: `time` in ISO form, `who`, `stage`, `region`, and the fields of
+`operations.audit.entries.Change`."""
+
+
+def changes_since(operator: Operator, since: datetime) -> list[AuditRecord]:
+    """The records of the operator's stage since then, the oldest first; of one tenant if one was named, else of all.
+
+    Raises Declined when the stage has no audit log, Unavailable.
+    """
+    records = operator.target.audit.read(since)
+    return [record for record in records if operator.tenant in (None, record.get("tenant"))]

@@ -1,0 +1,70 @@
+"""The checks of a stage, from outside and inside: which of them run, in which order, and when to stop."""
+
+from collections.abc import Iterator
+
+from operations.health import inside, misdirected, outside, probing, provider
+from operations.health.finding import Check, CheckedStage, Finding, run_check, wrong
+from operations.operator import Operator
+from shared.errors import Configuration, Unavailable
+from shared.tenants.tenant import Tenant
+
+_STACK: dict[str, Check] = {"stack": inside.stack}
+_TENANT: dict[str, Check] = {"tenant": inside.copies, "document": inside.document, "account": provider.accounts}
+_STAGE: dict[str, Check] = {
+    "challenge": outside.challenge,
+    "wrong key": outside.wrong_key,
+    "domain": outside.domain,
+    "queues": inside.queues,
+    "set aside": inside.set_aside,
+    "alarms": inside.alarms,
+    "listeners": inside.listeners,
+    "concurrency": inside.concurrency,
+    "log role": inside.log_role,
+    "other webhooks": misdirected.misdirected,
+}
+_PROBE: dict[str, Check] = {"key": probing.probing}
+
+
+def check_up(operator: Operator, *, look_only: bool) -> Iterator[Finding]:
+    """The findings, each as soon as its check is done.
+
+    A stage that is not deployed is checked no further than its stack and its tenant. A tenant that cannot be read is a
+    finding of its own; the checks that need the tenant do not run then.
+
+    Args:
+        operator: the stage; the tenant that was named, or the only one.
+        look_only: whether nothing may change: no key for the probe, and no probe.
+
+    Raises Declined when no tenant was named and there are several; Unavailable when the stack's outputs cannot be read.
+    """
+    yield from _run(_STACK, CheckedStage(operator, {}, None))
+    outputs = operator.target.outputs(operator.stage)
+    try:
+        tenant = _tenant(operator)
+        readable = True
+    except (Unavailable, Configuration) as error:
+        yield wrong("tenant", str(error), "no text can be accepted either: check Secrets Manager and your permissions")
+        tenant, readable = None, False
+    checked = CheckedStage(operator, outputs or {}, tenant)
+    if readable:
+        yield from _run(_TENANT, checked)
+    if outputs is None:
+        return
+    yield from _run(_STAGE, checked)
+    if readable and not look_only:
+        yield from _run(_PROBE, checked)
+
+
+def _run(checks: dict[str, Check], checked: CheckedStage) -> Iterator[Finding]:
+    for name, check in checks.items():
+        yield from run_check(name, check, checked)
+
+
+def _tenant(operator: Operator) -> Tenant | None:
+    """The tenant that was named, or the only one; None when there is none.
+
+    Raises Declined when there are several, Unavailable, Configuration.
+    """
+    if operator.tenant is None and not list(operator.target.store.ids()):
+        return None
+    return operator.read()

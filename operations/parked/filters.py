@@ -1,0 +1,87 @@
+"""Which parked events are meant, as an operator says it: by filters, by ids, or both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from operations import durations
+from operations.numbers.phone_number import normalise
+from operations.operator import Operator
+from operations.parked.replay import Choice
+from operations.stage.stack import QUEUES
+from shared.errors import Declined, InvalidValue, NotFound
+from shared.messages.outbound import Parked
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Filters as people type them; None for one that was not set. An event must match all of them.
+
+    Attributes:
+        reason: what it was parked for, such as `no_agent`.
+        number: our number, as people type it.
+        older_than: it was parked longer ago than this, such as `2h`.
+        newer_than: it was parked within this time.
+        queue: the queue it was on, `inbound` or `outbound`.
+    """
+
+    reason: str | None = None
+    number: str | None = field(default=None, repr=False)
+    older_than: str | None = None
+    newer_than: str | None = None
+    queue: str | None = None
+
+    @property
+    def any_set(self) -> bool:
+        """Whether at least one filter was set."""
+        return any(getattr(self, item.name) is not None for item in fields(self))
+
+    def choice(self, now: datetime, ids: Sequence[str] = ()) -> Choice:
+        """The events that are meant at this moment; only of these ids, if there are any. Raises InvalidValue."""
+        if self.queue not in (None, *QUEUES):
+            message = f"there is no such queue; choose one of {', '.join(QUEUES)}"
+            raise InvalidValue(message)
+        return Choice(
+            ids=frozenset(ids),
+            queue=self.queue,
+            reason=self.reason,
+            number=None if self.number is None else _stored_number(self.number),
+            before=None if self.older_than is None else now - durations.read(self.older_than),
+            since=None if self.newer_than is None else now - durations.read(self.newer_than),
+        )
+
+
+def matching(operator: Operator, filters: Filters, ids: Sequence[str] = ()) -> list[Parked]:
+    """The tenant's parked events that match, the oldest first.
+
+    Args:
+        operator: the stage and the tenant.
+        filters: what each event must match.
+        ids: only these events; none for all.
+
+    Raises Declined when an event of `ids` is not parked or does not match, InvalidValue, Unavailable.
+    """
+    events = filters.choice(operator.world.now(), ids).among(operator.target.parking.parked(operator.tenant_id))
+    if missing := set(ids) - {event.id for event in events}:
+        raise Declined(_not_parked(sorted(missing)))
+    return events
+
+
+def event_with_id(operator: Operator, event_id: str) -> Parked:
+    """The tenant's parked event of this id. Raises NotFound, Declined, Unavailable."""
+    event = operator.target.parking.find(operator.tenant_id, event_id)
+    if event is None:
+        raise NotFound(_not_parked([event_id]))
+    return event
+
+
+def _stored_number(typed: str) -> str:
+    """The number as it is stored with an event: in E.164 form, or as typed if it is a short code or the like."""
+    try:
+        return normalise(typed)
+    except InvalidValue:
+        return typed
+
+
+def _not_parked(ids: Sequence[str]) -> str:
+    return f"not parked, or not like this: {', '.join(ids)}; see: sms parked list"

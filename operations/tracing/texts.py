@@ -1,0 +1,105 @@
+"""What became of a text, or of every text of a person: its hops on all stages, and a verdict."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from operations.numbers.phone_number import normalise
+from operations.operator import Operator
+from operations.stage.target import Stage
+from operations.tracing import log_lines
+from operations.tracing.hop import Hop
+from operations.tracing.verdicts import Verdict, verdict
+from operations.tracing.window import Window
+from shared.messages import events
+from shared.telemetry import CONVERSATION_DIGITS, LogEvent
+
+TEXTS_MAX = 20
+"""Of a person's texts only so many are traced, the latest ones: each takes a search of all logs."""
+
+_ID = re.compile(r"[A-Z]{2}[0-9a-zA-Z]{8,62}")
+_REPLY_SUFFIX = re.compile(r"(-f)?-[0-9]+$")
+_CHANNELS = ("", "whatsapp:", "rcs:")
+_FIRST_EVENTS = {LogEvent.ACCEPTED, LogEvent.SUBMITTED, LogEvent.REFUSED}
+
+
+@dataclass(frozen=True)
+class TracedText:
+    """A text, or a message that nobody asked for.
+
+    Attributes:
+        id: the id it was found by, such as SM…: the text's own, or the provider's id of a reply.
+        hops: its hops since the window began, in order of time; at least one.
+        verdict: what became of it, and what to do.
+    """
+
+    id: str
+    hops: Sequence[Hop]
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What was asked for.
+
+    Attributes:
+        texts: the texts, the oldest first; none when the logs of the window have nothing of them.
+        total: how many texts the window has; those beyond TEXTS_MAX are not in `texts`.
+    """
+
+    texts: Sequence[TracedText]
+    total: int
+
+
+def trace(operator: Operator, query: str, window: Window) -> Trace:
+    """What became of a text, or of the texts of a person.
+
+    Args:
+        operator: whose tenant the person wrote to. An id is looked for on all stages and in all tenants' lines.
+        query: the id of a text or of a reply, as it is here or at the provider; or a person's phone number.
+        window: when the text came. Its hops are read until now, because a reply may come long after the text.
+
+    Raises InvalidValue when the query is neither, Declined, Unavailable, Configuration.
+    """
+    ids = [_REPLY_SUFFIX.sub("", query)] if _ID.match(query) else _ids_of_person(operator, normalise(query), window)
+    command = "./sms --local" if operator.local else "./sms"
+    hops_by_id = {text_id: _hops(operator, text_id, window) for text_id in ids[-TEXTS_MAX:]}
+    texts = [
+        TracedText(text_id, hops, verdict(text_id, hops, command=command))
+        for text_id, hops in hops_by_id.items()
+        if hops
+    ]
+    return Trace(texts, len(ids))
+
+
+def _ids_of_person(operator: Operator, person: str, window: Window) -> list[str]:
+    """The ids of the texts of a person's conversations, and of messages to them, the oldest first.
+
+    The logs hold no phone numbers, so the conversations' ids are computed.
+    """
+    tenant = operator.read()
+    conversations = {
+        events.conversation_id(tenant, ours=channel + ours, person=channel + person)[:CONVERSATION_DIGITS]
+        for agent in tenant.agents
+        for ours in agent.numbers
+        for channel in _CHANNELS
+    }
+    hops = log_lines.read(operator, window.begin, stages=get_args(Stage), until=window.end, containing=tenant.id)
+    ids = (
+        hop.details.get("correlation_id")
+        for hop in hops
+        if hop.event in _FIRST_EVENTS and hop.details.get("conversation") in conversations
+    )
+    return list(dict.fromkeys(str(text_id) for text_id in ids if text_id))
+
+
+def _hops(operator: Operator, text_id: str, window: Window) -> list[Hop]:
+    """The text's hops until now. A reply's id at the provider leads to its text, whose hops these are then."""
+    for _ in range(2):
+        hops = log_lines.read(operator, window.begin, stages=get_args(Stage), containing=text_id)
+        correlation_ids = [str(hop.details["correlation_id"]) for hop in hops if hop.details.get("correlation_id")]
+        if not correlation_ids or text_id in correlation_ids:
+            break
+        text_id = correlation_ids[0]
+    return hops
