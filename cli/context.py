@@ -11,7 +11,7 @@ from cli.rig import open_local_phones, open_local_target
 from cli.secret_lines import SecretLine, piped, prompted
 from operations.operator import OpenTarget, Operator, World, open_aws_target
 from operations.stage.target import Stage, Target
-from shared.errors import Declined
+from shared.errors import CommandDeclined
 
 T = TypeVar("T")
 
@@ -75,16 +75,16 @@ class Invocation(Operator):
         return self.progress
 
     def confirm(self, question: str) -> None:
-        """Returns if the operator agrees. Raises Declined if not, or if there is no terminal to ask on."""
+        """Returns if the operator agrees. Raises CommandDeclined if not, or if there is no terminal to ask on."""
         if self.yes:
             return
         if not self.world.interactive():
             message = "without a terminal to ask on, this needs --yes"
-            raise Declined(message)
+            raise CommandDeclined(message)
         prefix = f"Tenant {self.tenant}: " if self.tenant else ""
         if not terminal.confirmed(f"{prefix}{question}"):
             message = "nothing was changed"
-            raise Declined(message)
+            raise CommandDeclined(message)
 
     def ask(
         self, question: str, option: str, value: str | None, accept: Callable[[str], T], default: str | None = None
@@ -95,23 +95,23 @@ class Invocation(Operator):
             question: what to ask.
             option: the name of the option, for the error.
             value: the option's value; None when it was not used.
-            accept: makes the answer of what was typed, or raises Declined.
+            accept: makes the answer of what was typed, or raises CommandDeclined.
             default: the answer when nothing is typed; None for none.
 
-        Raises what `accept` raises, and Declined when there is neither a value nor a default nor a terminal.
+        Raises what `accept` raises, and CommandDeclined when there is neither a value nor a default nor a terminal.
         """
         if value is not None:
             return accept(value)
         while self.world.interactive():
             try:
                 return accept(terminal.prompted(question, default=default))
-            except Declined as error:
+            except CommandDeclined as error:
                 self.output.note(str(error))
         if default is None:
             message = f"without a terminal to ask on, {option} must be given"
-            raise Declined(message)
+            raise CommandDeclined(message)
         return accept(default)
 
     def secrets(self, *lines: SecretLine) -> list[str]:
-        """Secrets from hidden prompts, or from standard input if it is not a terminal. Raises Declined."""
+        """Secrets from hidden prompts, or from standard input if it is not a terminal. Raises CommandDeclined."""
         return prompted(lines, self.output.note) if self.world.interactive() else piped(lines)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cli import terminal
-from shared.errors import Declined
+from shared.errors import CommandDeclined
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class SecretLine:
 
     Attributes:
         name: what it is, for people.
-        check: returns the secret, or raises Declined with a sentence that does not repeat it.
+        check: returns the secret, or raises CommandDeclined with a sentence that does not repeat it.
         verbatim: whether it may be blank, and keeps the blanks around it.
     """
 
@@ -23,12 +23,12 @@ class SecretLine:
     verbatim: bool = False
 
     def accept(self, line: str) -> str:
-        """The secret in a line that was typed. Raises Declined."""
+        """The secret in a line that was typed. Raises CommandDeclined."""
         if self.verbatim:
             return self.check(line)
         if not line.strip():
             message = f"the {self.name} is expected on standard input, on a line of its own"
-            raise Declined(message)
+            raise CommandDeclined(message)
         return self.check(line.strip())
 
 
@@ -40,7 +40,7 @@ def prompted(expected: Sequence[SecretLine], note: Callable[[str], object]) -> l
 def piped(expected: Sequence[SecretLine]) -> list[str]:
     """The secrets from standard input, which is read to its end; not read at all if there are none to read.
 
-    Raises Declined when it has fewer or more lines, or a line that is not acceptable.
+    Raises CommandDeclined when it has fewer or more lines, or a line that is not acceptable.
     """
     if not expected:
         return []
@@ -48,13 +48,13 @@ def piped(expected: Sequence[SecretLine]) -> list[str]:
         lines = [line.removesuffix("\r") for line in sys.stdin.read().split("\n")]
     except UnicodeDecodeError:
         message = "standard input is not text in this terminal's encoding"
-        raise Declined(message) from None  # the cause quotes it
+        raise CommandDeclined(message) from None  # the cause quotes it
     while lines and not lines[-1].strip():
         lines.pop()
     if len(lines) > len(expected):
         names = ", then the ".join(line.name for line in expected)
         message = f"standard input must hold nothing but the {names}, a line each; it holds {len(lines)} lines"
-        raise Declined(message)
+        raise CommandDeclined(message)
     lines += [""] * (len(expected) - len(lines))
     return [line.accept(text) for line, text in zip(expected, lines, strict=True)]
 
@@ -63,5 +63,5 @@ def _prompted(line: SecretLine, note: Callable[[str], object]) -> str:
     while True:
         try:
             return line.accept(terminal.prompted(f"{line.name} (not shown)", hidden=True))
-        except Declined as error:
+        except CommandDeclined as error:
             note(str(error))

@@ -9,16 +9,16 @@ import httpx
 
 from devstack import state
 from operations.stage.target import LOCAL_STACK_NOT_UP
-from shared.errors import Declined
+from shared.errors import CommandDeclined
 
 _SECONDS = 60  # longer than Twilio tries to deliver a text
 
 
 def open_phones() -> "Phones":
-    """The phones of the running local stack. Raises Declined when it is not up."""
+    """The phones of the running local stack. Raises CommandDeclined when it is not up."""
     running = state.load()
     if running is None or not running.alive:
-        raise Declined(LOCAL_STACK_NOT_UP)
+        raise CommandDeclined(LOCAL_STACK_NOT_UP)
     return Phones(running.twin_url)
 
 

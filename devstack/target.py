@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from devstack.aws import LocalAws
 from devstack.state import STATE
 from operations.stage.target import LOCAL_STACK_NOT_UP, AwsTarget
-from shared.errors import Declined
+from shared.errors import CommandDeclined
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -23,7 +23,7 @@ class LocalTarget(AwsTarget):
         state_file: what `./sms local up` wrote: the endpoint, the twin's address, and the region and base URL of each
             stage.
 
-    Raises Declined when the file does not exist or cannot be used.
+    Raises CommandDeclined when the file does not exist or cannot be used.
     """
 
     def __init__(self, stage: str, state_file: Path = STATE) -> None:
@@ -38,7 +38,7 @@ class LocalTarget(AwsTarget):
             self._aws = LocalAws(self._aws_endpoint)
             super().__init__(stage, regions, self._aws.session, self._aws_endpoint)
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            raise Declined(LOCAL_STACK_NOT_UP) from error
+            raise CommandDeclined(LOCAL_STACK_NOT_UP) from error
 
     def whereabouts(self) -> str:
         """As on AWS, with a note that it is the local stack. Raises Unavailable."""

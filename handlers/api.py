@@ -11,7 +11,7 @@ from handlers import telemetry
 from handlers.basic import api_key
 from handlers.responses import HttpAnswer, json_answer, not_accepted
 from handlers.starting import ready
-from shared.errors import Configuration, Rejected, Unavailable
+from shared.errors import Configuration, RequestRefused, Unavailable
 from shared.submission.request import KEY_HEADER, RawRequest
 from shared.telemetry import LogEvent
 from shared.wiring import api as wiring
@@ -39,7 +39,7 @@ def _submit(request: Request) -> HttpAnswer:
         key = api_key(request.headers.get("Authorization"))
         wiring.claims().begin(request.environ["serverless.context"])
         submission = wiring.submitter().submit(key, _raw_request(request))
-    except (Rejected, Unavailable, Configuration) as error:
+    except (RequestRefused, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     telemetry.record(
         LogEvent.SUBMITTED,

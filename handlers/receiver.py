@@ -10,7 +10,7 @@ from handlers.basic import api_key
 from handlers.responses import HttpAnswer, not_accepted
 from handlers.starting import ready
 from shared import public_paths
-from shared.errors import Configuration, Rejected, Unavailable
+from shared.errors import Configuration, RequestRefused, Unavailable
 from shared.messages.inbound import WebhookRequest, rewritten_query
 from shared.telemetry import LogEvent, Metric
 from shared.wiring import receiver as wiring
@@ -31,7 +31,7 @@ def _receive_status(event: ProxyRequest) -> HttpAnswer:
     tenant_id, _, reply_id = event["path"].removeprefix(f"{public_paths.STATUS}/").partition("/")
     try:
         receipt = wiring.status_receiver().receive(tenant_id, reply_id, _webhook(event))
-    except (Rejected, Unavailable, Configuration) as error:
+    except (RequestRefused, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     if receipt.event:
         telemetry.record(
@@ -52,7 +52,7 @@ def _receive_text(event: ProxyRequest) -> HttpAnswer:
     try:
         webhook = _webhook(event)
         receipt = wiring.receiver().receive(api_key(webhook.headers.get("authorization")), webhook)
-    except (Rejected, Unavailable, Configuration) as error:
+    except (RequestRefused, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     telemetry.record(
         LogEvent.MISDIRECTED if receipt.misdirection else LogEvent.ACCEPTED,

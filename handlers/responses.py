@@ -43,9 +43,11 @@ class HttpAnswer(NamedTuple):
     body: str
 
 
-def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configuration, request_id: str) -> HttpAnswer:
+def not_accepted(
+    error: errors.RequestRefused | errors.Unavailable | errors.Configuration, request_id: str
+) -> HttpAnswer:
     """The answer that says why a request was not accepted. Logs and counts it."""
-    if isinstance(error, errors.Rejected):
+    if isinstance(error, errors.RequestRefused):
         telemetry.record(
             LogEvent.REFUSED,
             level="WARN",
@@ -65,7 +67,7 @@ def not_accepted(error: errors.Rejected | errors.Unavailable | errors.Configurat
 def refusal(error: errors.SmsReceiverError) -> HttpAnswer:
     """The answer to a request that was not accepted: a status, and as JSON the reason and the field that is wrong."""
     content = {"reason": error.reason, "message": OUTWARD.get(type(error)) or str(error)}
-    if isinstance(error, errors.Rejected) and error.field:
+    if isinstance(error, errors.RequestRefused) and error.field:
         content["field"] = error.field
     return json_answer(STATUSES[type(error)], content)
 

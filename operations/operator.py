@@ -19,7 +19,7 @@ from operations.tenants.editor import Administration
 from operations.tenants.edits import Edit
 from operations.twilio.accounts import TwilioAccounts
 from operations.twilio.auth_tokens import TwilioTokens
-from shared.errors import Declined, Unavailable
+from shared.errors import CommandDeclined, Unavailable
 from shared.tenants.tenant import Tenant, check_tenant_id
 
 T = TypeVar("T")
@@ -52,13 +52,13 @@ class OpenTarget(Protocol):
     """Opens a stage."""
 
     def __call__(self, stage: Stage, *, local: bool) -> Target:
-        """The stage in AWS, or on the local stack. Raises Declined, Unavailable."""
+        """The stage in AWS, or on the local stack. Raises CommandDeclined, Unavailable."""
 
 
 def open_aws_target(stage: Stage, *, local: bool) -> Target:
-    """The stage in AWS. Raises Declined for the local stack, which only a clone can open; Unavailable."""
+    """The stage in AWS. Raises CommandDeclined for the local stack, which only a clone can open; Unavailable."""
     if local:
-        raise Declined(LOCAL_STACK_NOT_UP)
+        raise CommandDeclined(LOCAL_STACK_NOT_UP)
     return open_target(stage)
 
 
@@ -121,16 +121,19 @@ class Operator:
 
     @cached_property
     def target(self) -> Target:
-        """The stage. Raises Declined, Unavailable."""
+        """The stage. Raises CommandDeclined, Unavailable."""
         return self.world.open_target(self.stage, local=self.local)
 
     def on(self, stage: Stage) -> Target:
-        """Any stage, also another than the operator's. Raises Declined, Unavailable."""
+        """Any stage, also another than the operator's. Raises CommandDeclined, Unavailable."""
         return self.target if stage == self.stage else self.world.open_target(stage, local=self.local)
 
     @cached_property
     def tenant_id(self) -> str:
-        """The id of the tenant that was named, or of the only one that is listed. Raises Declined, Unavailable."""
+        """The id of the tenant that was named, or of the only one that is listed.
+
+        Raises CommandDeclined, Unavailable.
+        """
         if self.tenant is not None:
             return check_tenant_id(self.tenant)
         tenant_id = choice.to_read(list(self.target.store.ids()), local=self.local)
@@ -138,7 +141,10 @@ class Operator:
         return tenant_id
 
     def changing(self) -> Self:
-        """The same operator with a tenant that is certain, as a change needs it. Raises Declined, Unavailable."""
+        """The same operator with a tenant that is certain, as a change needs it.
+
+        Raises CommandDeclined, Unavailable.
+        """
         if self.tenant is not None:
             return self
         tenant_id = choice.to_change(list(self.target.store.ids()), local=self.local)
@@ -146,11 +152,11 @@ class Operator:
         return replace(self, tenant=tenant_id)
 
     def read(self) -> Tenant:
-        """The tenant as it is stored. Raises Declined, Unavailable, Configuration."""
+        """The tenant as it is stored. Raises CommandDeclined, Unavailable, Configuration."""
         return self.target.store.read(self.tenant_id)[0]
 
     def editing(self) -> Administration:
-        """What changes the tenant; announces which tenant, and where. Raises Declined, Unavailable."""
+        """What changes the tenant; announces which tenant, and where. Raises CommandDeclined, Unavailable."""
         self.announce_change()
         return self._administration()
 
@@ -160,11 +166,11 @@ class Operator:
         return self._administration()
 
     def announce_change(self) -> None:
-        """Announces which tenant will be changed, and where. Raises Declined, Unavailable."""
+        """Announces which tenant will be changed, and where. Raises CommandDeclined, Unavailable."""
         self.progress.note(f"This changes tenant {self.changing().tenant_id!r} in {self.target.whereabouts()}.")
 
     def change(self, edit: Edit) -> Tenant:
-        """The tenant, changed; it must be certain. Raises Declined, Unavailable, Configuration."""
+        """The tenant, changed; it must be certain. Raises CommandDeclined, Unavailable, Configuration."""
         return self.editing().change(self.tenant_id, edit)
 
     def record(self, *changes: Change) -> None:
@@ -183,7 +189,7 @@ class Operator:
         ]
         try:
             self.target.audit.write(records)
-        except (Declined, Unavailable) as error:
+        except (CommandDeclined, Unavailable) as error:
             self.progress.warning(f"It is done, but it is not in the audit log: {error}. Keep this yourself:")
             for record in records:
                 self.progress.warning(json.dumps(record))

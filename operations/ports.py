@@ -36,12 +36,13 @@ class ProviderNumbers(Protocol):
     """A provider's API for numbers and for where their texts go. Each call concerns one account."""
 
     def find(self, account: Account, numbers: Collection[str]) -> Mapping[str, ProviderNumber]:
-        """Those of the numbers that the account owns, by number. Raises Unavailable, Refused, Configuration."""
+        """Those of the numbers that the account owns, by number. Raises Unavailable, UpstreamRefused, Configuration."""
 
     def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
         """Changes the webhooks of a number that `find` just returned, all of them or none.
 
-        Raises Unavailable when they certainly did not change, InDoubt when the answer was lost, Refused, Configuration.
+        Raises Unavailable when they certainly did not change, InDoubt when the answer was lost, UpstreamRefused,
+        Configuration.
         """
 
     def set_on_number(self, account: Account, service_sid: str, *, on_number: bool) -> None:
@@ -65,7 +66,7 @@ class ProviderAccounts(Protocol):
     """What Twilio says of accounts; `operations.twilio.accounts.TwilioAccounts` asks the real one."""
 
     def state(self, sid: str, auth_token: str) -> "AccountState | None":
-        """The account's state; None when this is none of its auth tokens. Raises Unavailable, Refused."""
+        """The account's state; None when this is none of its auth tokens. Raises Unavailable, UpstreamRefused."""
 
     def opens(self, sid: str, key: RestKey) -> bool:
-        """Whether this API key opens the account. Raises Unavailable, Refused."""
+        """Whether this API key opens the account. Raises Unavailable, UpstreamRefused."""

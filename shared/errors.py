@@ -1,7 +1,7 @@
 """All errors, in one tree. It does not depend on HTTP or SQS.
 
     SmsReceiverError
-    ├── Rejected            we refuse a request; the caller can correct it
+    ├── RequestRefused      we refuse a request; the caller can correct it
     │   ├── InvalidKey          the API key is missing, malformed, unknown or revoked
     │   ├── ForbiddenRole       the API key is valid, but its role may not text
     │   ├── InvalidSignature    the signature of the request is missing, wrong or ambiguous
@@ -15,11 +15,11 @@
     │   ├── BackendUnavailable  no backend of the agent answers
     │   ├── InProgress          another invocation is doing the same thing right now
     │   └── InDoubt             a request was sent and its response was lost: it may have taken effect
-    ├── Refused             another service refused our request, and would refuse it again
+    ├── UpstreamRefused     another service refused our request, and would refuse it again
     ├── Configuration       the environment or a stored document is wrong; an operator must correct it
     │   └── BrokenDocument      a tenant's document is not valid
     ├── Defect              a bug of ours
-    └── Declined            an operator's command cannot be carried out
+    └── CommandDeclined     an operator's command cannot be carried out
         ├── NotFound            what it names does not exist
         ├── Conflict            what it names exists already, or somebody else changed it at the same time
         └── InvalidValue        a value breaks a rule
@@ -52,7 +52,7 @@ class SmsReceiverError(Exception):
     reason: Reason
 
 
-class Rejected(SmsReceiverError):
+class RequestRefused(SmsReceiverError):
     """A request that we refuse.
 
     `field` is only for the response, because it may come from the caller. The other attributes are for the log line.
@@ -73,7 +73,7 @@ class Rejected(SmsReceiverError):
     message_id: str | None = None
 
 
-class InvalidKey(Rejected):
+class InvalidKey(RequestRefused):
     """The API key is missing, malformed, unknown or revoked; the caller does not learn which."""
 
     reason = Reason.INVALID_KEY
@@ -82,13 +82,13 @@ class InvalidKey(Rejected):
         super().__init__("the API key is missing, malformed, unknown or revoked")
 
 
-class ForbiddenRole(Rejected):
+class ForbiddenRole(RequestRefused):
     """The API key is valid, but its credential's role may not text."""
 
     reason = Reason.FORBIDDEN_ROLE
 
 
-class InvalidSignature(Rejected):
+class InvalidSignature(RequestRefused):
     """The request is not signed with a secret of the account that it names, or the signature is ambiguous.
 
     Args:
@@ -101,7 +101,7 @@ class InvalidSignature(Rejected):
         self.reason = reason
 
 
-class Malformed(Rejected):
+class Malformed(RequestRefused):
     """The request may be genuine, but cannot be parsed."""
 
     reason = Reason.MALFORMED
@@ -111,20 +111,20 @@ class Malformed(Rejected):
         self.field = field
 
 
-class WrongContentType(Rejected):
+class WrongContentType(RequestRefused):
     """The request's body has a content type that we do not accept."""
 
     reason = Reason.WRONG_CONTENT_TYPE
     field = "Content-Type"
 
 
-class TooLarge(Rejected):
+class TooLarge(RequestRefused):
     """The request's body is too large."""
 
     reason = Reason.TOO_LARGE
 
 
-class NotOurs(Rejected):
+class NotOurs(RequestRefused):
     """The request names something that this tenant does not have.
 
     Args:
@@ -139,7 +139,7 @@ class NotOurs(Rejected):
         self.field = field
 
 
-class OptedOut(Rejected):
+class OptedOut(RequestRefused):
     """The request would text a person who has opted out from this address of ours."""
 
     reason = Reason.OPTED_OUT
@@ -149,7 +149,7 @@ class OptedOut(Rejected):
         super().__init__("to: this person has opted out, and gets nothing from this number until they write START")
 
 
-class Mismatch(Rejected):
+class Mismatch(RequestRefused):
     """The request repeats the idempotency key of an earlier one with other contents."""
 
     reason = Reason.IDEMPOTENCY_MISMATCH
@@ -180,7 +180,7 @@ class InDoubt(Unavailable):
     reason = Reason.IN_DOUBT
 
 
-class Refused(SmsReceiverError):
+class UpstreamRefused(SmsReceiverError):
     """Another service refused our request, and would refuse it again.
 
     Args:
@@ -231,19 +231,19 @@ class Defect(SmsReceiverError):
     reason = Reason.DEFECT
 
 
-class Declined(SmsReceiverError):
+class CommandDeclined(SmsReceiverError):
     """An operator's command cannot be carried out. The message says why, and what to do."""
 
     reason = Reason.DECLINED
 
 
-class NotFound(Declined):
+class NotFound(CommandDeclined):
     """What the command names does not exist."""
 
 
-class Conflict(Declined):
+class Conflict(CommandDeclined):
     """What the command names exists already, or somebody else changed it at the same time."""
 
 
-class InvalidValue(Declined, ValueError):
+class InvalidValue(CommandDeclined, ValueError):
     """A value breaks a rule. The message names the field and the rule."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from shared.errors import OptedOut, Refused
+from shared.errors import OptedOut, UpstreamRefused
 from shared.messages import events
 from shared.messages.address import Address
 from shared.messages.outbound import OptOut
@@ -87,9 +87,9 @@ def has_stopped(opt_outs: OptOuts, tenant: Tenant, *, ours: str, person: str) ->
     return opt_outs.has_stopped(f"{tenant.id}.{events.conversation_id(tenant, ours=ours, person=person)}")
 
 
-def not_sent() -> Refused:
+def not_sent() -> UpstreamRefused:
     """Why a message to a person who said STOP is not sent: the same as if the provider had refused it."""
-    return Refused(OptedOut.reason, "the person has opted out", code=_CODE)
+    return UpstreamRefused(OptedOut.reason, "the person has opted out", code=_CODE)
 
 
 def is_person(tenant: Tenant, address: str) -> bool:

@@ -60,13 +60,13 @@ class ProviderApi(Protocol):
         """Sends the message to the provider, which will post its statuses to `status_url`.
 
         Raises Unavailable when the provider certainly did not accept it but may later, InDoubt when the response was
-        lost, Refused, Configuration.
+        lost, UpstreamRefused, Configuration.
         """
 
     def find(self, message: OutboundMessage, account: Account, *, since: datetime) -> Sequence[SentMessage]:
         """The provider's messages since then that have the same contents as this one.
 
-        Raises Unavailable, Refused, Configuration.
+        Raises Unavailable, UpstreamRefused, Configuration.
         """
 
 
@@ -76,7 +76,7 @@ class Backend(Protocol):
     def answer(self, event: Mapping[str, Any]) -> Answer:
         """The answer to an event, which is a text or a status. It may be called again with the same event.
 
-        Raises Unavailable when it may succeed later, Refused when it will not.
+        Raises Unavailable when it may succeed later, UpstreamRefused when it will not.
         """
 
 

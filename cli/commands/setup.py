@@ -109,7 +109,7 @@ def _show(run: Invocation, new_tenant: NewTenant) -> None:
 
 
 def _connect_at_twin(run: Invocation, new_tenant: NewTenant) -> None:
-    """Does at the twin what the operator does in Twilio's console. Raises Declined."""
+    """Does at the twin what the operator does in Twilio's console. Raises CommandDeclined."""
     account, number, webhook = new_tenant.setup.account, new_tenant.setup.agent.numbers[0], new_tenant.webhook
     with reporting_twin_errors():
         phones = run.world.phones()

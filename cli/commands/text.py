@@ -9,7 +9,7 @@ import typer
 
 from cli.context import Invocation, Twin
 from operations.numbers.phone_number import normalise
-from shared.errors import Declined
+from shared.errors import CommandDeclined
 
 _LOOK_EVERY_SECONDS = 0.2
 _QUIET_SECONDS = 1.0
@@ -53,15 +53,15 @@ def text(
 
 @contextmanager
 def reporting_twin_errors() -> Iterator[None]:
-    """Turns failures of the twin into Declined."""
+    """Turns failures of the twin into CommandDeclined."""
     try:
         yield
     except httpx.HTTPStatusError as error:
         message = f"the twin of Twilio declines: {_reason(error.response)}"
-        raise Declined(message) from error
+        raise CommandDeclined(message) from error
     except httpx.TransportError as error:
         message = "the twin of Twilio does not answer; run: ./sms local up"
-        raise Declined(message) from error
+        raise CommandDeclined(message) from error
 
 
 def _replies(run: Invocation, phones: Twin, person: str, before: int, wait: float) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from shared.aws.errors import code, unavailable
-from shared.errors import Declined, Unavailable
+from shared.errors import CommandDeclined, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -33,7 +33,9 @@ class CloudWatchAudit:
         self._group = f"/sms-receiver/{stage}/audit"
 
     def write(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Adds records, which have a `time` in ISO form. Raises Declined when the stage is not deployed, Unavailable.
+        """Adds records, which have a `time` in ISO form.
+
+        Raises CommandDeclined when the stage is not deployed, Unavailable.
 
         They go to the log stream of the first one's day.
         """
@@ -47,7 +49,10 @@ class CloudWatchAudit:
                 self._put(stream, lines[start : start + _LINES_MAX])
 
     def read(self, since: datetime) -> Iterator[Mapping[str, Any]]:
-        """The records since that moment, oldest first. Raises Declined when the stage is not deployed, Unavailable."""
+        """The records since that moment, oldest first.
+
+        Raises CommandDeclined when the stage is not deployed, Unavailable.
+        """
         pages = self._logs.get_paginator("filter_log_events").paginate(
             logGroupName=self._group, startTime=int(since.timestamp() * 1000)
         )
@@ -89,8 +94,8 @@ class CloudWatchAudit:
             if code(error) != "ResourceAlreadyExistsException":  # another command created it first
                 raise
 
-    def _not_deployed(self) -> Declined:
-        return Declined(
+    def _not_deployed(self) -> CommandDeclined:
+        return CommandDeclined(
             f"stage {self._stage} has no audit log: it is not deployed, or an older version is; "
             f"run: make deploy STAGE={self._stage}"
         )

@@ -14,7 +14,7 @@ AuditRecord = Mapping[str, Any]
 def changes_since(operator: Operator, since: datetime) -> list[AuditRecord]:
     """The records of the operator's stage since then, the oldest first; of one tenant if one was named, else of all.
 
-    Raises Declined when the stage has no audit log, Unavailable.
+    Raises CommandDeclined when the stage has no audit log, Unavailable.
     """
     records = operator.target.audit.read(since)
     return [record for record in records if operator.tenant in (None, record.get("tenant"))]

@@ -35,7 +35,8 @@ def check_up(operator: Operator, *, look_only: bool) -> Iterator[Finding]:
         operator: the stage; the tenant that was named, or the only one.
         look_only: whether nothing may change: no key for the probe, and no probe.
 
-    Raises Declined when no tenant was named and there are several; Unavailable when the stack's outputs cannot be read.
+    Raises CommandDeclined when no tenant was named and there are several; Unavailable when the stack's outputs cannot
+    be read.
     """
     yield from _run(_STACK, CheckedStage(operator, {}, None))
     outputs = operator.target.outputs(operator.stage)
@@ -63,7 +64,7 @@ def _run(checks: dict[str, Check], checked: CheckedStage) -> Iterator[Finding]:
 def _tenant(operator: Operator) -> Tenant | None:
     """The tenant that was named, or the only one; None when there is none.
 
-    Raises Declined when there are several, Unavailable, Configuration.
+    Raises CommandDeclined when there are several, Unavailable, Configuration.
     """
     if operator.tenant is None and not list(operator.target.store.ids()):
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from operations.operator import Operator
-from shared.errors import Configuration, Declined, Refused, Unavailable
+from shared.errors import CommandDeclined, Configuration, Unavailable, UpstreamRefused
 from shared.tenants.tenant import Tenant
 
 
@@ -50,11 +50,11 @@ class CheckedStage:
 
     @property
     def base_url(self) -> str:
-        """What the webhooks begin with. Raises Declined when the stage is not deployed."""
+        """What the webhooks begin with. Raises CommandDeclined when the stage is not deployed."""
         base_url = self.operator.target.base_url(self.operator.stage)
         if base_url is None:
             message = f"stage {self.operator.stage} has no URL; run: make deploy STAGE={self.operator.stage}"
-            raise Declined(message)
+            raise CommandDeclined(message)
         return base_url
 
 
@@ -80,6 +80,6 @@ def run_check(name: str, check: Check, checked: CheckedStage) -> Iterator[Findin
     """The findings of a check; a warning with the reason when it cannot be done, which is not a failure."""
     try:
         yield from check(checked)
-    except (Unavailable, Refused, Configuration, Declined) as error:
+    except (Unavailable, UpstreamRefused, Configuration, CommandDeclined) as error:
         do = "check whether these AWS credentials may do it (docs/operate-policy.json suffices), or look yourself"
         yield warning(name, f"could not be checked, because: {error}", do)

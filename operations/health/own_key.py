@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from operations.operator import Operator
 from operations.tenants import edits
 from operations.tenants.editor import Administration
-from shared.errors import Configuration, Declined, NotFound, Unavailable
+from shared.errors import CommandDeclined, Configuration, NotFound, Unavailable
 from shared.tenants import api_keys
 from shared.tenants.tenant import Credential, Role, Tenant
 
@@ -36,7 +36,7 @@ def own_key(
         role: the key's role.
         on_failure: called when the key could not be revoked, with the reason and the credential's name.
 
-    Raises Unavailable, Declined.
+    Raises Unavailable, CommandDeclined.
     """
     name = f"{NAME} {secrets.token_hex(4)}"
     credential, key = api_keys.issue(tenant.id, name, role, operator.world.now())
@@ -48,7 +48,7 @@ def own_key(
             writing.change(tenant.id, edits.revoke_credential(name))
         except NotFound:
             pass
-        except (Unavailable, Configuration, Declined) as error:
+        except (Unavailable, Configuration, CommandDeclined) as error:
             on_failure(f"the key for the probe could not be revoked: {error}", name)
 
 

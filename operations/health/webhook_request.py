@@ -19,7 +19,7 @@ NUMBER = "+12025550100"  # made up; a text is a probe because it is from this nu
 def send_webhook(
     checked: CheckedStage, *, key: str | None = None, form: Form = (), token: str | None = None
 ) -> WebAnswer:
-    """The webhook's answer. Raises Unavailable, Declined.
+    """The webhook's answer. Raises Unavailable, CommandDeclined.
 
     Args:
         checked: the stage.

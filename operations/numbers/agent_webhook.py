@@ -7,7 +7,7 @@ from typing import get_args
 from operations.numbers import webhook_url
 from operations.stage.target import Stage, Target
 from operations.tenants.agent_edits import agent_named
-from shared.errors import Declined
+from shared.errors import CommandDeclined
 from shared.tenants import api_keys
 from shared.tenants.agent import Agent
 from shared.tenants.tenant import Tenant
@@ -46,14 +46,14 @@ def agent_webhook(target: Target, agent: Agent, key: str) -> AgentWebhook:
 def usable_webhook(target: Target, tenant: Tenant, agent: Agent, key: str | None) -> AgentWebhook:
     """The URLs for an agent's numbers, with a key that works or, for None, with a placeholder.
 
-    Raises InvalidKey and ForbiddenRole when no text is accepted with the key, Declined when the agent's stage is not
-    deployed, Unavailable.
+    Raises InvalidKey and ForbiddenRole when no text is accepted with the key, CommandDeclined when the agent's stage
+    is not deployed, Unavailable.
     """
     if key is not None:
         api_keys.texting_credential(tenant, key)
     webhook = agent_webhook(target, agent, PLACEHOLDER if key is None else key)
     if webhook.url is None:
-        raise Declined(not_deployed(webhook.stage))
+        raise CommandDeclined(not_deployed(webhook.stage))
     return webhook
 
 
@@ -70,19 +70,20 @@ def not_deployed(stage: str) -> str:
 def texting_agent(tenant: Tenant, name: str | None) -> Agent:
     """The agent with this name or, for None, the only one that takes texts.
 
-    Raises NotFound when there is no agent of this name, Declined when it takes no texts, or when not exactly one does.
+    Raises NotFound when there is no agent of this name, CommandDeclined when it takes no texts, or when not exactly
+    one does.
     """
     if name is not None:
         agent = agent_named(tenant, name)
         if not agent.kind.takes_texts:
             message = f"agent {name!r} is of kind {agent.kind} and takes no texts"
-            raise Declined(message)
+            raise CommandDeclined(message)
         return agent
     agents = [agent for agent in tenant.agents if agent.kind.takes_texts]
     if not agents:
         message = f"tenant {tenant.id!r} has no agent that takes texts; make one with: sms agent create"
-        raise Declined(message)
+        raise CommandDeclined(message)
     if len(agents) > 1:
         message = f"several agents take texts; choose one with --agent: {', '.join(agent.name for agent in agents)}"
-        raise Declined(message)
+        raise CommandDeclined(message)
     return agents[0]

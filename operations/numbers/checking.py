@@ -40,7 +40,7 @@ def check(operator: Operator, number: str | None = None) -> list[CheckedNumber]:
         operator: who asks.
         number: E.164; None for all that agents have or that were connected.
 
-    Raises Declined, Unavailable, Refused, Configuration.
+    Raises CommandDeclined, Unavailable, UpstreamRefused, Configuration.
     """
     tenant = operator.read()
     numbers = drift.numbers_of(tenant) if number is None else [number]

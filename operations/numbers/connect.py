@@ -23,7 +23,7 @@ from operations.numbers.drift import (
 from operations.numbers.provider_number import ProviderNumber
 from operations.tenants.agent_edits import agent_named, assign_number
 from operations.tenants.edits import Edit, add_credential, in_turn, replaced
-from shared.errors import Declined
+from shared.errors import CommandDeclined
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.tenant import Credential, Tenant
 
@@ -69,12 +69,12 @@ def connect(  # noqa: PLR0913 -- who, what and how
         candidate: the key to use. If it is new, and the webhooks have a working key already, that one is used.
         take_over: whether to remove what keeps the texts from the number's own webhooks.
 
-    Raises Declined.
+    Raises CommandDeclined.
     """
     agent = agent_named(tenant, agent_name)
     if agent.stage not in bases:
         message = f"stage {agent.stage} is not deployed; run: make deploy STAGE={agent.stage}"
-        raise Declined(message)
+        raise CommandDeclined(message)
     key = (current_key(tenant, provider_number) if candidate.is_new else None) or candidate
     ideal = ideal_webhooks(tenant, provider_number, agent.stage, bases, key.text, keep=candidate.is_new)
     service = capturing_service(tenant, provider_number, ideal)

@@ -15,7 +15,7 @@ from operations.numbers.drift import Key
 from operations.numbers.lookup import OwnedNumber, find_number, resumable
 from operations.operator import Operator
 from operations.tenants.editor import Administration
-from shared.errors import Conflict, Declined, Unavailable
+from shared.errors import CommandDeclined, Conflict, Unavailable
 from shared.tenants import api_keys
 from shared.tenants.tenant import Role, Tenant
 
@@ -43,17 +43,17 @@ class PlannedConnection:
     take_over: bool
 
     def check_possible(self) -> None:
-        """Returns when nothing takes the texts elsewhere. Raises Declined."""
+        """Returns when nothing takes the texts elsewhere. Raises CommandDeclined."""
         if self.plan.obstacles:
-            raise Declined("; ".join(self.plan.obstacles))
+            raise CommandDeclined("; ".join(self.plan.obstacles))
 
 
 def agent_with(tenant: Tenant, number: str) -> str:
-    """The name of the agent that has the number already. Raises Declined."""
+    """The name of the agent that has the number already. Raises CommandDeclined."""
     agent = tenant.agent_at(number)
     if agent is None:
         message = "no agent has this number yet; say who is to get its texts: --agent NAME"
-        raise Declined(message)
+        raise CommandDeclined(message)
     return agent.name
 
 
@@ -69,7 +69,7 @@ def plan(
         key: the API key to use; None for a new one for this number alone.
         take_over: whether to remove what keeps the texts from the number's own webhooks.
 
-    Raises InvalidKey, ForbiddenRole, Declined, Unavailable, Refused, Configuration.
+    Raises InvalidKey, ForbiddenRole, CommandDeclined, Unavailable, UpstreamRefused, Configuration.
     """
     tenant = operator.read()
     agent_name = agent or agent_with(tenant, number)
@@ -83,8 +83,9 @@ def plan(
 def carry_out(operator: Operator, administration: Administration, planned: PlannedConnection) -> None:
     """Connects the number as planned; a plan without changes changes nothing.
 
-    Raises Conflict, and changes nothing, when the tenant or the number is not as it was when this was planned; Declined
-    when something takes the texts elsewhere; Unavailable when it is not finished, and then another run finishes it.
+    Raises Conflict, and changes nothing, when the tenant or the number is not as it was when this was planned;
+    CommandDeclined when something takes the texts elsewhere; Unavailable when it is not finished, and then another run
+    finishes it.
     """
     planned.check_possible()
     if not planned.plan.changes:
@@ -104,7 +105,10 @@ def carry_out(operator: Operator, administration: Administration, planned: Plann
 
 
 def _confirmed_edit(tenant: Tenant, owned_number: OwnedNumber, planned: PlannedConnection) -> Tenant:
-    """The tenant with the number connected, if that changes exactly what was planned. Raises Conflict, Declined."""
+    """The tenant with the number connected, if that changes exactly what was planned.
+
+    Raises Conflict, CommandDeclined.
+    """
     current_plan = connect.connect(
         tenant, owned_number.number, planned.agent, planned.bases, planned.key, take_over=planned.take_over
     )

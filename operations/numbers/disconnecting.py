@@ -40,7 +40,7 @@ def plan(operator: Operator, number: str, *, force: bool = False) -> PlannedDisc
         number: E.164.
         force: whether the former webhooks also replace what somebody else set.
 
-    Raises NotFound when the number was not connected, Unavailable, Refused, Configuration.
+    Raises NotFound when the number was not connected, Unavailable, UpstreamRefused, Configuration.
     """
     return PlannedDisconnection(number, _current_plan(operator, number, force=force)[0], force)
 
@@ -49,7 +49,7 @@ def carry_out(operator: Operator, administration: Administration, planned: Plann
     """Disconnects the number as planned.
 
     Raises Conflict, and changes nothing, when the tenant or the number is not as it was when this was planned;
-    Unavailable when it is not finished, and then another run finishes it; Declined, Configuration.
+    Unavailable when it is not finished, and then another run finishes it; CommandDeclined, Configuration.
     """
     current_plan, owned_number = _current_plan(operator, planned.number, force=planned.force)
     if current_plan.changes != planned.plan.changes:

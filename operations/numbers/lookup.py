@@ -8,7 +8,7 @@ from operations.numbers.drift import Difference
 from operations.numbers.provider_number import ProviderNumber
 from operations.operator import Operator
 from operations.ports import ProviderNumbers
-from shared.errors import NotFound, Refused, Unavailable
+from shared.errors import NotFound, Unavailable, UpstreamRefused
 from shared.tenants.tenant import Account, Tenant
 
 
@@ -22,7 +22,7 @@ class OwnedNumber:
 
 
 def find_numbers(operator: Operator, accounts: Iterable[Account], numbers: Iterable[str]) -> Mapping[str, OwnedNumber]:
-    """Those of the numbers that the accounts own, by number. Raises Unavailable, Refused, Configuration."""
+    """Those of the numbers that the accounts own, by number. Raises Unavailable, UpstreamRefused, Configuration."""
     providers = operator.world.numbers(operator.target.twilio_url)
     owned_numbers: dict[str, OwnedNumber] = {}
     missing = set(numbers)
@@ -38,7 +38,10 @@ def find_numbers(operator: Operator, accounts: Iterable[Account], numbers: Itera
 
 
 def find_number(operator: Operator, tenant: Tenant, number: str) -> OwnedNumber:
-    """The number, in whichever account of the tenant owns it. Raises NotFound, Unavailable, Refused, Configuration."""
+    """The number, in whichever account of the tenant owns it.
+
+    Raises NotFound, Unavailable, UpstreamRefused, Configuration.
+    """
     owned_number = find_numbers(operator, tenant.accounts, [number]).get(number)
     if owned_number is None:
         message = (
@@ -54,7 +57,7 @@ def resumable(work: str) -> Iterator[None]:
     """Tells the operator, when the provider fails in the middle of the work, to run it again. Raises Unavailable."""
     try:
         yield
-    except (Unavailable, Refused) as error:
+    except (Unavailable, UpstreamRefused) as error:
         message = f"{error}; {work} is not finished: run the same command again, it does what is left"
         raise Unavailable(message) from error
 

@@ -8,12 +8,12 @@ from operations.stage.stack import QUEUES
 
 
 def count_crashed(operator: Operator) -> dict[str, int]:
-    """About how many messages of each queue crashed, by the queue's name. Raises Declined, Unavailable."""
+    """About how many messages of each queue crashed, by the queue's name. Raises CommandDeclined, Unavailable."""
     return {name: operator.target.crashed(name) for name in QUEUES}
 
 
 def redrive(operator: Operator, counts: Mapping[str, int]) -> None:
-    """Moves what crashed back to its queue, for each queue whose count is not 0. Raises Declined, Unavailable.
+    """Moves what crashed back to its queue, for each queue whose count is not 0. Raises CommandDeclined, Unavailable.
 
     Args:
         operator: the stage.

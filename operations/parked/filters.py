@@ -9,7 +9,7 @@ from operations.numbers.phone_number import normalise
 from operations.operator import Operator
 from operations.parked.replay import Choice
 from operations.stage.stack import QUEUES
-from shared.errors import Declined, InvalidValue, NotFound
+from shared.errors import CommandDeclined, InvalidValue, NotFound
 from shared.messages.outbound import Parked
 
 
@@ -59,16 +59,16 @@ def matching(operator: Operator, filters: Filters, ids: Sequence[str] = ()) -> l
         filters: what each event must match.
         ids: only these events; none for all.
 
-    Raises Declined when an event of `ids` is not parked or does not match, InvalidValue, Unavailable.
+    Raises CommandDeclined when an event of `ids` is not parked or does not match, InvalidValue, Unavailable.
     """
     events = filters.choice(operator.world.now(), ids).among(operator.target.parking.parked(operator.tenant_id))
     if missing := set(ids) - {event.id for event in events}:
-        raise Declined(_not_parked(sorted(missing)))
+        raise CommandDeclined(_not_parked(sorted(missing)))
     return events
 
 
 def event_with_id(operator: Operator, event_id: str) -> Parked:
-    """The tenant's parked event of this id. Raises NotFound, Declined, Unavailable."""
+    """The tenant's parked event of this id. Raises NotFound, CommandDeclined, Unavailable."""
     event = operator.target.parking.find(operator.tenant_id, event_id)
     if event is None:
         raise NotFound(_not_parked([event_id]))

@@ -15,7 +15,7 @@ from operations.numbers.connect import Plan
 from operations.numbers.drift import Difference, Key, numbers_of
 from operations.numbers.provider_number import ProviderNumber
 from operations.tenants.edits import Edit, add_credential, credential_named, existing, in_turn
-from shared.errors import Conflict, Declined
+from shared.errors import CommandDeclined, Conflict
 from shared.tenants import api_keys
 from shared.tenants.tenant import CREDENTIAL_NAME_MAX, Credential, Tenant
 
@@ -83,7 +83,7 @@ def rotate(
         bases: the URL that each deployed stage's webhooks begin with.
         candidate: the successor to add, if one is needed; see `issue_successor`.
 
-    Raises NotFound, and Declined when a number is not as it was connected.
+    Raises NotFound, and CommandDeclined when a number is not as it was connected.
     """
     old, successor = parties(tenant, name)
     pair = [credential for credential in (old, successor) if credential]
@@ -166,7 +166,7 @@ def _check(
     pair: list[Credential],
     bases: Mapping[str, str],
 ) -> None:
-    """Raises Declined when somebody has changed the number, for a reason that is not known here."""
+    """Raises CommandDeclined when somebody has changed the number, for a reason that is not known here."""
     of_service = _credentials_in_use(tenant, provider_number)[2:]
     if provider_number and provider_number.service and any(credential in pair for credential in of_service):
         message = (
@@ -174,7 +174,7 @@ def _check(
             "change: in Twilio's console let the service leave texts to its numbers (Defer to sender's webhook), or "
             "give it the URL of another key (sms credential create, sms url --key-from-stdin), and run this again"
         )
-        raise Declined(message)
+        raise CommandDeclined(message)
     if tenant.connection(number) is None:
         return
     if provider_number and _credentials_in_use(tenant, provider_number)[0] not in pair:
@@ -186,7 +186,7 @@ def _check(
             f"somebody changed number …{number[-4:]} since it was connected: {what}; see: sms number check; put it "
             "right with sms number connect, or disconnect it with sms number disconnect, and run this again"
         )
-        raise Declined(message)
+        raise CommandDeclined(message)
 
 
 def _new_key(
@@ -208,7 +208,7 @@ def _plan(tenant: Tenant, provider_number: ProviderNumber, old: Credential, new:
     plan = connect.connect(tenant, provider_number, agent.name, bases, replace(new, is_new=False), take_over=False)
     if plan.obstacles:
         message = f"credential {old.name!r} cannot be rotated: {'; '.join(plan.obstacles)}"
-        raise Declined(message)
+        raise CommandDeclined(message)
     return plan
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from operations.tenants.edits import Edit, account_named, replaced
-from shared.errors import Declined
+from shared.errors import CommandDeclined
 from shared.tenants.tenant import Account, Tenant
 
 
@@ -31,14 +31,14 @@ class Tokens:
 
 
 def tokens(account: Account, accepted: Collection[str]) -> Tokens:
-    """The account's stored tokens and the next step. Raises Declined when the provider accepts none of them."""
+    """The account's stored tokens and the next step. Raises CommandDeclined when the provider accepts none of them."""
     alive = tuple(token for token in account.auth_tokens if token in accepted)
     dead = tuple(token for token in account.auth_tokens if token not in accepted)
     if not alive:
         message = (
             f"Twilio accepts none of the auth tokens of account {account.sid}; set it again: sms twilio set-account"
         )
-        raise Declined(message)
+        raise CommandDeclined(message)
     if len(alive) > 1:
         step = Step.PROMOTE
     elif dead and alive == account.auth_tokens[-1:]:

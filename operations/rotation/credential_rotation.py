@@ -20,7 +20,7 @@ from operations.rotation.api_key import Rotation
 from operations.rotation.waiting import last_use, wait, wait_until_known
 from operations.tenants.editor import Administration
 from operations.tracing.hop import Hop
-from shared.errors import Conflict, Declined, Unavailable
+from shared.errors import CommandDeclined, Conflict, Unavailable
 from shared.tenants.tenant import Credential, Tenant
 
 _UNUSED_OF_NUMBERS, _UNUSED_OF_PROGRAMS = timedelta(minutes=10), timedelta(days=1)
@@ -69,7 +69,7 @@ def plan(operator: Operator, name: str, *, unused_for: timedelta | None = None) 
         unused_for: how long the old key must have been unused before it is revoked; None for ten minutes when only
             numbers have it, else a day.
 
-    Raises Declined, Unavailable, Refused, Configuration.
+    Raises CommandDeclined, Unavailable, UpstreamRefused, Configuration.
     """
     tenant = operator.read()
     candidate = api_key.issue_successor(tenant, api_key.parties(tenant, name)[0], operator.world.now())
@@ -87,8 +87,9 @@ def carry_out(
     out, and carrying out a later plan revokes the old one.
 
     Raises Conflict, and changes nothing, when the tenant or a number is not as it was when this was planned; Conflict
-    before the old key is revoked, when somebody changed a number or the new credential meanwhile; Declined while the
-    old key is in use, or when a number is not as it was connected; Unavailable when it is not finished; Configuration.
+    before the old key is revoked, when somebody changed a number or the new credential meanwhile; CommandDeclined
+    while the old key is in use, or when a number is not as it was connected; Unavailable when it is not finished;
+    Configuration.
     """
     rotation = planned.rotation
     if not rotation.is_settled:
@@ -154,7 +155,7 @@ def _wait_until_unused(operator: Operator, planned: PlannedCredentialRotation) -
         if hop is None:
             return
         message = _still_used(old, hop)
-    raise Declined(message)
+    raise CommandDeclined(message)
 
 
 def _check_unused(operator: Operator, planned: PlannedCredentialRotation) -> None:
@@ -162,14 +163,14 @@ def _check_unused(operator: Operator, planned: PlannedCredentialRotation) -> Non
     now, unused_for = operator.world.now(), planned.unused_for
     age = now - datetime.fromisoformat(planned.rotation.new.credential.created)
     if hop := last_use(operator, planned.rotation.old.id, now - unused_for):
-        raise Declined(_still_used(planned.rotation.old, hop))
+        raise CommandDeclined(_still_used(planned.rotation.old, hop))
     if age < unused_for:
         message = (
             f"the new key was made only {durations.shown(age)} ago, and a program that seldom runs may have the old "
             f"one. Run the command again in {durations.shown(unused_for - age)}, or say --quiet; if nobody kept the "
             "new key, make one more: sms credential create"
         )
-        raise Declined(message)
+        raise CommandDeclined(message)
 
 
 def _still_used(old: Credential, hop: Hop) -> str:

@@ -12,7 +12,7 @@ from operations.operator import Operator
 from operations.stage.target import Stage
 from operations.tenants.editor import Administration
 from operations.tenants.edits import last_four
-from shared.errors import Declined, Unavailable
+from shared.errors import CommandDeclined, Unavailable
 
 _TRIES, _PAUSE_SECONDS = 15, 2.0
 _OK = 200
@@ -21,13 +21,13 @@ _OK = 200
 def check_accepted(operator: Operator, administration: Administration, account: str, tokens: Sequence[str]) -> None:
     """Returns when each deployed stage accepts a text of the account that is signed with each of the tokens.
 
-    Raises Declined when a stage does not, Unavailable.
+    Raises CommandDeclined when a stage does not, Unavailable.
     """
     tenant = operator.read()
     role = texting_role(tenant)
     if role is None:
         message = "no active role may text, so no probe can be sent: sms tenant update --roles Reader,Writer,Manager"
-        raise Declined(message)
+        raise CommandDeclined(message)
 
     def warn(why: str, name: str) -> None:
         operator.progress.warning(f"{why}; revoke it yourself: sms credential revoke {name!r}")
@@ -55,4 +55,4 @@ def _check(checked: CheckedStage, account: str, key: str, token: str) -> None:
         f"stage {checked.operator.stage} does not accept what the token …{last_four(token)} signed ({problem}), so it "
         "was not promoted; see: sms doctor"
     )
-    raise Declined(message)
+    raise CommandDeclined(message)

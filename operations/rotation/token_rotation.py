@@ -23,7 +23,7 @@ from operations.tenants.edits import account_named, last_four
 from operations.tracing import log_lines
 from operations.twilio.account_settings import check_account_sid
 from operations.twilio.auth_tokens import TwilioTokens
-from shared.errors import Conflict, Declined, Refused, Unavailable
+from shared.errors import CommandDeclined, Conflict, Unavailable, UpstreamRefused
 from shared.tenants.tenant import Account
 
 _TRIES, _PAUSE_SECONDS = 15, 2.0
@@ -72,8 +72,8 @@ def plan(operator: Operator, sid: str, *, pause: timedelta) -> PlannedTokenRotat
         pause: how long to wait before the new token is promoted, and again before the old one is dropped; longer than
             the parameter tenantCacheSeconds.
 
-    Raises InvalidValue for what is no SID; NotFound; Declined when another tenant has the account too, or Twilio knows
-    none of its tokens; Unavailable, Refused, Configuration.
+    Raises InvalidValue for what is no SID; NotFound; CommandDeclined when another tenant has the account too, or
+    Twilio knows none of its tokens; Unavailable, UpstreamRefused, Configuration.
     """
     check_account_sid(sid)
     _check_no_other_tenant(operator, sid)
@@ -84,7 +84,7 @@ def carry_out(operator: Operator, administration: Administration, planned: Plann
     """The account, with its auth token rotated as planned. It takes some minutes.
 
     Raises Conflict, and changes nothing, when the tokens are not as they were when this was planned; Conflict before
-    the promotion, when somebody changed them meanwhile; Declined when a stage does not accept the new token, or
+    the promotion, when somebody changed them meanwhile; CommandDeclined when a stage does not accept the new token, or
     requests were refused meanwhile; Unavailable when it is not finished; Configuration.
     """
     rotation = _TokenRotation(operator, administration, planned, operator.world.tokens(operator.target.twilio_url))
@@ -101,7 +101,7 @@ def carry_out(operator: Operator, administration: Administration, planned: Plann
 
 
 def _check_no_other_tenant(operator: Operator, sid: str) -> None:
-    """Raises Declined when another tenant has the account too: it would lose the old token without notice."""
+    """Raises CommandDeclined when another tenant has the account too: it would lose the old token without notice."""
     for tenant_id in operator.target.store.ids():
         if tenant_id != operator.tenant_id and operator.target.store.read(tenant_id)[0].account(sid):
             message = (
@@ -109,11 +109,11 @@ def _check_no_other_tenant(operator: Operator, sid: str) -> None:
                 "in Twilio's console, give it to each tenant with sms twilio set-account --add-token, promote it "
                 "there, and drop the old one with --drop-token"
             )
-            raise Declined(message)
+            raise CommandDeclined(message)
 
 
 def _current_tokens(operator: Operator, sid: str) -> Tokens:
-    """How far the account is. Raises Declined, NotFound, Unavailable, Refused."""
+    """How far the account is. Raises CommandDeclined, NotFound, Unavailable, UpstreamRefused."""
     account = account_named(operator.read(), sid)
     accounts = operator.world.accounts(operator.target.twilio_url)
     return auth_token.tokens(account, [token for token in account.auth_tokens if accounts.state(sid, token)])
@@ -133,7 +133,7 @@ class _TokenRotation:
         [primary] = before.alive
         try:
             token = self.twilio.create(self.planned.sid, primary)
-        except Refused:
+        except UpstreamRefused:
             self.twilio.delete(self.planned.sid, primary)
             token = self.twilio.create(self.planned.sid, primary)
         self._record("make_secondary_token")
@@ -167,7 +167,7 @@ class _TokenRotation:
                 "before; see: sms doctor signature; if they are not Twilio's, drop it yourself: "
                 f"sms twilio set-account {self.planned.sid} {options}"
             )
-            raise Declined(message)
+            raise CommandDeclined(message)
         edit = auth_token.exchange(self.planned.sid, drop=before.dead)
         self.administration.change(self.operator.tenant_id, edit)
 

@@ -82,7 +82,7 @@ class Explanation:
 def explain(operator: Operator, request: SuspectRequest) -> Explanation:
     """Why a request to the operator's tenant and stage was refused.
 
-    Raises InvalidValue when the URL is not one, Declined, Unavailable, Configuration.
+    Raises InvalidValue when the URL is not one, CommandDeclined, Unavailable, Configuration.
     """
     diagnosis = diagnose(
         Case(
@@ -113,7 +113,7 @@ def explain(operator: Operator, request: SuspectRequest) -> Explanation:
 def base_urls(operator: Operator) -> dict[str, Sequence[str]]:
     """What the webhooks of each stage begin with: the URL that the provider has first, then the gateway's own.
 
-    A stage that is not deployed has none. Raises Declined, Unavailable.
+    A stage that is not deployed has none. Raises CommandDeclined, Unavailable.
     """
     target = operator.target
     urls = {stage: (target.base_url(stage), (target.outputs(stage) or {}).get("ServiceEndpoint")) for stage in STAGES}

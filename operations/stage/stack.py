@@ -17,7 +17,7 @@ from operations.audit.log import CloudWatchAudit
 from shared.aws.errors import code, unavailable
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.parking import DynamoParking
-from shared.errors import Declined
+from shared.errors import CommandDeclined
 from shared.ports import MessageQueue, Parking
 
 if TYPE_CHECKING:
@@ -71,16 +71,19 @@ class Deployed:
 
     @cached_property
     def parking(self) -> Parking:
-        """The parked messages of this stage. Raises Declined when it is not deployed, Unavailable."""
+        """The parked messages of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
         dynamodb = self._session.client("dynamodb", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG)
         return DynamoParking(dynamodb, self._output("StateTableName"), life_seconds=_NEVER_PARKS)
 
     def queue(self, name: str) -> MessageQueue:
-        """This stage's queue `inbound` or `outbound`. Raises Declined when it is not deployed, Unavailable."""
+        """This stage's queue `inbound` or `outbound`. Raises CommandDeclined when it is not deployed, Unavailable."""
         return FifoQueue(self._sqs, self._output(f"{name.capitalize()}QueueUrl"))
 
     def crashed(self, name: str) -> int:
-        """How many messages of a queue crashed before they could be parked, roughly. Raises Declined, Unavailable."""
+        """How many messages of a queue crashed before they could be parked, roughly.
+
+        Raises CommandDeclined, Unavailable.
+        """
         with unavailable(f"the messages that crashed, {name}, could not be counted"):
             answer = self._sqs.get_queue_attributes(
                 QueueUrl=self._crashed_url(name), AttributeNames=["ApproximateNumberOfMessages"]
@@ -90,7 +93,7 @@ class Deployed:
     def redrive(self, name: str) -> None:
         """Starts to move crashed messages back to their queue (SQS API, StartMessageMoveTask).
 
-        Raises Declined, Unavailable.
+        Raises CommandDeclined, Unavailable.
         """
         with unavailable(f"the messages that crashed, {name}, could not be moved"):
             answer = self._sqs.get_queue_attributes(QueueUrl=self._crashed_url(name), AttributeNames=["QueueArn"])
@@ -139,7 +142,7 @@ class Deployed:
             message = (
                 f"stage {self._stage} is not deployed as this command needs it; run: make deploy STAGE={self._stage}"
             )
-            raise Declined(message)
+            raise CommandDeclined(message)
         return value
 
     def _crashed_url(self, name: str) -> str:

@@ -32,7 +32,10 @@ _DEFAULT_REGIONS = {"east": "us-east-1", "south": "us-east-2"}
 
 
 class Audit(Protocol):
-    """The log of who changed what on a stage. Both methods raise Unavailable, and Declined without such a log."""
+    """The log of who changed what on a stage.
+
+    Both methods raise Unavailable, and CommandDeclined without such a log.
+    """
 
     def write(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Adds records. Each has its `time`, in ISO 8601 form."""
@@ -81,16 +84,19 @@ class Target(Protocol):
 
     @property
     def parking(self) -> Parking:
-        """The parked messages of this stage. Raises Declined when it is not deployed, Unavailable."""
+        """The parked messages of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
 
     def queue(self, name: str) -> MessageQueue:
-        """This stage's queue `inbound` or `outbound`. Raises Declined when it is not deployed, Unavailable."""
+        """This stage's queue `inbound` or `outbound`. Raises CommandDeclined when it is not deployed, Unavailable."""
 
     def crashed(self, name: str) -> int:
-        """How many messages of a queue crashed before they could be parked, roughly. Raises Declined, Unavailable."""
+        """How many messages of a queue crashed before they could be parked, roughly.
+
+        Raises CommandDeclined, Unavailable.
+        """
 
     def redrive(self, name: str) -> None:
-        """Starts to move crashed messages back to their queue. Raises Declined, Unavailable."""
+        """Starts to move crashed messages back to their queue. Raises CommandDeclined, Unavailable."""
 
     def log(
         self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from operations.tenants.edits import Edit, existing, replaced, secret_ending_with
-from shared.errors import Conflict, Declined
+from shared.errors import CommandDeclined, Conflict
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from shared.tenants.tenant import Tenant
 
@@ -31,7 +31,7 @@ def update_agent(
     def change(agent: Agent) -> Agent:
         if agent.numbers and kind and not kind.takes_texts:
             message = f"an agent of kind {kind} takes no texts, but agent {name!r} holds numbers: release them first"
-            raise Declined(message)
+            raise CommandDeclined(message)
         return replace(
             agent,
             name=name if new_name is None else new_name,
@@ -93,7 +93,7 @@ def drop_signing_secret(name: str, ending: str, *, second: bool = False) -> Edit
         )
         if len(signing.secrets) == 1:
             message = f"this is the only signing secret of agent {name!r}; first: sms backend rotate-secret {name!r}"
-            raise Declined(message)
+            raise CommandDeclined(message)
         return replace(signing, secrets=replaced(signing.secrets, instead_of=dropped))
 
     return change_backend(name, change, second=second)
@@ -158,7 +158,7 @@ def _with_backend(agent: Agent, backend: BackendSettings | None, *, second: bool
 def _signing(name: str, backend: BackendSettings | None, *, second: bool) -> BackendSettings:
     if backend is None or not backend.secrets:
         message = f"agent {name!r} has no {'second ' if second else ''}backend whose requests are signed"
-        raise Declined(message)
+        raise CommandDeclined(message)
     return backend
 
 

@@ -63,7 +63,7 @@ def create_agent(operator: Operator, agent: Agent, change: AgentChange, backends
         change: what it has that is not the default.
         backends: its backends.
 
-    Raises Declined when its name is taken, or a stage may not use a backend; Unavailable, Configuration.
+    Raises CommandDeclined when its name is taken, or a stage may not use a backend; Unavailable, Configuration.
     """
     backends.check_allowed(operator)
     edits = (*backends.edits(agent.name, local=operator.local), *change.edits(agent.name))
@@ -74,8 +74,8 @@ def create_agent(operator: Operator, agent: Agent, change: AgentChange, backends
 def change_agent(operator: Operator, name: str, change: AgentChange, backends: BackendChanges) -> Agent:
     """The agent of this name, stored with what changes about it and its backends; the tenant must be certain.
 
-    Raises NotFound; Declined when its new name is taken, it cannot be of this kind, or a stage may not use a backend;
-    Unavailable, Configuration.
+    Raises NotFound; CommandDeclined when its new name is taken, it cannot be of this kind, or a stage may not use a
+    backend; Unavailable, Configuration.
     """
     backends.check_allowed(operator)
     tenant = operator.change(in_turn(*backends.edits(name, local=operator.local), *change.edits(name)))

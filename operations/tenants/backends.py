@@ -13,7 +13,7 @@ from operations.stage.target import Stage
 from operations.tenants import agent_edits
 from operations.tenants.edits import Edit
 from shared import backends as registry
-from shared.errors import Declined, InvalidValue
+from shared.errors import CommandDeclined, InvalidValue
 from shared.tenants.agent import Agent, BackendSettings
 
 PLACES = {"echo": None, "http": "url", "queue": "queue", "lex": "bot"}
@@ -34,7 +34,8 @@ def new_secret() -> str:
 def rotate_signing_secret(operator: Operator, agent_name: str, *, second: bool = False) -> tuple[Agent, str]:
     """The agent, stored with one more signing secret for its backend, and that secret. The others sign as well.
 
-    Raises NotFound; Declined when there is no such backend or nothing signs its requests; Unavailable, Configuration.
+    Raises NotFound; CommandDeclined when there is no such backend or nothing signs its requests; Unavailable,
+    Configuration.
     """
     secret = new_secret()
     tenant = operator.change(agent_edits.add_signing_secret(agent_name, secret, second=second))
@@ -133,7 +134,7 @@ class BackendChanges:
             yield agent_edits.change_backend(agent, partial(self.second.applied, local=local), second=True)
 
     def check_allowed(self, operator: Operator) -> None:
-        """Returns when every deployed stage may use the backends. Raises Declined, Unavailable.
+        """Returns when every deployed stage may use the backends. Raises CommandDeclined, Unavailable.
 
         The operator hears how to allow it on a stage that is not deployed.
         """
@@ -161,4 +162,4 @@ def _check_allowed(operator: Operator, option: str, arn: str) -> None:
             operator.progress.note(f"Stage {stage} is not deployed; to let it use this {option}: {command}")
         else:
             message = f"stage {stage} may not use this {option}; allow it first, with: {command}"
-            raise Declined(message)
+            raise CommandDeclined(message)

@@ -7,7 +7,7 @@ stack's list is always up to date.
 
 from collections.abc import Sequence
 
-from shared.errors import Declined, NotFound
+from shared.errors import CommandDeclined, NotFound
 
 _NONE = "there is no tenant yet; make one with: ./sms setup"
 _NONE_LISTED = (
@@ -17,24 +17,27 @@ _NONE_LISTED = (
 
 
 def to_read(listed: Sequence[str], *, local: bool) -> str:
-    """The only tenant that is listed. Raises NotFound when there is none, Declined when there are several."""
+    """The only tenant that is listed. Raises NotFound when there is none, CommandDeclined when there are several."""
     if not listed:
         raise NotFound(_NONE if local else _NONE_LISTED)
     if len(listed) > 1:
         message = f"there are several tenants; choose one with --tenant: {', '.join(listed)}"
-        raise Declined(message)
+        raise CommandDeclined(message)
     return listed[0]
 
 
 def to_change(listed: Sequence[str], *, local: bool) -> str:
-    """The only tenant of the local stack. Raises NotFound when there is none, Declined when it is not certain."""
+    """The only tenant of the local stack.
+
+    Raises NotFound when there is none, CommandDeclined when it is not certain.
+    """
     if len(listed) == 1 and not local:
         message = (
             f"name the tenant that this changes: ./sms --tenant {listed[0]} …; it is the only one that AWS lists, but "
             "the list may be five minutes old"
         )
-        raise Declined(message)
+        raise CommandDeclined(message)
     if len(listed) > 1:
         message = f"name the tenant that this changes: ./sms --tenant NAME …, where NAME is one of {', '.join(listed)}"
-        raise Declined(message)
+        raise CommandDeclined(message)
     return to_read(listed, local=local)

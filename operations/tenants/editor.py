@@ -46,7 +46,7 @@ class Administration:
     def create(self, tenant_id: str, *, primary_region: str, edits: Iterable[Edit] = ()) -> Tenant:
         """A new tenant with its own salt and with the edits applied, stored in one step.
 
-        Raises Declined and Unavailable; nothing is stored then.
+        Raises CommandDeclined and Unavailable; nothing is stored then.
         """
         new = Tenant(id=tenant_id, primary_region=primary_region, salt=secrets.token_hex(32))
         tenant = in_turn(*edits)(new)
@@ -55,7 +55,7 @@ class Administration:
         return tenant
 
     def delete(self, tenant: Tenant) -> None:
-        """Deletes a tenant with everything that it owns. Raises Declined, Unavailable."""
+        """Deletes a tenant with everything that it owns. Raises CommandDeclined, Unavailable."""
         self.store.delete(tenant.id)
         self.changed(tenant, None)
 
@@ -65,7 +65,7 @@ class Administration:
         Nothing is written when the edit changes nothing. When the store's answer to a write was lost, the next try
         finds our change in the document already: that is success.
 
-        Raises Declined (Conflict when others keep changing the tenant), Unavailable, Configuration.
+        Raises CommandDeclined (Conflict when others keep changing the tenant), Unavailable, Configuration.
         """
         before = edited = None
         for attempt in range(_TRIES):

@@ -1,7 +1,7 @@
 """Edits of tenants, credentials and provider accounts.
 
-An edit is a pure function: it gets a tenant and returns the changed one, and stores nothing. It raises a Declined that
-says what to do instead.
+An edit is a pure function: it gets a tenant and returns the changed one, and stores nothing. It raises a
+CommandDeclined that says what to do instead.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import TypeVar
 
-from shared.errors import Conflict, Declined, NotFound
+from shared.errors import CommandDeclined, Conflict, NotFound
 from shared.tenants.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
 
 Edit = Callable[[Tenant], Tenant]
@@ -41,7 +41,7 @@ def add_credential(credential: Credential) -> Edit:
                 f"someone who may write this tenant's document can activate {role}, "
                 f"with: sms tenant update --roles {','.join((*active, role))}"
             )
-            raise Declined(message)
+            raise CommandDeclined(message)
         return replace(tenant, credentials=(*tenant.credentials, credential))
 
     return edit
@@ -84,7 +84,7 @@ def update_account(
             tokens = (*tokens, add_token)
         if not tokens:
             message = f"this is the only auth token of account {sid}: add the new one first, or in the same command"
-            raise Declined(message)
+            raise CommandDeclined(message)
         changed = replace(account, auth_tokens=tokens, rest_key=rest_key or account.rest_key)
         return replace(tenant, accounts=replaced(tenant.accounts, changed, instead_of=account))
 
@@ -117,12 +117,12 @@ def secret_ending_with(ending: str, secrets: tuple[str, ...], what: str, *, of: 
         of: whose they are, for the message.
         see: the command that lists them, for the message.
 
-    Raises NotFound, and Declined when more than one secret ends with them.
+    Raises NotFound, and CommandDeclined when more than one secret ends with them.
     """
     matching = [secret for secret in secrets if last_four(secret) == ending]
     if len(matching) > 1:
         message = f"two {what}s of {of} end like this, so it is not clear which one to drop"
-        raise Declined(message)
+        raise CommandDeclined(message)
     return existing(next(iter(matching), None), f"{of} has no {what} that ends like this; see: {see}")
 
 

@@ -73,7 +73,7 @@ def check_agent_name(name: str) -> str:
 def set_up(operator: Operator, administration: Administration, setup: TenantSetup) -> NewTenant:
     """The tenant, stored with all that it gets, or not at all.
 
-    Raises Conflict when the tenant exists; Declined, Unavailable.
+    Raises Conflict when the tenant exists; CommandDeclined, Unavailable.
     """
     credential, key = api_keys.issue(setup.tenant_id, setup.credential_name, setup.role, operator.world.now())
     webhook = agent_webhook(operator.target, setup.agent, key)

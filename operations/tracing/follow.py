@@ -20,7 +20,7 @@ def follow(operator: Operator, since: datetime, *, once: bool = False) -> Iterat
         since: the time to begin with.
         once: whether to end with what is in the log now. Otherwise it goes on until the caller stops.
 
-    Raises Declined, Unavailable.
+    Raises CommandDeclined, Unavailable.
     """
     seen: set[str] = set()
     read_from = since

@@ -31,7 +31,7 @@ def read(
         until: the last moment to read; None for now.
         containing: a word that the lines must have, such as an id; None for all lines.
 
-    Raises Declined, Unavailable.
+    Raises CommandDeclined, Unavailable.
     """
     hops = (
         hop

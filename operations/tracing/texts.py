@@ -60,7 +60,7 @@ def trace(operator: Operator, query: str, window: Window) -> Trace:
         query: the id of a text or of a reply, as it is here or at the provider; or a person's phone number.
         window: when the text came. Its hops are read until now, because a reply may come long after the text.
 
-    Raises InvalidValue when the query is neither, Declined, Unavailable, Configuration.
+    Raises InvalidValue when the query is neither, CommandDeclined, Unavailable, Configuration.
     """
     ids = [_REPLY_SUFFIX.sub("", query)] if _ID.match(query) else _ids_of_person(operator, normalise(query), window)
     command = "./sms --local" if operator.local else "./sms"

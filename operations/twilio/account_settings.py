@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operations.operator import Operator
 from operations.tenants import edits
 from operations.tenants.editor import Administration
-from shared.errors import Declined, InvalidValue, Refused, Unavailable
+from shared.errors import CommandDeclined, InvalidValue, Unavailable, UpstreamRefused
 from shared.providers.twilio.webhook import Twilio
 from shared.tenants.tenant import Account, RestKey
 
@@ -76,7 +76,7 @@ def plan(
         drop_token: the last four characters of the auth token to drop.
         rest_key: the SID of the REST key to set.
 
-    Raises InvalidValue for what is no SID, Declined when nothing would change, Unavailable, Configuration.
+    Raises InvalidValue for what is no SID, CommandDeclined when nothing would change, Unavailable, Configuration.
     """
     check_account_sid(sid)
     if rest_key is not None:
@@ -84,7 +84,7 @@ def plan(
     exists = operator.read().account(sid) is not None
     if exists and not add_token and drop_token is None and rest_key is None:
         message = f"account {sid} is set already; say what to change: --add-token, --drop-token or --rest-key"
-        raise Declined(message)
+        raise CommandDeclined(message)
     is_new = not (exists or drop_token)
     return PlannedAccountChange(sid, is_new, add_token or is_new, drop_token, rest_key)
 
@@ -106,12 +106,13 @@ def carry_out(
         token: the auth token, where the plan needs one.
         rest_secret: the REST key's secret, where the plan has a REST key.
 
-    Raises InvalidValue for what is no token or secret; Declined when one is missing, when Twilio does not accept the
-    REST key, or when the tenant has got or lost the account since this was planned; Unavailable, Configuration.
+    Raises InvalidValue for what is no token or secret; CommandDeclined when one is missing, when Twilio does not
+    accept the REST key, or when the tenant has got or lost the account since this was planned; Unavailable,
+    Configuration.
     """
     if planned.needs_token != (token is not None) or (planned.rest_key is None) != (rest_secret is None):
         message = f"the secrets given are not those that account {planned.sid} needs, so nothing was changed"
-        raise Declined(message)
+        raise CommandDeclined(message)
     if token is not None:
         check_auth_token(token)
     key = None
@@ -126,15 +127,15 @@ def carry_out(
 
 
 def _try_rest_key(operator: Operator, sid: str, key: RestKey) -> None:
-    """Raises Declined when Twilio does not accept the key. Warns when Twilio cannot be asked."""
+    """Raises CommandDeclined when Twilio does not accept the key. Warns when Twilio cannot be asked."""
     try:
         accepted = operator.world.accounts(operator.target.twilio_url).opens(sid, key)
-    except (Unavailable, Refused) as error:
+    except (Unavailable, UpstreamRefused) as error:
         operator.progress.warning(f"The REST key is not tried out, because: {error}. Try it later: ./sms doctor")
         return
     if not accepted:
         message = f"Twilio does not accept {key.sid} with this secret for account {sid}, so nothing was changed"
-        raise Declined(message)
+        raise CommandDeclined(message)
 
 
 def _check_sid(sid: str, prefix: str, name: str) -> str:

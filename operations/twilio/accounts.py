@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from twilio.rest import Client
 
-from shared.errors import Refused
+from shared.errors import UpstreamRefused
 from shared.providers.twilio.http import UNAUTHORIZED
 from shared.providers.twilio.rest_client import Asking
 from shared.providers.twilio.webhook import Twilio
@@ -39,7 +39,7 @@ class TwilioAccounts:
         self._rest = Asking(url, timeout_seconds=timeout_seconds)
 
     def state(self, sid: str, auth_token: str) -> AccountState | None:
-        """The account's state; None when this is not one of its auth tokens. Raises Unavailable, Refused."""
+        """The account's state; None when this is not one of its auth tokens. Raises Unavailable, UpstreamRefused."""
 
         def fetch(client: Client) -> AccountState:
             resource: Any = client.api.accounts(sid).fetch()
@@ -50,7 +50,7 @@ class TwilioAccounts:
         return self._request(Account(sid, Twilio.name, (auth_token,)), fetch)
 
     def opens(self, sid: str, key: RestKey) -> bool:
-        """Whether this API key gives access to the account. Raises Unavailable, Refused."""
+        """Whether this API key gives access to the account. Raises Unavailable, UpstreamRefused."""
 
         def list_numbers(client: Client) -> bool:
             client.incoming_phone_numbers.list(limit=1)
@@ -63,7 +63,7 @@ class TwilioAccounts:
     def _request(self, account: Account, action: Callable[[Client], T]) -> T | None:
         try:
             return self._rest.look(account, action, "word on the account")
-        except Refused as error:
+        except UpstreamRefused as error:
             if error.code == UNAUTHORIZED:
                 return None
             raise

@@ -27,17 +27,20 @@ class TwilioTokens:
         self._request = Asking(url, timeout_seconds=timeout_seconds)
 
     def create(self, sid: str, auth_token: str) -> str:
-        """A new secondary token. Raises Unavailable, InDoubt, Refused; Refused also when there already is one."""
+        """A new secondary token.
+
+        Raises Unavailable, InDoubt, UpstreamRefused; UpstreamRefused also when there already is one.
+        """
         return self._token(
             sid, auth_token, lambda client: client.accounts.v1.secondary_auth_token().create().secondary_auth_token
         )
 
     def delete(self, sid: str, auth_token: str) -> None:
-        """Deletes the secondary token. Raises Unavailable, InDoubt, Refused."""
+        """Deletes the secondary token. Raises Unavailable, InDoubt, UpstreamRefused."""
         self._request(_account(sid, auth_token), lambda client: client.accounts.v1.secondary_auth_token().delete())
 
     def promote(self, sid: str, auth_token: str) -> str:
-        """The secondary token, which is now the primary one. Raises Unavailable, InDoubt, Refused."""
+        """The secondary token, which is now the primary one. Raises Unavailable, InDoubt, UpstreamRefused."""
         return self._token(
             sid, auth_token, lambda client: client.accounts.v1.auth_token_promotion().update().auth_token
         )

@@ -27,8 +27,8 @@ class AgentQueue:
     def send(self, event: Mapping[str, object], *, group: str, deduplication: str) -> None:
         """Returns when SQS has the event. A standard queue ignores `group` and `deduplication`.
 
-        Raises Unavailable, Refused when the queue is missing or forbidden, or Malformed when the event is larger than
-        256 KiB.
+        Raises Unavailable, UpstreamRefused when the queue is missing or forbidden, or Malformed when the event is
+        larger than 256 KiB.
         """
         body = body_of(event)
         with unavailable_or_refused("the event could not be put on the backend's queue"):

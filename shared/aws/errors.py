@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from shared.reasons import Reason
 
 _LATER = frozenset(
@@ -50,7 +50,7 @@ def unavailable(what: str) -> Iterator[None]:
 
 @contextmanager
 def unavailable_or_refused(what: str) -> Iterator[None]:
-    """Raises Unavailable, or Refused for a permanent error, for every error of AWS inside.
+    """Raises Unavailable, or UpstreamRefused for a permanent error, for every error of AWS inside.
 
     It is for resources that a tenant chose and may have chosen wrongly; `what` is the beginning of the message.
     """
@@ -61,7 +61,7 @@ def unavailable_or_refused(what: str) -> Iterator[None]:
             if _is_temporary(error):
                 raise
             reason = Reason.BACKEND_REFUSED
-            raise Refused(reason, f"{what}: AWS answered {code(error)}") from error
+            raise UpstreamRefused(reason, f"{what}: AWS answered {code(error)}") from error
 
 
 def _is_temporary(error: ClientError) -> bool:

@@ -25,7 +25,10 @@ class LexBot:
         self._locale = locale
 
     def recognize(self, text: str, *, session_id: str) -> Mapping[str, Any]:
-        """The response of RecognizeText. Raises Unavailable, or Refused when the bot is missing or forbidden."""
+        """The response of RecognizeText.
+
+        Raises Unavailable, or UpstreamRefused when the bot is missing or forbidden.
+        """
         with unavailable_or_refused("the bot could not be called"):
             response = self._lex.recognize_text(
                 botId=self._bot_id,

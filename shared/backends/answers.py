@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from shared.errors import Refused
+from shared.errors import UpstreamRefused
 from shared.messages.limits import LINK_MAX, MEDIA_MAX, is_link, is_whole
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.reasons import Reason
@@ -15,7 +15,7 @@ MESSAGES_MAX = 10
 def parse(body: bytes) -> Answer:
     """The answer in a response body.
 
-    Raises Refused with the reason `backend_nonsense` and a sentence that says what is wrong.
+    Raises UpstreamRefused with the reason `backend_nonsense` and a sentence that says what is wrong.
     """
     if not body:
         _nonsense("it is empty; a backend that has no reply answers with status 204")
@@ -60,4 +60,4 @@ def _object(document: object, what: str, *names: str) -> Mapping[str, Any]:
 def _nonsense(sentence: str) -> NoReturn:
     reason = Reason.BACKEND_NONSENSE
     message = f"the backend's answer makes no sense: {sentence}"
-    raise Refused(reason, message) from None
+    raise UpstreamRefused(reason, message) from None

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 
 from shared.backends import answers, validation
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from shared.messages import events
 from shared.messages.outbound import Answer
 from shared.reasons import Reason
@@ -61,7 +61,10 @@ class BackendResponse:
 
 
 Post = Callable[[BackendRequest], BackendResponse]
-"""Sends a request. Raises Unavailable, or Refused when its address is not allowed or the response is unusable."""
+"""Sends a request.
+
+Raises Unavailable, or UpstreamRefused when its address is not allowed or the response is unusable.
+"""
 
 
 def check(settings: BackendSettings, *, local: bool) -> None:
@@ -122,7 +125,7 @@ class HttpBackend:
         self._now = now
 
     def answer(self, event: Mapping[str, Any]) -> Answer:
-        """The backend's answer; an empty one to a status. Raises Unavailable, Refused."""
+        """The backend's answer; an empty one to a status. Raises Unavailable, UpstreamRefused."""
         body = json.dumps(event, separators=(",", ":"))  # pure ASCII, so that no proxy can garble a text
         is_status = event["type"] == events.STATUS
         response = self._post(
@@ -160,4 +163,4 @@ def _answer(response: BackendResponse) -> Answer:
         raise Unavailable(message)
     redirect = ", a redirect, and redirects are not followed: set its target as the URL" if status in _REDIRECTS else ""
     reason = Reason.BACKEND_REFUSED
-    raise Refused(reason, f"the backend answered {status}{redirect}")
+    raise UpstreamRefused(reason, f"the backend answered {status}{redirect}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from shared.backends import validation
-from shared.errors import Refused
+from shared.errors import UpstreamRefused
 from shared.messages import events
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.reasons import Reason
@@ -28,7 +28,7 @@ class Bot(Protocol):
     """One alias of a bot, in one language."""
 
     def recognize(self, text: str, *, session_id: str) -> Mapping[str, Any]:
-        """The response of RecognizeText. Raises Unavailable, Refused."""
+        """The response of RecognizeText. Raises Unavailable, UpstreamRefused."""
 
 
 def check(settings: BackendSettings) -> None:
@@ -52,18 +52,18 @@ class LexBackend:
     def answer(self, event: Mapping[str, Any]) -> Answer:
         """The bot's messages; an empty answer to a status.
 
-        Raises Unavailable, Refused. A text that is blank or too long for Lex is Refused. It is never shortened, because
-        that could change its meaning.
+        Raises Unavailable, UpstreamRefused. A text that is blank or too long for Lex is UpstreamRefused. It is never
+        shortened, because that could change its meaning.
         """
         if event["type"] == events.STATUS:
             return Answer()
         text: str = event["data"]["text"]
         if not text.strip():
             reason = Reason.BACKEND_NO_TEXT
-            raise Refused(reason, "the message has no text, perhaps only a picture, and Lex accepts only text")
+            raise UpstreamRefused(reason, "the message has no text, perhaps only a picture, and Lex accepts only text")
         if len(text) > TEXT_MAX:
             reason = Reason.BACKEND_TOO_LARGE
-            raise Refused(reason, f"Lex accepts no more than {TEXT_MAX} characters; the text has {len(text)}")
+            raise UpstreamRefused(reason, f"Lex accepts no more than {TEXT_MAX} characters; the text has {len(text)}")
         response = self._bot.recognize(text, session_id=event["data"]["session"]["id"])
         messages = tuple(AnswerMessage(text) for message in response.get("messages", ()) if (text := _text(message)))
         # Close: the bot expects no further input (Lex V2 API, DialogAction)

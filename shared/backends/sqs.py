@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shared.backends import validation
-from shared.errors import Malformed, Refused
+from shared.errors import Malformed, UpstreamRefused
 from shared.messages import events
 from shared.messages.outbound import Answer
 from shared.reasons import Reason
@@ -38,10 +38,10 @@ class QueueBackend:
         self._queue = queue
 
     def answer(self, event: Mapping[str, Any]) -> Answer:
-        """An empty answer, as soon as the event is on the queue. Raises Unavailable, Refused."""
+        """An empty answer, as soon as the event is on the queue. Raises Unavailable, UpstreamRefused."""
         try:
             self._queue.send(event, group=events.conversation_group(event), deduplication=event["id"])
         except Malformed as error:
             reason = Reason.BACKEND_TOO_LARGE
-            raise Refused(reason, f"the backend's queue cannot take this event: {error}") from error
+            raise UpstreamRefused(reason, f"the backend's queue cannot take this event: {error}") from error
         return Answer()

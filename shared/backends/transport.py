@@ -17,7 +17,7 @@ from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
 from shared.backends.http import BackendRequest, BackendResponse
 from shared.deadline import STEP_FACTOR, DeadlineExceeded, OpenConnections, TrackedAdapter, run_within
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from shared.reasons import Reason
 
 BODY_MAX = 64 * 1024
@@ -37,7 +37,7 @@ class Poster:
         logging.getLogger(_URL_LOGGER).disabled = True
 
     def __call__(self, request: BackendRequest) -> BackendResponse:
-        """The response. Raises Unavailable, Refused."""
+        """The response. Raises Unavailable, UpstreamRefused."""
         try:
             return run_within(request.timeout_seconds, partial(self._exchange, request))
         except DeadlineExceeded:
@@ -83,7 +83,7 @@ def _post(session: requests.Session, request: BackendRequest) -> BackendResponse
 
 
 def _refuse(reason: Reason, message: str) -> NoReturn:
-    raise Refused(reason, message) from None
+    raise UpstreamRefused(reason, message) from None
 
 
 class _Session(HTTPSession):  # type: ignore[misc] # the package ships no types

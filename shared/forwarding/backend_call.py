@@ -41,7 +41,7 @@ class BackendCaller:
             make_event: makes the event that the backend gets, where that is not the one in the envelope. It is used
                 only when the backend is about to be called: a repeated event that has its answer prepares nothing.
 
-        Raises BackendUnavailable, InProgress and other Unavailable for later, Refused for never, Configuration.
+        Raises BackendUnavailable, InProgress and other Unavailable for later, UpstreamRefused for never, Configuration.
         """
         is_new = False
 

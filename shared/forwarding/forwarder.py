@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.defects import catching_defects
-from shared.errors import BackendUnavailable, Configuration, Defect, Malformed, OptedOut, Refused, Unavailable
+from shared.errors import BackendUnavailable, Configuration, Defect, Malformed, OptedOut, Unavailable, UpstreamRefused
 from shared.forwarding import inbound_event
 from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.inbound_event import Envelope, InboundText, StatusUpdate
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from shared.ports import Limits, OptOuts, Parking, Sessions
     from shared.tenants.lookup import TenantLookup
 
-Failure = Unavailable | Configuration | Refused | Malformed | Defect
+Failure = Unavailable | Configuration | UpstreamRefused | Malformed | Defect
 
 _LIMIT, _FAILURE_REPLY = "texts", "failure_reply"
 
@@ -117,7 +117,7 @@ class Forwarder:
                 obey(text.event, self.opt_outs, self.backends.claims, stage=self.stage)
                 holder = self._find_holder(text.tenant, text.recipient)
                 result = self._answer_text(text, holder)
-        except (Unavailable, Configuration, Refused, Malformed, Defect) as error:
+        except (Unavailable, Configuration, UpstreamRefused, Malformed, Defect) as error:
             return self._retry_or_give_up(text, holder, error, tries)
         return self._park(text, result.reason, result.detail) if isinstance(result, Obstacle) else result
 
@@ -173,7 +173,7 @@ class Forwarder:
         again = None
         if isinstance(error, Unavailable | Configuration | Defect):
             again = retry_later(error, tries, self.policy.retry_delays)
-        concerns_person = isinstance(error, BackendUnavailable | Refused | Malformed | Defect)
+        concerns_person = isinstance(error, BackendUnavailable | UpstreamRefused | Malformed | Defect)
         if again is None and holder and concerns_person:
             self._send_failure_reply(text, *holder)
         if isinstance(error, Defect):
@@ -190,7 +190,7 @@ class Forwarder:
         except (Unavailable, Configuration) as error:
             again = retry_later(error, tries, self.policy.status_retry_delays)
             return again or self._park(status, error.reason, str(error))
-        except Refused as error:
+        except UpstreamRefused as error:
             return self._park(status, error.reason, str(error))
         return Done(LogEvent.TOLD)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared.errors import InvalidKey, InvalidSignature, Malformed, Rejected
+from shared.errors import InvalidKey, InvalidSignature, Malformed, RequestRefused
 from shared.messages import events
 from shared.messages.inbound import Acknowledgement, Misdirection, WebhookRequest
 from shared.reasons import Reason
@@ -72,7 +72,7 @@ class Receiver:
         try:
             api_keys.require_texting(credential)
             return self._accept(tenant_id, credential.id, provider, request)
-        except Rejected as refusal:
+        except RequestRefused as refusal:
             refusal.tenant_id, refusal.credential_id = tenant_id, credential.id
             refusal.message_id = provider.message_id(request)
             raise

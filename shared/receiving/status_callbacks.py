@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.errors import BrokenDocument, InvalidSignature, NotFound, Rejected
+from shared.errors import BrokenDocument, InvalidSignature, NotFound, RequestRefused
 from shared.messages import events
 from shared.messages.inbound import Fate, StatusReport, WebhookRequest
 from shared.messages.outbound import StatusOrder
@@ -74,7 +74,7 @@ class StatusReceiver:
         provider = self._verify(tenant_id, reply_id, request)
         try:
             report = _parse(provider, request)
-        except Rejected as refusal:
+        except RequestRefused as refusal:
             refusal.tenant_id, refusal.message_id = tenant_id, events.answer_id(reply_id) or reply_id
             raise
         try:

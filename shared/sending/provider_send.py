@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from shared.errors import Configuration, InDoubt, Refused, Unavailable
+from shared.errors import Configuration, InDoubt, Unavailable, UpstreamRefused
 from shared.messages.outbound import OutboundMessage, Reply, SentMessage
 from shared.opt_out import has_stopped, not_sent
 from shared.reasons import Reason
@@ -45,8 +45,8 @@ class ProviderSender:
         A record without an attempt means that the provider certainly has nothing. With an attempt and without an id the
         send is in doubt: the message is looked for before it is sent, and stays in doubt until that search succeeds.
 
-        Raises Unavailable, InDoubt, Configuration, Refused; Refused as `perhaps_sent` when nobody can tell, and as
-        `opted_out` when the person said STOP meanwhile.
+        Raises Unavailable, InDoubt, Configuration, UpstreamRefused; UpstreamRefused as `perhaps_sent` when nobody can
+        tell, and as `opted_out` when the person said STOP meanwhile.
         """
         record = self.replies.find(reply.tenant, reply.reply_id)
         if record and record.message_id:  # a status webhook proved it, or it is a crash's second try
@@ -69,16 +69,16 @@ class ProviderSender:
             alike = self._retry_with_new_keys(
                 reply, account, lambda account: self.apis[account.provider].find(message, account, since=since)
             )
-        except Refused as error:
+        except UpstreamRefused as error:
             sentence = f"one cannot see whether it was sent: {error}"
-            raise Refused(Reason.PERHAPS_SENT, sentence, code=error.code) from error
+            raise UpstreamRefused(Reason.PERHAPS_SENT, sentence, code=error.code) from error
         owners = {None, reply.reply_id}
         candidates = [sent for sent in alike if self.replies.owner(reply.tenant, sent.message_id) in owners]
         if len(candidates) > 1:
             sentence = (
                 f"the provider has {len(candidates)} messages that look just like it; see whether one of them is it"
             )
-            raise Refused(Reason.PERHAPS_SENT, sentence)
+            raise UpstreamRefused(Reason.PERHAPS_SENT, sentence)
         return candidates[0] if candidates else None
 
     def _send_now(
@@ -93,7 +93,7 @@ class ProviderSender:
             )
         except InDoubt:
             raise
-        except (Unavailable, Refused, Configuration):
+        except (Unavailable, UpstreamRefused, Configuration):
             if not in_doubt:  # of the earlier try we know no more than before
                 self.replies.withdraw(reply.tenant, reply.reply_id)
             raise
@@ -102,7 +102,7 @@ class ProviderSender:
         """What the call returns. When the provider rejects the keys, looks for newer ones and calls once more."""
         try:
             return call(account)
-        except Refused as error:
+        except UpstreamRefused as error:
             if error.reason != Reason.PROVIDER_UNAUTHORIZED:
                 raise
             renewed = self._find_renewed_account(reply.tenant, account)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from shared.errors import Configuration, Defect, Malformed, NotFound, OptedOut, Refused, Unavailable
+from shared.errors import Configuration, Defect, Malformed, NotFound, OptedOut, Unavailable, UpstreamRefused
 from shared.messages import events
 from shared.messages.event_fields import shown_address
 from shared.messages.events import Event
@@ -110,7 +110,7 @@ class Sender:
         send = partial(self.provider.send, message, reply, tenant, account, status_url=status_url)
         try:
             sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", send, stage=agent.stage)
-        except Refused as error:
+        except UpstreamRefused as error:
             return self._end_refused(command, reply, agent, account, error)
         self._measure_end_to_end(command)
         return Done(LogEvent.SENT, ids={"message_id": sent["message_id"]})
@@ -146,7 +146,9 @@ class Sender:
             if timedelta(0) <= took <= _LONGEST:
                 self.meter.add(Metric.END_TO_END_MS, 1000 * took.total_seconds())
 
-    def _end_refused(self, command: SendCommand, reply: Reply, agent: Agent, account: Account, error: Refused) -> Done:
+    def _end_refused(
+        self, command: SendCommand, reply: Reply, agent: Agent, account: Account, error: UpstreamRefused
+    ) -> Done:
         """The backend learns of the failure first; then the message is parked, or left unsent if the person said so."""
         if error.reason == Reason.PERHAPS_SENT:
             return self._park(command.event, reply, error.reason, str(error))
@@ -166,7 +168,7 @@ class Sender:
             )
         return Done(LogEvent.NOT_SENT, error.reason, _code(error.code))
 
-    def _report_failure(self, command: SendCommand, reply: Reply, account: Account, error: Refused) -> None:
+    def _report_failure(self, command: SendCommand, reply: Reply, account: Account, error: UpstreamRefused) -> None:
         """Queues a status for the backend; a repeated failure is reported once, for its event has the same id."""
         report = StatusReport(
             message_id="",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.errors import Configuration, InvalidKey, Malformed, NotOurs, OptedOut, Rejected, SmsReceiverError
+from shared.errors import Configuration, InvalidKey, Malformed, NotOurs, OptedOut, RequestRefused, SmsReceiverError
 from shared.messages import events
 from shared.messages.outbound import AnswerMessage
 from shared.opt_out import has_stopped
@@ -89,7 +89,7 @@ class Submitter:
             api_keys.require_texting(credential)
             request = read(raw)
             return self._accept(self._sender(tenant_id, request), credential.id, request)
-        except Rejected as refusal:
+        except RequestRefused as refusal:
             refusal.tenant_id, refusal.credential_id = tenant_id, credential.id
             raise
 
@@ -101,7 +101,7 @@ class Submitter:
                 reply_ids = self._queue(sender, request, answer_id)
             else:
                 answer_id, reply_ids = self._queue_once(sender, request, request.idempotency_key)
-        except Rejected as refusal:
+        except RequestRefused as refusal:
             refusal.conversation = conversation
             raise
         return Submission(sender.tenant.id, conversation, credential_id, answer_id, reply_ids)

@@ -16,7 +16,7 @@ from botocore.stub import Stubber
 from shared.aws.agent_queue import AgentQueue
 from shared.aws.lex import LexBot
 from shared.backends import BACKENDS, BackendDependencies, check, open_backend
-from shared.errors import Configuration, InvalidValue, Refused, Unavailable
+from shared.errors import Configuration, InvalidValue, Unavailable, UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.ports import Backend
 from shared.tenants.agent import BackendSettings
@@ -185,7 +185,7 @@ def test_works_again_afterwards(failing_rig: Rig) -> None:
 
 def test_what_fails_for_good_is_refused_with_a_short_reason(failing_rig: Rig) -> None:
     failing_rig.fails_for_good()
-    with pytest.raises(Refused) as failed:
+    with pytest.raises(UpstreamRefused) as failed:
         failing_rig.backend.answer(backend_events.text())
     assert failed.value.reason == "backend_refused"
     assert_says_nothing_private(failed.value)

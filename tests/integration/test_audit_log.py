@@ -14,7 +14,7 @@ from mypy_boto3_logs import CloudWatchLogsClient
 
 from devstack.aws import LocalAws
 from operations.audit.log import CloudWatchAudit
-from shared.errors import Declined, Unavailable
+from shared.errors import CommandDeclined, Unavailable
 
 NOW = datetime.now(UTC)
 
@@ -65,9 +65,9 @@ def test_writes_more_lines_than_fit_into_a_request(audit: CloudWatchAudit) -> No
 
 def test_says_what_to_do_when_the_stage_is_not_deployed(logs: CloudWatchLogsClient) -> None:
     nowhere = CloudWatchAudit(logs, "south")
-    with pytest.raises(Declined, match="make deploy STAGE=south"):
+    with pytest.raises(CommandDeclined, match="make deploy STAGE=south"):
         nowhere.write([record("a")])
-    with pytest.raises(Declined, match="make deploy STAGE=south"):
+    with pytest.raises(CommandDeclined, match="make deploy STAGE=south"):
         list(nowhere.read(NOW))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from shared.backends.http import BackendRequest, BackendResponse
 from shared.backends.transport import Poster
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from tests import backend_server
 from tests.backend_server import BackendServer
 
@@ -90,7 +90,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
 
 def assert_address_refused(url: str, *, local: bool = False) -> None:
-    with pytest.raises(Refused) as failed:
+    with pytest.raises(UpstreamRefused) as failed:
         post(url, local=local)
     assert failed.value.reason == "backend_address"
     assert str(failed.value) == "the backend's host has a loopback, private or link-local address"
@@ -110,7 +110,7 @@ def test_a_forbidden_address_itself_is_refused(address: str) -> None:
 
 @pytest.mark.parametrize("host", SPELLINGS)
 def test_loopback_is_refused_however_it_is_spelt(host: str, server: BackendServer) -> None:
-    with pytest.raises((Refused, Unavailable)):
+    with pytest.raises((UpstreamRefused, Unavailable)):
         post(f"https://{host}:{server.port}/")
     assert not server.asked
 
@@ -140,7 +140,7 @@ def test_a_name_is_resolved_once_and_cannot_lead_elsewhere_a_moment_later(
 def test_plain_http_is_refused_in_production(server: BackendServer, names: dict[str, list[str]]) -> None:
     names["desk.example.com"] = ["127.0.0.1"]
     for url in (server.url, f"http://desk.example.com:{server.port}/", "http://203.0.113.7/"):
-        with pytest.raises(Refused, match=r"^the backend's URL cannot be used: InvalidSchema$"):
+        with pytest.raises(UpstreamRefused, match=r"^the backend's URL cannot be used: InvalidSchema$"):
             post(url)
     assert not server.asked
 
@@ -164,7 +164,7 @@ def test_plain_http_is_refused_in_production(server: BackendServer, names: dict[
 )
 @pytest.mark.parametrize("local", [True, False])
 def test_an_invalid_url_is_refused(url: str, *, local: bool) -> None:
-    with pytest.raises(Refused, match=r"^the backend's URL cannot be used: \w+$") as failed:
+    with pytest.raises(UpstreamRefused, match=r"^the backend's URL cannot be used: \w+$") as failed:
         post(url, local=local)
     assert failed.value.reason == "backend_address"
 

@@ -15,7 +15,7 @@ from shared.aws.fifo_queue import BYTES_MAX
 from shared.aws.lex import LexBot
 from shared.backends.lex import LexBackend
 from shared.backends.sqs import QueueBackend
-from shared.errors import Configuration, Malformed, Refused, Unavailable
+from shared.errors import Configuration, Malformed, Unavailable, UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.tenants.agent import BackendSettings
 from shared.wiring import backends as wiring
@@ -162,18 +162,24 @@ def test_a_bot_that_may_answer_later_is_unavailable(
 
 @pytest.mark.parametrize(("code", "status"), NEVER)
 def test_a_queue_that_will_never_take_it_is_refused(code: str, status: int, sqs: SQSClient, sqs_stub: Stubber) -> None:
-    assert_fails(Refused, *failing(sqs, sqs_stub), sqs_stub, code, status)
+    assert_fails(UpstreamRefused, *failing(sqs, sqs_stub), sqs_stub, code, status)
 
 
 @pytest.mark.parametrize(("code", "status"), NEVER_FOR_LEX)
 def test_a_bot_that_will_never_answer_is_refused(
     code: str, status: int, lex: LexRuntimeV2Client, lex_stub: Stubber
 ) -> None:
-    assert_fails(Refused, *failing(lex, lex_stub), lex_stub, code, status)
+    assert_fails(UpstreamRefused, *failing(lex, lex_stub), lex_stub, code, status)
 
 
 def assert_fails(  # noqa: PLR0913, PLR0917 - what a failure is
-    kind: type[Unavailable | Refused], ask: Ask, operation: str, begins: str, stub: Stubber, code: str, status: int
+    kind: type[Unavailable | UpstreamRefused],
+    ask: Ask,
+    operation: str,
+    begins: str,
+    stub: Stubber,
+    code: str,
+    status: int,
 ) -> None:
     stub.add_client_error(operation, code, "quotes: Is this your cat?", status)
     with pytest.raises(kind) as failed:
@@ -181,7 +187,7 @@ def assert_fails(  # noqa: PLR0913, PLR0917 - what a failure is
     message = str(failed.value)
     assert message.startswith(begins)
     assert message.endswith(f": AWS answered {code}")
-    assert failed.value.reason == ("backend_refused" if kind is Refused else Unavailable.reason)
+    assert failed.value.reason == ("backend_refused" if kind is UpstreamRefused else Unavailable.reason)
 
 
 @pytest.mark.parametrize(

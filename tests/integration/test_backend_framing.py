@@ -7,7 +7,7 @@ import pytest
 
 from shared.backends.http import HttpBackend
 from shared.backends.transport import Poster
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from shared.tenants.agent import BackendSettings
 from tests import backend_events, backend_server
 from tests.backend_server import SECRET, BackendServer
@@ -30,16 +30,16 @@ def outcome(server: BackendServer, reply: bytes | backend_server.Reply, *, secon
     """The outcome of such a response: `answer`, `later`, or the reason of the refusal."""
     server.reply = reply
     settings = BackendSettings("http", server.url, (SECRET,), timeout_seconds=seconds)
-    failed: Unavailable | Refused | None = None
+    failed: Unavailable | UpstreamRefused | None = None
     try:
         HttpBackend(settings, Poster(local=True), lambda: NOW).answer(backend_events.text())
-    except (Unavailable, Refused) as error:
+    except (Unavailable, UpstreamRefused) as error:
         failed = error
     if failed is None:
         return "answer"
     assert CANARY.decode() not in str(failed), "an error quotes the answer"
     assert failed.__context__ is None or failed.__suppress_context__, "what is chained can be logged"
-    return failed.reason if isinstance(failed, Refused) else "later"
+    return failed.reason if isinstance(failed, UpstreamRefused) else "later"
 
 
 @pytest.mark.parametrize("what", BROKEN)

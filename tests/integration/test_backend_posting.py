@@ -11,7 +11,7 @@ import pytest
 
 from shared.backends.http import BackendRequest, BackendResponse, HttpBackend
 from shared.backends.transport import BODY_MAX, Poster
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.tenants.agent import BackendSettings
 from tests import backend_events, backend_server
@@ -93,7 +93,7 @@ TOO_LARGE = r"^the backend's answer makes no sense: it is larger than 64 KiB$"
 
 def test_a_larger_answer_is_nonsense(server: BackendServer) -> None:
     server.reply = http_answer(200, b"x" * (BODY_MAX + 1))
-    with pytest.raises(Refused, match=TOO_LARGE) as failed:
+    with pytest.raises(UpstreamRefused, match=TOO_LARGE) as failed:
         post(server)
     assert failed.value.reason == "backend_nonsense"
 
@@ -103,7 +103,7 @@ def test_an_endless_answer_is_read_no_further(server: BackendServer, *, chunked:
     head = http_answer(200).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked" if chunked else b"X-Test: 1")
     chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n" if chunked else b"x" * 0x8000
     server.reply = server.drip(head, chunk)
-    with pytest.raises(Refused, match=TOO_LARGE):
+    with pytest.raises(UpstreamRefused, match=TOO_LARGE):
         post(server)
     assert server.cut.wait(AT_MOST)
 
@@ -111,7 +111,7 @@ def test_an_endless_answer_is_read_no_further(server: BackendServer, *, chunked:
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "x"])
 def test_a_compressed_answer_is_nonsense_before_it_is_unpacked(encoding: str, server: BackendServer) -> None:
     server.reply = http_answer(200, b"not even that", Content_Encoding=encoding)
-    with pytest.raises(Refused, match=r"it is compressed, which was not requested$"):
+    with pytest.raises(UpstreamRefused, match=r"it is compressed, which was not requested$"):
         post(server)
     assert server.asked[0].headers["accept-encoding"] == "identity"
 
@@ -217,7 +217,7 @@ def test_nothing_is_logged_of_a_url(header: bytes, server: BackendServer, caplog
     server.reply = b"HTTP/1.1 200 OK\r\n" + header + b"\r\nContent-Length: 2\r\n\r\n{}"
     poster = Poster(local=True)
     poster(BackendRequest(server.url + "?key=hush", {}, b"", 10, wants_body=True))
-    with pytest.raises(Refused):
+    with pytest.raises(UpstreamRefused):
         Poster(local=False)(BackendRequest("https://127.0.0.1/?key=hush", {}, b"", 10, wants_body=True))
     assert not caplog.records
 

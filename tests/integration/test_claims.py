@@ -11,7 +11,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.aws.claims import DynamoClaims
-from shared.errors import InProgress, Mismatch, Refused, Unavailable
+from shared.errors import InProgress, Mismatch, Unavailable, UpstreamRefused
 from shared.ports import Json
 from shared.reasons import Reason
 from tests.fakes import Crash
@@ -124,7 +124,7 @@ def test_only_one_of_many_at_once_acts(tables: Tables) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [Refused(Reason.BACKEND_REFUSED, "404"), Unavailable("503"), KeyError("a mistake of ours")]
+    "error", [UpstreamRefused(Reason.BACKEND_REFUSED, "404"), Unavailable("503"), KeyError("a mistake of ours")]
 )
 def test_an_action_that_raises_releases_the_claim_at_once(tables: Tables, error: Exception) -> None:
     act = Action(fails=[error])

@@ -15,7 +15,7 @@ import pytest
 
 from shared.backends.http import HttpBackend
 from shared.backends.transport import Poster
-from shared.errors import Refused
+from shared.errors import UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage, OptOut
 from shared.tenants.agent import BackendSettings
 from tests import backend_events
@@ -108,12 +108,12 @@ def test_knows_the_secret_while_it_is_replaced(port: int) -> None:
 
 @pytest.mark.parametrize("ago", [timedelta(minutes=6), timedelta(minutes=-6)])
 def test_refuses_what_was_signed_too_long_ago_or_will_be(port: int, ago: timedelta) -> None:
-    with pytest.raises(Refused, match=r"^the backend answered 401$"):
+    with pytest.raises(UpstreamRefused, match=r"^the backend answered 401$"):
         ask(port, text("hello", "SM7"), ago=ago)
 
 
 def test_refuses_another_secret(port: int) -> None:
-    with pytest.raises(Refused, match=r"^the backend answered 401$"):
+    with pytest.raises(UpstreamRefused, match=r"^the backend answered 401$"):
         ask(port, text("hello", "SM8"), OLD_SECRET)
 
 
@@ -140,7 +140,7 @@ def test_refuses_headers_that_are_no_signature_of_this(port: int, changes: dict[
         lambda request: Poster(local=True)(tampered(request, changes)),
         lambda: datetime.now(UTC),
     )
-    with pytest.raises(Refused, match=r"^the backend answered 401$"):
+    with pytest.raises(UpstreamRefused, match=r"^the backend answered 401$"):
         made.answer(text("hello", "SM9"))
 
 

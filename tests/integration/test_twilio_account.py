@@ -9,7 +9,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from operations.twilio.accounts import AccountState, TwilioAccounts
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from shared.tenants.tenant import RestKey
 from tests.fakes import ACCOUNT, REST_SECRET, SECOND_TOKEN, STRANGER, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, running
@@ -82,5 +82,5 @@ def test_an_answer_that_says_nothing_is_for_later(answer: tuple[int, Any] | str)
 def test_a_refusal_names_twilios_number() -> None:
     with running() as stub:
         stub.answers = [(404, {"code": 20404})]
-        with pytest.raises(Refused, match="404, error 20404"):
+        with pytest.raises(UpstreamRefused, match="404, error 20404"):
             TwilioAccounts(stub.url, timeout_seconds=2).state(ACCOUNT, TOKEN)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from shared.providers.twilio.messages import TwilioRest
 from tests.fakes import NOW, OUR_NUMBER, PERSON
 from tests.integration.twilio_stub import (
@@ -60,6 +60,6 @@ def test_not_to_find_out_is_later(answer: tuple[int, Any] | str, api: TwilioRest
 def test_finding_tries_the_auth_tokens_in_turn_and_may_be_refused(api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.answers = [UNAUTHORIZED, (200, page(resource())), UNAUTHORIZED, UNAUTHORIZED]
     assert len(api.find(MESSAGE, WITH_TOKENS, since=NOW)) == 1
-    with pytest.raises(Refused) as failed:
+    with pytest.raises(UpstreamRefused) as failed:
         api.find(MESSAGE, WITH_TOKENS, since=NOW)
     assert failed.value.reason == "provider_unauthorized"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shared.errors import Configuration, Refused, Unavailable
+from shared.errors import Configuration, Unavailable, UpstreamRefused
 from shared.providers.twilio.messages import TwilioRest
 from tests import backend_server
 from tests.backend_server import BackendServer
@@ -26,10 +26,10 @@ def server() -> Iterator[BackendServer]:
 def outcome(server: BackendServer, reply: bytes) -> str:
     """What a send ends in: an error's name, or `sent`."""
     server.reply = reply
-    failed: Unavailable | Refused | Configuration | None = None
+    failed: Unavailable | UpstreamRefused | Configuration | None = None
     try:
         TwilioRest(server.url, timeout_seconds=PATIENCE).send(MESSAGE, WITH_KEY, status_url=STATUS_URL)
-    except (Unavailable, Refused, Configuration) as error:
+    except (Unavailable, UpstreamRefused, Configuration) as error:
         failed = error
     assert CANARY.decode() not in str(failed), "an error quotes the answer"
     return type(failed).__name__ if failed else "sent"

@@ -9,7 +9,7 @@ import pytest
 
 from operations.numbers.registry import provider_numbers
 from operations.twilio.numbers import TwilioNumbers
-from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.providers import PROVIDERS
 from shared.tenants.connection import Webhooks
 from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, TOKEN
@@ -118,8 +118,8 @@ def test_tries_the_auth_tokens_in_turn(numbers: TwilioNumbers, twilio: TwilioStu
     [
         (failure(500, None), Unavailable),
         (failure(429, 20429), Unavailable),
-        (UNAUTHORIZED, Refused),
-        (failure(404, 20404), Refused),
+        (UNAUTHORIZED, UpstreamRefused),
+        (failure(404, 20404), UpstreamRefused),
         ((200, "no JSON"), Unavailable),
         ((200, {"incoming_phone_numbers": [7]}), Unavailable),
         (page(resource(sms_method="PUT")), Unavailable),
@@ -140,8 +140,8 @@ def test_a_question_that_is_not_answered_is_for_later_or_never_and_never_in_doub
     [
         (failure(500, None), InDoubt),
         (failure(429, 20429), Unavailable),
-        (UNAUTHORIZED, Refused),
-        (failure(400, 21402), Refused),
+        (UNAUTHORIZED, UpstreamRefused),
+        (failure(400, 21402), UpstreamRefused),
         ((200, "no JSON"), InDoubt),
         (RESET, InDoubt),
     ],

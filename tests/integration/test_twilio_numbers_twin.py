@@ -9,7 +9,7 @@ from werkzeug.serving import make_server
 
 from operations.numbers.provider_number import MessagingService, ProviderNumber
 from operations.twilio.numbers import TwilioNumbers
-from shared.errors import Refused
+from shared.errors import UpstreamRefused
 from shared.tenants.connection import Webhooks
 from shared.tenants.tenant import Account
 from tests.fakes import ACCOUNT, OUR_NUMBER, SECOND_TOKEN, STRANGER, SUBACCOUNT, TOKEN
@@ -59,7 +59,7 @@ def test_finds_at_the_twin_what_was_set_there(twin: httpx.Client) -> None:
     assert number.webhooks == Webhooks(ELSEWHERE.url, application=APPLICATION)
     assert number.service == MessagingService(SERVICE, "Notices", "https://user:f0rmer@h/", on_number=False, others=1)
     assert at_twin(twin).find(Account(SUBACCOUNT, "twilio", (TOKEN,)), [OUR_NUMBER]) == {}
-    with pytest.raises(Refused, match="set them anew"):
+    with pytest.raises(UpstreamRefused, match="set them anew"):
         at_twin(twin).find(Account(STRANGER, "twilio", (TOKEN,)), [OUR_NUMBER])
 
 

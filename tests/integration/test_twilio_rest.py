@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.messages.outbound import OutboundMessage, SentMessage
 from shared.providers import PROVIDERS
 from shared.providers.apis import provider_apis
@@ -94,7 +94,7 @@ def test_is_refused_when_no_key_is_accepted(
 ) -> None:
     twilio.answers = [answer] * tries
     error = refused(api, account)
-    assert isinstance(error, Refused)
+    assert isinstance(error, UpstreamRefused)
     assert (error.reason, error.code) == ("provider_unauthorized", 20003)
     assert len(twilio.asked) == tries
 
@@ -155,7 +155,7 @@ def test_a_connection_that_nobody_takes_is_not_waited_for() -> None:
 def test_an_opted_out_person_is_never_asked_for_again(api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.answers = [failure(400, 21610)]
     error = refused(api)
-    assert isinstance(error, Refused)
+    assert isinstance(error, UpstreamRefused)
     assert (error.reason, error.code) == ("opted_out", 21610)
 
 
@@ -166,7 +166,7 @@ def test_an_opted_out_person_is_never_asked_for_again(api: TwilioRest, twilio: T
 def test_any_other_no_is_never(status: int, code: int | None, api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.answers = [failure(status, code)]
     error = refused(api)
-    assert isinstance(error, Refused)
+    assert isinstance(error, UpstreamRefused)
     assert (error.reason, error.code) == ("provider_refused", code)
     assert str(code or status) in str(error)
 
@@ -175,7 +175,7 @@ def test_any_other_no_is_never(status: int, code: int | None, api: TwilioRest, t
 def test_follows_no_redirect(status: int, api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.location = f"{twilio.url}/elsewhere"
     twilio.answers = [(status, "")] * 2
-    assert isinstance(refused(api), Refused)
+    assert isinstance(refused(api), UpstreamRefused)
     assert len(twilio.asked) == 1
 
 

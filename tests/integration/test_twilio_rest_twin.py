@@ -8,7 +8,7 @@ import httpx
 import pytest
 from werkzeug.serving import make_server
 
-from shared.errors import InDoubt, Refused, Unavailable
+from shared.errors import InDoubt, Unavailable, UpstreamRefused
 from shared.providers.twilio.messages import TwilioRest
 from shared.providers.twilio.webhook import STATUS_RANKS
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
@@ -72,13 +72,13 @@ def test_nothing_is_found_of_what_was_not_taken(api: TwilioRest, twin: httpx.Cli
 
 def test_a_person_who_said_stop_is_opted_out(api: TwilioRest, twin: httpx.Client) -> None:
     twin.post("/texts", json={"from": PERSON, "to": OUR_NUMBER, "body": "STOP"}).raise_for_status()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(UpstreamRefused) as refused:
         send(api)
     assert (refused.value.reason, refused.value.code) == ("opted_out", 21610)
 
 
 def test_a_key_that_is_not_accepted_is_told_apart(api: TwilioRest) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(UpstreamRefused) as refused:
         api.send(MESSAGE, WITH_KEY, status_url="http://127.0.0.1:1/status")
     assert refused.value.reason == "provider_unauthorized"
     assert TOKEN not in str(refused.value)

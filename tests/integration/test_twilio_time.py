@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from shared.errors import Configuration, InDoubt, Refused, Unavailable
+from shared.errors import Configuration, InDoubt, Unavailable, UpstreamRefused
 from shared.messages.outbound import SentMessage
 from shared.providers.twilio.messages import TwilioRest
 from shared.tenants.tenant import Account, RestKey
@@ -113,7 +113,7 @@ def test_nothing_is_logged_of_the_numbers(
 def test_a_key_that_cannot_be_one_is_not_accepted(api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.answers = [(201, resource())]
     assert send(api, Account(ACCOUNT, "twilio", ("“quoted”", TOKEN))).status == "queued"
-    with pytest.raises(Refused) as failed:
+    with pytest.raises(UpstreamRefused) as failed:
         send(api, Account(ACCOUNT, "twilio", (TOKEN,), RestKey("SK1", "\u2713")))
     assert failed.value.reason == "provider_unauthorized"
     assert len(twilio.asked) == 1
@@ -130,5 +130,5 @@ def test_nonsense_without_end_is_nonsense(api: TwilioRest, twilio: TwilioStub) -
     twilio.answers = [(201, deep), (400, deep)]
     with pytest.raises(InDoubt):
         send(api)
-    with pytest.raises(Refused):
+    with pytest.raises(UpstreamRefused):
         send(api)

@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 
 from operations.twilio.accounts import TwilioAccounts
 from operations.twilio.auth_tokens import TwilioTokens
-from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from tests.fakes import ACCOUNT, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, UNAUTHORIZED, running
 from twin.app import create_app
@@ -43,7 +43,7 @@ def test_a_secondary_token_is_made_and_promoted_and_then_the_first_one_is_dead(u
 def test_there_is_one_secondary_token_until_it_is_deleted(url: str) -> None:
     tokens, accounts = TwilioTokens(url, timeout_seconds=5), TwilioAccounts(url, timeout_seconds=5)
     first = tokens.create(ACCOUNT, TOKEN)
-    with pytest.raises(Refused):
+    with pytest.raises(UpstreamRefused):
         tokens.create(ACCOUNT, TOKEN)
     tokens.delete(ACCOUNT, TOKEN)
     assert accounts.state(ACCOUNT, first) is None
@@ -52,7 +52,7 @@ def test_there_is_one_secondary_token_until_it_is_deleted(url: str) -> None:
 
 @pytest.mark.parametrize("what", ["delete", "promote"])
 def test_what_is_not_there_is_neither_deleted_nor_promoted(url: str, what: str) -> None:
-    with pytest.raises(Refused, match="404"):
+    with pytest.raises(UpstreamRefused, match="404"):
         getattr(TwilioTokens(url, timeout_seconds=5), what)(ACCOUNT, TOKEN)
 
 
@@ -68,8 +68,8 @@ def test_what_is_not_there_is_neither_deleted_nor_promoted(url: str, what: str) 
         ((200, {"secondary_auth_token": "", "auth_token": ""}), InDoubt),
         ((200, {"secondary_auth_token": 7, "auth_token": 7}), InDoubt),
         ((429, {"code": 20429}), Unavailable),
-        ((403, {"code": 20003}), Refused),
-        (UNAUTHORIZED, Refused),
+        ((403, {"code": 20003}), UpstreamRefused),
+        (UNAUTHORIZED, UpstreamRefused),
     ],
 )
 def test_a_token_that_may_have_been_made_or_promoted_is_in_doubt(

@@ -8,18 +8,18 @@ import pytest
 
 from handlers.responses import OUTWARD, STATUSES, refusal
 from shared import errors
-from shared.errors import Declined, SmsReceiverError
+from shared.errors import CommandDeclined, SmsReceiverError
 from shared.reasons import Reason
 
-QUEUES_ONLY = (errors.BackendUnavailable, errors.InDoubt, errors.Refused, errors.Defect)
+QUEUES_ONLY = (errors.BackendUnavailable, errors.InDoubt, errors.UpstreamRefused, errors.Defect)
 """What only the queues' consumers meet, which no HTTP request of ours does."""
 
 
 def raised(root: type[SmsReceiverError]) -> Iterator[type[SmsReceiverError]]:
     """What can reach an HTTP answer: the tree without its bare branches, and without what only others meet."""
-    if issubclass(root, (Declined, *QUEUES_ONLY)):
+    if issubclass(root, (CommandDeclined, *QUEUES_ONLY)):
         return
-    if root not in {SmsReceiverError, errors.Rejected}:
+    if root not in {SmsReceiverError, errors.RequestRefused}:
         yield root
     for child in root.__subclasses__():
         yield from raised(child)
@@ -89,7 +89,7 @@ def test_an_answer_says_why_as_json(error: SmsReceiverError) -> None:
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
 def test_an_answer_does_not_quote_what_is_wrong_with_us(error: SmsReceiverError) -> None:
-    is_ours = not isinstance(error, errors.Rejected)
+    is_ours = not isinstance(error, errors.RequestRefused)
     assert (str(error) not in refusal(error).body) == is_ours
 
 

@@ -15,7 +15,7 @@ from operations.signature.explanation import Explanation, NamedCause, SuspectReq
 from operations.signature.explanation import explain as explain_request
 from operations.signature.secret_candidates import PASTED_KINDS
 from operations.tracing import refusals
-from shared.errors import Declined, InvalidValue
+from shared.errors import CommandDeclined, InvalidValue
 from shared.messages.inbound import FORM
 
 _FORM = SecretLine("form, as it was sent: a=1&b=2", verbatim=True)
@@ -103,7 +103,7 @@ def _from_log(run: Invocation, id_in_log: str, since: str) -> None:
             f"the receiver's log has nothing about it in the last {since}; look further back with --since, on the "
             "other stage with --stage, or give the request itself with --url and --signature"
         )
-        raise Declined(message)
+        raise CommandDeclined(message)
     records = [
         {
             "time": line.time.isoformat(timespec="seconds"),

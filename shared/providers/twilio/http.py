@@ -15,7 +15,7 @@ from twilio.http.response import Response
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from shared.deadline import OpenConnections, TrackedAdapter
-from shared.errors import Configuration, InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.errors import Configuration, InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.reasons import Reason
 
 UNAUTHORIZED, OPTED_OUT = 20003, 21610
@@ -110,6 +110,6 @@ def _refusal(status: int, code: int | None) -> Exception:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return InDoubt(answered)
     if code == OPTED_OUT:
-        return Refused(Reason.OPTED_OUT, f"{answered}: the person has opted out", code=code)
+        return UpstreamRefused(Reason.OPTED_OUT, f"{answered}: the person has opted out", code=code)
     seek = f"; what it means: https://www.twilio.com/docs/api/errors/{code}" if code else ""
-    return Refused(Reason.PROVIDER_REFUSED, answered + seek, code=code)
+    return UpstreamRefused(Reason.PROVIDER_REFUSED, answered + seek, code=code)

@@ -7,7 +7,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from shared.deadline import STEP_FACTOR, DeadlineExceeded, OpenConnections, run_within, tls_context
-from shared.errors import InDoubt, Refused, Unavailable
+from shared.errors import InDoubt, Unavailable, UpstreamRefused
 from shared.providers.twilio.http import UNAUTHORIZED, TwilioHttp, Unauthorized
 from shared.reasons import Reason
 from shared.tenants.tenant import Account
@@ -34,7 +34,7 @@ class Asking:
         tls_context()  # loads the certificates now, before a message waits for them
 
     def __call__(self, account: Account, action: Callable[[Client], T]) -> T:
-        """What the action gives. Raises InDoubt, Unavailable, Refused, Configuration, and one of NONSENSE."""
+        """What the action gives. Raises InDoubt, Unavailable, UpstreamRefused, Configuration, and one of NONSENSE."""
         try:
             return run_within(
                 self._timeout_seconds, lambda connections: self._with_each_key(account, action, connections)
@@ -51,7 +51,7 @@ class Asking:
             action: asks.
             what: what it asks for, for the error.
 
-        Raises Unavailable, Refused, Configuration.
+        Raises Unavailable, UpstreamRefused, Configuration.
         """
         try:
             return self(account, action)
@@ -72,7 +72,7 @@ class Asking:
         which = "REST key" if account.rest_key else "auth tokens"
         sentence = f"Twilio does not accept the {which} of account {account.sid}; set them anew: sms twilio set-account"
         reason = Reason.PROVIDER_UNAUTHORIZED
-        raise Refused(reason, sentence, code=UNAUTHORIZED)
+        raise UpstreamRefused(reason, sentence, code=UNAUTHORIZED)
 
 
 def _keys(account: Account) -> Iterator[tuple[str, str]]:

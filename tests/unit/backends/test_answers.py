@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.backends import answers
-from shared.errors import Refused
+from shared.errors import UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage
 
 LINK = "https://cdn.example.com/cat.jpg?size=1#top"
@@ -46,7 +46,7 @@ def test_understands_characters_as_they_are_too() -> None:
 
 
 def refused(body: bytes) -> str:
-    with pytest.raises(Refused) as failed:
+    with pytest.raises(UpstreamRefused) as failed:
         answers.parse(body)
     assert failed.value.reason == "backend_nonsense"
     assert failed.value.__suppress_context__, "a chained error may quote the answer"
@@ -157,7 +157,7 @@ JSON = st.recursive(
 def test_anything_is_an_answer_or_refused(document: Any) -> None:  # noqa: ANN401 - anything at all
     try:
         answer = parse(document)
-    except Refused as refusal:
+    except UpstreamRefused as refusal:
         assert refusal.reason == "backend_nonsense"  # noqa: PT017 - either way is right
     else:
         assert all(message.text.strip() or message.media_urls for message in answer.messages)
@@ -167,5 +167,5 @@ def test_anything_is_an_answer_or_refused(document: Any) -> None:  # noqa: ANN40
 def test_any_bytes_are_an_answer_or_refused(body: bytes) -> None:
     try:
         assert answers.parse(body) == Answer()
-    except Refused as refusal:
+    except UpstreamRefused as refusal:
         assert refusal.reason == "backend_nonsense"  # noqa: PT017 - either way is right

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from shared.backends.http import BackendRequest, BackendResponse, HttpBackend
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.tenants.agent import BackendSettings
 from tests import backend_events
@@ -112,7 +112,7 @@ def test_what_will_not_pass_is_refused_naming_only_the_status(
     status: int, event: Callable[[], dict[str, object]]
 ) -> None:
     backend, _ = backend_with(status=status, body=b"hush")
-    with pytest.raises(Refused, match=f"^the backend answered {status}$") as failed:
+    with pytest.raises(UpstreamRefused, match=f"^the backend answered {status}$") as failed:
         backend.answer(event())
     assert failed.value.reason == "backend_refused"
 
@@ -120,7 +120,7 @@ def test_what_will_not_pass_is_refused_naming_only_the_status(
 @pytest.mark.parametrize("status", [201, 203, 205, 206, 207, 226])
 def test_other_successes_are_refused(status: int) -> None:
     backend, _ = backend_with(status=status, body=b'{"messages":[{"text":"Yes."}]}')
-    with pytest.raises(Refused, match=f"^the backend answered {status}$"):
+    with pytest.raises(UpstreamRefused, match=f"^the backend answered {status}$"):
         backend.answer(backend_events.text())
 
 
@@ -128,7 +128,7 @@ def test_other_successes_are_refused(status: int) -> None:
 def test_a_redirect_is_refused_with_what_to_do(status: int) -> None:
     backend, _ = backend_with(status=status)
     with pytest.raises(
-        Refused, match=rf"^the backend answered {status}, a redirect, and redirects are not followed: set"
+        UpstreamRefused, match=rf"^the backend answered {status}, a redirect, and redirects are not followed: set"
     ) as failed:
         backend.answer(backend_events.text())
     assert failed.value.reason == "backend_refused"

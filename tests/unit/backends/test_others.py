@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.backends.echo import NO_TEXT, EchoBackend
 from shared.backends.lex import LexBackend
 from shared.backends.sqs import QueueBackend
-from shared.errors import Malformed, Refused, Unavailable
+from shared.errors import Malformed, Unavailable, UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage
 from tests import backend_events
 from tests.fakes import FakeQueue, Sent
@@ -49,7 +49,7 @@ def test_the_queue_gets_texts_and_statuses_in_the_order_of_their_conversation() 
 
 def test_an_event_that_is_too_large_for_the_queue_is_refused() -> None:
     queue = FakeQueue(failing=Malformed("the event takes 300000 bytes"))
-    with pytest.raises(Refused) as failed:
+    with pytest.raises(UpstreamRefused) as failed:
         QueueBackend(queue).answer(backend_events.text())
     assert failed.value.reason == "backend_too_large"
 
@@ -134,7 +134,7 @@ def test_only_close_ends_the_session(word: str) -> None:
 )
 def test_lex_is_not_called_with_a_text_that_it_cannot_take(words: str, reason: str) -> None:
     bot = FakeBot({})
-    with pytest.raises(Refused) as failed:
+    with pytest.raises(UpstreamRefused) as failed:
         LexBackend(bot).answer(backend_events.text(words, media=1))
     assert failed.value.reason == reason
     assert "xx" not in str(failed.value)

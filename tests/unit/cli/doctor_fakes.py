@@ -12,7 +12,7 @@ from operations.health.web import WebAnswer
 from operations.stage.inspection import Alarm, Inspected, Queue, Trigger
 from operations.twilio.accounts import AccountState
 from operations.twilio.auth_tokens import TwilioTokens
-from shared.errors import NotFound, Refused, SmsReceiverError
+from shared.errors import NotFound, SmsReceiverError, UpstreamRefused
 from shared.reasons import Reason
 from shared.tenants.tenant import RestKey
 from tests.fakes import NOW, TOKEN
@@ -176,7 +176,7 @@ class FakeTokens(TwilioTokens):
         self._begin("create", sid, auth_token)
         if self.secondary:
             reason = Reason.PROVIDER_REFUSED
-            raise Refused(reason, "Twilio answered 400, error 20001", code=20001)
+            raise UpstreamRefused(reason, "Twilio answered 400, error 20001", code=20001)
         self.made += 1
         self.secondary = f"f00d{self.made:028d}"
         self._accounts.unknown.discard(self.secondary)

@@ -11,7 +11,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from cli.app import app
-from shared.errors import Declined, Unavailable
+from shared.errors import CommandDeclined, Unavailable
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN
@@ -216,9 +216,10 @@ def test_tells_how_far_a_replay_came_before_it_failed() -> None:
 
 
 @pytest.mark.parametrize(
-    "why", [Unavailable("the audit log of stage east could not be written"), Declined("stage east has no audit log")]
+    "why",
+    [Unavailable("the audit log of stage east could not be written"), CommandDeclined("stage east has no audit log")],
 )
-def test_what_cannot_be_written_down_is_done_all_the_same_and_shown(why: Unavailable | Declined) -> None:
+def test_what_cannot_be_written_down_is_done_all_the_same_and_shown(why: Unavailable | CommandDeclined) -> None:
     command = prepared()
     command.audit.failing = why
     result = command.run("credential", "create", "--name", "b", "--role", "Writer", "--json")

@@ -7,7 +7,7 @@ import pytest
 
 from operations.numbers import webhook_url
 from operations.tenants import agent_edits, edits
-from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.reasons import Reason
 from shared.tenants.connection import Webhooks
 from shared.tenants.tenant import Tenant
@@ -170,7 +170,7 @@ def test_declines_a_key_that_does_not_work_and_does_not_repeat_it(typed: str) ->
     [
         (InDoubt("Twilio was asked, and did not answer: ReadTimeout"), "webhooks"),
         (Unavailable("Twilio cannot be reached: NewConnectionError"), "webhooks"),
-        (Refused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21402", code=21402), "webhooks"),
+        (UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21402", code=21402), "webhooks"),
         (Unavailable("Twilio cannot be reached: NewConnectionError"), "service"),
     ],
 )

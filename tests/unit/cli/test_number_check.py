@@ -3,7 +3,7 @@
 import pytest
 
 from operations.tenants import edits
-from shared.errors import Refused
+from shared.errors import UpstreamRefused
 from shared.reasons import Reason
 from shared.tenants.connection import Webhooks
 from tests import fakes
@@ -98,7 +98,7 @@ def test_what_cannot_be_asked_is_no_difference_and_no_success() -> None:
 
     def refuse() -> None:
         reason, sentence = Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the auth tokens"
-        raise Refused(reason, sentence)
+        raise UpstreamRefused(reason, sentence)
 
     run.numbers.before_find = refuse
     assert "does not accept the auth tokens" in run.declined(*CHECK)

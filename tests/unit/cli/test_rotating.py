@@ -3,7 +3,7 @@
 import pytest
 
 from operations.numbers import webhook_url
-from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.reasons import Reason
 from tests.fakes import OUR_NUMBER, Crash
 from tests.unit.cli.crashes import fused
@@ -71,7 +71,7 @@ def test_a_crash_after_any_write_is_made_good_by_the_same_command(after: int) ->
     [
         InDoubt("Twilio was asked, and did not answer: ReadTimeout"),
         Unavailable("Twilio cannot be reached: NewConnectionError"),
-        Refused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21402", code=21402),
+        UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21402", code=21402),
     ],
 )
 def test_what_twilio_did_not_take_leaves_the_old_key_working(failing: SmsReceiverError) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cli.secret_lines import SecretLine, piped
 from operations.twilio.account_settings import check_auth_token, check_rest_secret
-from shared.errors import Declined, InvalidValue, Refused, Unavailable
+from shared.errors import CommandDeclined, InvalidValue, Unavailable, UpstreamRefused
 from shared.reasons import Reason
 from shared.tenants.tenant import RestKey
 from tests import fakes
@@ -138,9 +138,9 @@ def test_does_not_keep_a_rest_key_that_twilio_does_not_accept() -> None:
 
 
 @pytest.mark.parametrize(
-    "why", [Unavailable("Twilio does not answer"), Refused(Reason.PROVIDER_REFUSED, "Twilio says 403")]
+    "why", [Unavailable("Twilio does not answer"), UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio says 403")]
 )
-def test_keeps_a_rest_key_that_could_not_be_tried_out_and_warns(why: Unavailable | Refused) -> None:
+def test_keeps_a_rest_key_that_could_not_be_tried_out_and_warns(why: Unavailable | UpstreamRefused) -> None:
     made = command()
     made.accounts.failing = why
     result = made.run(*SET, ACCOUNT, "--rest-key", REST_KEY, typed=SECRET)
@@ -159,7 +159,7 @@ def test_a_command_that_wants_no_secret_leaves_standard_input_alone(monkeypatch:
 
 def test_input_that_is_no_text_is_refused_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\n"), encoding="utf-8"))
-    with pytest.raises(Declined, match="standard input is not text"):
+    with pytest.raises(CommandDeclined, match="standard input is not text"):
         piped([SecretLine("auth token", check_auth_token)])
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from operations.stage.stack import LogLine
-from shared.errors import InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.reasons import Reason
 from shared.tenants.tenant import Account
 from tests import fakes
@@ -87,7 +87,7 @@ def test_a_crash_after_any_write_is_made_good_by_the_same_command(after: int) ->
     [
         InDoubt("Twilio did not answer"),
         Unavailable("Twilio cannot be reached"),
-        Refused(Reason.PROVIDER_REFUSED, "answered 403"),
+        UpstreamRefused(Reason.PROVIDER_REFUSED, "answered 403"),
     ],
 )
 def test_what_twilio_does_not_do_is_said_and_done_the_next_time(what: str, failing: SmsReceiverError) -> None:

@@ -26,7 +26,9 @@ CHOSEN: dict[str, set[Reason]] = {
     errors.NotOurs.__name__: set(get_args(errors.OwnershipReason)),
 }
 """The reasons of errors that have several."""
-REJECTING = {kind.__name__: CHOSEN.get(kind.__name__) or {kind.reason} for kind in errors.Rejected.__subclasses__()}
+REJECTING = {
+    kind.__name__: CHOSEN.get(kind.__name__) or {kind.reason} for kind in errors.RequestRefused.__subclasses__()
+}
 TRIED_AGAIN = {
     errors.Unavailable.reason,
     errors.BackendUnavailable.reason,

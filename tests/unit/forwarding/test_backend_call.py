@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import BackendUnavailable, Configuration, InDoubt, Refused, SmsReceiverError, Unavailable
+from shared.errors import BackendUnavailable, Configuration, InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.inbound_event import read_envelope
 from shared.messages.outbound import Answer, AnswerMessage
@@ -71,7 +71,7 @@ def test_every_kind_of_unavailable_asks_the_second(error: SmsReceiverError) -> N
     assert backends.call(BOTH, read_envelope(text())) == answer("I stand in.")
 
 
-@pytest.mark.parametrize("error", [Refused(Reason.BACKEND_REFUSED, "404"), Configuration("no such kind")])
+@pytest.mark.parametrize("error", [UpstreamRefused(Reason.BACKEND_REFUSED, "404"), Configuration("no such kind")])
 def test_nothing_else_does(error: SmsReceiverError) -> None:
     backends = caller(FakeBackend([error]))
     with pytest.raises(type(error)):
@@ -93,7 +93,7 @@ def test_claims_that_are_unavailable_are_not_the_backends_failure() -> None:
     assert not backend.asked, "nobody is asked without a claim"
 
 
-@pytest.mark.parametrize("failure", [Unavailable("away"), Refused(Reason.BACKEND_REFUSED, "404"), Crash()])
+@pytest.mark.parametrize("failure", [Unavailable("away"), UpstreamRefused(Reason.BACKEND_REFUSED, "404"), Crash()])
 def test_a_failure_is_not_kept(failure: BaseException) -> None:
     claims = FakeClaims()
     backends = caller(FakeBackend([failure, answer("Now I know.")]), claims=claims)
@@ -117,7 +117,7 @@ def test_measures_how_long_the_backend_took_and_that_it_answered() -> None:
     assert measures.take() == {Metric.DUPLICATE: 1}
 
 
-@pytest.mark.parametrize("error", [Unavailable("away"), Refused(Reason.BACKEND_REFUSED, "it said no")])
+@pytest.mark.parametrize("error", [Unavailable("away"), UpstreamRefused(Reason.BACKEND_REFUSED, "it said no")])
 def test_measures_a_backend_that_fails(error: SmsReceiverError) -> None:
     measures = Measures()
     with pytest.raises(SmsReceiverError):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Refused
+from shared.errors import UpstreamRefused
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
@@ -74,7 +74,7 @@ def answering() -> World:
 
 
 def refusing() -> World:
-    return World(Refused(Reason.BACKEND_REFUSED, "the backend answered 404"))
+    return World(UpstreamRefused(Reason.BACKEND_REFUSED, "the backend answered 404"))
 
 
 ANSWERING, REFUSING = range(1, steps(answering) + 1), range(1, steps(refusing) + 1)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from shared.reasons import Reason
 from shared.retry import Done
 from shared.telemetry import LogEvent
@@ -13,7 +13,7 @@ from shared.tenants.agent import Agent, AgentKind
 from tests.fakes import OUR_NUMBER, PERSON, FakeTenants
 from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, of, text
 
-NO = Refused(Reason.BACKEND_REFUSED, "the backend answered 404")
+NO = UpstreamRefused(Reason.BACKEND_REFUSED, "the backend answered 404")
 
 
 def test_it_is_the_agents_own_sentence_in_answer_to_the_text() -> None:

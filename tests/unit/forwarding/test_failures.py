@@ -10,9 +10,9 @@ from shared.errors import (
     Configuration,
     InProgress,
     Malformed,
-    Refused,
     SmsReceiverError,
     Unavailable,
+    UpstreamRefused,
 )
 from shared.reasons import Reason
 from shared.retry import Again, Done
@@ -21,7 +21,7 @@ from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeQueue, FakeTenants
 from tests.forwarding_fakes import AGENT, BOTH, DELAYS, TEXT_ID, World, answer, of, text
 
 AWAY = Unavailable("the backend answered 503")
-NO = Refused(Reason.BACKEND_REFUSED, "the backend answered 404")
+NO = UpstreamRefused(Reason.BACKEND_REFUSED, "the backend answered 404")
 SECRETS = (PERSON, OUR_NUMBER, "Where is my order?")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import InProgress, Refused, Unavailable
+from shared.errors import InProgress, Unavailable, UpstreamRefused
 from shared.messages import events
 from shared.reasons import Reason
 from shared.retry import Again, Done
@@ -16,7 +16,7 @@ from tests.forwarding_fakes import AGENT, World, answer, of, text
 from tests.opt_out_fakes import FakeOptOuts
 
 OURS, THEIRS = f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}"
-NO = Refused(Reason.BACKEND_REFUSED, "the backend answered 404")
+NO = UpstreamRefused(Reason.BACKEND_REFUSED, "the backend answered 404")
 OPT_OUT, OPTED_OUT = Done(LogEvent.UNANSWERED, "opt_out"), Done(LogEvent.UNANSWERED, "opted_out")
 
 
@@ -97,7 +97,7 @@ def test_it_holds_for_that_person_and_that_address_of_ours_alone() -> None:
 
 
 @pytest.mark.parametrize("agent_says", [NO, Unavailable("no")])
-def test_nobody_apologises_to_a_person_who_stopped(agent_says: Refused | Unavailable) -> None:
+def test_nobody_apologises_to_a_person_who_stopped(agent_says: UpstreamRefused | Unavailable) -> None:
     world = World(agent_says)
     world.exhaust(whatsapp("STOP", 1))
     world.exhaust(whatsapp("Are you there?", 2))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.errors import Configuration, InProgress, Refused, SmsReceiverError, Unavailable
+from shared.errors import Configuration, InProgress, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
@@ -13,7 +13,7 @@ from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeTenants
 from tests.forwarding_fakes import AGENT, FIRST, SECOND, STATUS_DELAYS, TEXT_ID, World, answer, of, status, text
 
 AWAY = Unavailable("the backend answered 503")
-NO = Refused(Reason.BACKEND_REFUSED, "the backend answered 404")
+NO = UpstreamRefused(Reason.BACKEND_REFUSED, "the backend answered 404")
 
 
 def test_a_backend_that_wants_to_know_gets_the_event_as_it_is() -> None:

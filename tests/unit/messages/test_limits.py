@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.backends import answers
-from shared.errors import Refused
+from shared.errors import UpstreamRefused
 from shared.messages.limits import LINK_MAX, is_link, is_whole
 from shared.outbound_queue import Outbound
 from shared.sending.send_command import read
@@ -61,7 +61,7 @@ def test_whatever_answer_of_a_backend_is_taken_the_sender_takes_too(text: str, l
     body = json.dumps({"messages": [{"text": text, "media_urls": links}]}).encode()
     try:
         answer = answers.parse(body)
-    except Refused:
+    except UpstreamRefused:
         return
     queue = FakeQueue()
     Outbound(queue).send(OUTGOING, answer.messages, now=NOW)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.errors import InDoubt, NotFound, Refused, SmsReceiverError, Unavailable
+from shared.errors import InDoubt, NotFound, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.messages.outbound import PARKED, OutboundMessage, Reply, SentMessage, StatusOrder
 from shared.reasons import Reason
 from shared.retry import Again, Done
@@ -19,8 +19,8 @@ from tests.opt_out_fakes import FakeOptOuts
 TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
 Behaviour = str | SmsReceiverError
 LATER = Unavailable("Twilio answered 429, error 20429")
-OPTED_OUT = Refused(Reason.OPTED_OUT, "Twilio answered 400, error 21610: the person has opted out", code=21610)
-REFUSED = Refused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21211", code=21211)
+OPTED_OUT = UpstreamRefused(Reason.OPTED_OUT, "Twilio answered 400, error 21610: the person has opted out", code=21610)
+REFUSED = UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21211", code=21211)
 
 
 @dataclass

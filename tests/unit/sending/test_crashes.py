@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import Refused, Unavailable
+from shared.errors import Unavailable, UpstreamRefused
 from shared.messages.outbound import PARKED, OutboundMessage, SentMessage
 from shared.reasons import Reason
 from shared.retry import Again, Done
@@ -193,7 +193,7 @@ def test_what_one_may_not_look_for_is_perhaps_sent() -> None:
     world = World()
     world.api.behaviours = [TAKEN_BUT_LOST]
     world.deliver(outbound())
-    world.api.finding = Refused(Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the keys", code=20003)
+    world.api.finding = UpstreamRefused(Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the keys", code=20003)
     assert world.deliver(outbound(), receives=2) == Done(LogEvent.PARKED, Reason.PERHAPS_SENT)
     world.api.finding = None
     assert world.deliver(outbound() | {"replay": 1}) == Done(LogEvent.SENT)

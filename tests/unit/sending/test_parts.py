@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.errors import Refused
+from shared.errors import UpstreamRefused
 from shared.retry import Done
 from shared.telemetry import LogEvent, Metric
 from tests.fakes import FakeTenants, tenant
@@ -92,7 +92,7 @@ def test_measures_no_time_where_that_of_the_text_is_not_known(received_at: objec
 
 
 @pytest.mark.parametrize("refusal", [REFUSED, OPTED_OUT])
-def test_counts_what_the_provider_refused_by_its_code(refusal: Refused, world: World) -> None:
+def test_counts_what_the_provider_refused_by_its_code(refusal: UpstreamRefused, world: World) -> None:
     world.api.behaviours = [refusal]
     done = world.deliver(outbound())
     assert isinstance(done, Done)

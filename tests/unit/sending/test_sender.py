@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from shared.errors import Configuration, InProgress, Malformed, Refused, Unavailable
+from shared.errors import Configuration, InProgress, Malformed, Unavailable, UpstreamRefused
 from shared.messages.outbound import PARKED, Reply
 from shared.reasons import Reason
 from shared.retry import Again, Done
@@ -17,7 +17,7 @@ from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SUBACCOUNT, FakeTenant
 from tests.unit.messages.outbound_events import CONVERSATION, outbound
 from tests.unit.sending.fakes import LATER, OPTED_OUT, REFUSED, World, parked, record
 
-UNAUTHORIZED = Refused(Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the keys", code=20003)
+UNAUTHORIZED = UpstreamRefused(Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the keys", code=20003)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_an_opted_out_person_is_not_asked_for_again_and_the_backend_hears_of_it(
 
 
 @pytest.mark.parametrize("refusal", [REFUSED, UNAUTHORIZED])
-def test_any_other_refusal_is_parked_and_the_backend_hears_of_it(refusal: Refused, world: World) -> None:
+def test_any_other_refusal_is_parked_and_the_backend_hears_of_it(refusal: UpstreamRefused, world: World) -> None:
     world.api.behaviours = [refusal]
     assert world.deliver(outbound()) == Done(LogEvent.PARKED, refusal.reason)
     assert parked(world) == {"SM42-1": refusal.reason}

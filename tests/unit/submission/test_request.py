@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import Malformed, Rejected, TooLarge, WrongContentType
+from shared.errors import Malformed, RequestRefused, TooLarge, WrongContentType
 from shared.messages.limits import LINK_MAX
 from shared.submission.request import BODY_BYTES_MAX, KEY_HEADER, TEXT_MAX, RawRequest, SendRequest, read
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON
@@ -225,7 +225,7 @@ def test_refuses_another_idempotency_key(key: str) -> None:
 @given(ANYTHING)
 def test_whatever_json_is_sent_is_read_or_refused(value: object) -> None:
     for body in (value, GOOD | {"media_urls": value}, GOOD | {"to": value}, GOOD | {"text": value, "account": value}):
-        with suppress(Rejected):
+        with suppress(RequestRefused):
             assert read(raw(json.dumps(body))).text.strip()
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from operations.audit.reading import changes_since
-from shared.errors import Declined
+from shared.errors import CommandDeclined
 from tests import fakes
 from tests.fakes import NOW
 from tests.unit.cli.command import Command
@@ -29,6 +29,6 @@ def test_gives_the_records_of_the_time_and_of_the_tenant_that_was_named(tenant: 
 
 def test_a_log_that_is_not_there_is_no_empty_one() -> None:
     command = audited()
-    command.audit.failing = Declined("stage east has no audit log")
-    with pytest.raises(Declined, match="no audit log"):
+    command.audit.failing = CommandDeclined("stage east has no audit log")
+    with pytest.raises(CommandDeclined, match="no audit log"):
         changes_since(operator(command), NOW)

@@ -9,7 +9,7 @@ from operations.numbers import connect
 from operations.numbers.connect import Plan
 from operations.numbers.drift import Key
 from operations.numbers.provider_number import ProviderNumber
-from shared.errors import Conflict, Declined, NotFound
+from shared.errors import CommandDeclined, Conflict, NotFound
 from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.tenant import Credential, Role, Tenant
@@ -216,8 +216,8 @@ def test_a_second_number_of_a_service_relies_on_what_the_first_one_changed() -> 
     ("of", "agent", "bases", "kind", "why"),
     [
         (tenant(MEMBER), "nobody", BASES, NotFound, "no agent 'nobody'"),
-        (tenant(MEMBER), "desk", {"south": BASES["south"]}, Declined, "make deploy STAGE=east"),
-        (tenant(agents=(Agent("desk", AgentKind.VOICE, "east"),)), "desk", BASES, Declined, "takes no texts"),
+        (tenant(MEMBER), "desk", {"south": BASES["south"]}, CommandDeclined, "make deploy STAGE=east"),
+        (tenant(agents=(Agent("desk", AgentKind.VOICE, "east"),)), "desk", BASES, CommandDeclined, "takes no texts"),
         (
             tenant(agents=(*tenant().agents, Agent("second", AgentKind.SMS, "east"))),
             "second",
@@ -225,11 +225,11 @@ def test_a_second_number_of_a_service_relies_on_what_the_first_one_changed() -> 
             Conflict,
             "agent 'desk' holds this number",
         ),
-        (tenant(roles_active=(Role.MANAGER,)), "desk", BASES, Declined, "active roles"),
+        (tenant(roles_active=(Role.MANAGER,)), "desk", BASES, CommandDeclined, "active roles"),
     ],
 )
 def test_declines_before_anything_is_changed(
-    of: Tenant, agent: str, bases: dict[str, str], kind: type[Declined], why: str
+    of: Tenant, agent: str, bases: dict[str, str], kind: type[CommandDeclined], why: str
 ) -> None:
     with pytest.raises(kind, match=why):
         plan_to_connect(of, agent=agent, bases=bases)

@@ -6,7 +6,7 @@ import pytest
 
 from operations.numbers import connecting, disconnecting
 from operations.tenants import agent_edits
-from shared.errors import Conflict, Declined, InvalidKey
+from shared.errors import CommandDeclined, Conflict, InvalidKey
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.numbers_fakes import APPLICATION, ELSEWHERE, FakeNumbers, number_at_twilio, ours
@@ -80,7 +80,7 @@ def test_does_not_connect_past_an_obstacle_whoever_forgot_to_look_at_it() -> Non
     rig.numbers = FakeNumbers.of(number_at_twilio(replace(ELSEWHERE, application=APPLICATION)))
     run = operator(rig)
     planned = connecting.plan(run, OUR_NUMBER)
-    with pytest.raises(Declined, match=APPLICATION):
+    with pytest.raises(CommandDeclined, match=APPLICATION):
         connecting.carry_out(run, run.editing(), planned)
     assert (rig.store.written, rig.numbers.changed) == (0, [])
 

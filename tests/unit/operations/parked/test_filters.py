@@ -3,7 +3,7 @@
 import pytest
 
 from operations.parked.filters import Filters, event_with_id, matching
-from shared.errors import Declined, InvalidValue, NotFound
+from shared.errors import CommandDeclined, InvalidValue, NotFound
 from tests.fakes import OUR_NUMBER
 from tests.unit.cli.test_parked import command
 from tests.unit.operations.operators import operator
@@ -28,7 +28,7 @@ def test_an_event_must_match_every_filter(filters: Filters, ids: list[str]) -> N
 
 @pytest.mark.parametrize("event_id", ["SM2", "SM3", "SM9-1"])
 def test_an_id_that_does_not_match_stops_everything_and_is_named(event_id: str) -> None:
-    with pytest.raises(Declined, match=f"not parked, or not like this: {event_id}; see"):
+    with pytest.raises(CommandDeclined, match=f"not parked, or not like this: {event_id}; see"):
         matching(operator(command()), Filters(reason="no_agent"), ["SM1", event_id])
 
 

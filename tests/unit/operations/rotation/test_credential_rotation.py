@@ -4,7 +4,7 @@ import pytest
 
 from operations.rotation import credential_rotation
 from operations.tenants import edits
-from shared.errors import Conflict, Declined, NotFound
+from shared.errors import CommandDeclined, Conflict, NotFound
 from shared.tenants import api_keys
 from tests import fakes
 from tests.fakes import OUR_NUMBER
@@ -61,7 +61,7 @@ def test_does_not_rotate_the_key_of_a_number_whose_webhook_changed_after_the_pla
     rig.numbers.numbers[OUR_NUMBER] = number_at_twilio(ELSEWHERE)
     rig.numbers.changed.clear()
     before = rig.store.stored()
-    with pytest.raises(Declined, match="somebody changed number …0199 since it was connected"):
+    with pytest.raises(CommandDeclined, match="somebody changed number …0199 since it was connected"):
         credential_rotation.carry_out(run, run.editing(), planned)
     assert rig.numbers.changed == []
     assert rig.store.stored() == before

@@ -6,7 +6,7 @@ import pytest
 
 from operations.rotation import token_rotation
 from operations.tenants import edits
-from shared.errors import Conflict, Declined, InvalidValue
+from shared.errors import CommandDeclined, Conflict, InvalidValue
 from shared.tenants.tenant import Account
 from tests import fakes
 from tests.fakes import ACCOUNT, SECOND_TOKEN, TOKEN
@@ -55,7 +55,7 @@ def test_does_not_rotate_when_a_token_was_added_after_the_plan() -> None:
 def test_plans_nothing_for_an_account_that_another_tenant_has_too() -> None:
     accounts = (Account(ACCOUNT, "twilio", (TOKEN,)),)
     rig = Command.on(fakes.tenant(accounts=accounts), fakes.tenant(id="other", accounts=accounts, agents=()))
-    with pytest.raises(Declined, match="tenant 'other' has account"):
+    with pytest.raises(CommandDeclined, match="tenant 'other' has account"):
         token_rotation.plan(operator(rig), ACCOUNT, pause=PAUSE)
 
 

@@ -42,7 +42,7 @@ def test_a_known_cause_is_in_words_and_oddities_are_beside_it() -> None:
     [cause], [oddity] = explanation.causes, explanation.oddities
     assert (cause.name, cause.happened) == (
         "token_not_stored",
-        "The token that you pasted signed it, and this tenant does not have it.",
+        "It was signed with the token that you pasted, which this tenant does not have.",
     )
     assert cause.cure
     assert (oddity.name, ACCOUNT in oddity.happened) == ("no_token_shape", True)

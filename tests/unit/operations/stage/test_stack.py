@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
 from operations.stage.stack import Deployed, LogLine
-from shared.errors import Declined, Unavailable
+from shared.errors import CommandDeclined, Unavailable
 from tests.fakes import NOW
 from tests.unit.operations.stage.test_target import OUTPUT, STACK, Raw
 
@@ -75,7 +75,7 @@ def test_counts_and_moves_what_crashed() -> None:
 def test_says_what_to_do_when_the_stack_has_no_such_thing(outputs: dict[str, str]) -> None:
     deployed = Aws(outputs).deployed
     for ask in (lambda: deployed.parking, lambda: deployed.queue("inbound"), lambda: deployed.crashed("inbound")):
-        with pytest.raises(Declined, match="make deploy STAGE=east"):
+        with pytest.raises(CommandDeclined, match="make deploy STAGE=east"):
             ask()
 
 

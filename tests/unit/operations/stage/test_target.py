@@ -14,7 +14,7 @@ from botocore.compat import HTTPHeaders
 
 from devstack.target import LocalTarget
 from operations.stage.target import LOCAL_STACK_NOT_UP, AwsTarget, advice, open_target
-from shared.errors import Declined, Unavailable
+from shared.errors import CommandDeclined, Unavailable
 from tests import fakes
 
 REGIONS = {"east": "us-east-1", "south": "eu-west-1"}
@@ -143,12 +143,12 @@ def test_the_local_stack_is_what_its_state_file_says(tmp_path: Path) -> None:
 def test_a_state_file_that_says_nothing_means_that_the_local_stack_is_not_up(tmp_path: Path, text: str) -> None:
     state = tmp_path / "state.json"
     state.write_text(text, encoding="utf-8")
-    with pytest.raises(Declined, match=r"not up; run: \./sms local up"):
+    with pytest.raises(CommandDeclined, match=r"not up; run: \./sms local up"):
         LocalTarget("east", state)
 
 
 def test_no_state_file_means_that_the_local_stack_is_not_up(tmp_path: Path) -> None:
-    with pytest.raises(Declined, match="not up"):
+    with pytest.raises(CommandDeclined, match="not up"):
         LocalTarget("east", tmp_path / "state.json")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from operations.tenants.edits import Edit
-from shared.errors import Conflict, Declined, NotFound, SmsReceiverError
+from shared.errors import CommandDeclined, Conflict, NotFound, SmsReceiverError
 from shared.tenants import document as tenant_document
 from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.tenant import Tenant
@@ -96,8 +96,8 @@ def agent(name: str, *numbers: str, kind: AgentKind = AgentKind.SMS) -> Agent:
     return Agent(name, kind, "east", numbers)
 
 
-def declining(edit: Edit, tenant: Tenant | None = None) -> Declined:
+def declining(edit: Edit, tenant: Tenant | None = None) -> CommandDeclined:
     """The error of an edit that declines."""
-    with pytest.raises(Declined) as caught:
+    with pytest.raises(CommandDeclined) as caught:
         edit(tenant or fakes.tenant())
     return caught.value

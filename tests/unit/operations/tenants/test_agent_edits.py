@@ -6,7 +6,7 @@ import pytest
 
 from operations.tenants import agent_edits
 from operations.tenants.edits import Edit
-from shared.errors import Conflict, Declined, NotFound
+from shared.errors import CommandDeclined, Conflict, NotFound
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from shared.tenants.tenant import Tenant
 from tests import fakes
@@ -141,7 +141,7 @@ class TestBackend:
     def test_declines_what_the_change_declines(self) -> None:
         def change(_: BackendSettings | None) -> BackendSettings:
             message = "not this one"
-            raise Declined(message)
+            raise CommandDeclined(message)
 
         assert str(declining(agent_edits.change_backend("desk", change))) == "not this one"
 

@@ -6,7 +6,7 @@ import pytest
 
 from operations.tenants.agents import AgentChange, change_agent, create_agent
 from operations.tenants.backends import BackendChange, BackendChanges, rotate_signing_secret
-from shared.errors import Declined, InvalidValue, NotFound
+from shared.errors import CommandDeclined, InvalidValue, NotFound
 from shared.tenants.agent import Agent, AgentKind
 from tests import fakes
 from tests.unit.cli.command import Command
@@ -33,9 +33,9 @@ def test_no_agent_gets_a_backend_that_a_stage_may_not_use(place: str) -> None:
     run = operator(rig)
     queue = BackendChange(second=place == "second", kind="queue", queue=QUEUE)
     backends = replace(BackendChanges(HTTP), **{place: queue})
-    with pytest.raises(Declined, match="stage east may not use this queue"):
+    with pytest.raises(CommandDeclined, match="stage east may not use this queue"):
         create_agent(run, NEW, AgentChange(), backends)
-    with pytest.raises(Declined, match="stage east may not use this queue"):
+    with pytest.raises(CommandDeclined, match="stage east may not use this queue"):
         change_agent(run, "desk", AgentChange(), backends)
     assert rig.store.written == 0
 

@@ -4,7 +4,7 @@ import pytest
 
 from operations.tenants import edits
 from operations.twilio import account_settings
-from shared.errors import Declined, Unavailable
+from shared.errors import CommandDeclined, Unavailable
 from shared.tenants.tenant import Account
 from tests import fakes
 from tests.fakes import STRANGER, SUBACCOUNT
@@ -42,7 +42,7 @@ def test_changes_nothing_with_secrets_that_are_missing_or_mistaken(token: str | 
     rig = Command.on(fakes.tenant())
     run = operator(rig)
     planned = account_settings.plan(run, STRANGER, rest_key=REST_KEY)
-    with pytest.raises(Declined) as refusal:
+    with pytest.raises(CommandDeclined) as refusal:
         account_settings.carry_out(run, run.editing(), planned, token=token, rest_secret=rest_secret)
     assert rig.store.written == 0
     assert NEW_TOKEN not in str(refusal.value)
@@ -53,7 +53,7 @@ def test_changes_nothing_with_a_secret_that_was_not_planned() -> None:
     rig = Command.on(fakes.tenant())
     run = operator(rig)
     planned = account_settings.plan(run, SUBACCOUNT, rest_key=REST_KEY)
-    with pytest.raises(Declined):
+    with pytest.raises(CommandDeclined):
         account_settings.carry_out(run, run.editing(), planned, token=NEW_TOKEN, rest_secret=NEW_SECRET)
     assert rig.store.written == 0
 
@@ -64,7 +64,7 @@ def test_does_not_add_an_account_that_somebody_added_after_the_plan() -> None:
     planned = account_settings.plan(run, STRANGER)
     run.change(edits.add_account(Account(STRANGER, "twilio", ("1" * 32,))))
     before = rig.store.stored()
-    with pytest.raises(Declined):
+    with pytest.raises(CommandDeclined):
         account_settings.carry_out(run, run.editing(), planned, token=NEW_TOKEN)
     assert rig.store.stored() == before
 
@@ -74,7 +74,7 @@ def test_does_not_set_a_rest_key_that_twilio_does_not_accept() -> None:
     rig.accounts.unknown = {NEW_SECRET}
     run = operator(rig)
     planned = account_settings.plan(run, SUBACCOUNT, rest_key=REST_KEY)
-    with pytest.raises(Declined, match="Twilio does not accept"):
+    with pytest.raises(CommandDeclined, match="Twilio does not accept"):
         account_settings.carry_out(run, run.editing(), planned, rest_secret=NEW_SECRET)
     assert rig.store.written == 0
 
@@ -91,5 +91,5 @@ def test_sets_a_rest_key_with_a_warning_when_twilio_cannot_be_asked() -> None:
 
 @pytest.mark.parametrize(("sid", "rest_key"), [("AC1", None), (SUBACCOUNT, "AC" + "5" * 32), (SUBACCOUNT, None)])
 def test_plans_nothing_for_what_is_no_sid_or_changes_nothing(sid: str, rest_key: str | None) -> None:
-    with pytest.raises(Declined):
+    with pytest.raises(CommandDeclined):
         account_settings.plan(operator(Command.on(fakes.tenant())), sid, rest_key=rest_key)
