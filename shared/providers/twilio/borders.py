@@ -8,6 +8,7 @@ its account and its two addresses. A request is ambiguous when its signed text n
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 _NAMES = re.compile(r"\w+", re.ASCII)
 _ONCE = frozenset(
@@ -53,7 +54,8 @@ _TO = re.compile(
     re.ASCII,
 )
 _BEFORE_BODY = "ApiVersion2010-04-01"
-_STATUSES = re.compile(r"((?:Message|Sms)Status)[a-z]")
+_STATUSES = re.compile(r"Status[a-z]")
+_STATUS_NAMES = ("MessageStatus", "SmsStatus")
 _ERROR_CODE = re.compile(r"ErrorCode[0-9]")
 
 
@@ -70,10 +72,10 @@ def is_ambiguous(form: Sequence[tuple[str, str]]) -> bool:
         return True
     if not fields.get("MessageSid"):
         return False
-    signed, places = "", {}
-    for name, value in pairs:
-        places[name] = len(signed)
-        signed += name + value
+    parts = [name + value for name, value in pairs]
+    signed = "".join(parts)
+    names = (name for name, _ in pairs)
+    places = dict(zip(names, accumulate(map(len, parts), initial=0), strict=False))  # where each name begins
     return (
         _names_another_id(signed, fields, places)
         or _names_another_address(signed, fields, places)
@@ -91,6 +93,8 @@ def _names_another_id(signed: str, fields: dict[str, str], places: dict[str, int
     account, message = fields.get("AccountSid"), fields["MessageSid"]
     if any(fields.get(name) not in {None, "", message} for name in ("SmsSid", "SmsMessageSid")):
         return True
+    if {account, message}.issuperset(_SIDS.findall(signed)):
+        return False
     for found in _SIDS.finditer(signed):
         sid, start = found[1], found.start()
         if sid in {account, message}:
@@ -124,7 +128,9 @@ def _begins_elsewhere(signed: str, places: dict[str, int]) -> bool:
 def _hides_a_status(signed: str, places: dict[str, int]) -> bool:
     """A status must not become a text, nor lose its error."""
     behind = places["MessageSid"]
-    if any(found[1] not in places for found in _STATUSES.finditer(signed, behind)):
-        return True
+    for match in _STATUSES.finditer(signed, behind):
+        name = next((name for name in _STATUS_NAMES if signed.endswith(name, 0, match.end() - 1)), None)
+        if name and name not in places:
+            return True
     is_status = "MessageStatus" in places and "ErrorCode" not in places
     return is_status and _ERROR_CODE.search(signed, 0, behind) is not None
