@@ -69,7 +69,7 @@ def in_turn(*answers: CannedAnswer | Answers) -> Answers:
 
 
 @dataclass(frozen=True)
-class BackendRequest:
+class ReceivedEvent:
     """A request that arrived and was verified.
 
     Attributes:
@@ -95,7 +95,7 @@ class LocalBackend:
         self._watch = watch
         self._secrets = ["whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()]
         self._answers: dict[tuple[str, str], Answers] = {}
-        self._heard: list[BackendRequest] = []
+        self._heard: list[ReceivedEvent] = []
         self._changed = threading.Condition()
 
     @property
@@ -121,14 +121,14 @@ class LocalBackend:
         """Sets how a tenant's texts are answered at a path. Without this, `parrot` answers."""
         self._answers[tenant, path] = answers
 
-    def heard(self, tenant: str | None = None) -> list[BackendRequest]:
+    def heard(self, tenant: str | None = None) -> list[ReceivedEvent]:
         """All requests of one tenant or of all tenants, in order, with repetitions."""
         with self._changed:
             return [request for request in self._heard if tenant in {None, request.event["tenant"]}]
 
     def wait(
         self,
-        condition: Callable[[list[BackendRequest]], bool],
+        condition: Callable[[list[ReceivedEvent]], bool],
         *,
         tenant: str | None = None,
         within_seconds: float = 15,
@@ -143,7 +143,7 @@ class LocalBackend:
         if event is None:
             return CannedAnswer(status=401)
         with self._changed:
-            self._heard.append(BackendRequest(event, headers["webhook-id"], path))
+            self._heard.append(ReceivedEvent(event, headers["webhook-id"], path))
             self._changed.notify_all()
         answers = self._answers.get((event["tenant"], path), parrot)
         answer = CannedAnswer(status=204) if event["type"] == "sms.message.status.v1" else answers(event)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from devstack.backend import BackendRequest, LocalBackend
+from devstack.backend import LocalBackend, ReceivedEvent
 from devstack.phones import Phones
 from shared.messages.events import RECEIVED, STATUS
 
@@ -52,7 +52,7 @@ class Person:
             if request.event["type"] == STATUS and request.event["data"]["to"] == self.address
         ]
 
-    def heard(self, *, path: str | None = None) -> list[BackendRequest]:
+    def heard(self, *, path: str | None = None) -> list[ReceivedEvent]:
         """This person's texts as the agent heard them, with repetitions."""
         return [
             request

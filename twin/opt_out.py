@@ -38,7 +38,7 @@ def opt_out_type(number: Number, receiver: str, body: str) -> str | None:
     return _WORDS.get(body.strip().upper())
 
 
-class OptOuts:
+class TwinOptOuts:
     """The pairs of numbers that have opted out."""
 
     def __init__(self) -> None:

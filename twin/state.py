@@ -17,7 +17,7 @@ from twin.inbound import new_text
 from twin.lanes import Lanes
 from twin.ledger import Ledger
 from twin.message import MAX_CHARACTERS, MediaFile, Signing, Text, new_message_sid
-from twin.opt_out import OptOuts, opt_out_type
+from twin.opt_out import TwinOptOuts, opt_out_type
 from twin.planned import PlannedFailures
 from twin.record import Message, now
 from twin.signing import Fields
@@ -44,7 +44,7 @@ class OfflineTwilio:
         self.directory = Directory()
         self.ledger = Ledger()
         self.planned = PlannedFailures()
-        self.opt_outs = OptOuts()
+        self.opt_outs = TwinOptOuts()
         self.callbacks = Callbacks(self.ledger, self._call_back)
         self._carrier = Carrier(self.ledger, self._report_status, time_scale)
         self._time_scale = time_scale
