@@ -108,16 +108,16 @@ class StatusReceiver:
         sid = provider.account(request) if provider and _is_possible(tenant_id, reply_id, request) else None
         if provider is None or not sid:
             raise _refusal()
-        verify = provider.verify
+        is_signed = provider.verify
 
         def signer(tenant: Tenant) -> Account | None:
             account = tenant.account(sid)
-            return account if account and verify(request, account.auth_tokens) else None
+            return account if account and is_signed(request, account.auth_tokens) else None
 
         try:
             account = self.tenants.find(tenant_id, signer)
         except BrokenDocument as broken:
-            if verify(request, broken.tokens.get(sid, ())):
+            if is_signed(request, broken.tokens.get(sid, ())):
                 raise
             raise _refusal() from None
         if account is None:
