@@ -175,7 +175,7 @@ class Lines:
                     **{
                         "name": "helper",
                         "kind": AgentKind.SMS,
-                        "region": stage,
+                        "stage": stage,
                         "numbers": (number,),
                         "backend": self.backend.settings(),
                         **agent,
