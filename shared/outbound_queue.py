@@ -11,25 +11,32 @@ from shared.messages import events
 from shared.messages.events import Outgoing
 from shared.messages.outbound import AnswerMessage, OutboundMessage
 from shared.messages.splitting import split
+from shared.provider_rules import RulesByProvider
 
 if TYPE_CHECKING:
-    from shared.ports import MessageQueue
+    from shared.ports import MessageQueue, ProviderRules
 
 
 @dataclass(frozen=True)
 class Outbound:
-    """The outbound queue."""
+    """The outbound queue.
+
+    Args:
+        rules: how long a message of each provider may be.
+    """
 
     queue: MessageQueue
+    rules: RulesByProvider
 
     def send(self, outgoing: Outgoing, messages: tuple[AnswerMessage, ...], *, now: datetime) -> tuple[str, ...]:
         """The reply ids of all parts, which it queues in order.
 
         It may be repeated: the same answer has the same ids, so a part is sent once however often it is queued.
 
-        Raises Unavailable, or Malformed when a part is too large for the queue.
+        Raises Unavailable, Configuration for an unknown provider, or Malformed when a part is too large for the queue.
         """
-        parts = [part for message in messages for part in _parts(message)]
+        rules = self.rules.of(outgoing.provider)
+        parts = [part for message in messages for part in _parts(message, rules)]
         reply_ids = []
         for number, part in enumerate(parts, start=1):
             message = OutboundMessage(
@@ -46,9 +53,12 @@ class Outbound:
         return tuple(reply_ids)
 
 
-def _parts(message: AnswerMessage) -> Iterator[AnswerMessage]:
-    """Links to media go with the first part."""
-    first, *further_texts = split(message.text) or [""]
-    yield AnswerMessage(first, message.media_urls)
+def _parts(message: AnswerMessage, rules: ProviderRules) -> Iterator[AnswerMessage]:
+    """Links to media go with the first part, as many as one message may have; the rest follows the text."""
+    first, *further_texts = split(message.text, rules.text_max) or [""]
+    links, most = message.media_urls, rules.media_max
+    yield AnswerMessage(first, links[:most])
     for text in further_texts:
         yield AnswerMessage(text)
+    for start in range(most, len(links), most):
+        yield AnswerMessage("", links[start : start + most])

@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from shared.messages.inbound import Acknowledgement, InboundMessage, Misdirection, StatusReport, WebhookRequest
-from shared.messages.outbound import Answer, OutboundMessage, Parked, Reply, SentMessage, StatusOrder, Turn
+from shared.messages.outbound import (
+    Answer,
+    OptOut,
+    OutboundMessage,
+    Parked,
+    ProviderStatus,
+    Reply,
+    SentMessage,
+    StatusOrder,
+    Turn,
+)
 from shared.telemetry import Metric
 from shared.tenants.tenant import Account
 
@@ -13,12 +23,57 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 
-class Provider(Protocol):
-    """The webhooks of an SMS provider. One module each; the registry is `shared/providers/__init__.py`."""
+class ProviderRules(Protocol):
+    """What an SMS provider takes and what it does by itself; no I/O. The list is `shared/providers/rules.py`."""
 
     @property
     def name(self) -> str:
-        """Its name in the registry."""
+        """The name that operators choose it by."""
+
+    @property
+    def account_command(self) -> str:
+        """The operator's command that stores an account of this provider, such as `sms twilio set-account`."""
+
+    @property
+    def text_max(self) -> int:
+        """How long the text of one message may be, in UTF-16 code units; longer texts are sent in parts."""
+
+    @property
+    def media_max(self) -> int:
+        """How many links to media one message may have, at least 1; further ones get messages of their own."""
+
+    @property
+    def failed_status(self) -> ProviderStatus:
+        """Its status of a message that it refused: final, so that no status but a later one of its own replaces it."""
+
+    @property
+    def opted_out_code(self) -> int | None:
+        """Its number for the error that the person has opted out; None when it has none."""
+
+    def opt_out_word(self, text: str) -> OptOut | None:
+        """What a text asks for that is one of the provider's opt-out words and nothing else; else None."""
+
+    def reported_opt_out(self, fields: Mapping[str, Sequence[str]]) -> OptOut | None:
+        """What the provider itself reports that a text asked for and that it did; None when it reports nothing.
+
+        Args:
+            fields: what it sent with the text, each name with all its values.
+        """
+
+    def answers_opt_outs(self, address: str) -> bool:
+        """Whether it answers opt-out words at this address of ours, and keeps to them, without reporting it."""
+
+
+class Provider(Protocol):
+    """An SMS provider's webhooks. The list is `shared/providers/webhooks.py`."""
+
+    @property
+    def name(self) -> str:
+        """The same as in its rules."""
+
+    @property
+    def account_command(self) -> str:
+        """The same as in its rules."""
 
     @property
     def signature_header(self) -> str:
@@ -54,7 +109,7 @@ class Provider(Protocol):
 
 
 class ProviderApi(Protocol):
-    """The sending API of an SMS provider, for one account at a time."""
+    """An SMS provider's API for sending, for one account at a time. The list is `shared/providers/apis.py`."""
 
     def send(self, message: OutboundMessage, account: Account, *, status_url: str) -> SentMessage:
         """Sends the message to the provider, which will post its statuses to `status_url`.

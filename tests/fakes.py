@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,9 @@ from shared.tenants.tenant import Account, Credential, RestKey, Role, Tenant
 
 T = TypeVar("T")
 Fields = Iterable[tuple[str, str]]
+
+PROVIDER = os.environ.get("TEST_PROVIDER", "twilio")
+"""The name of the provider that the domain's tests run with; see tests/provider.py."""
 
 SAMPLES = Path(__file__).parent / "samples"
 FORM = "application/x-www-form-urlencoded"
@@ -174,8 +178,8 @@ def tenant(*members: Credential, **changes: Any) -> Tenant:  # noqa: ANN401 - an
         "salt": SALT,
         "credentials": members,
         "accounts": (
-            Account(ACCOUNT, "twilio", (TOKEN, SECOND_TOKEN), RestKey("SK" + "4" * 32, REST_SECRET)),
-            Account(SUBACCOUNT, "twilio", (SUBACCOUNT_TOKEN,)),
+            Account(ACCOUNT, PROVIDER, (TOKEN, SECOND_TOKEN), RestKey("SK" + "4" * 32, REST_SECRET)),
+            Account(SUBACCOUNT, PROVIDER, (SUBACCOUNT_TOKEN,)),
         ),
         "agents": (Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,)),),
     }

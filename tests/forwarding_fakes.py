@@ -17,8 +17,20 @@ from shared.retry import Again, Done
 from shared.telemetry import Measures
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from shared.tenants.tenant import Tenant
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
+from tests.fakes import (
+    ACCOUNT,
+    NOW,
+    OUR_NUMBER,
+    PERSON,
+    PROVIDER,
+    FakeClaims,
+    FakeParking,
+    FakeQueue,
+    FakeTenants,
+    tenant,
+)
 from tests.opt_out_fakes import FakeOptOuts
+from tests.provider import RULES
 
 TEXT_ID = "SM" + "5" * 32
 FIRST, SECOND = BackendSettings("first", statuses=True), BackendSettings("second")
@@ -93,7 +105,7 @@ def text(body: str = "Where is my order?", *, message_id: str = TEXT_ID, **field
     """A text from PERSON to OUR_NUMBER, as it stands on the inbound queue; From and To may be others."""
     values = {"From": PERSON, "To": OUR_NUMBER, "Body": body} | fields
     message = InboundMessage(
-        provider="twilio",
+        provider=PROVIDER,
         message_id=message_id,
         account=ACCOUNT,
         sender=values["From"],
@@ -110,7 +122,7 @@ def status(word: str = "delivered", *, error_code: int | None = None) -> dict[st
     conversation = events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
     reply = Reply("acme", f"{TEXT_ID}-1", "desk", conversation, TEXT_ID)
     report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 4, None, error_code)
-    return events.status(reply, report, source="/sms-receiver/east/twilio", provider="twilio", now=NOW)
+    return events.status(reply, report, source=f"/sms-receiver/east/{PROVIDER}", provider=PROVIDER, now=NOW)
 
 
 class World:
@@ -144,8 +156,9 @@ class World:
             sessions=self.sessions,
             limits=self.limits,
             opt_outs=self.opt_outs,
+            rules=RULES,
             parking=self.parking,
-            outbound=Outbound(self.queue),
+            outbound=Outbound(self.queue, RULES),
             policy=ForwarderPolicy(
                 retry_delays=DELAYS,
                 status_retry_delays=STATUS_DELAYS,

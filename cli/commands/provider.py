@@ -3,7 +3,7 @@
 import typer
 
 from cli.context import Invocation
-from shared.providers import PROVIDERS
+from shared.providers.rules import RULES
 
 app = typer.Typer(help="Providers: the SMS carriers that you can choose from.", no_args_is_help=True)
 
@@ -12,4 +12,4 @@ app = typer.Typer(help="Providers: the SMS carriers that you can choose from.", 
 def list_providers(ctx: typer.Context) -> None:
     """List the SMS providers."""
     run: Invocation = ctx.obj
-    run.output.records([{"name": provider.name} for provider in PROVIDERS], none="There is no provider.")
+    run.output.records([{"name": name} for name in RULES.names], none="There is no provider.")

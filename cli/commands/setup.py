@@ -21,13 +21,13 @@ from operations.tenants.backends import BackendChange
 from operations.tenants.setup import NewTenant, TenantSetup, check_agent_name, check_free, set_up
 from operations.twilio.account_settings import check_account_sid
 from shared.errors import InvalidValue
-from shared.providers import PROVIDERS
+from shared.providers.rules import RULES
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from shared.tenants.tenant import Account, Role
 
 app = typer.Typer()
 
-_PROVIDERS = [provider.name for provider in PROVIDERS]
+_PROVIDERS = list(RULES.names)
 _KINDS = [kind.value for kind in AgentKind if kind.takes_texts]
 _A_PERSON = "+12025550147"
 _BACKENDS = ["echo", "http"]

@@ -11,7 +11,7 @@ from devstack.target import LocalTarget
 from operations.parked.replay import replay
 from operations.tenants import agent_edits
 from operations.tenants.editor import Administration
-from shared.messages.splitting import PART_MAX
+from shared.providers.twilio.limits import TEXT_MAX
 from shared.tenants.agent import FAILURE_REPLY
 
 _LONG = " ".join(f"This is sentence number {number} of a long story." for number in range(1, 71))
@@ -40,7 +40,7 @@ def _long_reply(play: Play) -> SceneResult:
     person = play.person(lambda _: CannedAnswer((_LONG,)))
     person.text("Tell me a story")
     parts = person.sees(3)
-    good = "".join(parts) == _LONG and all(len(part) <= PART_MAX for part in parts)
+    good = "".join(parts) == _LONG and all(len(part) <= TEXT_MAX for part in parts)
     return _result("a long reply", "comes whole, in order", f"{len(parts)} parts", good=good)
 
 

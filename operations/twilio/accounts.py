@@ -12,7 +12,7 @@ from twilio.rest import Client
 
 from shared.errors import UpstreamRefused
 from shared.providers.twilio.http import UNAUTHORIZED
-from shared.providers.twilio.rest_client import Asking
+from shared.providers.twilio.rest_client import TwilioClient
 from shared.providers.twilio.webhook import Twilio
 from shared.tenants.tenant import Account, RestKey
 
@@ -36,7 +36,7 @@ class TwilioAccounts:
     """
 
     def __init__(self, url: str | None, *, timeout_seconds: float) -> None:
-        self._rest = Asking(url, timeout_seconds=timeout_seconds)
+        self._rest = TwilioClient(url, timeout_seconds=timeout_seconds)
 
     def state(self, sid: str, auth_token: str) -> AccountState | None:
         """The account's state; None when this is not one of its auth tokens. Raises Unavailable, UpstreamRefused."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from twilio.rest import Client
 
 from shared.errors import InDoubt
-from shared.providers.twilio.rest_client import NONSENSE, Asking
+from shared.providers.twilio.rest_client import NONSENSE, TwilioClient
 from shared.providers.twilio.webhook import Twilio
 from shared.tenants.tenant import Account
 
@@ -24,7 +24,7 @@ class TwilioTokens:
     """
 
     def __init__(self, url: str | None, *, timeout_seconds: float) -> None:
-        self._request = Asking(url, timeout_seconds=timeout_seconds)
+        self._request = TwilioClient(url, timeout_seconds=timeout_seconds)
 
     def create(self, sid: str, auth_token: str) -> str:
         """A new secondary token.

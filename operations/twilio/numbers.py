@@ -11,7 +11,7 @@ from twilio.rest import Client
 
 from operations.numbers.provider_number import MessagingService, ProviderNumber
 from shared.errors import InDoubt
-from shared.providers.twilio.rest_client import NONSENSE, Asking
+from shared.providers.twilio.rest_client import NONSENSE, TwilioClient
 from shared.tenants.connection import Webhooks
 from shared.tenants.tenant import Account
 
@@ -35,7 +35,7 @@ class TwilioNumbers:
     """
 
     def __init__(self, url: str | None, *, timeout_seconds: float) -> None:
-        self._rest = Asking(url, timeout_seconds=timeout_seconds)
+        self._rest = TwilioClient(url, timeout_seconds=timeout_seconds)
 
     def find(self, account: Account, numbers: Collection[str]) -> Mapping[str, ProviderNumber]:
         """Requests each number, and once the account's services with their numbers."""

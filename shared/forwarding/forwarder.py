@@ -22,6 +22,7 @@ from shared.messages.events import Event, Outgoing
 from shared.messages.outbound import Answer, AnswerMessage, OptOut, Parked
 from shared.opt_out import has_stopped, is_person, obey, opt_out
 from shared.outbound_queue import Outbound
+from shared.provider_rules import RulesByProvider
 from shared.reasons import Reason
 from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.telemetry import LogEvent
@@ -29,7 +30,7 @@ from shared.tenants.agent import Agent
 from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Limits, OptOuts, Parking, Sessions
+    from shared.ports import Limits, OptOuts, Parking, ProviderRules, Sessions
     from shared.tenants.lookup import TenantLookup
 
 Failure = Unavailable | Configuration | UpstreamRefused | Malformed | Defect
@@ -74,6 +75,7 @@ class Forwarder:
     """Brings texts and statuses to backends.
 
     Args:
+        rules: what each provider does about opt-outs by itself.
         stage: names this deployment.
         now: gives the time, with its zone.
     """
@@ -83,6 +85,7 @@ class Forwarder:
     sessions: Sessions
     limits: Limits
     opt_outs: OptOuts
+    rules: RulesByProvider
     parking: Parking
     outbound: Outbound
     policy: ForwarderPolicy
@@ -114,14 +117,15 @@ class Forwarder:
         holder = None
         try:
             with catching_defects():
-                obey(text.event, self.opt_outs, self.backends.claims, stage=self.stage)
+                rules = self.rules.of(text.provider)
+                obey(text.event, rules, self.opt_outs, self.backends.claims, stage=self.stage)
                 holder = self._find_holder(text.tenant, text.recipient)
-                result = self._answer_text(text, holder)
+                result = self._answer_text(text, holder, rules)
         except (Unavailable, Configuration, UpstreamRefused, Malformed, Defect) as error:
             return self._retry_or_give_up(text, holder, error, tries)
         return self._park(text, result.reason, result.detail) if isinstance(result, Obstacle) else result
 
-    def _answer_text(self, text: InboundText, holder: NumberHolder | None) -> Done | Obstacle:
+    def _answer_text(self, text: InboundText, holder: NumberHolder | None, rules: ProviderRules) -> Done | Obstacle:
         if text.is_probe:
             return Done(LogEvent.UNANSWERED, Reason.PROBE)
         if holder is None:
@@ -131,11 +135,11 @@ class Forwarder:
             return Obstacle(Reason.NO_BACKEND, f"agent {agent.name!r} has no backend; see: sms agent update")
         if not self._is_within_limit(text):
             return Obstacle(Reason.TOO_MANY_TEXTS, "so many texts look like a machine's; replay those of a person")
-        wish = opt_out(text.data)
+        wish = opt_out(text.data, rules)
         answer = self.backends.call(agent, text, partial(self._make_turn, text, agent, wish))
         if answer.end_session:
             self.sessions.end(text.group, text.id)
-        silence = self._reason_for_silence(text, tenant, wish, answer)
+        silence = self._reason_for_silence(text, tenant, rules, wish, answer)
         if silence:
             return Done(LogEvent.UNANSWERED, silence)
         self.outbound.send(_outgoing(text, agent, answer_id=text.id), answer.messages, now=self.now())
@@ -151,14 +155,14 @@ class Forwarder:
         return events.for_backend(text.event, agent=agent.name, turn=turn, opt_out=wish)
 
     def _reason_for_silence(
-        self, text: InboundText, tenant: Tenant, wish: OptOut | None, answer: Answer
+        self, text: InboundText, tenant: Tenant, rules: ProviderRules, wish: OptOut | None, answer: Answer
     ) -> Reason | None:
         """Why nothing of the answer is sent; None when it is. The person may have said STOP while it was made."""
         if wish:
             return Reason.OPT_OUT
         if not answer.messages:
             return Reason.NO_MESSAGE
-        if has_stopped(self.opt_outs, tenant, ours=text.recipient, person=text.sender):
+        if has_stopped(self.opt_outs, rules, tenant, ours=text.recipient, person=text.sender):
             return OptedOut.reason
         return None
 
@@ -201,7 +205,7 @@ class Forwarder:
         """
         envelope = inbound_event.read_envelope(event)
         error = crash_defect()
-        with suppress(Malformed):
+        with suppress(Malformed, Configuration):
             content = inbound_event.read(envelope)
             if isinstance(content, InboundText):
                 holder = self._find_holder(content.tenant, content.recipient)
@@ -220,9 +224,10 @@ class Forwarder:
 
     def _send_failure_reply(self, text: InboundText, tenant: Tenant, agent: Agent) -> None:
         """Says to the person that the backend failed: not too often, and to nobody who said STOP or is a machine."""
-        if not agent.failure_reply or opt_out(text.data) or not is_person(tenant, text.sender):
+        rules = self.rules.of(text.provider)
+        if not agent.failure_reply or opt_out(text.data, rules) or not is_person(tenant, text.sender):
             return
-        if has_stopped(self.opt_outs, tenant, ours=text.recipient, person=text.sender):
+        if has_stopped(self.opt_outs, rules, tenant, ours=text.recipient, person=text.sender):
             return
         if self.limits.within(_FAILURE_REPLY, text.group, text.id, most=1, per=self.policy.failure_reply_every):
             outgoing = _outgoing(text, agent, answer_id=f"{text.id}-f")

@@ -1,19 +1,20 @@
-"""What a message may hold, whoever writes it: a backend that answers, or a caller of the API."""
+"""What a message may hold, whether a backend answers with it or a caller of the API sends it."""
 
 import re
 from urllib.parse import urlsplit
 
 MEDIA_MAX = 10
-"""Links in one message (Twilio docs, Messages resource, "MediaUrl")."""
+"""Links in one message, whatever the provider: one that takes fewer gets the rest in messages of their own."""
 LINK_MAX = 2000
+"""Characters of a link."""
 
 _LINK = re.compile(r"https://[!-\[\]-~]+")  # printable ASCII without the backslash, which some take for a slash
 
 
 def is_link(value: object) -> bool:
-    """Whether it is an https link that a provider can fetch: ASCII, not too long, to a host that is named.
+    """Whether it is an https link that a provider can fetch: ASCII, not too long, with a host.
 
-    Without a user and a password, which would stand on the queue and at the provider.
+    A user and a password are not allowed: they would be visible on the queue and at the provider.
     """
     if not isinstance(value, str) or len(value) > LINK_MAX or not _LINK.fullmatch(value):
         return False
@@ -26,5 +27,5 @@ def is_link(value: object) -> bool:
 
 
 def is_whole(text: str) -> bool:
-    """Whether all its characters exist: JSON can write halves of one, which no provider takes."""
+    """Whether it has no half of a surrogate pair: JSON can write one, and no provider takes it."""
     return not any("\ud800" <= character <= "\udfff" for character in text)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class OptOut(StrEnum):
@@ -69,6 +70,13 @@ class OutboundMessage:
     recipient: str = field(repr=False)
     text: str = field(repr=False)
     media_urls: tuple[str, ...] = field(default=(), repr=False)
+
+
+class ProviderStatus(NamedTuple):
+    """A provider's word for what became of a message, and how far along that is; a higher rank wins."""
+
+    word: str
+    rank: int
 
 
 @dataclass(frozen=True)

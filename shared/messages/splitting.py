@@ -1,17 +1,14 @@
 """Long texts in parts that a provider takes: at sentence or word borders, never within a character or a link.
 
-A character is what a reader takes for one: an extended grapheme cluster (Unicode Standard Annex #29). Python's standard
-library does not know them, so the rules that join are here; where a rule needs a table of Unicode's, it joins rather
-too much. The tests hold them to a library's.
+A character is what a reader sees as one: an extended grapheme cluster (Unicode Standard Annex #29). Python's standard
+library does not know these clusters, so the rules that join characters are here. Where a rule would need one of
+Unicode's tables, it joins too much rather than too little. The tests compare the result with a library's.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import takewhile
-
-PART_MAX = 1600
-"""Twilio docs, error 21617. They do not say what they count: we count as UTF-16 does, an emoji twice."""
 
 _LINK = re.compile(r"(?<![a-z0-9])(?:[a-z][a-z0-9+.-]{0,30}://|www\.)\S+", re.IGNORECASE)
 _SENTENCE_END = re.compile(
@@ -35,11 +32,11 @@ _FLAG_HALF = re.compile("[\U0001f1e6-\U0001f1ff]")
 _Border = Callable[[int], object]
 
 
-def split(text: str, most: int = PART_MAX) -> list[str]:
-    """The parts, in order, each of 1 to `most` characters; joined they are the text. None for an empty text.
+def split(text: str, most: int) -> list[str]:
+    """The parts, in order, each of 1 to `most` UTF-16 code units; joined they are the text. None for an empty text.
 
-    A character is cut only when it alone is longer than a part, a link only when it is with the blanks around it. A
-    part of blanks alone, which providers refuse, is made only where a character would have to be cut instead.
+    A character is cut only when it is longer than a part by itself, a link only when it is with the blanks around it.
+    A part of nothing but blanks, which providers refuse, is made only where a character would have to be cut instead.
     """
     link_insides = {cut for link in _LINK.finditer(text) for cut in range(link.start() + 1, link.end())}
     sentence_ends = _sentence_ends(text) - link_insides
@@ -61,12 +58,12 @@ def split(text: str, most: int = PART_MAX) -> list[str]:
 
 
 def utf16_length(text: str) -> int:
-    """How long a text is when characters beyond the 65,536th count twice."""
+    """The number of UTF-16 code units: characters beyond U+FFFF, such as most emoji, count twice."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def _best(text: str, start: int, end: int, most: int, borders: tuple[_Border, ...]) -> int:
-    """The last place that the first of these borders has to offer, and a sentence not in the part's first half."""
+    """The last place that fits the first of these borders that has one; a sentence must not end in the first half."""
     for border in borders:
         first = start + (end - start) // 2 if border is borders[0] else start
         for cut in range(end, first, -1):
@@ -77,7 +74,7 @@ def _best(text: str, start: int, end: int, most: int, borders: tuple[_Border, ..
 
 
 def _furthest(text: str, start: int, most: int) -> int:
-    """Where a part ends that is as long as may be."""
+    """Where the longest possible part ends."""
     end = min(start + most, len(text))
     excess = utf16_length(text[start:end]) - most
     while excess > 0:
@@ -88,15 +85,15 @@ def _furthest(text: str, start: int, most: int) -> int:
 
 def _sentence_ends(text: str) -> set[int]:
     """Where the text may be cut after a sentence: after it, among its blanks, after them."""
-    found: set[int] = set()
+    ends: set[int] = set()
     for match in _SENTENCE_END.finditer(text):
         blanks = len(match[0]) - len(match[0].rstrip())
-        found.update(range(match.end() - max(blanks - 1, 0), match.end() + 1))
-    return {cut for cut in found if not _within_character(text, cut)}
+        ends.update(range(match.end() - max(blanks - 1, 0), match.end() + 1))
+    return {cut for cut in ends if not _within_character(text, cut)}
 
 
 def _within_character(text: str, cut: int) -> bool:
-    """Whether what stands on both sides of this place is one character to a reader."""
+    """Whether a reader sees what is on both sides of this place as one character."""
     if cut >= len(text):
         return False
     before, after = text[cut - 1], text[cut]

@@ -1,15 +1,5 @@
-"""The registry of SMS providers: the list that operators choose from.
+"""SMS providers: a folder for each, and three lists of them.
 
-A new provider is one module that keeps `shared.ports.Provider`, one line here, and a sample in tests/contract.
+`rules.py` is what operators choose from, and what the domain knows of each provider; `webhooks.py` is for the receiver
+and `apis.py` for the sender. They are apart because a Lambda must not load what only another one needs.
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from shared.providers.twilio.webhook import Twilio
-
-if TYPE_CHECKING:
-    from shared.ports import Provider
-
-PROVIDERS: tuple[Provider, ...] = (Twilio(),)

@@ -1,7 +1,4 @@
-"""The registry of the providers' APIs for sending, beside the registry of their webhooks.
-
-Apart from that one, because they bring an HTTP library that no webhook needs: only the sender's wiring imports this.
-"""
+"""The providers' APIs for sending. They bring an HTTP library, so only the sender's wiring imports this."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ class Receiver:
         if not request.headers.get(provider.signature_header):
             return InvalidSignature(Reason.MISSING_SIGNATURE, f"the header {provider.signature_header} is missing")
         if not sid or tenant.account(sid) is None:
-            sentence = "the request names no account of this tenant; add it with: sms twilio set-account"
+            sentence = f"the request names no account of this tenant; add it with: {provider.account_command}"
             return InvalidSignature(Reason.UNKNOWN_ACCOUNT, sentence)
         return InvalidSignature(
             Reason.INVALID_SIGNATURE, "none of the account's auth tokens signed this request for this URL"

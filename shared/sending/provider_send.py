@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from shared.errors import Configuration, InDoubt, Unavailable, UpstreamRefused
 from shared.messages.outbound import OutboundMessage, Reply, SentMessage
 from shared.opt_out import has_stopped, not_sent
+from shared.provider_rules import RulesByProvider
 from shared.reasons import Reason
 from shared.tenants.tenant import Account, Tenant
 
@@ -28,11 +29,13 @@ class ProviderSender:
 
     Args:
         apis: the providers' APIs, by the provider's name.
+        rules: what each provider takes and does by itself.
         now: gives the time, with its zone.
     """
 
     tenants: TenantLookup
     apis: Mapping[str, ProviderApi]
+    rules: RulesByProvider
     replies: Replies
     opt_outs: OptOuts
     now: Callable[[], datetime]
@@ -54,8 +57,9 @@ class ProviderSender:
         attempted_at = record.attempted_at if record else None
         sent = self._find_earlier(message, reply, account, attempted_at) if attempted_at else None
         if sent is None:
-            if has_stopped(self.opt_outs, tenant, ours=message.sender, person=message.recipient):
-                raise not_sent()
+            rules = self.rules.of(account.provider)
+            if has_stopped(self.opt_outs, rules, tenant, ours=message.sender, person=message.recipient):
+                raise not_sent(rules)
             sent = self._send_now(message, reply, account, status_url, in_doubt=attempted_at is not None)
         self.replies.advance(reply.tenant, reply.reply_id, **_json(sent), error_code=None)
         return _json(sent)

@@ -3,15 +3,18 @@
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.messages import events
 from shared.messages.event_fields import ADDRESS_MAX, Fields
 from shared.messages.events import REPLY_ID, Event
-from shared.messages.limits import MEDIA_MAX, is_whole
+from shared.messages.limits import is_whole
 from shared.messages.outbound import OutboundMessage, Reply
-from shared.messages.splitting import PART_MAX, utf16_length
+from shared.messages.splitting import utf16_length
 from shared.tenants.tenant import is_tenant_id
+
+if TYPE_CHECKING:
+    from shared.ports import ProviderRules
 
 _FIELDS = Fields("outbound")
 _get, _require = _FIELDS.get, _FIELDS.require
@@ -70,11 +73,17 @@ def read(event: Event) -> SendCommand:
     )
 
 
+def check_size(message: OutboundMessage, rules: "ProviderRules") -> None:
+    """Raises Malformed, which names the field, when the message is more than its provider takes at once."""
+    _require(utf16_length(message.text) <= rules.text_max, "data.text")
+    _require(len(message.media_urls) <= rules.media_max, "data.media_urls")
+
+
 def _message(data: dict[str, Any], reply_id: str) -> OutboundMessage:
     text = _get(data, "text", str, "data.")
     links: list[object] = _get(data, "media_urls", list, "data.")
-    _require(utf16_length(text) <= PART_MAX and is_whole(text), "data.text")
-    _require(len(links) <= MEDIA_MAX and (text or links), "data.media_urls")
+    _require(is_whole(text), "data.text")
+    _require(text or links, "data.media_urls")
     return OutboundMessage(
         reply_id=reply_id,
         account=_get(data, "account", str, "data."),

@@ -23,16 +23,15 @@ from shared.reasons import Reason
 from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.sending import send_command
 from shared.sending.provider_send import ProviderSender
-from shared.sending.send_command import SendCommand
+from shared.sending.send_command import SendCommand, check_size
 from shared.telemetry import LogEvent, Metric
 from shared.tenants.agent import Agent
 from shared.tenants.tenant import Account, Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Claims, MessageQueue, Meter, Parking, Replies
+    from shared.ports import Claims, Json, MessageQueue, Meter, Parking, Replies
     from shared.tenants.lookup import TenantLookup
 
-_FAILED, _FAILED_RANK = "failed", 5  # as final as a provider's own status
 _LONGEST = timedelta(days=30)  # on a queue and parked; a longer time was made up
 
 
@@ -101,13 +100,23 @@ class Sender:
         reply = replace(reply, agent=agent.name)
         account = self._find_account(reply.tenant, message.account)
         if account is None:
-            sentence = "the tenant has no such account at a provider; add it with: sms twilio set-account"
+            commands = self.provider.rules.account_commands
+            sentence = f"the tenant has no such account at a provider; add it with: {commands}"
             return self._park(event, reply, Reason.UNKNOWN_ACCOUNT, sentence)
+        try:
+            check_size(message, self.provider.rules.of(account.provider))
+        except Malformed as error:
+            return self._park(event, reply, error.reason, str(error))
         if self._is_earlier_part_parked(command):
             sentence = "the part before it was parked; replay that one first, or discard it"
             return self._park(event, reply, Reason.EARLIER_PART_PARKED, sentence)
         status_url = self.public_base_url + status_path(reply.tenant, reply.reply_id)
         send = partial(self.provider.send, message, reply, tenant, account, status_url=status_url)
+        return self._send_once(command, reply, agent, account, send)
+
+    def _send_once(
+        self, command: SendCommand, reply: Reply, agent: Agent, account: Account, send: Callable[[], Json]
+    ) -> Done:
         try:
             sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", send, stage=agent.stage)
         except UpstreamRefused as error:
@@ -157,26 +166,28 @@ class Sender:
         self.meter.add(Metric.REPLY_FAILED)
         if error.reason != OptedOut.reason:
             return self._park(command.event, replace(reply, error_code=error.code), error.reason, str(error))
+        failed = self.provider.rules.of(account.provider).failed_status
         with suppress(NotFound):
             self.replies.advance(
                 reply.tenant,
                 reply.reply_id,
                 message_id=None,
-                status=_FAILED,
-                rank=_FAILED_RANK,
+                status=failed.word,
+                rank=failed.rank,
                 error_code=error.code,
             )
         return Done(LogEvent.NOT_SENT, error.reason, _code(error.code))
 
     def _report_failure(self, command: SendCommand, reply: Reply, account: Account, error: UpstreamRefused) -> None:
         """Queues a status for the backend; a repeated failure is reported once, for its event has the same id."""
+        failed = self.provider.rules.of(account.provider).failed_status
         report = StatusReport(
             message_id="",
             account=account.sid,
             sender=command.message.sender,
             recipient=command.message.recipient,
-            status=_FAILED,
-            rank=_FAILED_RANK,
+            status=failed.word,
+            rank=failed.rank,
             fate=Fate.FAILED,
             error_code=error.code,
         )

@@ -16,6 +16,7 @@ from shared.messages import events
 from shared.messages.outbound import AnswerMessage
 from shared.opt_out import has_stopped
 from shared.outbound_queue import Outbound
+from shared.provider_rules import RulesByProvider
 from shared.reasons import Reason
 from shared.submission.request import RawRequest, SendRequest, read
 from shared.tenants import api_keys
@@ -64,6 +65,7 @@ class Submitter:
         outbound: the outbound queue.
         claims: the claims that idempotency keys make.
         opt_outs: the people who have opted out.
+        rules: what each provider does about opt-outs by itself.
         stage: the stage, for the `source` of events.
         now: returns the current time, with a time zone.
     """
@@ -72,6 +74,7 @@ class Submitter:
     outbound: Outbound
     claims: Claims
     opt_outs: OptOuts
+    rules: RulesByProvider
     stage: str
     now: Callable[[], datetime]
 
@@ -125,7 +128,8 @@ class Submitter:
         return answer_id, tuple(result["reply_ids"])
 
     def _queue(self, sender: _Sender, request: SendRequest, answer_id: str) -> tuple[str, ...]:
-        if has_stopped(self.opt_outs, sender.tenant, ours=request.sender, person=request.recipient):
+        rules = self.rules.of(sender.account.provider)
+        if has_stopped(self.opt_outs, rules, sender.tenant, ours=request.sender, person=request.recipient):
             raise OptedOut
         outgoing = events.Outgoing(
             source=f"/sms-receiver/{self.stage}/{sender.account.provider}",
@@ -149,7 +153,7 @@ class Submitter:
         tenant = self.tenants.find(tenant_id, lambda tenant: tenant)
         if tenant is None:
             raise InvalidKey  # the tenant was deleted between the two look-ups
-        raise _refusal(tenant, request)
+        raise _refusal(tenant, request, self.rules)
 
 
 def _matching_sender(tenant: Tenant, request: SendRequest) -> _Sender | None:
@@ -161,15 +165,15 @@ def _matching_sender(tenant: Tenant, request: SendRequest) -> _Sender | None:
     return _Sender(tenant, agent, account) if agent and account else None
 
 
-def _refusal(tenant: Tenant, request: SendRequest) -> SmsReceiverError:
+def _refusal(tenant: Tenant, request: SendRequest, rules: RulesByProvider) -> SmsReceiverError:
     if tenant.agent_at(request.number) is None:
         sentence = "from: no agent of this tenant has this number; assign it with: sms number assign"
         return NotOurs(Reason.NOT_OUR_NUMBER, sentence, field="from")
     if request.account is not None:
-        sentence = "account: this tenant has no such account; add it with: sms twilio set-account"
+        sentence = f"account: this tenant has no such account; add it with: {rules.account_commands}"
         return NotOurs(Reason.NOT_OUR_ACCOUNT, sentence, field="account")
     if not tenant.accounts:
-        sentence = f"tenant {tenant.id} has no account at a provider; add one with: sms twilio set-account"
+        sentence = f"tenant {tenant.id} has no account at a provider; add one with: {rules.account_commands}"
         return Configuration(sentence)
     sids = ", ".join(account.sid for account in tenant.accounts)
     sentence = f"account: it is required, as this tenant has several; name the one that owns the number: {sids}"

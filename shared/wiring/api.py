@@ -9,6 +9,7 @@ from shared.aws.claims import DynamoClaims
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.outbound_queue import Outbound
+from shared.providers.rules import RULES
 from shared.settings import AuthorizerSettings, read
 from shared.submission.submitter import Submitter
 from shared.wiring import aws
@@ -42,9 +43,10 @@ def submitter() -> Submitter:
     configured = settings()
     return Submitter(
         tenants=aws.tenants(configured),
-        outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url)),
+        outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url), RULES),
         claims=claims(),
         opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
+        rules=RULES,
         stage=configured.stage,
         now=partial(datetime.now, UTC),
     )

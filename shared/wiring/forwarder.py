@@ -16,6 +16,7 @@ from shared.aws.tries import DynamoTries
 from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
 from shared.outbound_queue import Outbound
+from shared.providers.rules import RULES
 from shared.settings import AuthorizerSettings, read
 from shared.telemetry import Measures
 from shared.wiring import aws
@@ -81,8 +82,9 @@ def forwarder() -> Forwarder:
         sessions=DynamoSessions(aws.dynamodb(), configured.state_table),
         limits=DynamoLimits(aws.dynamodb(), configured.state_table),
         opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
+        rules=RULES,
         parking=DynamoParking(aws.dynamodb(), configured.state_table, life_seconds=configured.parked_life_seconds),
-        outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url)),
+        outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url), RULES),
         policy=ForwarderPolicy(
             retry_delays=configured.retry_delays_seconds,
             status_retry_delays=configured.status_retry_delays_seconds,

@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from shared.aws.fifo_queue import FifoQueue
-from shared.providers import PROVIDERS
+from shared.providers.webhooks import PROVIDERS
 from shared.receiving.receiver import Receiver
 from shared.settings import AuthorizerSettings, read
 from shared.tenants.cache import TenantCache

@@ -13,6 +13,7 @@ from shared.aws.parking import DynamoParking
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.tries import DynamoTries
 from shared.providers.apis import provider_apis
+from shared.providers.rules import RULES
 from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
 from shared.settings import AuthorizerSettings, read
@@ -80,7 +81,7 @@ def sender() -> Sender:
     apis = provider_apis(twilio_url=configured.twilio_url, timeout_seconds=configured.provider_timeout_seconds)
     return Sender(
         tenants=tenants,
-        provider=ProviderSender(tenants, apis, replies, opt_outs, now),
+        provider=ProviderSender(tenants, apis, RULES, replies, opt_outs, now),
         claims=claims(),
         replies=replies,
         parking=DynamoParking(aws.dynamodb(), configured.state_table, life_seconds=configured.parked_life_seconds),

@@ -1,4 +1,4 @@
-"""Every provider in the registry keeps the promises of `shared.ports.Provider`, on a recorded message of each kind.
+"""Every provider keeps the promises of `shared.ports`, on a recorded message of each kind; so does the tests' own.
 
 A new provider adds its recordings to `RECORDED`, and how it signs them to `SIGN`.
 """
@@ -13,15 +13,28 @@ import pytest
 
 from shared.errors import Malformed
 from shared.messages.inbound import WebhookRequest
-from shared.ports import Provider
-from shared.providers import PROVIDERS
-from tests.fakes import TOKEN, sample, webhook
+from shared.messages.outbound import OptOut
+from shared.ports import Provider, ProviderApi, ProviderRules
+from shared.provider_rules import RulesByProvider
+from shared.providers import webhooks
+from shared.providers.apis import provider_apis
+from shared.providers.rules import RULES
+from tests.fakes import OUR_NUMBER, TOKEN, sample, webhook
+from tests.toy_provider.api import ToyApi, ToyNetwork
+from tests.toy_provider.requests import request as toy_request
+from tests.toy_provider.rules import ToyRules
+from tests.toy_provider.webhook import ToyWebhooks
 
+PROVIDERS: tuple[Provider, ...] = (*webhooks.PROVIDERS, ToyWebhooks())
+TOY_RULES, TOY_API = ToyRules(), ToyApi(ToyNetwork())
+ALL_RULES: list[ProviderRules] = [*(RULES.of(name) for name in RULES.names), TOY_RULES]
 RECORDED: dict[str, list[str]] = {
     "twilio": ["twilio_inbound_sms.json", "twilio_inbound_mms.json", "twilio_inbound_whatsapp.json"],
+    "toy": ["../toy_provider/inbound.json"],
 }
 SIGN: dict[str, Callable[[dict[str, Any], str], WebhookRequest]] = {
     "twilio": lambda recorded, secret: webhook(recorded["fields"].items(), token=secret, url=recorded["url"]),
+    "toy": lambda recorded, secret: toy_request(recorded["fields"].items(), token=secret, url=recorded["url"]),
 }
 
 
@@ -50,12 +63,61 @@ def cases() -> Iterator[Case]:
 
 
 each_case = pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.name)
+each_rules = pytest.mark.parametrize("rules", ALL_RULES, ids=lambda rules: rules.name)
 each_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
 
 
 def test_every_provider_has_recordings() -> None:
     assert {provider.name for provider in PROVIDERS} == set(RECORDED) == set(SIGN)
     assert all(RECORDED.values())
+
+
+def test_each_provider_is_in_all_three_lists() -> None:
+    apis: dict[str, ProviderApi] = {**provider_apis(twilio_url="http://localhost", timeout_seconds=1), "toy": TOY_API}
+    assert [provider.name for provider in PROVIDERS] == [rules.name for rules in ALL_RULES] == list(apis)
+
+
+@each_rules
+def test_a_message_has_room_for_something(rules: ProviderRules) -> None:
+    assert rules.text_max >= 2, "a character beyond the 65,536th takes two"
+    assert rules.media_max >= 1
+
+
+@each_rules
+def test_a_refused_message_has_failed_for_good(rules: ProviderRules) -> None:
+    assert rules.failed_status.word
+    assert rules.failed_status.rank > 0
+
+
+@each_rules
+def test_the_command_for_accounts_is_one_of_ours(rules: ProviderRules) -> None:
+    assert rules.account_command == f"sms {rules.name} set-account"
+    assert RulesByProvider(rules).account_commands == rules.account_command
+
+
+@each_rules
+@pytest.mark.parametrize("word", list(OptOut))
+def test_the_plain_words_ask_for_what_they_say_and_no_sentence_does(rules: ProviderRules, word: OptOut) -> None:
+    assert rules.opt_out_word(word.value) == rules.opt_out_word(f" {word.value.lower()}\n") == word
+    assert rules.opt_out_word(f"{word.value} please") is None
+
+
+@each_rules
+@pytest.mark.parametrize("text", ["", " ", "Hello.", "no", "\x00", "STOP" * 1000])
+def test_other_texts_ask_for_nothing(rules: ProviderRules, text: str) -> None:
+    assert rules.opt_out_word(text) is None
+
+
+@each_rules
+@pytest.mark.parametrize("fields", [{}, {"Body": ["STOP"]}, {"OptOutType": []}, {"membership": []}, {"": [""]}])
+def test_nothing_is_reported_without_the_providers_own_word(rules: ProviderRules, fields: dict[str, list[str]]) -> None:
+    assert rules.reported_opt_out(fields) is None
+
+
+@each_rules
+@pytest.mark.parametrize("address", ["", ":", OUR_NUMBER, f"whatsapp:{OUR_NUMBER}", "68849", "rcs:desk", "\x00"])
+def test_who_answers_opt_outs_is_known_of_every_address(rules: ProviderRules, address: str) -> None:
+    assert rules.answers_opt_outs(address) in {True, False}
 
 
 def test_names_and_signature_headers_tell_providers_apart() -> None:

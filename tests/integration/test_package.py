@@ -55,10 +55,15 @@ def test_the_zip_holds_of_twilio_only_what_takes_and_sends_messages(packages: di
             "apis",
             "borders",
             "http",
+            "limits",
             "messages",
+            "opt_out",
             "rest_client",
+            "rules",
             "signature",
+            "statuses",
             "webhook",
+            "webhooks",
         }
 
 

@@ -10,7 +10,7 @@ import pytest
 from operations.numbers.registry import provider_numbers
 from operations.twilio.numbers import TwilioNumbers
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
-from shared.providers import PROVIDERS
+from shared.providers.webhooks import PROVIDERS
 from shared.tenants.connection import Webhooks
 from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, UNAUTHORIZED, WITH_KEY, WITH_TOKENS, TwilioStub, failure

@@ -8,9 +8,9 @@ import pytest
 
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.messages.outbound import OutboundMessage, SentMessage
-from shared.providers import PROVIDERS
 from shared.providers.apis import provider_apis
 from shared.providers.twilio.messages import TwilioRest
+from shared.providers.webhooks import PROVIDERS
 from shared.tenants.tenant import Account
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import (

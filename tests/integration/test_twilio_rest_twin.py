@@ -9,8 +9,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from shared.errors import InDoubt, Unavailable, UpstreamRefused
+from shared.providers.twilio import statuses
 from shared.providers.twilio.messages import TwilioRest
-from shared.providers.twilio.webhook import STATUS_RANKS
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import MESSAGE, WITH_KEY, WITH_TOKENS
 from twin.app import create_app
@@ -43,7 +43,7 @@ def since() -> datetime:
 
 def send(api: TwilioRest) -> str:
     sent = api.send(MESSAGE, WITH_TOKENS, status_url="http://127.0.0.1:1/status")
-    assert STATUS_RANKS[sent.status] == sent.rank
+    assert statuses.RANKS[sent.status] == sent.rank
     return sent.message_id
 
 

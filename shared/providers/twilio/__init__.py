@@ -1,1 +1,4 @@
 """Twilio as an SMS provider."""
+
+NAME = "twilio"
+ACCOUNT_COMMAND = "sms twilio set-account"

@@ -95,8 +95,8 @@ def _names_another_id(signed: str, fields: dict[str, str], places: dict[str, int
         return True
     if {account, message}.issuperset(_SIDS.findall(signed)):
         return False
-    for found in _SIDS.finditer(signed):
-        sid, start = found[1], found.start()
+    for match in _SIDS.finditer(signed):
+        sid, start = match[1], match.start()
         if sid in {account, message}:
             continue
         names = ("Account",) if sid.startswith("AC") else ("Message", "Sms")
@@ -112,8 +112,8 @@ def _names_another_address(signed: str, fields: dict[str, str], places: dict[str
     Behind a `To` of letters, such as `rcs:desk`, no name begins with a small one.
     """
     message = places["MessageSid"]
-    senders = (found.start() for found in _FROM.finditer(signed, 0, message + len("MessageSidSM")))
-    recipients = (found.start() for found in _TO.finditer(signed, message))
+    senders = (match.start() for match in _FROM.finditer(signed, 0, message + len("MessageSidSM")))
+    recipients = (match.start() for match in _TO.finditer(signed, message))
     if any(start != places.get("From") for start in senders) or any(start != places.get("To") for start in recipients):
         return True
     return not fields.get("To", "0")[-1:].isdigit() and any(name[0] >= "_" for name in fields)

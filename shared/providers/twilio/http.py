@@ -1,4 +1,4 @@
-"""How Twilio's REST API is asked, and what each of its answers means: taken, later, never, or in doubt.
+"""Requests to Twilio's REST API, and what each of its answers means: taken, later, never, or in doubt.
 
 Source: Twilio docs, "Error and warning dictionary". What Twilio says about a failure may quote the numbers and the
 text, so of its answers only the HTTP status and the error code go into our errors.
@@ -16,22 +16,23 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from shared.deadline import OpenConnections, TrackedAdapter
 from shared.errors import Configuration, InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
+from shared.providers.twilio import opt_out
 from shared.reasons import Reason
 
-UNAUTHORIZED, OPTED_OUT = 20003, 21610
+UNAUTHORIZED = 20003
 LATER = frozenset({20429, 21611, 30001})  # too many requests; the number's queue is full, by its two codes
 _NOT_YET = frozenset({HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 class Unauthorized(Exception):
-    """This key is not accepted; another may be."""
+    """Twilio does not accept this key; it may accept another."""
 
 
 class TwilioHttp(TwilioHttpClient):  # type: ignore[misc] # the library has no types
     """Twilio's own HTTP client, without redirects, retries or proxies, and with our errors.
 
-    Each request has a connection of its own: one that slept with its Lambda may be dead, and would leave us in doubt.
-    Nothing that Twilio sets for one account is kept for the next.
+    Each request has a connection of its own: one that was open while its Lambda was frozen may be dead, and would leave
+    us in doubt. No cookie that Twilio sets for one account is kept for the next.
 
     Args:
         url: what stands in for Twilio's hosts, of which its APIs have several; None for these.
@@ -49,7 +50,7 @@ class TwilioHttp(TwilioHttpClient):  # type: ignore[misc] # the library has no t
         options["allow_redirects"] = False
         try:
             with _session(self._connections) as self.session:
-                response = super().request(method, self._there(url), *args, **options)
+                response = super().request(method, self._rebased(url), *args, **options)
         except UnicodeEncodeError:  # no key of Twilio's has such characters
             raise Unauthorized from None
         except (InvalidSchema, InvalidURL, MissingSchema) as error:
@@ -61,17 +62,17 @@ class TwilioHttp(TwilioHttpClient):  # type: ignore[misc] # the library has no t
             return response
         raise _refusal(response.status_code, _code(response.text)) from None
 
-    def _there(self, url: str) -> str:
+    def _rebased(self, url: str) -> str:
         if self._url is None:
             return url
         split = urlsplit(url)
         return f"{self._url}{split.path}" + (f"?{split.query}" if split.query else "")
 
     def log_request(self, kwargs: object) -> None:
-        """Says nothing: the library would log URLs, which hold phone numbers."""
+        """Log nothing: the library would log URLs, which hold phone numbers."""
 
     def log_response(self, status_code: int, response: object) -> None:
-        """The same for headers."""
+        """Log nothing: the library would log headers."""
 
 
 def _session(connections: OpenConnections) -> requests.Session:
@@ -83,7 +84,7 @@ def _session(connections: OpenConnections) -> requests.Session:
 
 
 def _no_answer(error: requests.RequestException) -> SmsReceiverError:
-    """Without a connection nothing was asked; after that, who knows."""
+    """Unavailable when there was no connection, so that nothing was sent; else InDoubt."""
     cause = error.args[0] if error.args else None
     if isinstance(cause, MaxRetryError):
         cause = cause.reason
@@ -109,7 +110,7 @@ def _refusal(status: int, code: int | None) -> Exception:
         return Unavailable(answered)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return InDoubt(answered)
-    if code == OPTED_OUT:
+    if code == opt_out.CODE:
         return UpstreamRefused(Reason.OPTED_OUT, f"{answered}: the person has opted out", code=code)
     seek = f"; what it means: https://www.twilio.com/docs/api/errors/{code}" if code else ""
     return UpstreamRefused(Reason.PROVIDER_REFUSED, answered + seek, code=code)

@@ -13,8 +13,8 @@ from twilio.rest import Client
 
 from shared.errors import InDoubt
 from shared.messages.outbound import OutboundMessage, SentMessage
-from shared.providers.twilio.rest_client import NONSENSE, Asking
-from shared.providers.twilio.webhook import STATUS_RANKS, Twilio
+from shared.providers.twilio import NAME, statuses
+from shared.providers.twilio.rest_client import NONSENSE, TwilioClient
 from shared.tenants.tenant import Account
 
 _LOOK_BACK = 100  # messages between the two numbers; Twilio lists the latest first
@@ -29,23 +29,23 @@ class TwilioRest:
         timeout_seconds: how long a question may take, from connecting to the end of the answer, with all its keys.
     """
 
-    name = Twilio.name
+    name = NAME
 
     def __init__(self, url: str, *, timeout_seconds: float) -> None:
-        self._ask = Asking(url, timeout_seconds=timeout_seconds)
+        self._ask = TwilioClient(url, timeout_seconds=timeout_seconds)
 
     def send(self, message: OutboundMessage, account: Account, *, status_url: str) -> SentMessage:
         """Creates a Message resource. There is no idempotency key: what is in doubt must be settled with `find`."""
 
         def create(client: Client) -> SentMessage:
-            made = client.messages.create(
+            resource = client.messages.create(
                 to=message.recipient,
                 from_=message.sender,
                 body=message.text or values.unset,
                 media_url=list(message.media_urls) or values.unset,
                 status_callback=status_url,
             )
-            return _sent(made)
+            return _sent(resource)
 
         try:
             return self._ask(account, create)
@@ -61,7 +61,7 @@ class TwilioRest:
 
         def look(client: Client) -> list[SentMessage]:
             listed = client.messages.list(to=message.recipient, from_=message.sender, limit=_LOOK_BACK)
-            return [_sent(found) for found in listed if _alike(found, message, since)]
+            return [_sent(resource) for resource in listed if _is_alike(resource, message, since)]
 
         return self._ask.look(account, look, "list of messages")
 
@@ -69,15 +69,15 @@ class TwilioRest:
 def _sent(resource: Any) -> SentMessage:  # noqa: ANN401 - the library has no types
     if not isinstance(resource.sid, str) or not isinstance(resource.status, str):
         raise TypeError
-    return SentMessage(resource.sid, resource.status, STATUS_RANKS.get(resource.status, 0))
+    return SentMessage(resource.sid, resource.status, statuses.rank(resource.status))
 
 
-def _alike(found: Any, message: OutboundMessage, since: datetime) -> bool:  # noqa: ANN401 - the library has no types
+def _is_alike(resource: Any, message: OutboundMessage, since: datetime) -> bool:  # noqa: ANN401 - the library has no types
     """Whether a listed message looks just like ours. Twilio's times have no fractions of a second."""
     return (
-        str(found.direction).startswith("outbound")
-        and (found.from_, found.to) == (message.sender, message.recipient)
-        and (found.body or "").removeprefix(_TRIAL).strip() == message.text.strip()
-        and int(found.num_media or 0) == len(message.media_urls)
-        and (found.date_created is None or found.date_created >= since.replace(microsecond=0))
+        str(resource.direction).startswith("outbound")
+        and (resource.from_, resource.to) == (message.sender, message.recipient)
+        and (resource.body or "").removeprefix(_TRIAL).strip() == message.text.strip()
+        and int(resource.num_media or 0) == len(message.media_urls)
+        and (resource.date_created is None or resource.date_created >= since.replace(microsecond=0))
     )

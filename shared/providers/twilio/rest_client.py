@@ -1,4 +1,4 @@
-"""Asking Twilio for an account: in time, and with each key of the account until one is accepted."""
+"""Requests to Twilio for an account: in time, and with each key of the account until one is accepted."""
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -8,6 +8,7 @@ from twilio.rest import Client
 
 from shared.deadline import STEP_FACTOR, DeadlineExceeded, OpenConnections, run_within, tls_context
 from shared.errors import InDoubt, Unavailable, UpstreamRefused
+from shared.providers.twilio import ACCOUNT_COMMAND
 from shared.providers.twilio.http import UNAUTHORIZED, TwilioHttp, Unauthorized
 from shared.reasons import Reason
 from shared.tenants.tenant import Account
@@ -20,7 +21,7 @@ NONSENSE = (TwilioException, ValueError, TypeError, AttributeError, KeyError, Re
 _NO_ENVIRONMENT = {"TWILIO_ENVIRONMENT": "is not ours"}  # an empty one would make the library read the real one
 
 
-class Asking:
+class TwilioClient:
     """Twilio's library, with our keys, our time limit and our errors.
 
     Args:
@@ -70,7 +71,7 @@ class Asking:
             except Unauthorized:
                 continue
         which = "REST key" if account.rest_key else "auth tokens"
-        sentence = f"Twilio does not accept the {which} of account {account.sid}; set them anew: sms twilio set-account"
+        sentence = f"Twilio does not accept the {which} of account {account.sid}; set them anew: {ACCOUNT_COMMAND}"
         reason = Reason.PROVIDER_UNAUTHORIZED
         raise UpstreamRefused(reason, sentence, code=UNAUTHORIZED)
 

@@ -42,11 +42,11 @@ def is_signed(request: WebhookRequest, signature: str, tokens: Sequence[str]) ->
         False for whatever is not signed, nonsense included. Never raises.
     """
     try:
-        given = signature.encode("ascii")
+        signature_bytes = signature.encode("ascii")
     except UnicodeEncodeError:
         return False
-    return bool(given) and any(
-        hmac.compare_digest(_signature(token, signed), given)
+    return bool(signature_bytes) and any(
+        hmac.compare_digest(_signature(token, signed), signature_bytes)
         for signed in _signed(request)
         for token in tokens
         if token

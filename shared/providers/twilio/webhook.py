@@ -11,14 +11,13 @@ from shared.errors import Malformed
 from shared.messages.inbound import (
     FORM,
     Acknowledgement,
-    Fate,
     InboundMessage,
     Media,
     Misdirection,
     StatusReport,
     WebhookRequest,
 )
-from shared.providers.twilio import borders
+from shared.providers.twilio import ACCOUNT_COMMAND, NAME, borders, statuses
 from shared.providers.twilio.signature import is_signed
 
 _URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
@@ -41,27 +40,6 @@ _SHAPES = (
 )
 _STATUS = re.compile(r"[a-z_-]{1,32}")
 _ERROR_CODE = re.compile(r"[0-9]{1,6}")
-STATUS_RANKS = {
-    "accepted": 1,
-    "scheduled": 1,
-    "queued": 2,
-    "sending": 3,
-    "sent": 4,
-    "delivered": 5,
-    "undelivered": 5,
-    "failed": 5,
-    "canceled": 5,
-    "read": 6,
-}
-"""How far along each status is (Twilio docs, "Message resource", "Message Status Values"); unknown words are 0."""
-_FATES = {
-    "delivered": Fate.ARRIVED,
-    "undelivered": Fate.FAILED,
-    "failed": Fate.FAILED,
-    "canceled": Fate.FAILED,
-}
-"""How a message ended, by the same page. What was read was delivered before."""
-
 _STATUS_FIELDS = ("SmsStatus", "MessageStatus")
 _RECEIVED = frozenset({"received", "receiving"})
 _NEVER_OF_MESSAGES = ("EventType", "StatusCallbackEvent", "ConversationSid", "PayloadType", "event_type")
@@ -74,7 +52,8 @@ _MEDIA_MAX = 50  # Twilio sends ten at most; a forged NumMedia must not cost us 
 class Twilio:
     """Twilio as an SMS provider."""
 
-    name = "twilio"
+    name = NAME
+    account_command = ACCOUNT_COMMAND
     signature_header = "x-twilio-signature"
     acknowledgement = Acknowledgement(content_type="text/xml", body='<?xml version="1.0" encoding="UTF-8"?><Response/>')
 
@@ -97,10 +76,10 @@ class Twilio:
 
     def misdirection(self, request: WebhookRequest) -> Misdirection | None:
         """Told by fields that no received message has; `SmsStatus=received` is always one, whatever else it has."""
-        statuses = [status for name in _STATUS_FIELDS if (status := _claimed(request, name))]
-        if not _RECEIVED.isdisjoint(statuses):
+        words = [word for name in _STATUS_FIELDS if (word := _claimed(request, name))]
+        if not _RECEIVED.isdisjoint(words):
             return None
-        if not STATUS_RANKS.keys().isdisjoint(statuses) or (statuses and _claimed(request, "Body") is None):
+        if not statuses.RANKS.keys().isdisjoint(words) or (words and _claimed(request, "Body") is None):
             return Misdirection.STATUS
         if _claimed(request, "CallSid"):
             return Misdirection.VOICE
@@ -136,8 +115,8 @@ class Twilio:
             sender=first.get("From", ""),
             recipient=first.get("To", ""),
             status=first["MessageStatus"],
-            rank=STATUS_RANKS.get(first["MessageStatus"], 0),
-            fate=_FATES.get(first["MessageStatus"]),
+            rank=statuses.rank(first["MessageStatus"]),
+            fate=statuses.fate(first["MessageStatus"]),
             error_code=int(code) if _ERROR_CODE.fullmatch(code) else None,
         )
 

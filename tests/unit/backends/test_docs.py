@@ -9,7 +9,7 @@ import pytest
 
 from shared.backends import BACKENDS, answers, http, lex
 from shared.messages.limits import MEDIA_MAX
-from shared.messages.splitting import PART_MAX
+from shared.providers.twilio.limits import TEXT_MAX
 from shared.tenants.agent import TIMEOUT_SECONDS_MAX, BackendSettings
 from tests import backend_events
 
@@ -64,7 +64,7 @@ def test_states_the_limits_that_there_are() -> None:
         "JSON of at most 64 KiB",
         f"At most {answers.MESSAGES_MAX} messages",
         f"at most {MEDIA_MAX} links",
-        f"in parts of {PART_MAX} characters",
+        f"in parts of {TEXT_MAX} characters",
         f"Lex takes 1 to {lex.TEXT_MAX} characters",
         "| " + ", ".join(map(str, sorted(http.LATER))) + ", 500 and above |",
     ):

@@ -12,6 +12,7 @@ from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent, AgentKind
 from tests.fakes import OUR_NUMBER, PERSON, FakeTenants
 from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, of, text
+from tests.provider import reported
 
 NO = UpstreamRefused(Reason.BACKEND_REFUSED, "the backend answered 404")
 
@@ -81,7 +82,7 @@ def test_opt_out_words_are_never_apologised_to(body: str) -> None:
 
 def test_the_providers_own_word_for_it_wins() -> None:
     world = World(answer("Hello."))
-    assert world.forward(text("arrêt", OptOutType="STOP")) == Done(LogEvent.UNANSWERED, "opt_out")
+    assert world.forward(text("arrêt", **reported("STOP"))) == Done(LogEvent.UNANSWERED, "opt_out")
     assert world.backend.asked[0]["data"]["opt_out"] == "STOP"
     assert not world.queue.sent
 

@@ -17,7 +17,7 @@ from shared.errors import (
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
-from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeQueue, FakeTenants
+from tests.fakes import NOW, OUR_NUMBER, PERSON, PROVIDER, FakeQueue, FakeTenants
 from tests.forwarding_fakes import AGENT, BOTH, DELAYS, TEXT_ID, World, answer, of, text
 
 AWAY = Unavailable("the backend answered 503")
@@ -45,6 +45,28 @@ def test_when_the_tries_are_used_up_the_text_is_parked_and_the_person_hears_of_i
     world = World(AWAY)
     assert world.exhaust(text()) == Done(LogEvent.PARKED, "backend_unavailable")
     assert world.replies == [(f"{TEXT_ID}-f-1", AGENT.failure_reply)]
+
+
+def of_another_provider() -> dict[str, Any]:
+    """A text of a provider that this deployment does not know, because an operator took a step back, say."""
+    event = text()
+    event["data"]["provider"] = "pigeon"
+    return event
+
+
+def test_a_text_of_a_provider_that_is_not_known_is_parked_until_it_is() -> None:
+    world = World()
+    assert world.exhaust(of_another_provider()) == Done(LogEvent.PARKED, "configuration")
+    (parked,) = world.parking.kept.values()
+    assert parked.detail == f"this deployment knows no such provider; it knows {PROVIDER}"
+    assert not world.backend.asked
+    assert not world.queue.sent
+
+
+def test_a_text_of_a_provider_that_is_not_known_is_parked_also_when_each_try_crashed() -> None:
+    world = World()
+    assert world.forwarder.crashed(of_another_provider()).outcome is LogEvent.PARKED
+    assert not world.queue.sent
 
 
 def test_a_backend_that_comes_back_in_time_answers_and_nobody_hears_of_the_failure() -> None:

@@ -10,8 +10,9 @@ from shared.messages.outbound import Answer, AnswerMessage
 from shared.retry import Done
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent, AgentKind
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeTenants, tenant
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, FakeTenants, tenant
 from tests.forwarding_fakes import AGENT, FIRST, TEXT_ID, World, answer, of, text
+from tests.provider import ITS_RULES
 
 GROUP = "acme." + events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
 
@@ -24,7 +25,7 @@ def test_an_answer_goes_to_the_outbound_queue() -> None:
     assert sent.event == {
         "specversion": "1.0",
         "type": "sms.message.send.v1",
-        "source": "/sms-receiver/east/twilio",
+        "source": f"/sms-receiver/east/{PROVIDER}",
         "id": f"{TEXT_ID}-1",
         "tenant": "acme",
         "time": "2026-11-23T12:00:00.000+00:00",
@@ -38,7 +39,7 @@ def test_an_answer_goes_to_the_outbound_queue() -> None:
             "in_reply_to": TEXT_ID,
             "received_at": "2026-11-23T12:00:00.000+00:00",
             "agent": "desk",
-            "provider": "twilio",
+            "provider": PROVIDER,
             "account": ACCOUNT,
             "conversation": GROUP.partition(".")[2],
             "from": OUR_NUMBER,
@@ -91,7 +92,7 @@ def test_a_long_text_is_queued_in_parts_that_count_on_through_the_answer() -> No
     assert ids == tuple(f"{TEXT_ID}-{number}" for number in range(1, len(ids) + 1))
     assert len(ids) > 3
     assert texts[-1] == "and that is all"
-    assert all(len(part) <= 1600 for part in texts)
+    assert all(len(part) <= ITS_RULES.text_max for part in texts)
     assert "".join(texts[:-1]).split() == long.split()
 
 

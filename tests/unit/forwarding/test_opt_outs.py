@@ -14,15 +14,19 @@ from shared.telemetry import LogEvent
 from tests.fakes import NOW, OUR_NUMBER, PERSON, Crash, FakeTenants
 from tests.forwarding_fakes import AGENT, World, answer, of, text
 from tests.opt_out_fakes import FakeOptOuts
+from tests.provider import reported
 
 OURS, THEIRS = f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}"
 NO = UpstreamRefused(Reason.BACKEND_REFUSED, "the backend answered 404")
 OPT_OUT, OPTED_OUT = Done(LogEvent.UNANSWERED, "opt_out"), Done(LogEvent.UNANSWERED, "opted_out")
 
 
-def whatsapp(body: str, number: int, *, received: float | None = None, **fields: str) -> dict[str, Any]:
+def whatsapp(
+    body: str, number: int, *, received: float | None = None, report: str | None = None, **fields: str
+) -> dict[str, Any]:
     """A text by WhatsApp; its number is its id and, where nothing else is said, the second at which it was received."""
-    event = text(body, message_id=f"SM{number}", **({"From": THEIRS, "To": OURS} | fields))
+    by_provider = reported(report) if report else {}
+    event = text(body, message_id=f"SM{number}", **({"From": THEIRS, "To": OURS} | fields | by_provider))
     at = NOW + timedelta(seconds=number if received is None else received)
     return event | {"time": at.isoformat(timespec="milliseconds")}
 
@@ -199,7 +203,7 @@ def test_where_the_provider_sees_to_it_nothing_is_kept_and_nothing_looked_up(bod
 @pytest.mark.parametrize("word", ["STOP", "START", "HELP"])
 def test_with_advanced_opt_out_the_provider_has_answered_in_any_channel(word: str) -> None:
     world = World(answer("Me too."))
-    assert world.forward(whatsapp("arrêt", 1, OptOutType=word)) == OPT_OUT
+    assert world.forward(whatsapp("arrêt", 1, report=word)) == OPT_OUT
     assert world.backend.asked[0]["data"]["opt_out"] == word
     assert not world.queue.sent
     assert not stopped(world), "what the provider keeps is not kept twice"
@@ -208,5 +212,5 @@ def test_with_advanced_opt_out_the_provider_has_answered_in_any_channel(word: st
 def test_a_start_that_the_provider_took_lifts_what_we_kept_before() -> None:
     world = World()
     world.forward(whatsapp("STOP", 1))
-    assert world.forward(whatsapp("arrancar", 2, OptOutType="START")) == OPT_OUT
+    assert world.forward(whatsapp("arrancar", 2, report="START")) == OPT_OUT
     assert world.forward(whatsapp("Hello?", 3)) == Done(LogEvent.ANSWERED)

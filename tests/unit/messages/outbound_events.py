@@ -5,7 +5,7 @@ from typing import Any
 from shared.messages import events
 from shared.messages.events import Outgoing
 from shared.messages.outbound import OutboundMessage
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER
 
 CONVERSATION = "c0ffee" + "0" * 58
 
@@ -13,10 +13,10 @@ CONVERSATION = "c0ffee" + "0" * 58
 def outbound(answer_id: str = "SM42", *, part: int = 1, parts: int = 1, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
     """An event of the outbound queue; data fields may be changed, `from_` standing for `from`."""
     outgoing = Outgoing(
-        source="/sms-receiver/east/twilio",
+        source=f"/sms-receiver/east/{PROVIDER}",
         tenant="acme",
         agent="desk",
-        provider="twilio",
+        provider=PROVIDER,
         account=ACCOUNT,
         conversation=CONVERSATION,
         sender=OUR_NUMBER,

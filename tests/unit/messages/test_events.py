@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from shared.messages import events
 from shared.messages.inbound import InboundMessage
-from shared.providers.twilio.webhook import Twilio
-from tests.fakes import NOW, OUR_NUMBER, PERSON, REST_SECRET, SALT, TOKEN, inbound, sample, schema, tenant, webhook
+from tests.fakes import NOW, OUR_NUMBER, PERSON, PROVIDER, REST_SECRET, SALT, TOKEN, inbound, sample, schema, tenant
+from tests.provider import PROVIDERS, RECORDINGS, as_sent, webhook
 
 SCHEMA = Draft202012Validator(schema("sms.message.received.v1"), format_checker=FormatChecker())
 any_text = st.text(st.characters(exclude_categories=["Cs"]))
@@ -20,7 +20,7 @@ any_name = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_charac
 
 
 def message(fields: list[tuple[str, str]]) -> InboundMessage:
-    return Twilio().parse(webhook(fields))
+    return PROVIDERS[0].parse(webhook(fields))
 
 
 def event_of(fields: list[tuple[str, str]], now: datetime = NOW) -> dict[str, Any]:
@@ -29,9 +29,9 @@ def event_of(fields: list[tuple[str, str]], now: datetime = NOW) -> dict[str, An
     return event
 
 
-@pytest.mark.parametrize("kind", ["sms", "mms", "whatsapp"])
-def test_matches_the_published_schema_for_each_kind_of_message(kind: str) -> None:
-    recorded = sample(f"twilio_inbound_{kind}.json")
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_matches_the_published_schema_for_each_kind_of_message(name: str) -> None:
+    recorded = sample(name)
     event = event_of(list(recorded["fields"].items()))
     SCHEMA.validate(event)
     expected = recorded["expected"]
@@ -47,14 +47,14 @@ def test_matches_the_published_schema_whatever_is_texted(extra: dict[str, str], 
     fields = extra | dict(inbound(Body=text, From=sender))
     event = event_of(list(fields.items()))
     SCHEMA.validate(event)
-    assert event["data"]["fields"] == {name: [value] for name, value in fields.items()}
+    assert event["data"]["fields"] == {name: [value] for name, value in as_sent(fields.items())}
     assert (event["data"]["text"], event["data"]["from"]) == (text, sender)
 
 
 def test_names_stage_provider_and_tenant() -> None:
     event = event_of(inbound())
-    assert (event["source"], event["tenant"]) == ("/sms-receiver/east/twilio", "acme")
-    assert (event["data"]["provider"], event["datacontenttype"]) == ("twilio", "application/json")
+    assert (event["source"], event["tenant"]) == (f"/sms-receiver/east/{PROVIDER}", "acme")
+    assert (event["data"]["provider"], event["datacontenttype"]) == (PROVIDER, "application/json")
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shared.messages import events
 from shared.messages.inbound import StatusReport
 from shared.messages.outbound import OptOut, OutboundMessage, Reply, Turn
-from shared.providers.twilio.webhook import Twilio
 from tests.descriptions import check_event, check_queued
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SALT, TOKEN, inbound, tenant, webhook
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, REST_SECRET, SALT, TOKEN, inbound, tenant
+from tests.provider import PROVIDERS, webhook
 
 MESSAGE_ID = "SM" + "5" * 32
 CONVERSATION = events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
@@ -27,7 +27,7 @@ def through_json(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def received() -> dict[str, Any]:
-    return events.received(tenant(), Twilio().parse(webhook(inbound())), stage="east", now=NOW)
+    return events.received(tenant(), PROVIDERS[0].parse(webhook(inbound())), stage="east", now=NOW)
 
 
 def for_backend(number: int = 1, opt_out: OptOut | None = None) -> dict[str, Any]:
@@ -37,10 +37,10 @@ def for_backend(number: int = 1, opt_out: OptOut | None = None) -> dict[str, Any
 
 def send(text: str = "Yes.", *, answer_id: str = MESSAGE_ID, in_reply_to: str | None = MESSAGE_ID) -> dict[str, Any]:
     outgoing = events.Outgoing(
-        source="/sms-receiver/east/twilio",
+        source=f"/sms-receiver/east/{PROVIDER}",
         tenant="acme",
         agent="desk",
-        provider="twilio",
+        provider=PROVIDER,
         account=ACCOUNT,
         conversation=CONVERSATION,
         sender=OUR_NUMBER,
@@ -55,7 +55,7 @@ def send(text: str = "Yes.", *, answer_id: str = MESSAGE_ID, in_reply_to: str | 
 def status(word: str = "delivered", error_code: int | None = None, *, message_id: str = "SM1") -> dict[str, Any]:
     reply = Reply("acme", f"{MESSAGE_ID}-2", "desk", CONVERSATION, None)
     report = StatusReport(message_id, ACCOUNT, OUR_NUMBER, PERSON, word, 1, None, error_code)
-    event = events.status(reply, report, source="/sms-receiver/east/twilio", provider="twilio", now=NOW)
+    event = events.status(reply, report, source=f"/sms-receiver/east/{PROVIDER}", provider=PROVIDER, now=NOW)
     return through_json(event)
 
 

@@ -10,8 +10,9 @@ from shared.backends import answers
 from shared.errors import UpstreamRefused
 from shared.messages.limits import LINK_MAX, is_link, is_whole
 from shared.outbound_queue import Outbound
-from shared.sending.send_command import read
+from shared.sending.send_command import check_size, read
 from tests.fakes import NOW, FakeQueue
+from tests.provider import ITS_RULES, RULES
 from tests.unit.messages.test_outbound_queue import OUTGOING
 
 LINKS = st.text(st.characters(max_codepoint=0x250), max_size=12).map("https://h{}".format)
@@ -64,7 +65,9 @@ def test_whatever_answer_of_a_backend_is_taken_the_sender_takes_too(text: str, l
     except UpstreamRefused:
         return
     queue = FakeQueue()
-    Outbound(queue).send(OUTGOING, answer.messages, now=NOW)
+    Outbound(queue, RULES).send(OUTGOING, answer.messages, now=NOW)
     orders = [read(json.loads(json.dumps(sent.event))) for sent in queue.sent]
+    for ordered in orders:
+        check_size(ordered.message, ITS_RULES)
     assert "".join(one.message.text for one in orders) == text
     assert [link for one in orders for link in one.message.media_urls] == links

@@ -1,23 +1,26 @@
 """An answer on the outbound queue: parts in order, each with an id of its own that is always the same."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import Unavailable
+from shared.errors import Configuration, Unavailable
 from shared.messages.events import Outgoing
 from shared.messages.outbound import AnswerMessage
-from shared.messages.splitting import PART_MAX
 from shared.outbound_queue import Outbound
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, FakeQueue
+from shared.provider_rules import RulesByProvider
+from shared.providers.twilio.rules import TwilioRules
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, FakeQueue
+from tests.provider import ITS_RULES, RULES
 
 OUTGOING = Outgoing(
-    source="/sms-receiver/east/twilio",
+    source=f"/sms-receiver/east/{PROVIDER}",
     tenant="acme",
     agent="desk",
-    provider="twilio",
+    provider=PROVIDER,
     account=ACCOUNT,
     conversation="c" * 64,
     sender=OUR_NUMBER,
@@ -32,7 +35,7 @@ MESSAGES = st.lists(st.builds(AnswerMessage, LONG, st.lists(WORDS, max_size=2).m
 
 def queued(*messages: AnswerMessage) -> FakeQueue:
     queue = FakeQueue()
-    Outbound(queue).send(OUTGOING, messages, now=NOW)
+    Outbound(queue, RULES).send(OUTGOING, messages, now=NOW)
     return queue
 
 
@@ -43,7 +46,7 @@ def test_all_that_was_said_is_queued_in_order(messages: tuple[AnswerMessage, ...
         "".join(message.text.split()) for message in messages
     )
     assert [url for part in data for url in part["media_urls"]] == [url for m in messages for url in m.media_urls]
-    assert all(len(part["text"]) <= PART_MAX for part in data)
+    assert all(len(part["text"]) <= ITS_RULES.text_max for part in data)
 
 
 @given(MESSAGES)
@@ -63,7 +66,7 @@ def test_the_same_answer_makes_the_same_events_again(messages: tuple[AnswerMessa
 
 def test_gives_the_reply_ids() -> None:
     messages = (AnswerMessage("one"), AnswerMessage("two"))
-    assert Outbound(FakeQueue()).send(OUTGOING, messages, now=NOW) == ("SM1-1", "SM1-2")
+    assert Outbound(FakeQueue(), RULES).send(OUTGOING, messages, now=NOW) == ("SM1-1", "SM1-2")
 
 
 def test_no_message_is_no_event() -> None:
@@ -79,6 +82,30 @@ def test_links_go_with_the_first_part_of_their_own_message() -> None:
 def test_a_link_needs_no_text() -> None:
     (sent,) = queued(AnswerMessage("", ("https://example.com/a.png",))).sent
     assert (sent.event["data"]["text"], sent.event["data"]["media_urls"]) == ("", ["https://example.com/a.png"])
+
+
+class Terse(TwilioRules):
+    """The rules of a provider that takes little at once."""
+
+    name = "terse"
+    text_max = 20
+    media_max = 2
+
+
+def test_each_provider_gets_as_much_as_it_takes_at_once() -> None:
+    queue, links = FakeQueue(), tuple(f"https://example.com/{number}.png" for number in range(5))
+    message = AnswerMessage("Forty characters make two messages here.", links)
+    Outbound(queue, RulesByProvider(Terse())).send(replace(OUTGOING, provider="terse"), (message,), now=NOW)
+    data = [sent.event["data"] for sent in queue.sent]
+    assert [part["text"] for part in data] == ["Forty characters ", "make two messages ", "here.", "", ""]
+    assert [part["media_urls"] for part in data] == [list(links[:2]), [], [], list(links[2:4]), [links[4]]]
+
+
+def test_a_provider_that_is_not_known_gets_nothing() -> None:
+    queue = FakeQueue()
+    with pytest.raises(Configuration, match=f"knows no such provider; it knows {PROVIDER}"):
+        Outbound(queue, RULES).send(replace(OUTGOING, provider="pigeon"), (AnswerMessage("one"),), now=NOW)
+    assert queue.sent == []
 
 
 def test_all_parts_stand_in_the_conversations_group() -> None:
@@ -98,7 +125,7 @@ class ShortQueue(FakeQueue):
 def test_what_could_not_be_queued_is_said_and_a_repetition_begins_with_the_same_ids() -> None:
     queue, messages = ShortQueue(), tuple(AnswerMessage(word) for word in ("one", "two", "three"))
     with pytest.raises(Unavailable):
-        Outbound(queue).send(OUTGOING, messages, now=NOW)
+        Outbound(queue, RULES).send(OUTGOING, messages, now=NOW)
     assert [sent.deduplication for sent in queue.sent] == ["SM1-1", "SM1-2"]
     assert [sent.deduplication for sent in queued(*messages).sent] == ["SM1-1", "SM1-2", "SM1-3"]
 

@@ -7,7 +7,8 @@ import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.messages.splitting import PART_MAX, split, utf16_length
+from shared.messages.splitting import split, utf16_length
+from shared.providers.twilio.limits import TEXT_MAX
 
 FAMILY, FLAG, THUMB, KEYCAP = "👩\u200d👩\u200d👧\u200d👦", "🇳🇱", "👍🏽", "1\ufe0f\u20e3"
 WALES = "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
@@ -41,20 +42,20 @@ def test_the_parts_are_the_text_and_none_is_too_long_or_empty(text: str, most: i
     assert all(1 <= len(part) <= utf16_length(part) <= most for part in parts)
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=PART_MAX, max_size=3 * PART_MAX))
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=TEXT_MAX, max_size=3 * TEXT_MAX))
 def test_any_long_text_comes_back_whole_in_parts_that_twilio_takes(text: str) -> None:
-    parts = split(text)
+    parts = split(text, TEXT_MAX)
     assert "".join(parts) == text
-    assert all(0 < len(part.encode("utf-16-le")) <= 2 * PART_MAX for part in parts)
+    assert all(0 < len(part.encode("utf-16-le")) <= 2 * TEXT_MAX for part in parts)
 
 
-@pytest.mark.parametrize("text", ["x", " ", FAMILY, "x" * PART_MAX, "😀" * (PART_MAX // 2), "a. " * 533])
+@pytest.mark.parametrize("text", ["x", " ", FAMILY, "x" * TEXT_MAX, "😀" * (TEXT_MAX // 2), "a. " * 533])
 def test_what_fits_stays_in_one_part(text: str) -> None:
-    assert split(text) == [text]
+    assert split(text, TEXT_MAX) == [text]
 
 
 def test_nothing_has_no_part() -> None:
-    assert split("") == []
+    assert split("", TEXT_MAX) == []
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_a_link_is_rather_cut_than_a_part_of_blanks_made(before: str, after: str
 
 def test_a_link_longer_than_a_part_is_cut_between_its_characters() -> None:
     link = "https://example.com/" + FAMILY * 200
-    parts = split("See " + link)
+    parts = split("See " + link, TEXT_MAX)
     assert parts[0] == "See "
     assert "".join(parts[1:]) == link
     assert all(part.endswith(FAMILY) for part in parts[1:])
@@ -138,5 +139,5 @@ def test_no_part_is_blank_when_the_text_has_enough_else(text: str, most: int) ->
 def test_long_texts_take_no_time_to_speak_of(bit: str) -> None:
     text = bit * (65_536 // len(bit))
     before = time.process_time()
-    assert "".join(split(text)) == text
+    assert "".join(split(text, TEXT_MAX)) == text
     assert time.process_time() - before < 2

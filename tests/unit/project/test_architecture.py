@@ -1,6 +1,7 @@
 """Who may import whom, as a table."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,14 @@ LINES_MAX = 400
 
 BASE = ("shared.reasons", "shared.errors", "shared.defects", "shared.telemetry", "shared.public_paths")
 VALUES = ("shared.tenants", "shared.messages", *BASE)
-BELOW_DOMAIN = ("shared.ports", "shared.retry", "shared.outbound_queue", "shared.opt_out", *VALUES)
+BELOW_DOMAIN = (
+    "shared.ports",
+    "shared.retry",
+    "shared.provider_rules",
+    "shared.outbound_queue",
+    "shared.opt_out",
+    *VALUES,
+)
 DOMAIN = ("shared.receiving", "shared.forwarding", "shared.sending", "shared.submission", "shared.settings")
 ADAPTERS = ("shared.providers", "shared.backends", "shared.aws", "shared.deadline")
 
@@ -26,8 +34,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared.messages": ("shared.tenants", *BASE),
     "shared.ports": VALUES,
     "shared.retry": BASE,
-    "shared.outbound_queue": ("shared.ports", *VALUES),
-    "shared.opt_out": ("shared.ports", *VALUES),
+    "shared.provider_rules": ("shared.ports", *VALUES),
+    "shared.outbound_queue": ("shared.ports", "shared.provider_rules", *VALUES),
+    "shared.opt_out": ("shared.ports", "shared.provider_rules", *VALUES),
     **dict.fromkeys(DOMAIN, BELOW_DOMAIN),
     "shared.providers": ("shared.deadline", *BELOW_DOMAIN),
     "shared.backends": ("shared.deadline", *BELOW_DOMAIN),
@@ -39,7 +48,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "cli.rig": ("devstack", "operations", "shared.errors"),
     "cli.commands.local": ("cli", "devstack"),
     "devstack": ("operations", *BELOW_DOMAIN),
-    "devstack.demo": ("devstack", "operations", "cli.terminal", *BELOW_DOMAIN),
+    "devstack.demo": ("devstack", "operations", "cli.terminal", "shared.providers", *BELOW_DOMAIN),
     "twin": (),
     # It runs the Lambdas as packaged and imports none; tests lend it their loopback.
     "bench": VALUES,
@@ -147,6 +156,27 @@ def test_operations_know_no_terminal() -> None:
             elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sys":
                 guilty += [f"sys.{node.attr}"] if node.attr in of_sys else []
         assert not guilty, f"{module} uses {guilty}; what the terminal shows belongs in cli/"
+
+
+TWILIOS = re.compile(r"twilio|optouttype|\b(?:21610|1600)\b")
+KNOWS_TWILIO = ("shared.providers", "shared.wiring.sender")  # the wiring has a setting for the URL of its API
+
+
+def words(tree: ast.Module) -> Iterator[str]:
+    """Every name, string and number of a module, in lower case; not what its docstrings say."""
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node not in docstrings:
+            yield str(node.value).lower()
+        elif isinstance(node, ast.Name | ast.Attribute | ast.arg | ast.alias):
+            yield ast.unparse(node).lower()
+
+
+@pytest.mark.parametrize("module", LAMBDA_MODULES)
+def test_what_is_twilios_own_stays_with_the_provider(module: str) -> None:
+    if not within(module, KNOWS_TWILIO):
+        guilty = [word for word in words(TREES[module]) if TWILIOS.search(word)]
+        assert not guilty, f"{module} knows Twilio: {guilty}; ask the provider's rules"
 
 
 def test_there_are_no_circles() -> None:

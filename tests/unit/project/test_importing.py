@@ -81,7 +81,7 @@ FOR_TESTS = ("twin", "flask", "httpx", "pytest")
 NOBODY = (*FOR_OPERATORS, "shared.ports", "handlers.aws_events", *FOR_TESTS, "aiohttp")
 TO_BACKENDS = ("requests_hardened", "shared.backends", "shared.forwarding.forwarder", "standardwebhooks")
 TO_PROVIDERS = ("shared.providers.apis", "shared.sending.sender", "twilio.rest")
-OF_WEBHOOKS = ("shared.receiving.receiver", "twilio.request_validator")
+OF_WEBHOOKS = ("shared.receiving.receiver", "shared.providers.webhooks", "twilio.request_validator")
 
 OF_THE_API = ("boto3", "serverless_wsgi", "werkzeug")
 
@@ -106,7 +106,7 @@ WITHOUT: dict[str, tuple[str, ...]] = {
         *TO_PROVIDERS,
         *OF_WEBHOOKS,
     ),
-    "sender": ("serverless_wsgi", "shared.receiving.receiver", "shared.submission.submitter", *TO_BACKENDS),
+    "sender": ("serverless_wsgi", "shared.submission.submitter", *OF_WEBHOOKS, *TO_BACKENDS),
 }
 
 

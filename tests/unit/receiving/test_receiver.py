@@ -13,8 +13,7 @@ from shared.errors import (
     SmsReceiverError,
     Unavailable,
 )
-from shared.messages.inbound import WebhookRequest
-from shared.providers import PROVIDERS
+from shared.messages.inbound import Misdirection, WebhookRequest
 from shared.receiving.receiver import Receiver
 from shared.tenants.cache import TenantCache
 from shared.tenants.tenant import Account, Role, SignatureMode, Tenant
@@ -23,6 +22,7 @@ from tests.fakes import (
     NOW,
     OUR_NUMBER,
     PERSON,
+    PROVIDER,
     SECOND_TOKEN,
     STRANGER,
     SUBACCOUNT,
@@ -34,17 +34,13 @@ from tests.fakes import (
     credential,
     inbound,
     tenant,
-    webhook,
 )
+from tests.provider import ITS_RULES, PROVIDERS, SIGNATURE_HEADER, status, webhook
 
 WRITER, KEY = credential(Role.WRITER)
 READER, READER_KEY = credential(Role.READER, name="reader")
 ACME = tenant(WRITER, READER)
 OBSERVING = dataclasses.replace(ACME, signature_mode=SignatureMode.OBSERVE)
-
-
-RE_CUT = f"hiFrom+12025550177MessageSidSM{'f' * 32}To{OUR_NUMBER}Z"
-"""Signed, it could be cut into the fields of another message."""
 
 
 def receiver(queue: FakeQueue, tenants: FakeTenants | TenantCache | None = None) -> Receiver:
@@ -61,9 +57,20 @@ def test_queues_a_genuine_text_and_only_then_acknowledges_it() -> None:
     receipt = receiver(queue).receive(KEY, webhook(inbound()))
     assert len(queue.sent) == 1
     assert receipt.message_id == queue.sent[0].event["id"] == dict(inbound())["MessageSid"]
-    assert (receipt.tenant_id, receipt.provider, receipt.would_refuse) == ("acme", "twilio", None)
-    assert receipt.acknowledgement.content_type == "text/xml"
-    assert receipt.acknowledgement.body == '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+    assert (receipt.tenant_id, receipt.provider, receipt.would_refuse) == ("acme", PROVIDER, None)
+    assert receipt.acknowledgement == PROVIDERS[0].acknowledgement
+
+
+def test_a_status_at_the_url_for_texts_is_acknowledged_and_never_queued() -> None:
+    queue = FakeQueue()
+    receipt = receiver(queue).receive(KEY, webhook(status()))
+    assert (receipt.misdirection, receipt.conversation, queue.sent) == (Misdirection.STATUS, None, [])
+    assert receipt.acknowledgement == PROVIDERS[0].acknowledgement
+
+
+def test_an_account_that_is_not_known_is_refused_with_the_command_that_adds_it() -> None:
+    with pytest.raises(InvalidSignature, match=f"add it with: {ITS_RULES.account_command}"):
+        receiver(FakeQueue()).receive(KEY, webhook(inbound(AccountSid=STRANGER)))
 
 
 @pytest.mark.parametrize("token", [TOKEN, SECOND_TOKEN])
@@ -92,10 +99,9 @@ REFUSALS = [
     (KEY, webhook(inbound(AccountSid=STRANGER)), InvalidSignature, "unknown_account"),
     (KEY, webhook(inbound(AccountSid="")), InvalidSignature, "unknown_account"),
     (KEY, webhook([*inbound(), ("From", PERSON)]), InvalidSignature, "ambiguous_signature"),
-    (KEY, webhook(inbound(Body=RE_CUT)), InvalidSignature, "ambiguous_signature"),
     (KEY, webhook([*inbound(), ("From", PERSON)], token="wrong"), InvalidSignature, "invalid_signature"),
-    (KEY, webhook(inbound(), x_twilio_signature=""), InvalidSignature, "missing_signature"),
-    (KEY, without(webhook(inbound()), "x-twilio-signature"), InvalidSignature, "missing_signature"),
+    (KEY, webhook(inbound(), signature=""), InvalidSignature, "missing_signature"),
+    (KEY, without(webhook(inbound()), SIGNATURE_HEADER), InvalidSignature, "missing_signature"),
     (KEY, webhook(inbound(MessageSid="")), Malformed, "malformed"),
     (KEY, webhook(inbound(From="")), Malformed, "malformed"),
     (KEY, webhook(inbound(MessageSid="SM42")), Malformed, "malformed"),
@@ -154,8 +160,8 @@ def test_does_not_queue_what_it_could_not_check(failure: SmsReceiverError) -> No
     [
         (webhook(inbound(), token="wrong"), "invalid_signature"),
         (webhook(inbound(AccountSid=STRANGER)), "unknown_account"),
-        (without(webhook(inbound()), "x-twilio-signature"), "missing_signature"),
-        (webhook(inbound(Body=RE_CUT)), "ambiguous_signature"),
+        (without(webhook(inbound()), SIGNATURE_HEADER), "missing_signature"),
+        (webhook([*inbound(), ("From", PERSON)]), "ambiguous_signature"),
     ],
 )
 def test_a_tenant_that_observes_gets_the_text_and_the_reason(request_: WebhookRequest, reason: str) -> None:
@@ -196,12 +202,12 @@ def test_observing_is_for_one_tenant_alone() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"accounts": (Account(STRANGER, "twilio", (TOKEN,)),)},
-        {"accounts": (Account(STRANGER, "twilio", ("old", TOKEN)), Account(ACCOUNT, "twilio", ("other",)))},
+        {"accounts": (Account(STRANGER, PROVIDER, (TOKEN,)),)},
+        {"accounts": (Account(STRANGER, PROVIDER, ("old", TOKEN)), Account(ACCOUNT, PROVIDER, ("other",)))},
     ],
 )
 def test_an_account_or_token_stored_a_moment_ago_is_found_by_a_second_look_up(change: dict[str, object]) -> None:
-    documents = [tenant(WRITER, accounts=(Account(STRANGER, "twilio", ("old",)),)), tenant(WRITER, **change)]
+    documents = [tenant(WRITER, accounts=(Account(STRANGER, PROVIDER, ("old",)),)), tenant(WRITER, **change)]
     reads = iter(documents)
     clock = FakeClock()
     cache = TenantCache(lambda _: next(reads), life_seconds=60, reread_seconds=5, clock=clock)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.providers import PROVIDERS
 from shared.receiving.receiver import Receiver
-from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeQueue, FakeTenants, Sent, credential, inbound, tenant, webhook
+from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeQueue, FakeTenants, Sent, credential, inbound, tenant
+from tests.provider import PROVIDERS, webhook
 
 WRITER, KEY = credential()
 OTHER_WRITER, OTHER_KEY = credential(tenant_id="other")

@@ -8,7 +8,6 @@ from jsonschema import Draft202012Validator, FormatChecker
 from shared.errors import Configuration, InvalidSignature, Malformed, Unavailable
 from shared.messages.inbound import WebhookRequest
 from shared.messages.outbound import Reply
-from shared.providers import PROVIDERS
 from shared.receiving.status_callbacks import BODY_BYTES_MAX, StatusReceiver
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent, BackendSettings
@@ -19,6 +18,7 @@ from tests.fakes import (
     NOW,
     OUR_NUMBER,
     PERSON,
+    PROVIDER,
     SECOND_TOKEN,
     STRANGER,
     SUBACCOUNT,
@@ -27,15 +27,15 @@ from tests.fakes import (
     FakeQueue,
     FakeTenants,
     schema,
-    status,
     tenant,
-    webhook,
 )
+from tests.provider import DELIVERED, ITS_RULES, PROVIDERS, QUEUED, SENT, UNDELIVERED, status, webhook
 from tests.unit.messages.outbound_events import CONVERSATION
 from tests.unit.sending.fakes import FakeReplies
 
 URL = "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"
 SID = "SM" + "5" * 32
+RANK = ITS_RULES.failed_status.rank
 
 
 ECHO = BackendSettings("echo")
@@ -80,24 +80,24 @@ def world() -> World:
 
 
 def test_keeps_the_status_and_queues_it_in_a_group_of_the_replys_own(world: World) -> None:
-    request = webhook(status(MessageStatus="undelivered", ErrorCode="30003"), url=URL)
+    request = webhook(status(MessageStatus=UNDELIVERED, ErrorCode="30003"), url=URL)
     assert world.receive(request) is LogEvent.NOT_DELIVERED
     known = world.record()
-    assert (known.message_id, known.status, known.rank, known.error_code) == (SID, "undelivered", 5, 30003)
+    assert (known.message_id, known.status, known.rank, known.error_code) == (SID, UNDELIVERED, RANK, 30003)
     (sent,) = world.queue.sent
-    assert (sent.group, sent.deduplication) == ("acme.SM42-1", "SM42-1.undelivered.30003")
-    assert sent.event["source"] == "/sms-receiver/east/twilio"
+    assert (sent.group, sent.deduplication) == ("acme.SM42-1", f"SM42-1.{UNDELIVERED}.30003")
+    assert sent.event["source"] == f"/sms-receiver/east/{PROVIDER}"
     assert sent.event["data"] == {
         "reply_id": "SM42-1",
         "in_reply_to": "SM42",
         "agent": "desk",
-        "provider": "twilio",
+        "provider": PROVIDER,
         "account": ACCOUNT,
         "conversation": CONVERSATION,
         "message_id": SID,
         "from": OUR_NUMBER,
         "to": PERSON,
-        "status": "undelivered",
+        "status": UNDELIVERED,
         "error_code": 30003,
     }
 
@@ -112,16 +112,16 @@ def test_what_is_queued_fits_the_published_schema(world: World) -> None:
 
 
 def test_a_late_status_changes_nothing_and_is_not_queued(world: World) -> None:
-    events = [world.receive(webhook(status(MessageStatus=word), url=URL)) for word in ("delivered", "sent", "queued")]
+    events = [world.receive(webhook(status(MessageStatus=word), url=URL)) for word in (DELIVERED, SENT, QUEUED)]
     assert events == [LogEvent.DELIVERED, None, None]
-    assert world.record().status == "delivered"
-    assert world.queued() == ["SM42-1.delivered"]
+    assert world.record().status == DELIVERED
+    assert world.queued() == [f"SM42-1.{DELIVERED}"]
 
 
 def test_a_duplicate_changes_nothing_and_has_the_same_id(world: World) -> None:
     new_events = [world.receive(webhook(status(), url=URL)) for _ in range(3)]
     assert new_events == [LogEvent.DELIVERED, None, None]
-    assert set(world.queued()) == {"SM42-1.delivered"}
+    assert set(world.queued()) == {f"SM42-1.{DELIVERED}"}
 
 
 def test_a_status_whose_event_could_not_be_queued_is_queued_by_its_repetition(world: World) -> None:
@@ -130,7 +130,7 @@ def test_a_status_whose_event_could_not_be_queued_is_queued_by_its_repetition(wo
         world.receive(webhook(status(), url=URL))
     world.queue.failing = None
     world.receive(webhook(status(), url=URL))
-    assert world.queued() == ["SM42-1.delivered"]
+    assert world.queued() == [f"SM42-1.{DELIVERED}"]
 
 
 def test_a_status_of_an_unknown_reply_is_accepted_and_ignored(world: World) -> None:
@@ -149,9 +149,9 @@ def test_accepts_each_token_of_the_tenant(account: str, token: str, world: World
 @pytest.mark.parametrize(
     ("word", "event"),
     [
-        *((word, None) for word in ("accepted", "scheduled", "queued", "sending", "sent", "read", "wondrous")),
-        ("delivered", LogEvent.DELIVERED),
-        *((word, LogEvent.NOT_DELIVERED) for word in ("undelivered", "failed", "canceled")),
+        *((word, None) for word in (QUEUED, SENT, "wondrous")),
+        (DELIVERED, LogEvent.DELIVERED),
+        (UNDELIVERED, LogEvent.NOT_DELIVERED),
     ],
 )
 def test_only_final_statuses_are_logged(word: str, event: LogEvent | None, world: World) -> None:
@@ -166,12 +166,12 @@ def test_a_status_that_no_backend_wants_is_stored_and_not_queued(
 ) -> None:
     world = World(replace(LISTENING, backend=first, second_backend=second))
     assert world.receive(webhook(status(), url=URL)) is LogEvent.DELIVERED
-    assert world.record().status == "delivered"
+    assert world.record().status == DELIVERED
     assert len(world.queue.sent) == queued
 
 
 NOT_EVEN_LOOKED_UP = [
-    ({"x_twilio_signature": ""}, status(), {}),
+    ({"signature": ""}, status(), {}),
     ({}, status(AccountSid=""), {}),
     ({}, [("MessageSid", SID)], {}),
     ({}, status(), {"tenant_id": ""}),
@@ -186,7 +186,7 @@ NOT_EVEN_LOOKED_UP = [
     ({}, status(Padding="x" * BODY_BYTES_MAX), {}),
 ]
 LOOKED_UP = [
-    ({"x_twilio_signature": "forged"}, status(), {}),
+    ({"signature": "forged"}, status(), {}),
     ({}, status(AccountSid=STRANGER), {}),
     ({}, status(AccountSid=SUBACCOUNT), {}),
     ({}, status(), {"tenant_id": "nobody"}),

@@ -13,13 +13,15 @@ from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
 from shared.telemetry import Measures
 from shared.tenants.tenant import Account
-from tests.fakes import LISTENING, NOW, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
+from tests.fakes import LISTENING, NOW, PROVIDER, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
 from tests.opt_out_fakes import FakeOptOuts
+from tests.provider import ITS_RULES, RULES
 
+FAILED, CODE = ITS_RULES.failed_status.word, ITS_RULES.opted_out_code
 TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
 Behaviour = str | SmsReceiverError
 LATER = Unavailable("Twilio answered 429, error 20429")
-OPTED_OUT = UpstreamRefused(Reason.OPTED_OUT, "Twilio answered 400, error 21610: the person has opted out", code=21610)
+OPTED_OUT = UpstreamRefused(Reason.OPTED_OUT, "the provider answered 400: the person has opted out", code=CODE)
 REFUSED = UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21211", code=21211)
 
 
@@ -174,7 +176,12 @@ class World:
         return Sender(
             tenants=tenants,
             provider=ProviderSender(
-                tenants, {"twilio": self._crashing(self.api)}, replies, self._crashing(self.opt_outs), self.now
+                tenants=tenants,
+                apis={PROVIDER: self._crashing(self.api)},
+                rules=RULES,
+                replies=replies,
+                opt_outs=self._crashing(self.opt_outs),
+                now=self.now,
             ),
             claims=self._crashing(self.claims),
             replies=replies,

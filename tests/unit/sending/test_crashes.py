@@ -16,6 +16,8 @@ from shared.tenants.tenant import Account
 from tests.fakes import NOW
 from tests.unit.messages.outbound_events import outbound
 from tests.unit.sending.fakes import (
+    CODE,
+    FAILED,
     LATER,
     LOST,
     OPTED_OUT,
@@ -59,7 +61,7 @@ def test_a_crash_at_any_step_parks_a_refused_reply_all_the_same() -> None:
         world.api.behaviours = [REFUSED] * MANY
         assert world.run(outbound()) == Done(LogEvent.PARKED, "provider_refused"), f"crashed at step {crash_at}"
         assert [one.reason for one in world.parking.parked("acme")] == ["provider_refused"]
-        assert {told.deduplication for told in world.inbound.sent} == {"SM42-1.failed.21211"}
+        assert {told.deduplication for told in world.inbound.sent} == {f"SM42-1.{FAILED}.21211"}
 
 
 def test_a_crash_at_any_step_tells_the_backend_of_an_opted_out_person_all_the_same() -> None:
@@ -67,7 +69,7 @@ def test_a_crash_at_any_step_tells_the_backend_of_an_opted_out_person_all_the_sa
         world = World(crash_at)
         world.api.behaviours = [OPTED_OUT] * MANY
         assert world.run(outbound()) == Done(LogEvent.NOT_SENT, "opted_out"), f"crashed at step {crash_at}"
-        assert {told.deduplication for told in world.inbound.sent} == {"SM42-1.failed.21610"}
+        assert {told.deduplication for told in world.inbound.sent} == {f"SM42-1.{FAILED}.{CODE}"}
         assert world.parking.kept == {}
 
 

@@ -11,7 +11,7 @@ from shared.retry import Again, Done
 from shared.telemetry import LogEvent
 from tests.fakes import NOW, OUR_NUMBER, PERSON, tenant
 from tests.unit.messages.outbound_events import outbound
-from tests.unit.sending.fakes import LOST, TAKEN_BUT_LOST, World, parked, record
+from tests.unit.sending.fakes import CODE, FAILED, LOST, TAKEN_BUT_LOST, World, parked, record
 
 OURS, THEIRS = f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}"
 CONVERSATION = "acme." + events.conversation_id(tenant(), ours=OURS, person=THEIRS)
@@ -37,8 +37,8 @@ def test_it_is_not_sent_and_the_backend_is_told_as_if_the_provider_had_refused_i
     assert stopped.api.accounts == [], "the provider is not even asked"
     assert parked(stopped) == {}
     (told,) = stopped.inbound.sent
-    assert told.deduplication == "SM42-1.failed.21610"
-    assert (told.event["data"]["status"], told.event["data"]["error_code"]) == ("failed", 21610)
+    assert told.deduplication == f"SM42-1.{FAILED}.{CODE}"
+    assert (told.event["data"]["status"], told.event["data"]["error_code"]) == (FAILED, CODE)
     assert told.event["data"]["to"] == THEIRS
 
 
@@ -103,7 +103,7 @@ def test_what_was_in_doubt_at_the_stop_and_is_not_found_is_not_sent_again() -> N
     doubtful.opt_outs.keep(CONVERSATION, stopped=True, at=NOW)
     assert doubtful.deliver(whatsapp(), receives=2) == NOT_SENT
     assert doubtful.texts() == []
-    assert (record(doubtful).status, record(doubtful).error_code) == ("failed", 21610)
+    assert (record(doubtful).status, record(doubtful).error_code) == (FAILED, CODE)
 
 
 def test_a_crash_at_any_step_sends_nothing_and_tells_the_backend_all_the_same() -> None:
@@ -113,4 +113,4 @@ def test_a_crash_at_any_step_sends_nothing_and_tells_the_backend_all_the_same() 
         crashing = world(crash_at)
         assert crashing.run(whatsapp()) == NOT_SENT, f"crashed at step {crash_at}"
         assert crashing.texts() == []
-        assert {told.deduplication for told in crashing.inbound.sent} == {"SM42-1.failed.21610"}
+        assert {told.deduplication for told in crashing.inbound.sent} == {f"SM42-1.{FAILED}.{CODE}"}

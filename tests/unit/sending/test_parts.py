@@ -6,6 +6,7 @@ from shared.errors import UpstreamRefused
 from shared.retry import Done
 from shared.telemetry import LogEvent, Metric
 from tests.fakes import FakeTenants, tenant
+from tests.provider import ITS_RULES
 from tests.unit.messages.outbound_events import outbound
 from tests.unit.sending.fakes import OPTED_OUT, REFUSED, World, parked, record
 
@@ -41,7 +42,7 @@ def test_a_part_that_nobody_replayed_does_not_go_on_without_a_discarded_one(worl
 
 
 def test_the_parts_behind_a_malformed_one_are_parked_with_it(world: World) -> None:
-    world.deliver(outbound(part=1, parts=2, text="x" * 1601))
+    world.deliver(outbound(part=1, parts=2, text="x" * (ITS_RULES.text_max + 1)))
     assert world.deliver(outbound(part=2, parts=2)) == Done(LogEvent.PARKED, "earlier_part_parked")
 
 

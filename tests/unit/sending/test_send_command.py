@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Malformed
-from shared.sending.send_command import read
+from shared.retry import Done
+from shared.sending.send_command import check_size, read
 from shared.telemetry import LogEvent
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON
+from tests.provider import ITS_RULES
 from tests.unit.messages.outbound_events import CONVERSATION, outbound
-from tests.unit.sending.fakes import World
+from tests.unit.sending.fakes import World, parked
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec=None)),
@@ -21,6 +23,11 @@ anything = st.recursive(
 )
 FIELDS = sorted(outbound()["data"])
 ATTRIBUTES = sorted(outbound())
+
+
+def check(event: dict[str, Any]) -> None:
+    """Reads a command, and checks its size for the provider."""
+    check_size(read(event).message, ITS_RULES)
 
 
 def test_reads_what_the_forwarder_wrote() -> None:
@@ -41,16 +48,18 @@ def test_reads_what_the_forwarder_wrote() -> None:
     [
         {"in_reply_to": None},
         {"text": "", "media_urls": ["http://127.0.0.1/a.png"]},
-        {"text": "x" * 1600},
-        {"text": "😀" * 800},
-        {"media_urls": [f"https://example.com/{n}" for n in range(10)]},
+        {"text": "x" * ITS_RULES.text_max},
+        {"text": "😀" * (ITS_RULES.text_max // 2)},
+        {"media_urls": [f"https://example.com/{n}" for n in range(ITS_RULES.media_max)]},
         {"to": "whatsapp:+12025550123"},
         {"to": "12345"},
         {"unknown": "field"},
     ],
 )
 def test_takes_what_a_backend_may_write(changes: dict[str, Any]) -> None:
-    assert read(outbound(**changes)).reply.tenant == "acme"
+    event = outbound(**changes)
+    check(event)
+    assert read(event).reply.tenant == "acme"
 
 
 @pytest.mark.parametrize(("replay", "replayed"), [(1, True), (7, True), (0, False), (True, False), ("1", False)])
@@ -62,8 +71,8 @@ def test_a_replay_is_marked_by_its_count(replay: object, *, replayed: bool) -> N
     ("changes", "field"),
     [
         ({"text": None}, "data.text"),
-        ({"text": "x" * 1601}, "data.text"),
-        ({"text": "😀" * 801}, "data.text"),
+        ({"text": "x" * (ITS_RULES.text_max + 1)}, "data.text"),
+        ({"text": "😀" * (ITS_RULES.text_max // 2 + 1)}, "data.text"),
         ({"text": "\ud83d"}, "data.text"),
         ({"text": ""}, "data.media_urls"),
         ({"media_urls": None}, "data.media_urls"),
@@ -71,7 +80,7 @@ def test_a_replay_is_marked_by_its_count(replay: object, *, replayed: bool) -> N
         ({"media_urls": [7]}, "data.media_urls"),
         ({"media_urls": ["ftp://example.com/a"]}, "data.media_urls"),
         ({"media_urls": ["https://example.com/a b"]}, "data.media_urls"),
-        ({"media_urls": ["https://example.com/"] * 11}, "data.media_urls"),
+        ({"media_urls": ["https://example.com/"] * (ITS_RULES.media_max + 1)}, "data.media_urls"),
         ({"from_": ""}, "data.from"),
         ({"from_": 12025550199}, "data.from"),
         ({"to": None}, "data.to"),
@@ -92,10 +101,21 @@ def test_a_replay_is_marked_by_its_count(replay: object, *, replayed: bool) -> N
 )
 def test_names_the_field_that_is_wrong_and_nothing_that_is_in_it(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Malformed) as refused:
-        read(outbound(**changes))
+        check(outbound(**changes))
     assert str(refused.value) == (
         f"the event's field {field} is missing or wrong; see the description of the outbound queue"
     )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"text": "x" * (ITS_RULES.text_max + 1)}, {"media_urls": ["https://example.com/"] * (ITS_RULES.media_max + 1)}],
+)
+def test_what_is_more_than_the_provider_takes_is_parked_and_never_sent(changes: dict[str, Any]) -> None:
+    world = World()
+    assert world.run(outbound(**changes)) == Done(LogEvent.PARKED, "malformed")
+    assert world.api.accounts == []
+    assert parked(world) == {"SM42-1": "malformed"}
 
 
 @pytest.mark.parametrize(

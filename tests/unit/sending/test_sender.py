@@ -13,9 +13,9 @@ from shared.retry import Again, Done
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.tenant import Account
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SUBACCOUNT, FakeTenants, schema, tenant
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, SUBACCOUNT, FakeTenants, schema, tenant
 from tests.unit.messages.outbound_events import CONVERSATION, outbound
-from tests.unit.sending.fakes import LATER, OPTED_OUT, REFUSED, World, parked, record
+from tests.unit.sending.fakes import CODE, FAILED, LATER, OPTED_OUT, REFUSED, World, parked, record
 
 UNAUTHORIZED = UpstreamRefused(Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the keys", code=20003)
 
@@ -104,10 +104,10 @@ def test_an_opted_out_person_is_not_asked_for_again_and_the_backend_hears_of_it(
     assert world.deliver(outbound()) == Done(LogEvent.NOT_SENT, "opted_out")
     assert parked(world) == {}
     known = record(world)
-    assert (known.status, known.error_code, known.attempted_at) == ("failed", 21610, None)
+    assert (known.status, known.error_code, known.attempted_at) == (FAILED, CODE, None)
     (told,) = world.inbound.sent
-    assert (told.group, told.deduplication) == ("acme.SM42-1", "SM42-1.failed.21610")
-    assert (told.event["data"]["status"], told.event["data"]["error_code"]) == ("failed", 21610)
+    assert (told.group, told.deduplication) == ("acme.SM42-1", f"SM42-1.{FAILED}.{CODE}")
+    assert (told.event["data"]["status"], told.event["data"]["error_code"]) == (FAILED, CODE)
     assert told.event["data"]["message_id"] is None
 
 
@@ -118,7 +118,7 @@ def test_any_other_refusal_is_parked_and_the_backend_hears_of_it(refusal: Upstre
     assert parked(world) == {"SM42-1": refusal.reason}
     assert (record(world).status, record(world).error_code) == (PARKED, refusal.code)
     (told,) = world.inbound.sent
-    assert (told.event["data"]["status"], told.event["data"]["error_code"]) == ("failed", refusal.code)
+    assert (told.event["data"]["status"], told.event["data"]["error_code"]) == (FAILED, refusal.code)
 
 
 def test_what_a_backend_hears_fits_the_published_schema(world: World) -> None:
@@ -159,7 +159,7 @@ def test_sends_through_no_provider_that_it_does_not_know(world: World) -> None:
 
 
 def test_looks_for_new_keys_before_it_believes_that_the_old_ones_are_refused(world: World) -> None:
-    fresh = tenant(accounts=(Account(ACCOUNT, "twilio", ("new",)), Account(SUBACCOUNT, "twilio", ("other",))))
+    fresh = tenant(accounts=(Account(ACCOUNT, PROVIDER, ("new",)), Account(SUBACCOUNT, PROVIDER, ("other",))))
 
     class Changing(FakeTenants):
         """The document in the store is newer than the one in the cache."""
@@ -180,7 +180,7 @@ def test_believes_any_other_refusal_without_looking_for_new_keys(world: World) -
 
         def find(self, tenant_id, wanted):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - as the port has it
             found = super().find(tenant_id, wanted)
-            return found if found is not None else wanted(tenant(accounts=(Account(ACCOUNT, "twilio", ("new",)),)))
+            return found if found is not None else wanted(tenant(accounts=(Account(ACCOUNT, PROVIDER, ("new",)),)))
 
     world.tenants = Asked(tenant())
     world.api.behaviours = [REFUSED]

@@ -22,6 +22,7 @@ from tests.fakes import (
     NOW,
     OUR_NUMBER,
     PERSON,
+    PROVIDER,
     SALT,
     SUBACCOUNT,
     FakeClaims,
@@ -30,6 +31,7 @@ from tests.fakes import (
     tenant,
 )
 from tests.opt_out_fakes import FakeOptOuts
+from tests.provider import RULES
 from tests.unit.submission.fakes import (
     ACME,
     AGENTLESS,
@@ -58,7 +60,7 @@ def test_queues_one_event_that_names_all_the_sender_needs(key: str) -> None:
     assert (done.tenant_id, done.conversation, done.reply_ids) == ("acme", conversation, (f"{done.answer_id}-1",))
     assert {name: sent.event[name] for name in ("type", "source", "id", "tenant")} == {
         "type": events.SEND,
-        "source": "/sms-receiver/east/twilio",
+        "source": f"/sms-receiver/east/{PROVIDER}",
         "id": f"{done.answer_id}-1",
         "tenant": "acme",
     }
@@ -70,7 +72,7 @@ def test_queues_one_event_that_names_all_the_sender_needs(key: str) -> None:
         "in_reply_to": None,
         "received_at": None,
         "agent": "desk",
-        "provider": "twilio",
+        "provider": PROVIDER,
         "account": ACCOUNT,
         "conversation": conversation,
         "from": OUR_NUMBER,
@@ -178,5 +180,6 @@ def test_a_number_assigned_a_moment_ago_is_found_by_a_second_look_up() -> None:
     reads = iter([AGENTLESS, ACME])
     cache = TenantCache(lambda _: next(reads), life_seconds=60, reread_seconds=5, clock=FakeClock())
     queue = FakeQueue()
-    Submitter(cache, Outbound(queue), FakeClaims(), FakeOptOuts(), "east", lambda: NOW).submit(KEY, request())
+    outbound = Outbound(queue, RULES)
+    Submitter(cache, outbound, FakeClaims(), FakeOptOuts(), RULES, "east", lambda: NOW).submit(KEY, request())
     assert len(queue.sent) == 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.errors import BrokenDocument, Configuration, InvalidKey, InvalidSignature
-from shared.providers import PROVIDERS
+from shared.providers.webhooks import PROVIDERS
 from shared.receiving.receiver import Receiver
 from shared.receiving.status_callbacks import StatusReceiver
 from shared.tenants import api_keys

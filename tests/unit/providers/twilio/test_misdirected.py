@@ -6,8 +6,9 @@ import pytest
 
 from shared.errors import InvalidSignature, Malformed
 from shared.messages.inbound import Misdirection, WebhookRequest
-from shared.providers import PROVIDERS
-from shared.providers.twilio.webhook import STATUS_RANKS, Twilio
+from shared.providers.twilio import statuses
+from shared.providers.twilio.webhook import Twilio
+from shared.providers.webhooks import PROVIDERS
 from shared.receiving.receiver import Receipt, Receiver
 from shared.tenants.tenant import SignatureMode
 from tests.fakes import (
@@ -53,7 +54,7 @@ OTHERS = [
     (CALL, Misdirection.VOICE),
     (CONVERSATION, Misdirection.OTHER),
     (DEBUGGER, Misdirection.OTHER),
-    *((status(MessageStatus=word, SmsStatus=word), Misdirection.STATUS) for word in STATUS_RANKS),
+    *((status(MessageStatus=word, SmsStatus=word), Misdirection.STATUS) for word in statuses.RANKS),
 ]
 
 

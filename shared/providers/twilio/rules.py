@@ -1,0 +1,29 @@
+"""Twilio's rules, without anything that only its webhooks or its API need."""
+
+from collections.abc import Mapping, Sequence
+
+from shared.messages.outbound import OptOut, ProviderStatus
+from shared.providers.twilio import ACCOUNT_COMMAND, NAME, limits, opt_out, statuses
+
+
+class TwilioRules:
+    """Keeps `shared.ports.ProviderRules`."""
+
+    name = NAME
+    account_command = ACCOUNT_COMMAND
+    text_max = limits.TEXT_MAX
+    media_max = limits.MEDIA_MAX
+    failed_status = ProviderStatus(statuses.FAILED, statuses.rank(statuses.FAILED))
+    opted_out_code = opt_out.CODE
+
+    def opt_out_word(self, text: str) -> OptOut | None:
+        """What one of Twilio's opt-out words asks for, where it is the whole text."""
+        return opt_out.word(text)
+
+    def reported_opt_out(self, fields: Mapping[str, Sequence[str]]) -> OptOut | None:
+        """What Twilio reports in the field OptOutType."""
+        return opt_out.reported(fields)
+
+    def answers_opt_outs(self, address: str) -> bool:
+        """True for long codes and toll-free numbers."""
+        return opt_out.is_answered_at(address)

@@ -1,0 +1,39 @@
+"""What the toy takes, and what it does by itself."""
+
+from collections.abc import Mapping, Sequence
+
+from shared.messages.address import Address
+from shared.messages.outbound import OptOut, ProviderStatus
+from tests.toy_provider import ACCOUNT_COMMAND, NAME
+from tests.toy_provider.statuses import LOST, RANKS
+
+OPTED_OUT = 480
+_WORDS = {
+    **dict.fromkeys(("STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "REVOKE", "OPTOUT", "CANCEL"), OptOut.STOP),
+    **dict.fromkeys(("START", "UNSTOP"), OptOut.START),
+    **dict.fromkeys(("HELP", "INFO"), OptOut.HELP),
+}
+_REPORTS = {"left": OptOut.STOP, "back": OptOut.START, "asked": OptOut.HELP}
+
+
+class ToyRules:
+    """Keeps `shared.ports.ProviderRules`."""
+
+    name = NAME
+    account_command = ACCOUNT_COMMAND
+    text_max = 300
+    media_max = 3
+    failed_status = ProviderStatus(LOST, RANKS[LOST])
+    opted_out_code = OPTED_OUT
+
+    def opt_out_word(self, text: str) -> OptOut | None:
+        """The words of the trade."""
+        return _WORDS.get(text.strip().upper())
+
+    def reported_opt_out(self, fields: Mapping[str, Sequence[str]]) -> OptOut | None:
+        """The field `membership`."""
+        return next((_REPORTS.get(value) for value in fields.get("membership", ())), None)
+
+    def answers_opt_outs(self, address: str) -> bool:
+        """True for phone numbers that are texted by SMS."""
+        return Address.parse(address).is_sms_number
