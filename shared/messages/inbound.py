@@ -41,6 +41,11 @@ class WebhookRequest:
         except ValueError:
             return None
 
+    @cached_property
+    def sorted_form(self) -> Sequence[tuple[str, str]]:
+        """The form's fields, sorted by name and value, each pair once; none when there is no valid form."""
+        return sorted(set(self.form or ()))
+
 
 def rewritten_query(parameters: Mapping[str, Sequence[str]]) -> str:
     """A URL's query with its question mark, or an empty string.

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate
 
+from shared.messages.inbound import WebhookRequest
+
 _NAMES = re.compile(r"\w+", re.ASCII)
 _ONCE = frozenset(
     {
@@ -59,12 +61,12 @@ _STATUS_NAMES = ("MessageStatus", "SmsStatus")
 _ERROR_CODE = re.compile(r"ErrorCode[0-9]")
 
 
-def is_ambiguous(form: Sequence[tuple[str, str]]) -> bool:
+def is_ambiguous(request: WebhookRequest) -> bool:
     """Whether the fields of a signed form could be cut out of the same signed text in another way that matters.
 
     A form without a message's id is none: whoever reads it refuses it.
     """
-    pairs = sorted(set(form))
+    form, pairs = request.form or (), request.sorted_form
     fields = dict(pairs)
     if not _NAMES.fullmatch("".join(fields)) or "" in fields:  # a name of Twilio's is letters and digits
         return True
@@ -72,7 +74,7 @@ def is_ambiguous(form: Sequence[tuple[str, str]]) -> bool:
         return True
     if not fields.get("MessageSid"):
         return False
-    parts = [name + value for name, value in pairs]
+    parts = list(map("".join, pairs))
     signed = "".join(parts)
     names = (name for name, _ in pairs)
     places = dict(zip(names, accumulate(map(len, parts), initial=0), strict=False))  # where each name begins

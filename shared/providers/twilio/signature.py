@@ -65,7 +65,11 @@ def signed_urls(url: str) -> Iterable[str]:
 
 def signed_fields(fields: Iterable[tuple[str, str]]) -> str:
     """A form as Twilio signs it after the URL: names and values, sorted, each pair once."""
-    return "".join(name + value for name, value in sorted(set(fields)))
+    return _run_together(sorted(set(fields)))
+
+
+def _run_together(pairs: Iterable[tuple[str, str]]) -> str:
+    return "".join(map("".join, pairs))
 
 
 def announced_digest(url: str) -> str | None:
@@ -88,7 +92,7 @@ def _signed(request: WebhookRequest) -> Iterator[str]:
     """Each text that may have been signed: a URL, and the form's fields in their order, each but once."""
     if request.is_form and request.form is None:
         return
-    fields = signed_fields(request.form or ())
+    fields = _run_together(request.sorted_form)
     for url in request.urls:
         if request.is_form or _is_announced(request.body, url):
             yield from (signed_url + fields for signed_url in signed_urls(url))

@@ -72,7 +72,7 @@ class Twilio:
 
     def is_ambiguous(self, request: WebhookRequest) -> bool:
         """Whether the signed text names another message, account or address besides, or the URL took a field in."""
-        return any("AccountSid" in url for url in request.urls) or borders.is_ambiguous(request.form or ())
+        return any("AccountSid" in url for url in request.urls) or borders.is_ambiguous(request)
 
     def misdirection(self, request: WebhookRequest) -> Misdirection | None:
         """Told by fields that no received message has; `SmsStatus=received` is always one, whatever else it has."""
