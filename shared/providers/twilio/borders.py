@@ -93,7 +93,7 @@ def _repeated(form: Sequence[tuple[str, str]]) -> set[str]:
 
 def _names_another_id(signed: str, fields: dict[str, str], places: dict[str, int]) -> bool:
     account, message = fields.get("AccountSid"), fields["MessageSid"]
-    if any(fields.get(name) not in {None, "", message} for name in ("SmsSid", "SmsMessageSid")):
+    if (fields.get("SmsSid") or message) != message or (fields.get("SmsMessageSid") or message) != message:
         return True
     if {account, message}.issuperset(_SIDS.findall(signed)):
         return False
@@ -114,10 +114,12 @@ def _names_another_address(signed: str, fields: dict[str, str], places: dict[str
     Behind a `To` of letters, such as `rcs:desk`, no name begins with a small one.
     """
     message = places["MessageSid"]
-    senders = (match.start() for match in _FROM.finditer(signed, 0, message + len("MessageSidSM")))
-    recipients = (match.start() for match in _TO.finditer(signed, message))
-    if any(start != places.get("From") for start in senders) or any(start != places.get("To") for start in recipients):
-        return True
+    for match in _FROM.finditer(signed, 0, message + len("MessageSidSM")):
+        if match.start() != places.get("From"):
+            return True
+    for match in _TO.finditer(signed, message):
+        if match.start() != places.get("To"):
+            return True
     return not fields.get("To", "0")[-1:].isdigit() and any(name[0] >= "_" for name in fields)
 
 
