@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from cli import terminal
 from cli.commands import (
     agent,
     audit,
@@ -39,6 +38,7 @@ from cli.output import Output
 from cli.version import version
 from operations.stage.target import LOCAL_STACK_NOT_UP, UNREACHABLE, Stage, advice
 from shared.errors import SmsReceiverError
+from terminal import gate
 
 _BEFORE_SUBCOMMANDS = {"install_completion", "show_completion", "_version"}
 """The options that are not for subcommands."""
@@ -56,8 +56,8 @@ class Root(TyperGroup):
         windows_expand_args: bool = True,
         **extra: object,
     ) -> object:
-        """Runs the command; all that it prints passes through the gate of cli/terminal.py."""
-        terminal.install()
+        """Runs the command; all that it prints passes through the gate of terminal/gate.py."""
+        gate.install()
         options = [
             parameter
             for parameter in self.params
@@ -138,7 +138,7 @@ app = typer.Typer(
 
 def _show_version(requested: bool) -> None:
     if requested:
-        terminal.screen().print(version())
+        gate.screen().print(version())
         raise typer.Exit
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from cli import terminal
 from cli.output import Output
 from cli.rig import open_local_phones, open_local_target
 from cli.secret_lines import SecretLine, piped, prompted
 from operations.operator import OpenTarget, Operator, World, open_aws_target
 from operations.stage.target import Stage, Target
 from shared.errors import CommandDeclined
+from terminal import gate
 
 T = TypeVar("T")
 
@@ -82,7 +82,7 @@ class Invocation(Operator):
             message = "without a terminal to ask on, this needs --yes"
             raise CommandDeclined(message)
         prefix = f"Tenant {self.tenant}: " if self.tenant else ""
-        if not terminal.confirmed(f"{prefix}{question}"):
+        if not gate.confirmed(f"{prefix}{question}"):
             message = "nothing was changed"
             raise CommandDeclined(message)
 
@@ -104,7 +104,7 @@ class Invocation(Operator):
             return accept(value)
         while self.world.interactive():
             try:
-                return accept(terminal.prompted(question, default=default))
+                return accept(gate.prompted(question, default=default))
             except CommandDeclined as error:
                 self.output.note(str(error))
         if default is None:

@@ -10,7 +10,7 @@ from rich.progress import track
 from rich.table import Table
 
 from cli.hints import Hints
-from cli.terminal import Screen, readable_json, screen, styled
+from terminal.gate import Screen, readable_json, screen, styled
 
 Record = Mapping[str, object]
 T = TypeVar("T")

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cli import terminal
 from shared.errors import CommandDeclined
+from terminal import gate
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,6 @@ def piped(expected: Sequence[SecretLine]) -> list[str]:
 def _prompted(line: SecretLine, note: Callable[[str], object]) -> str:
     while True:
         try:
-            return line.accept(terminal.prompted(f"{line.name} (not shown)", hidden=True))
+            return line.accept(gate.prompted(f"{line.name} (not shown)", hidden=True))
         except CommandDeclined as error:
             note(str(error))

@@ -3,7 +3,6 @@
 import signal
 import sys
 
-from cli import terminal
 from devstack import stack, state
 from devstack.arrivals import Arrivals
 from devstack.aws import LocalAws
@@ -14,6 +13,7 @@ from devstack.demo.phone import Phone
 from devstack.demo.play import Play
 from devstack.demo.script import Script
 from devstack.phones import Phones
+from terminal import gate
 
 INTERRUPTED = 130
 """The exit code that shells give to a command that Ctrl-C ended."""
@@ -21,8 +21,8 @@ INTERRUPTED = 130
 
 def main() -> int:
     """The exit code: 0 when every text went as expected. Stops the stack, unless it was up before."""
-    terminal.install()
-    console = terminal.screen(lines=True)
+    gate.install()
+    console = gate.screen(lines=True)
     before = state.load()
     try:
         running_stack = stack.up(console.print)

@@ -4,11 +4,11 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from cli.terminal import Screen, styled
 from devstack.demo.delivery_hops import DeliveryHop, of_delivery
 from devstack.demo.demo_tenant import NUMBERS, PERSON
 from devstack.demo.scene_result import mark
 from devstack.phones import Phones
+from terminal.gate import Screen, styled
 
 _FINAL = {"delivered", "undelivered", "failed"}
 

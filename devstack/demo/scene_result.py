@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
-from cli.terminal import styled, visible
+from terminal.gate import styled, visible
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cli.terminal import Screen, styled
 from devstack.arrivals import Arrivals
 from devstack.demo import delivery_hops
 from devstack.demo.demo_tenant import NUMBERS, PERSON, set_webhooks
 from devstack.demo.play import Play
 from devstack.demo.scene_result import SceneResult, table
 from devstack.demo.scenes import scenes
+from terminal.gate import Screen, styled
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from cli import terminal
+from terminal import gate
 
 ESCAPES = re.compile(r"\\(?:[nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 STYLES = re.compile(r"\x1b\[[0-9;]*m")  # what Rich writes of its own: select graphic rendition
@@ -48,7 +48,7 @@ def written_by(act: Callable[[], object], *, encoding: str = "utf-8", tty: bool 
     """Runs something behind the gate."""
     out, err = _Stream(encoding, tty=tty), _Stream(encoding, tty=tty)
     with redirect_stdout(out), redirect_stderr(err):
-        terminal.install()
+        gate.install()
         act()
     return Written(out.written(), err.written())
 

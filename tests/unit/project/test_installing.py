@@ -1,4 +1,4 @@
-"""The command as `pipx install .` gives it: three folders, what they need, and a sentence where a clone is needed."""
+"""The command as `pipx install .` gives it: four folders, what they need, and a sentence where a clone is needed."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import pytest
 
 from tests.unit.project.test_architecture import ROOT, SOURCES, imports
 
-FOLDERS = ("cli", "operations", "shared")
+FOLDERS = ("cli", "operations", "shared", "terminal")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 NEEDS_CLONE = "the local stack needs a clone of sms-receiver: run `make setup` in it, and use its ./sms"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from cli.output import Output
-from cli.terminal import readable_json, screen, styled, visible
+from terminal.gate import readable_json, screen, styled, visible
 from tests.unit.cli.screens import ESCAPES, STYLES, TEXTS, Written, harmful, written_by
 
 UNHURRIED = settings(deadline=None)  # on a busy computer a table takes its time

@@ -1,4 +1,4 @@
-"""No module of the command prints past `cli/terminal.py`; and what other people wrote, command by command."""
+"""No module of the command prints past `terminal/gate.py`; and what other people wrote, command by command."""
 
 import ast
 import json
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.terminal import screen
 from devstack.demo.phone import Phone
 from devstack.phones import Phones
+from terminal.gate import screen
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.unit.cli.screens import harmful, written_by
@@ -23,7 +23,8 @@ from tests.unit.cli.test_texting import TEXT as TYPED
 from tests.unit.cli.test_texting import command as texting
 
 ROOT = Path(__file__).parents[3]
-GATE = ROOT / "cli" / "terminal.py"
+SOURCES = sorted(path for room in ("cli", "terminal") for path in (ROOT / room).rglob("*.py"))
+GATE = ROOT / "terminal" / "gate.py"
 EVIL = "\x1b[31m\x9b2J\x07\x7f\x85\u202e\u2066\u2028\u200bevil\r\nforged"
 
 CALLS = {"print", "input", "breakpoint"}
@@ -65,7 +66,7 @@ def past_the_gate(tree: ast.Module) -> Iterator[str]:
                 yield from (f"{module}.{name}" for name in imported & forbidden.get(module, set()))
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "cli").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_prints_past_the_gate(path: Path) -> None:
     found = list(past_the_gate(ast.parse(path.read_text(encoding="utf-8"))))
     assert found == [] or path == GATE
@@ -160,7 +161,7 @@ def test_help_keeps_its_styles_and_a_traceback_loses_those_that_came_with_a_text
     styled = run("--help", FORCE_COLOR="1").stdout
     assert "\x1b[1m" in styled
     assert r"\x1b" not in styled
-    program = f"from cli import terminal; terminal.install(); raise ValueError({EVIL!r})"
+    program = f"from terminal import gate; gate.install(); raise ValueError({EVIL!r})"
     done = subprocess.run(  # noqa: S603 - ours
         [ROOT / ".venv/bin/python", "-c", program], check=False, capture_output=True, text=True, cwd=ROOT
     )

@@ -1,0 +1,1 @@
+"""What the terminal shows and asks: all of it passes through `terminal.gate`."""
