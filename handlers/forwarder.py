@@ -24,7 +24,7 @@ def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
         crashed=forwarder.crashed,
         tries=wiring.tries(),
         outage_delays=wiring.settings().outage_delays_seconds,
-        measures=wiring.measures(),
+        measurements=wiring.measurements(),
     )
     return consume(event, consumer)
 

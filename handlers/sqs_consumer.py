@@ -21,7 +21,7 @@ from shared.defects import catching_defects
 from shared.errors import Configuration, Defect, Malformed, Unavailable
 from shared.messages import events
 from shared.retry import CRASHES_MAX, Again, Done, retry_always
-from shared.telemetry import LogEvent, Measures, Metric
+from shared.telemetry import LogEvent, Measurements, Metric
 
 if TYPE_CHECKING:
     from handlers.aws_events import BatchResponse, SqsAttributes, SqsEvent, SqsRecord
@@ -54,7 +54,7 @@ class QueueConsumer:
     crashed: Callable[[dict[str, Any]], Done]
     tries: Tries
     outage_delays: Sequence[float]
-    measures: Measures
+    measurements: Measurements
 
 
 def consume(event: SqsEvent, consumer: QueueConsumer) -> BatchResponse:
@@ -85,8 +85,8 @@ def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
         return Again(0, Malformed.reason)
     event_ids = _loggable_ids(event)
     receives = int(record["attributes"]["ApproximateReceiveCount"])
-    measures = consumer.measures
-    measures.take()  # a crash left them behind
+    measurements = consumer.measurements
+    measurements.take()  # a crash left them behind
     try:
         with catching_defects():  # in parking a defect, too
             tries = consumer.tries.count(record["messageId"], receives)
@@ -103,15 +103,15 @@ def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
     if isinstance(result, Again):
         telemetry.record(
             LogEvent.POSTPONED,
-            measured=measures.take(),
+            measured=measurements.take(),
             **event_ids,
             reason=result.reason,
             after_seconds=f"{result.after_seconds:g}",
         )
         return result
     if event.get("type") == events.RECEIVED and receives == 1:
-        measures.add(Metric.QUEUE_MS, _waited_ms(record["attributes"]))
-    telemetry.record(result.outcome, measured=measures.take(), **event_ids, reason=result.reason, **result.ids)
+        measurements.add(Metric.QUEUE_MS, _waited_ms(record["attributes"]))
+    telemetry.record(result.outcome, measured=measurements.take(), **event_ids, reason=result.reason, **result.ids)
     return result
 
 

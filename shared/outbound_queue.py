@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.messages import events
-from shared.messages.events import Outgoing
+from shared.messages.events import AnswerEnvelope
 from shared.messages.outbound import AnswerMessage, OutboundMessage
 from shared.messages.splitting import split
 from shared.provider_rules import RulesByProvider
@@ -28,26 +28,26 @@ class Outbound:
     queue: MessageQueue
     rules: RulesByProvider
 
-    def send(self, outgoing: Outgoing, messages: tuple[AnswerMessage, ...], *, now: datetime) -> tuple[str, ...]:
+    def send(self, envelope: AnswerEnvelope, messages: tuple[AnswerMessage, ...], *, now: datetime) -> tuple[str, ...]:
         """The reply ids of all parts, which it queues in order.
 
         It may be repeated: the same answer has the same ids, so a part is sent once however often it is queued.
 
         Raises Unavailable, Configuration for an unknown provider, or Malformed when a part is too large for the queue.
         """
-        rules = self.rules.of(outgoing.provider)
+        rules = self.rules.of(envelope.provider)
         parts = [part for message in messages for part in _parts(message, rules)]
         reply_ids = []
         for number, part in enumerate(parts, start=1):
             message = OutboundMessage(
-                reply_id=f"{outgoing.answer_id}-{number}",
-                account=outgoing.account,
-                sender=outgoing.sender,
-                recipient=outgoing.recipient,
+                reply_id=f"{envelope.answer_id}-{number}",
+                account=envelope.account,
+                sender=envelope.sender,
+                recipient=envelope.recipient,
                 text=part.text,
                 media_urls=part.media_urls,
             )
-            event = events.send(outgoing, message, part=number, parts=len(parts), now=now)
+            event = events.send(envelope, message, part=number, parts=len(parts), now=now)
             self.queue.send(event, group=events.conversation_group(event), deduplication=message.reply_id)
             reply_ids.append(message.reply_id)
         return tuple(reply_ids)

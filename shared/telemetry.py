@@ -69,7 +69,7 @@ BY: Mapping[str, str | None] = {
 """All metrics. Each has the dimension `stage`; one with a field here also has the dimensions `stage` and that field."""
 
 
-class Measures:
+class Measurements:
     """A collector of the measurements for one log line. Implements `shared.ports.Meter`."""
 
     def __init__(self) -> None:

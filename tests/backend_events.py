@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.messages import events
-from shared.messages.inbound import Fate, InboundMessage, Media, StatusReport
+from shared.messages.inbound import DeliveryOutcome, InboundMessage, Media, StatusReport
 from shared.messages.outbound import OptOut, Reply, Turn
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, tenant
 
@@ -32,5 +32,5 @@ def status(word: str = "delivered") -> dict[str, Any]:
     """What became of a reply."""
     conversation = events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
     reply = Reply("acme", f"{MESSAGE_ID}-1", "desk", conversation, in_reply_to=MESSAGE_ID)
-    report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 5, Fate.ARRIVED, None)
+    report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 5, DeliveryOutcome.ARRIVED, None)
     return events.status(reply, report, source="/sms-receiver/east/twilio", provider="twilio", now=NOW)

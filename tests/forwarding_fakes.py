@@ -14,7 +14,7 @@ from shared.messages.outbound import Answer, AnswerMessage, Reply, Turn
 from shared.outbound_queue import Outbound
 from shared.ports import Backend
 from shared.retry import Again, Done
-from shared.telemetry import Measures
+from shared.telemetry import Measurements
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from shared.tenants.tenant import Tenant
 from tests.fakes import (
@@ -149,10 +149,10 @@ class World:
         self.sessions, self.limits, self.opt_outs = FakeSessions(), FakeLimits(), FakeOptOuts()
         self.tenants = tenants or FakeTenants(of(agent))
         self.open_fails = open_fails
-        self.measures = Measures()
+        self.measurements = Measurements()
         self.forwarder = Forwarder(
             tenants=self.tenants,
-            backends=BackendCaller(self.claims, self._open, self.measures, lambda: 0),
+            backends=BackendCaller(self.claims, self._open, self.measurements, lambda: 0),
             sessions=self.sessions,
             limits=self.limits,
             opt_outs=self.opt_outs,

@@ -18,7 +18,7 @@ from shared.forwarding import inbound_event
 from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.inbound_event import Envelope, InboundText, StatusUpdate
 from shared.messages import events
-from shared.messages.events import Event, Outgoing
+from shared.messages.events import AnswerEnvelope, Event
 from shared.messages.outbound import Answer, AnswerMessage, OptOut, Parked
 from shared.opt_out import has_stopped, is_person, obey, opt_out
 from shared.outbound_queue import Outbound
@@ -142,7 +142,7 @@ class Forwarder:
         silence = self._reason_for_silence(text, tenant, rules, wish, answer)
         if silence:
             return Done(LogEvent.UNANSWERED, silence)
-        self.outbound.send(_outgoing(text, agent, answer_id=text.id), answer.messages, now=self.now())
+        self.outbound.send(_answer_envelope(text, agent, answer_id=text.id), answer.messages, now=self.now())
         return Done(LogEvent.ANSWERED)
 
     def _is_within_limit(self, text: InboundText) -> bool:
@@ -230,8 +230,8 @@ class Forwarder:
         if has_stopped(self.opt_outs, rules, tenant, ours=text.recipient, person=text.sender):
             return
         if self.limits.within(_FAILURE_REPLY, text.group, text.id, most=1, per=self.policy.failure_reply_every):
-            outgoing = _outgoing(text, agent, answer_id=f"{text.id}-f")
-            self.outbound.send(outgoing, (AnswerMessage(agent.failure_reply),), now=self.now())
+            envelope = _answer_envelope(text, agent, answer_id=f"{text.id}-f")
+            self.outbound.send(envelope, (AnswerMessage(agent.failure_reply),), now=self.now())
 
     def _park(self, envelope: Envelope, reason: Reason, detail: str) -> Done:
         """Sets the event aside before the queue forgets it. Raises Unavailable."""
@@ -250,8 +250,8 @@ class Forwarder:
         return Done(LogEvent.PARKED, reason)
 
 
-def _outgoing(text: InboundText, agent: Agent, *, answer_id: str) -> Outgoing:
-    return Outgoing(
+def _answer_envelope(text: InboundText, agent: Agent, *, answer_id: str) -> AnswerEnvelope:
+    return AnswerEnvelope(
         source=text.source,
         tenant=text.tenant,
         agent=agent.name,

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from shared.messages import events
-from shared.messages.event_fields import Fields, shown_address
+from shared.messages.event_fields import EventFields, shown_address
 from shared.messages.events import REPLY_ID, Event
 from shared.messages.limits import is_whole
 from shared.tenants.tenant import is_tenant_id
 
-_FIELDS = Fields("inbound")
+_FIELDS = EventFields("inbound")
 _get, _require = _FIELDS.get, _FIELDS.require
 _ID = re.compile(r"[0-9A-Za-z._-]{1,192}")
 _CONVERSATION = re.compile(r"[0-9a-f]{64}")

@@ -14,7 +14,7 @@ ADDRESS_MAX = 100
 
 
 @dataclass(frozen=True)
-class Fields:
+class EventFields:
     """A reader for the fields of one queue's events.
 
     Args:

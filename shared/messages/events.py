@@ -93,7 +93,7 @@ def for_backend(event: Event, *, agent: str, turn: Turn, opt_out: OptOut | None)
 
 
 @dataclass(frozen=True)
-class Outgoing:
+class AnswerEnvelope:
     """The fields that all messages of one answer share.
 
     Attributes:
@@ -120,11 +120,13 @@ class Outgoing:
     received_at: str | None = None
 
 
-def send(outgoing: Outgoing, message: OutboundMessage, *, part: int, parts: int, now: datetime) -> dict[str, object]:
+def send(
+    envelope: AnswerEnvelope, message: OutboundMessage, *, part: int, parts: int, now: datetime
+) -> dict[str, object]:
     """The event of one message of an answer, for the outbound queue.
 
     Args:
-        outgoing: the fields of the answer.
+        envelope: the fields of the answer.
         message: the message.
         part: its number in the answer, from 1.
         parts: how many messages the answer has.
@@ -132,21 +134,21 @@ def send(outgoing: Outgoing, message: OutboundMessage, *, part: int, parts: int,
     """
     data = {
         "reply_id": message.reply_id,
-        "answer_id": outgoing.answer_id,
+        "answer_id": envelope.answer_id,
         "part": part,
         "parts": parts,
-        "in_reply_to": outgoing.in_reply_to,
-        "received_at": outgoing.received_at,
-        "agent": outgoing.agent,
-        "provider": outgoing.provider,
-        "account": outgoing.account,
-        "conversation": outgoing.conversation,
+        "in_reply_to": envelope.in_reply_to,
+        "received_at": envelope.received_at,
+        "agent": envelope.agent,
+        "provider": envelope.provider,
+        "account": envelope.account,
+        "conversation": envelope.conversation,
         "from": message.sender,
         "to": message.recipient,
         "text": message.text,
         "media_urls": list(message.media_urls),
     }
-    return _event(SEND, data, now, source=outgoing.source, id=message.reply_id, tenant=outgoing.tenant)
+    return _event(SEND, data, now, source=envelope.source, id=message.reply_id, tenant=envelope.tenant)
 
 
 def status(reply: Reply, report: StatusReport, *, source: str, provider: str, now: datetime) -> dict[str, object]:

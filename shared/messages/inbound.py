@@ -109,7 +109,7 @@ class InboundMessage:
     fields: Mapping[str, tuple[str, ...]] = field(repr=False)
 
 
-class Fate(StrEnum):
+class DeliveryOutcome(StrEnum):
     """The final outcome of an outbound message."""
 
     ARRIVED = "arrived"
@@ -127,7 +127,7 @@ class StatusReport:
         recipient: the person's address.
         status: the provider's word for it.
         rank: the order of statuses; a higher rank replaces a lower one.
-        fate: the final outcome; None when the status is not final.
+        outcome: the final outcome; None when the status is not final.
         error_code: the provider's error number; None when there is none.
     """
 
@@ -137,5 +137,5 @@ class StatusReport:
     recipient: str = field(repr=False)
     status: str
     rank: int
-    fate: Fate | None
+    outcome: DeliveryOutcome | None
     error_code: int | None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import BrokenDocument, InvalidSignature, NotFound, RequestRefused
 from shared.messages import events
-from shared.messages.inbound import Fate, StatusReport, WebhookRequest
+from shared.messages.inbound import DeliveryOutcome, StatusReport, WebhookRequest
 from shared.messages.outbound import StatusOrder
 from shared.reasons import Reason
 from shared.telemetry import LogEvent
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BODY_BYTES_MAX = 64 * 1024
 """Statuses are small. As they come without an API key, parsing megabytes of them must not delay texts."""
 
-_FINAL_EVENTS = {Fate.ARRIVED: LogEvent.DELIVERED, Fate.FAILED: LogEvent.NOT_DELIVERED}
+_FINAL_EVENTS = {DeliveryOutcome.ARRIVED: LogEvent.DELIVERED, DeliveryOutcome.FAILED: LogEvent.NOT_DELIVERED}
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class StatusReceiver:
             event = events.status(reply, report, source=source, provider=provider.name, now=self.now())
             self.queue.send(event, group=events.status_group(event), deduplication=str(event["id"]))
         correlation_id = reply.in_reply_to or events.answer_id(reply_id) or reply_id
-        log_event = _FINAL_EVENTS[report.fate] if report.fate and order is StatusOrder.NEW else None
+        log_event = _FINAL_EVENTS[report.outcome] if report.outcome and order is StatusOrder.NEW else None
         return StatusReceipt(tenant_id, reply_id, correlation_id, report, log_event)
 
     def _is_wanted(self, tenant_id: str, report: StatusReport) -> bool:

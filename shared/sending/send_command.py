@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.messages import events
-from shared.messages.event_fields import ADDRESS_MAX, Fields
+from shared.messages.event_fields import ADDRESS_MAX, EventFields
 from shared.messages.events import REPLY_ID, Event
 from shared.messages.limits import is_whole
 from shared.messages.outbound import OutboundMessage, Reply
@@ -16,7 +16,7 @@ from shared.tenants.tenant import is_tenant_id
 if TYPE_CHECKING:
     from shared.ports import ProviderRules
 
-_FIELDS = Fields("outbound")
+_FIELDS = EventFields("outbound")
 _get, _require = _FIELDS.get, _FIELDS.require
 _CONVERSATION = re.compile(r"[0-9a-f]{64}")
 _LINK = re.compile(r"https?://[!-~]{1,2000}")

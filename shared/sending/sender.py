@@ -16,7 +16,7 @@ from shared.errors import Configuration, Defect, Malformed, NotFound, OptedOut, 
 from shared.messages import events
 from shared.messages.event_fields import shown_address
 from shared.messages.events import Event
-from shared.messages.inbound import Fate, StatusReport
+from shared.messages.inbound import DeliveryOutcome, StatusReport
 from shared.messages.outbound import PARKED, Parked, Reply
 from shared.public_paths import status_path
 from shared.reasons import Reason
@@ -188,7 +188,7 @@ class Sender:
             recipient=command.message.recipient,
             status=failed.word,
             rank=failed.rank,
-            fate=Fate.FAILED,
+            outcome=DeliveryOutcome.FAILED,
             error_code=error.code,
         )
         source = f"/sms-receiver/{self.stage}/{account.provider}"

@@ -131,7 +131,7 @@ class Submitter:
         rules = self.rules.of(sender.account.provider)
         if has_stopped(self.opt_outs, rules, sender.tenant, ours=request.sender, person=request.recipient):
             raise OptedOut
-        outgoing = events.Outgoing(
+        envelope = events.AnswerEnvelope(
             source=f"/sms-receiver/{self.stage}/{sender.account.provider}",
             tenant=sender.tenant.id,
             agent=sender.agent.name,
@@ -144,7 +144,7 @@ class Submitter:
             in_reply_to=None,
         )
         message = AnswerMessage(request.text, request.media_urls)
-        return self.outbound.send(outgoing, (message,), now=self.now())
+        return self.outbound.send(envelope, (message,), now=self.now())
 
     def _sender(self, tenant_id: str, request: SendRequest) -> _Sender:
         sender = self.tenants.find(tenant_id, lambda tenant: _matching_sender(tenant, request))

@@ -18,7 +18,7 @@ from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
 from shared.outbound_queue import Outbound
 from shared.providers.rules import RULES
 from shared.settings import AuthorizerSettings, read
-from shared.telemetry import Measures
+from shared.telemetry import Measurements
 from shared.wiring import aws
 from shared.wiring.backends import opener
 
@@ -67,9 +67,9 @@ def tries() -> DynamoTries:
 
 
 @cache
-def measures() -> Measures:
+def measurements() -> Measurements:
     """The measurements for the forwarder's log lines."""
-    return Measures()
+    return Measurements()
 
 
 @cache
@@ -78,7 +78,7 @@ def forwarder() -> Forwarder:
     configured = settings()
     return Forwarder(
         tenants=aws.tenants(configured),
-        backends=BackendCaller(claims(), opener(configured.backend_addresses), measures(), time.monotonic),
+        backends=BackendCaller(claims(), opener(configured.backend_addresses), measurements(), time.monotonic),
         sessions=DynamoSessions(aws.dynamodb(), configured.state_table),
         limits=DynamoLimits(aws.dynamodb(), configured.state_table),
         opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),

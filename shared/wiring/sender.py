@@ -17,7 +17,7 @@ from shared.providers.rules import RULES
 from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
 from shared.settings import AuthorizerSettings, read
-from shared.telemetry import Measures
+from shared.telemetry import Measurements
 from shared.wiring import aws
 
 _JITTER = (0.8, 1.2)
@@ -65,9 +65,9 @@ def tries() -> DynamoTries:
 
 
 @cache
-def measures() -> Measures:
+def measurements() -> Measurements:
     """The measurements for the sender's log lines."""
-    return Measures()
+    return Measurements()
 
 
 @cache
@@ -90,6 +90,6 @@ def sender() -> Sender:
         retry_delays=configured.retry_delays_seconds,
         jitter=partial(random.uniform, *_JITTER),
         stage=configured.stage,
-        meter=measures(),
+        meter=measurements(),
         now=now,
     )

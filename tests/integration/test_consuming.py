@@ -11,7 +11,7 @@ from handlers.aws_events import BatchResponse, SqsEvent
 from handlers.sqs_consumer import Act, QueueConsumer, consume
 from shared.errors import SmsReceiverError, Unavailable
 from shared.retry import Again, Done
-from shared.telemetry import LogEvent, Measures, Metric
+from shared.telemetry import LogEvent, Measurements, Metric
 from tests.integration.events import delivered
 from tests.tries_fake import FakeTries
 
@@ -51,7 +51,7 @@ def taken(  # noqa: PLR0913 - each of them is the point of some test
     event: SqsEvent,
     queue: Postponed,
     act: Act,
-    measures: Measures | None = None,
+    measurements: Measurements | None = None,
     *,
     tries: FakeTries | None = None,
     crashed: Callable[[dict[str, Any]], Done] = never,
@@ -62,7 +62,7 @@ def taken(  # noqa: PLR0913 - each of them is the point of some test
         crashed=crashed,
         tries=tries or FakeTries(),
         outage_delays=OUTAGE_DELAYS,
-        measures=measures or Measures(),
+        measurements=measurements or Measurements(),
     )
     return consume(event, consumer)
 
@@ -173,16 +173,16 @@ def test_a_text_that_is_taken_for_the_first_time_tells_how_long_it_waited(
 
 
 def test_what_is_measured_is_in_the_line_of_its_own_message_only(logged: Callable[[], str]) -> None:
-    measures = Measures()
+    measurements = Measurements()
 
     def act(event: dict[str, Any], _receives: int) -> Done:
         if event["id"] == "SM1":
-            measures.add(Metric.BACKEND_MS, 100.4)
-            measures.add(Metric.BACKEND_MS, 20.2)
+            measurements.add(Metric.BACKEND_MS, 100.4)
+            measurements.add(Metric.BACKEND_MS, 20.2)
         return Done(LogEvent.ANSWERED)
 
-    measures.add(Metric.BACKEND_FAILED)  # by what crashed before its line
-    taken(delivered(json.dumps(EVENT), json.dumps(EVENT | {"id": "SM2"})), Postponed(), act, measures)
+    measurements.add(Metric.BACKEND_FAILED)  # by what crashed before its line
+    taken(delivered(json.dumps(EVENT), json.dumps(EVENT | {"id": "SM2"})), Postponed(), act, measurements)
     first, second = lines(logged())
     assert first["BackendMs"] == 121
     assert "BackendMs" not in second

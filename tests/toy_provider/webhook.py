@@ -17,7 +17,7 @@ from shared.messages.inbound import (
     WebhookRequest,
 )
 from tests.toy_provider import ACCOUNT_COMMAND, NAME
-from tests.toy_provider.statuses import FATES, RANKS
+from tests.toy_provider.statuses import OUTCOMES, RANKS
 
 _ID = re.compile(r"[0-9A-Za-z]{34}")
 _STATUS = re.compile(r"[a-z]{1,20}")
@@ -88,7 +88,7 @@ class ToyWebhooks:
             recipient=fields.get("to", ""),
             status=status,
             rank=RANKS.get(status, 0),
-            fate=FATES.get(status),
+            outcome=OUTCOMES.get(status),
             error_code=int(code) if code.isdecimal() else None,
         )
 

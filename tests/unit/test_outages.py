@@ -11,7 +11,7 @@ from handlers.aws_events import SqsAttributes, SqsEvent, SqsRecord
 from handlers.sqs_consumer import QueueConsumer, consume
 from shared.errors import Unavailable
 from shared.retry import Again, Done
-from shared.telemetry import Measures
+from shared.telemetry import Measurements
 from tests.fakes import FakeTenants
 from tests.forwarding_fakes import AGENT, of, text
 from tests.forwarding_fakes import World as Forwarding
@@ -154,7 +154,7 @@ class Stage:
                 crashed=crashed,
                 tries=self.tries,
                 outage_delays=delays("outageDelaysSeconds"),
-                measures=Measures(),
+                measurements=Measurements(),
             )
             if not consume(event, consumer)["batchItemFailures"]:
                 waiting.pop(0)

@@ -1,6 +1,6 @@
 """The statuses of an outbound message at Twilio (Twilio docs, "Message resource", "Message Status Values")."""
 
-from shared.messages.inbound import Fate
+from shared.messages.inbound import DeliveryOutcome
 
 RANKS = {
     "accepted": 1,
@@ -19,10 +19,10 @@ RANKS = {
 FAILED = "failed"
 
 _FATES = {
-    "delivered": Fate.ARRIVED,
-    "undelivered": Fate.FAILED,
-    FAILED: Fate.FAILED,
-    "canceled": Fate.FAILED,
+    "delivered": DeliveryOutcome.ARRIVED,
+    "undelivered": DeliveryOutcome.FAILED,
+    FAILED: DeliveryOutcome.FAILED,
+    "canceled": DeliveryOutcome.FAILED,
 }
 
 
@@ -31,6 +31,6 @@ def rank(status: str) -> int:
     return RANKS.get(status, 0)
 
 
-def fate(status: str) -> Fate | None:
+def outcome(status: str) -> DeliveryOutcome | None:
     """How the message ended; None as long as more may come. What was read was delivered before."""
     return _FATES.get(status)

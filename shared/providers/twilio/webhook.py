@@ -116,7 +116,7 @@ class Twilio:
             recipient=first.get("To", ""),
             status=first["MessageStatus"],
             rank=statuses.rank(first["MessageStatus"]),
-            fate=statuses.fate(first["MessageStatus"]),
+            outcome=statuses.outcome(first["MessageStatus"]),
             error_code=int(code) if _ERROR_CODE.fullmatch(code) else None,
         )
 

@@ -13,7 +13,7 @@ from shared.forwarding.inbound_event import read_envelope
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.ports import Backend
 from shared.reasons import Reason
-from shared.telemetry import Measures, Metric
+from shared.telemetry import Measurements, Metric
 from shared.tenants.agent import BackendSettings
 from tests.fakes import Crash, FakeClaims
 from tests.forwarding_fakes import AGENT, BOTH, FIRST, SECOND, FakeBackend, answer, text
@@ -30,7 +30,7 @@ def caller(
     first: FakeBackend,
     second: FakeBackend | None = None,
     claims: FakeClaims | None = None,
-    measures: Measures | None = None,
+    measurements: Measurements | None = None,
 ) -> BackendCaller:
     """Each exchange takes a quarter of a second."""
     ticks = count()
@@ -41,7 +41,7 @@ def caller(
         assert found, f"{place.kind} must not be opened"
         return found
 
-    return BackendCaller(claims or FakeClaims(), open_backend, measures or Measures(), lambda: next(ticks) / 4)
+    return BackendCaller(claims or FakeClaims(), open_backend, measurements or Measurements(), lambda: next(ticks) / 4)
 
 
 @given(ANSWERS)
@@ -109,24 +109,24 @@ def test_an_agent_without_a_backend_has_none_available() -> None:
 
 
 def test_measures_how_long_the_backend_took_and_that_it_answered() -> None:
-    measures = Measures()
-    backends = caller(FakeBackend([answer("hello")]), measures=measures)
+    measurements = Measurements()
+    backends = caller(FakeBackend([answer("hello")]), measurements=measurements)
     backends.call(AGENT, read_envelope(text()))
-    assert measures.take() == {Metric.BACKEND_MS: 250, Metric.BACKEND_FAILED: 0}
+    assert measurements.take() == {Metric.BACKEND_MS: 250, Metric.BACKEND_FAILED: 0}
     backends.call(AGENT, read_envelope(text()))
-    assert measures.take() == {Metric.DUPLICATE: 1}
+    assert measurements.take() == {Metric.DUPLICATE: 1}
 
 
 @pytest.mark.parametrize("error", [Unavailable("away"), UpstreamRefused(Reason.BACKEND_REFUSED, "it said no")])
 def test_measures_a_backend_that_fails(error: SmsReceiverError) -> None:
-    measures = Measures()
+    measurements = Measurements()
     with pytest.raises(SmsReceiverError):
-        caller(FakeBackend([error]), measures=measures).call(AGENT, read_envelope(text()))
-    assert measures.take() == {Metric.BACKEND_MS: 250, Metric.BACKEND_FAILED: 1}
+        caller(FakeBackend([error]), measurements=measurements).call(AGENT, read_envelope(text()))
+    assert measurements.take() == {Metric.BACKEND_MS: 250, Metric.BACKEND_FAILED: 1}
 
 
 def test_measures_both_backends_together_and_each_failure() -> None:
-    measures = Measures()
+    measurements = Measurements()
     second = FakeBackend([answer("hello")])
-    caller(FakeBackend([Unavailable("away")]), second, measures=measures).call(BOTH, read_envelope(text()))
-    assert measures.take() == {Metric.BACKEND_MS: 500, Metric.BACKEND_FAILED: 1}
+    caller(FakeBackend([Unavailable("away")]), second, measurements=measurements).call(BOTH, read_envelope(text()))
+    assert measurements.take() == {Metric.BACKEND_MS: 500, Metric.BACKEND_FAILED: 1}

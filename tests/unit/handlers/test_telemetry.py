@@ -1,6 +1,6 @@
 """The names of what is logged and counted, and what an act measures on its way."""
 
-from shared.telemetry import BY, LogEvent, Measures, Metric
+from shared.telemetry import BY, LogEvent, Measurements, Metric
 
 
 def test_every_name_is_one_thing_only() -> None:
@@ -15,9 +15,9 @@ def test_dimensions_are_few_and_none_names_a_tenant_or_a_person() -> None:
 
 
 def test_measures_add_up_until_they_are_taken() -> None:
-    measures = Measures()
-    measures.add(Metric.BACKEND_MS, 100)
-    measures.add(Metric.BACKEND_MS, 20)
-    measures.add(Metric.DUPLICATE)
-    assert measures.take() == {Metric.BACKEND_MS: 120, Metric.DUPLICATE: 1}
-    assert measures.take() == {}
+    measurements = Measurements()
+    measurements.add(Metric.BACKEND_MS, 100)
+    measurements.add(Metric.BACKEND_MS, 20)
+    measurements.add(Metric.DUPLICATE)
+    assert measurements.take() == {Metric.BACKEND_MS: 120, Metric.DUPLICATE: 1}
+    assert measurements.take() == {}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.messages import events
-from shared.messages.events import Outgoing
+from shared.messages.events import AnswerEnvelope
 from shared.messages.outbound import OutboundMessage
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER
 
@@ -12,7 +12,7 @@ CONVERSATION = "c0ffee" + "0" * 58
 
 def outbound(answer_id: str = "SM42", *, part: int = 1, parts: int = 1, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
     """An event of the outbound queue; data fields may be changed, `from_` standing for `from`."""
-    outgoing = Outgoing(
+    envelope = AnswerEnvelope(
         source=f"/sms-receiver/east/{PROVIDER}",
         tenant="acme",
         agent="desk",
@@ -26,7 +26,7 @@ def outbound(answer_id: str = "SM42", *, part: int = 1, parts: int = 1, **change
         received_at=NOW.isoformat(),
     )
     message = OutboundMessage(f"{answer_id}-{part}", ACCOUNT, OUR_NUMBER, PERSON, f"part {part}")
-    event = events.send(outgoing, message, part=part, parts=parts, now=NOW)
+    event = events.send(envelope, message, part=part, parts=parts, now=NOW)
     data: dict[str, Any] = event["data"]  # type: ignore[assignment] # a JSON object
     data.update({name.rstrip("_"): value for name, value in changes.items()})
     return event

@@ -36,7 +36,7 @@ def for_backend(number: int = 1, opt_out: OptOut | None = None) -> dict[str, Any
 
 
 def send(text: str = "Yes.", *, answer_id: str = MESSAGE_ID, in_reply_to: str | None = MESSAGE_ID) -> dict[str, Any]:
-    outgoing = events.Outgoing(
+    envelope = events.AnswerEnvelope(
         source=f"/sms-receiver/east/{PROVIDER}",
         tenant="acme",
         agent="desk",
@@ -49,7 +49,7 @@ def send(text: str = "Yes.", *, answer_id: str = MESSAGE_ID, in_reply_to: str | 
         in_reply_to=in_reply_to,
     )
     message = OutboundMessage(f"{answer_id}-2", ACCOUNT, OUR_NUMBER, PERSON, text, ("https://files.example.com/a.jpg",))
-    return through_json(events.send(outgoing, message, part=2, parts=3, now=NOW))
+    return through_json(events.send(envelope, message, part=2, parts=3, now=NOW))
 
 
 def status(word: str = "delivered", error_code: int | None = None, *, message_id: str = "SM1") -> dict[str, Any]:

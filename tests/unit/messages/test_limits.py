@@ -13,7 +13,7 @@ from shared.outbound_queue import Outbound
 from shared.sending.send_command import check_size, read
 from tests.fakes import NOW, FakeQueue
 from tests.provider import ITS_RULES, RULES
-from tests.unit.messages.test_outbound_queue import OUTGOING
+from tests.unit.messages.test_outbound_queue import ENVELOPE
 
 LINKS = st.text(st.characters(max_codepoint=0x250), max_size=12).map("https://h{}".format)
 
@@ -65,7 +65,7 @@ def test_whatever_answer_of_a_backend_is_taken_the_sender_takes_too(text: str, l
     except UpstreamRefused:
         return
     queue = FakeQueue()
-    Outbound(queue, RULES).send(OUTGOING, answer.messages, now=NOW)
+    Outbound(queue, RULES).send(ENVELOPE, answer.messages, now=NOW)
     orders = [read(json.loads(json.dumps(sent.event))) for sent in queue.sent]
     for ordered in orders:
         check_size(ordered.message, ITS_RULES)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Configuration, Unavailable
-from shared.messages.events import Outgoing
+from shared.messages.events import AnswerEnvelope
 from shared.messages.outbound import AnswerMessage
 from shared.outbound_queue import Outbound
 from shared.provider_rules import RulesByProvider
@@ -16,7 +16,7 @@ from shared.providers.twilio.rules import TwilioRules
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, FakeQueue
 from tests.provider import ITS_RULES, RULES
 
-OUTGOING = Outgoing(
+ENVELOPE = AnswerEnvelope(
     source=f"/sms-receiver/east/{PROVIDER}",
     tenant="acme",
     agent="desk",
@@ -35,7 +35,7 @@ MESSAGES = st.lists(st.builds(AnswerMessage, LONG, st.lists(WORDS, max_size=2).m
 
 def queued(*messages: AnswerMessage) -> FakeQueue:
     queue = FakeQueue()
-    Outbound(queue, RULES).send(OUTGOING, messages, now=NOW)
+    Outbound(queue, RULES).send(ENVELOPE, messages, now=NOW)
     return queue
 
 
@@ -66,7 +66,7 @@ def test_the_same_answer_makes_the_same_events_again(messages: tuple[AnswerMessa
 
 def test_gives_the_reply_ids() -> None:
     messages = (AnswerMessage("one"), AnswerMessage("two"))
-    assert Outbound(FakeQueue(), RULES).send(OUTGOING, messages, now=NOW) == ("SM1-1", "SM1-2")
+    assert Outbound(FakeQueue(), RULES).send(ENVELOPE, messages, now=NOW) == ("SM1-1", "SM1-2")
 
 
 def test_no_message_is_no_event() -> None:
@@ -95,7 +95,7 @@ class Terse(TwilioRules):
 def test_each_provider_gets_as_much_as_it_takes_at_once() -> None:
     queue, links = FakeQueue(), tuple(f"https://example.com/{number}.png" for number in range(5))
     message = AnswerMessage("Forty characters make two messages here.", links)
-    Outbound(queue, RulesByProvider(Terse())).send(replace(OUTGOING, provider="terse"), (message,), now=NOW)
+    Outbound(queue, RulesByProvider(Terse())).send(replace(ENVELOPE, provider="terse"), (message,), now=NOW)
     data = [sent.event["data"] for sent in queue.sent]
     assert [part["text"] for part in data] == ["Forty characters ", "make two messages ", "here.", "", ""]
     assert [part["media_urls"] for part in data] == [list(links[:2]), [], [], list(links[2:4]), [links[4]]]
@@ -104,7 +104,7 @@ def test_each_provider_gets_as_much_as_it_takes_at_once() -> None:
 def test_a_provider_that_is_not_known_gets_nothing() -> None:
     queue = FakeQueue()
     with pytest.raises(Configuration, match=f"knows no such provider; it knows {PROVIDER}"):
-        Outbound(queue, RULES).send(replace(OUTGOING, provider="pigeon"), (AnswerMessage("one"),), now=NOW)
+        Outbound(queue, RULES).send(replace(ENVELOPE, provider="pigeon"), (AnswerMessage("one"),), now=NOW)
     assert queue.sent == []
 
 
@@ -125,7 +125,7 @@ class ShortQueue(FakeQueue):
 def test_what_could_not_be_queued_is_said_and_a_repetition_begins_with_the_same_ids() -> None:
     queue, messages = ShortQueue(), tuple(AnswerMessage(word) for word in ("one", "two", "three"))
     with pytest.raises(Unavailable):
-        Outbound(queue, RULES).send(OUTGOING, messages, now=NOW)
+        Outbound(queue, RULES).send(ENVELOPE, messages, now=NOW)
     assert [sent.deduplication for sent in queue.sent] == ["SM1-1", "SM1-2"]
     assert [sent.deduplication for sent in queued(*messages).sent] == ["SM1-1", "SM1-2", "SM1-3"]
 
@@ -134,5 +134,5 @@ def test_nothing_personal_shows_in_what_is_made_of_it() -> None:
     message = AnswerMessage("Your code is 1234.", ("https://example.com/private",))
     assert "1234" not in repr(message)
     assert "private" not in repr(message)
-    assert OUR_NUMBER not in repr(OUTGOING)
-    assert PERSON not in repr(OUTGOING)
+    assert OUR_NUMBER not in repr(ENVELOPE)
+    assert PERSON not in repr(ENVELOPE)

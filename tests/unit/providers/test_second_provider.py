@@ -23,7 +23,7 @@ from shared.receiving.status_callbacks import StatusReceiver
 from shared.retry import Done
 from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
-from shared.telemetry import LogEvent, Measures
+from shared.telemetry import LogEvent, Measurements
 from shared.tenants.tenant import Account
 from tests.fakes import (
     ACCOUNT,
@@ -61,7 +61,7 @@ class World:
     """The four parts of the domain with both providers in their lists, and the toy's network."""
 
     def __init__(self, *answers: AnswerMessage) -> None:
-        self.network, self.measures = ToyNetwork(), Measures()
+        self.network, self.measurements = ToyNetwork(), Measurements()
         self.tenants = FakeTenants(tenant(WRITER, accounts=(Account(ACCOUNT, "toy", (TOKEN,)),), agents=(LISTENING,)))
         self.inbound, self.outbound, self.replies = FakeQueue(), FakeQueue(), FakeReplies()
         self.parking, self.opt_outs, self.claims = FakeParking(), FakeOptOuts(), FakeClaims()
@@ -71,7 +71,7 @@ class World:
         self.statuses = StatusReceiver(self.tenants, webhooks, self.replies, self.inbound, "east", lambda: NOW)
         self.forwarder = Forwarder(
             tenants=self.tenants,
-            backends=BackendCaller(self.claims, lambda _: self.backend, self.measures, lambda: 0),
+            backends=BackendCaller(self.claims, lambda _: self.backend, self.measurements, lambda: 0),
             sessions=FakeSessions(),
             limits=FakeLimits(),
             opt_outs=self.opt_outs,
@@ -100,7 +100,7 @@ class World:
             retry_delays=(5,),
             jitter=lambda: 1,
             stage="east",
-            meter=self.measures,
+            meter=self.measurements,
             now=lambda: NOW,
         )
 

@@ -11,7 +11,7 @@ from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
-from shared.telemetry import Measures
+from shared.telemetry import Measurements
 from shared.tenants.tenant import Account
 from tests.fakes import LISTENING, NOW, PROVIDER, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
 from tests.opt_out_fakes import FakeOptOuts
@@ -163,7 +163,7 @@ class World:
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     parking: FakeParking = field(default_factory=FakeParking)
     inbound: FakeQueue = field(default_factory=FakeQueue)
-    measures: Measures = field(default_factory=Measures)
+    measurements: Measurements = field(default_factory=Measurements)
 
     def __post_init__(self) -> None:
         self.api = FakeProviderApi(self.now)
@@ -191,7 +191,7 @@ class World:
             retry_delays=(5, 20, 80, 120),
             jitter=lambda: 1.25,
             stage="east",
-            meter=self.measures,
+            meter=self.measurements,
             now=self.now,
         )
 

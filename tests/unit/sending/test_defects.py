@@ -97,7 +97,7 @@ def test_a_time_that_cannot_be_is_not_measured(year: str, zone: str) -> None:
     world = World()
     done = world.run(outbound(received_at=f"{year}-{'01-01' if year == '0001' else '12-31'}T23:30:00{zone}"))
     assert done in {Done(LogEvent.SENT), Done(LogEvent.PARKED, "malformed")}
-    assert Metric.END_TO_END_MS not in world.measures.take()
+    assert Metric.END_TO_END_MS not in world.measurements.take()
 
 
 def test_a_reply_that_ended_the_function_each_time_is_parked_untried() -> None:

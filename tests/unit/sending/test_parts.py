@@ -82,14 +82,14 @@ def test_measures_the_time_from_the_text_to_the_first_part_and_names_the_provide
     assert isinstance(first, Done)
     assert first.ids == {"message_id": world.api.got[0].message_id}
     assert isinstance(second, Done)
-    assert world.measures.take() == {Metric.END_TO_END_MS: 2000}
+    assert world.measurements.take() == {Metric.END_TO_END_MS: 2000}
 
 
 @pytest.mark.parametrize("received_at", [None, "yesterday", "2026-11-23T12:00:00", 7])
 def test_measures_no_time_where_that_of_the_text_is_not_known(received_at: object, world: World) -> None:
     done = world.deliver(outbound(received_at=received_at))
     assert done == (Done(LogEvent.SENT) if received_at is None else Done(LogEvent.PARKED, "malformed"))
-    assert world.measures.take() == {}
+    assert world.measurements.take() == {}
 
 
 @pytest.mark.parametrize("refusal", [REFUSED, OPTED_OUT])
@@ -98,7 +98,7 @@ def test_counts_what_the_provider_refused_by_its_code(refusal: UpstreamRefused, 
     done = world.deliver(outbound())
     assert isinstance(done, Done)
     assert done.ids == {"error_code": str(refusal.code)}
-    assert world.measures.take() == {Metric.REPLY_FAILED: 1}
+    assert world.measurements.take() == {Metric.REPLY_FAILED: 1}
 
 
 def test_tells_nobody_of_a_refusal_who_does_not_want_to_hear(world: World) -> None:
