@@ -9,7 +9,7 @@ from cli.secret_lines import SecretLine
 from operations.tenants.records import describe_account
 from operations.twilio import account_settings
 from operations.twilio.account_settings import check_auth_token, check_rest_secret
-from shared.providers.twilio.webhook import Twilio
+from shared.providers.twilio import NAME
 
 AUTH_TOKEN = SecretLine("auth token", check_auth_token)
 _REST_KEY_SECRET = SecretLine("REST key's secret", check_rest_secret)
@@ -57,5 +57,5 @@ def set_account(
 def show_accounts(ctx: typer.Context) -> None:
     """List the accounts; of their auth tokens only the last four characters."""
     run: Invocation = ctx.obj
-    accounts = [describe_account(account) for account in run.read().accounts if account.provider == Twilio.name]
+    accounts = [describe_account(account) for account in run.read().accounts if account.provider == NAME]
     run.output.records(accounts, none="There is no account yet; add it with: sms twilio set-account")

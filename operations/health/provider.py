@@ -9,14 +9,14 @@ from operations.health.finding import CheckedStage, Finding, good, warning, wron
 from operations.ports import ProviderAccounts
 from operations.tenants.edits import last_four
 from operations.twilio.accounts import AccountState
-from shared.providers.twilio.webhook import Twilio
+from shared.providers.twilio import NAME
 from shared.tenants.tenant import Account
 
 
 def accounts(checked: CheckedStage) -> Iterator[Finding]:
     """Each account is active and not a trial, and Twilio accepts all of its stored secrets."""
     stored = checked.tenant.accounts if checked.tenant else ()
-    twilio_accounts = [account for account in stored if account.provider == Twilio.name]
+    twilio_accounts = [account for account in stored if account.provider == NAME]
     if not twilio_accounts:
         yield warning("account", "there is none yet", "./sms twilio set-account AC…")
     twilio = checked.operator.world.accounts(checked.operator.target.twilio_url)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from operations.ports import ProviderNumbers
 from operations.twilio.numbers import TwilioNumbers
-from shared.providers.twilio.webhook import Twilio
+from shared.providers.twilio import NAME
 
 
 def provider_numbers(*, twilio_url: str | None, timeout_seconds: float) -> Mapping[str, ProviderNumbers]:
@@ -17,4 +17,4 @@ def provider_numbers(*, twilio_url: str | None, timeout_seconds: float) -> Mappi
         twilio_url: replaces Twilio's own URL; None for that one.
         timeout_seconds: how long to wait for an answer.
     """
-    return {Twilio.name: TwilioNumbers(twilio_url, timeout_seconds=timeout_seconds)}
+    return {NAME: TwilioNumbers(twilio_url, timeout_seconds=timeout_seconds)}

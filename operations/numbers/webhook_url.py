@@ -1,20 +1,17 @@
 """The webhook's URL: making it for a number, and reading the URLs that the provider has.
 
 Userinfo and fragment are for Twilio itself: it uses the userinfo to answer the challenge, and reads the fragment as
-connection overrides (Twilio docs, "Webhooks: connection overrides"). It signs neither.
+connection overrides. It signs neither.
 """
 
 import re
 from collections.abc import Mapping
 
+from operations.twilio.connection_overrides import CONNECTION_OVERRIDES
 from shared.errors import ForbiddenRole, InvalidKey
 from shared.public_paths import RECEIVE
 from shared.tenants import api_keys
 from shared.tenants.tenant import Credential, Tenant
-
-OVERRIDES = "#ct=2000&rt=5000&tt=15000&rc=2&rp=ct,rt,5xx"
-"""Milliseconds to connect, to answer and in total; two retries, also after a timeout or a 5xx, after which Twilio by
-default makes none (Twilio docs, "Webhooks: connection overrides")."""
 
 NONE = "none"
 _SHAPE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?:(?P<userinfo>[^/?#]*)@)?(?P<rest>.*)", re.DOTALL)
@@ -24,7 +21,7 @@ _QUERY = re.compile(r"\?[^#]*")
 def webhook_url(base_url: str, key: str) -> str:
     """The URL to give to the provider. Nothing in it needs percent-encoding, not even the key."""
     scheme, _, rest = base_url.rstrip("/").partition("://")
-    return f"{scheme}://{api_keys.USERNAME}:{key}@{rest}{RECEIVE}{OVERRIDES}"
+    return f"{scheme}://{api_keys.USERNAME}:{key}@{rest}{RECEIVE}{CONNECTION_OVERRIDES}"
 
 
 def without_userinfo(url: str) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from operations.numbers.webhook_url import OVERRIDES
 from operations.operator import Operator
 from operations.signature import causes
 from operations.signature.case import Case, Mistakes, PastedSecret
 from operations.signature.causes import Cause
 from operations.signature.diagnosis import diagnose
+from operations.twilio.connection_overrides import CONNECTION_OVERRIDES
 from shared.messages.inbound import FORM
 from shared.tenants.agent import STAGES
 
@@ -94,7 +94,7 @@ def explain(operator: Operator, request: SuspectRequest) -> Explanation:
             signature=request.signature,
             content_type=request.content_type,
             pasted=request.pasted,
-            fragments=(OVERRIDES,),
+            fragments=(CONNECTION_OVERRIDES,),
         )
     )
     named = _in_words(diagnosis.causes)

@@ -7,7 +7,7 @@ from operations.operator import Operator
 from operations.tenants import edits
 from operations.tenants.editor import Administration
 from shared.errors import CommandDeclined, InvalidValue, Unavailable, UpstreamRefused
-from shared.providers.twilio.webhook import Twilio
+from shared.providers.twilio import NAME
 from shared.tenants.tenant import Account, RestKey
 
 _AUTH_TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -120,7 +120,7 @@ def carry_out(
         key = RestKey(planned.rest_key, check_rest_secret(rest_secret))
         _try_rest_key(operator, planned.sid, key)
     if planned.is_new and token is not None:
-        edit = edits.add_account(Account(planned.sid, Twilio.name, (token,), key))
+        edit = edits.add_account(Account(planned.sid, NAME, (token,), key))
     else:
         edit = edits.update_account(planned.sid, add_token=token, drop_token=planned.drop_token, rest_key=key)
     return edits.account_named(administration.change(operator.tenant_id, edit), planned.sid)

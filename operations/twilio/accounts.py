@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from twilio.rest import Client
 
 from shared.errors import UpstreamRefused
+from shared.providers.twilio import NAME
 from shared.providers.twilio.http import UNAUTHORIZED
 from shared.providers.twilio.rest_client import TwilioClient
-from shared.providers.twilio.webhook import Twilio
 from shared.tenants.tenant import Account, RestKey
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class TwilioAccounts:
                 raise TypeError
             return AccountState(resource.status, resource.type)
 
-        return self._request(Account(sid, Twilio.name, (auth_token,)), fetch)
+        return self._request(Account(sid, NAME, (auth_token,)), fetch)
 
     def opens(self, sid: str, key: RestKey) -> bool:
         """Whether this API key gives access to the account. Raises Unavailable, UpstreamRefused."""
@@ -57,7 +57,7 @@ class TwilioAccounts:
             return True
 
         # An account must have an auth token; it is not used when there is a key.
-        account = Account(sid, Twilio.name, (key.secret,), key)
+        account = Account(sid, NAME, (key.secret,), key)
         return self._request(account, list_numbers) is not None
 
     def _request(self, account: Account, action: Callable[[Client], T]) -> T | None:

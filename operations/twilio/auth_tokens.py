@@ -10,8 +10,8 @@ from collections.abc import Callable
 from twilio.rest import Client
 
 from shared.errors import InDoubt
+from shared.providers.twilio import NAME
 from shared.providers.twilio.rest_client import NONSENSE, TwilioClient
-from shared.providers.twilio.webhook import Twilio
 from shared.tenants.tenant import Account
 
 
@@ -57,4 +57,4 @@ class TwilioTokens:
 
 
 def _account(sid: str, auth_token: str) -> Account:
-    return Account(sid, Twilio.name, (auth_token,))
+    return Account(sid, NAME, (auth_token,))

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from operations.numbers.webhook_url import OVERRIDES
 from operations.stage.stack import LogLine
 from operations.tracing.refusals import REASONS
+from operations.twilio.connection_overrides import CONNECTION_OVERRIDES
 from shared.tenants.tenant import Account
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, PERSON, TOKEN, inbound, twilio_signature
@@ -93,7 +93,7 @@ def test_knows_the_urls_that_the_stack_tells_besides() -> None:
 
 
 def test_knows_the_fragment_that_every_url_of_ours_has() -> None:
-    signature = twilio_signature(URL + OVERRIDES, TEXT, TOKEN)
+    signature = twilio_signature(URL + CONNECTION_OVERRIDES, TEXT, TOKEN)
     assert names(explained(Command.on(fakes.tenant()), "--url", URL, "--signature", signature)) == ["fragment_signed"]
 
 

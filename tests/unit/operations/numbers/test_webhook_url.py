@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operations.numbers import webhook_url
+from operations.twilio.connection_overrides import CONNECTION_OVERRIDES
 from shared.public_paths import RECEIVE
 from shared.tenants.agent import STAGES
 from shared.tenants.tenant import Role
@@ -28,7 +29,7 @@ def test_reads_back_the_url_that_it_made(base: str, key: str) -> None:
     url = webhook_url.webhook_url(base, key)
     assert webhook_url.key_in(url) == key
     bare = webhook_url.without_userinfo(url)
-    assert bare == base.removesuffix("/") + RECEIVE + webhook_url.OVERRIDES
+    assert bare == base.removesuffix("/") + RECEIVE + CONNECTION_OVERRIDES
     assert webhook_url.without_userinfo(bare) == bare
     assert key not in webhook_url.describe_url(url)
     assert webhook_url.describe_url(url).replace("apikey:***@", "") == bare
