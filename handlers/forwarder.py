@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
 def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
     """Forwards one message of the queue; names it in the answer when it must come again."""
-    wiring.claims().begin(context)
+    adapters = wiring.adapters()
+    adapters.claims.begin(context)
     forwarder = wiring.forwarder()
     consumer = QueueConsumer(
-        queue=wiring.inbound(),
+        queue=adapters.inbound,
         act=forwarder.forward,
         crashed=forwarder.crashed,
-        tries=wiring.tries(),
+        tries=adapters.tries,
         outage_delays=wiring.settings().outage_delays_seconds,
-        measurements=wiring.measurements(),
+        measurements=adapters.measurements,
     )
     return consume(event, consumer)
 

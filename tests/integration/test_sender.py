@@ -47,7 +47,7 @@ def settings(
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    wired = (sender.settings, sender.claims, sender.outbound, sender.tries, sender.sender)
+    wired = (sender.settings, sender.adapters, sender.sender)
     for cached in wired:
         cached.cache_clear()
     yield
