@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bench import building, measuring, results, table
 from bench.building import NotBuiltError
-from bench.checking import NotComparableError, require_comparable, worse
+from bench.comparing import NotComparableError, require_comparable, worse
 from bench.contract import BrokenContractError
 from bench.counting import NoValgrindError, valgrind
 from bench.roster import HANDMADE, TITLES, TUTORIAL

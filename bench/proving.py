@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bench import contract
 from bench.contract import BrokenContractError
-from bench.texts import KEY, WRONG_KEY, Event, LocalServices
+from bench.webhook_events import KEY, WRONG_KEY, Event, LocalServices
 from tests.integration.events import authorizer_event, basic
 from tests.integration.lambda_runtime import FunctionFailedError, Packaged
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from bench import building, proving, texts
+from bench import building, proving, webhook_events
 from bench.building import CONTESTANTS, Built, Ours
-from bench.texts import SECRET_ID, Event, LocalServices
+from bench.webhook_events import SECRET_ID, Event, LocalServices
 from tests.integration.lambda_runtime import Packaged, python
 from tests.integration.packages import Package
 
@@ -65,7 +65,7 @@ Proof = Callable[[Packaged, LocalServices], None]
 """Raises BrokenContractError unless the function does its work."""
 
 WARM, REFUSED, BATCH = "warm", "refused", "batch"
-WEBHOOKS = {WARM: Scenario(texts.genuine), REFUSED: Scenario(texts.forged)}
+WEBHOOKS = {WARM: Scenario(webhook_events.genuine), REFUSED: Scenario(webhook_events.forged)}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Contestant:
     environment: Mapping[str, str]
     scenarios: Mapping[str, Scenario]
     proof: Proof
-    services: Callable[[], AbstractContextManager[LocalServices]] = texts.local_services
+    services: Callable[[], AbstractContextManager[LocalServices]] = webhook_events.local_services
 
 
 def peer(name: str) -> Contestant:
@@ -104,7 +104,7 @@ def receiver(ours: Ours) -> Contestant:
 def authorizer(ours: Ours) -> Contestant:
     """Our authorizer."""
     # A run is so cheap that the count of a few would not be repeatable.
-    scenarios = {WARM: Scenario(texts.authorizer_event_of, runs=(10, 410))}
+    scenarios = {WARM: Scenario(webhook_events.authorizer_event_of, runs=(10, 410))}
     return function("authorizer", ours, scenarios=scenarios, proof=proving.knows_keys)
 
 
@@ -114,7 +114,7 @@ def function(
     *,
     scenarios: Mapping[str, Scenario],
     proof: Proof,
-    services: Callable[[], AbstractContextManager[LocalServices]] = texts.local_services,
+    services: Callable[[], AbstractContextManager[LocalServices]] = webhook_events.local_services,
 ) -> Contestant:
     """One of our functions, as packaged."""
     command = python(f"handlers.{name}.lambda_handler")

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from bench.building import Built
 from bench.roster import Contestant
-from bench.texts import LocalServices
+from bench.webhook_events import LocalServices
 from tests.integration.lambda_runtime import Packaged, started
 
 _SECONDS = 30

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.building import Built
 from bench.roster import WARM, Contestant
 from bench.running import running
-from bench.texts import Event
+from bench.webhook_events import Event
 from tests.integration.lambda_runtime import Packaged
 
 REQUESTS = 200

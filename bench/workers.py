@@ -11,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench import proving, texts
+from bench import proving, webhook_events
 from bench.building import Ours
 from bench.roster import BATCH, FORWARDER, SENDER, WARM, Contestant, Scenario, function
-from bench.texts import WRITER, Event, LocalServices
+from bench.webhook_events import WRITER, Event, LocalServices
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from tests.fakes import OUR_NUMBER, tenant
 from tests.forwarding_fakes import text
@@ -81,7 +81,7 @@ def _services() -> Iterator[LocalServices]:
         TemporaryDirectory(prefix="bench-") as scratch,
         local_aws.running(Path(scratch)) as dynamodb,
         local_aws.client(dynamodb) as client,
-        texts.local_services(tenant(WRITER, agents=(_ECHOED,))) as services,
+        webhook_events.local_services(tenant(WRITER, agents=(_ECHOED,))) as services,
         twilio_stub.running() as twilio,
     ):
         local_aws.make_state_table(client, "state")

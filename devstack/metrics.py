@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from devstack import logs
 from devstack.aws import LocalAws
 from devstack.state import REGIONS
-from operations.stage.stack import FUNCTIONS
+from operations.stage.deployed_stack import FUNCTIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

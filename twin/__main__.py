@@ -14,7 +14,7 @@ import sys
 from werkzeug.serving import make_server
 
 from twin.app import create_app
-from twin.state import OfflineTwilio
+from twin.offline_twilio import OfflineTwilio
 
 _HOST = "127.0.0.1"
 

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from twin.address import WebhookUrl
+from twin.webhook_url import WebhookUrl
 
 
 @dataclass(frozen=True)

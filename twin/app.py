@@ -9,10 +9,10 @@ from werkzeug.exceptions import HTTPException
 from twin.body import BadBody
 from twin.control import control_api
 from twin.directory import NotKnown
+from twin.offline_twilio import OfflineTwilio
 from twin.rest import services, tokens
 from twin.rest.errors import RestError, from_http
 from twin.rest.routes import PREFIX, rest_api
-from twin.state import OfflineTwilio
 
 
 def create_app(twilio: OfflineTwilio) -> Flask:

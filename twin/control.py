@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from twin import parsing, parsing_failures, views
-from twin.state import OfflineTwilio
+from twin.offline_twilio import OfflineTwilio
 
 
 def control_api(twilio: OfflineTwilio) -> Blueprint:

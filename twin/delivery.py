@@ -11,8 +11,8 @@ from twin.accounts import Number
 from twin.attempts import Attempt
 from twin.debugger import Alert
 from twin.message import Text
-from twin.tries import HookSender
-from twin.webhook import call
+from twin.webhook_call import call
+from twin.webhook_try import HookSender
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import threading
 
 from twin.accounts import Number, TwinAccount
-from twin.connection import Connections
+from twin.exchange import Connections
 from twin.services import Service, routed
 
 

@@ -3,14 +3,14 @@
 import re
 
 from twin.accounts import Hook, Number, TwinAccount
-from twin.address import WebhookUrl
 from twin.body import BadBody, Body, as_text, as_texts
-from twin.connection import Connections
 from twin.directory import Directory
+from twin.exchange import Connections
 from twin.inbound import new_text
 from twin.media import read_media, with_address
 from twin.message import Signing, Text, new_message_sid
 from twin.services import Service
+from twin.webhook_url import WebhookUrl
 
 _ADDRESS = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|[a-z]+:[^\s:]+", re.ASCII)
 _ACCOUNT_SID = re.compile(r"AC[0-9a-zA-Z]{1,64}", re.ASCII)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Self
 
-from twin.address import WebhookUrl
 from twin.message import MediaFile
+from twin.webhook_url import WebhookUrl
 
 FINAL = frozenset({"delivered", "undelivered", "failed", "received"})
 """The statuses that no other status follows."""

@@ -8,7 +8,7 @@ needs no type and means no reply.
 
 from xml.parsers import expat
 
-from twin.connection import MAX_BODY_BYTES, HookResponse
+from twin.exchange import MAX_BODY_BYTES, HookResponse
 from twin.failures import Failure, WebhookFailed
 
 _TWIML_TYPES = {"text/xml", "application/xml", "text/html"}

@@ -8,7 +8,7 @@ import typer
 from cli.commands.credential import SHOWN_ONCE, Name
 from cli.context import Invocation
 from operations import durations
-from operations.numbers.lookup import describe_plan
+from operations.numbers.owned_numbers import describe_plan
 from operations.rotation import credential_rotation
 from operations.rotation.credential_rotation import PlannedCredentialRotation
 

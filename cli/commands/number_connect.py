@@ -10,7 +10,7 @@ from cli.secret_lines import SecretLine
 from operations.numbers import connecting, disconnecting
 from operations.numbers.connect import Plan
 from operations.numbers.drift import TAKE_OVER
-from operations.numbers.lookup import describe_plan
+from operations.numbers.owned_numbers import describe_plan
 from operations.numbers.phone_number import normalise
 
 app = typer.Typer()

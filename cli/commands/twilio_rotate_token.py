@@ -6,7 +6,7 @@ import typer
 
 from cli.context import Invocation
 from operations import durations
-from operations.numbers.lookup import describe_plan
+from operations.numbers.owned_numbers import describe_plan
 from operations.rotation import token_rotation
 from operations.tenants.records import describe_account
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 
-from operations.health import inside, misdirected, outside, probing, provider
+from operations.health import inside, misdirected, outside, probing, provider_accounts
 from operations.health.finding import Check, CheckedStage, Finding, run_check, wrong
 from operations.operator import Operator
 from shared.errors import Configuration, Unavailable
 from shared.tenants.tenant import Tenant
 
 _STACK: dict[str, Check] = {"stack": inside.stack}
-_TENANT: dict[str, Check] = {"tenant": inside.copies, "document": inside.document, "account": provider.accounts}
+_TENANT: dict[str, Check] = {
+    "tenant": inside.copies,
+    "document": inside.document,
+    "account": provider_accounts.accounts,
+}
 _STAGE: dict[str, Check] = {
     "challenge": outside.challenge,
     "wrong key": outside.wrong_key,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from operations import durations
 from operations.health.finding import CheckedStage, Finding, good, warning, wrong
-from operations.stage.stack import QUEUES
+from operations.stage.deployed_stack import QUEUES
 from shared.errors import NotFound
 from shared.tenants import document as tenant_document
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from operations.numbers import drift
 from operations.numbers.agent_webhook import deployed_stages
 from operations.numbers.drift import Difference
-from operations.numbers.lookup import find_numbers
+from operations.numbers.owned_numbers import find_numbers
 from operations.operator import Operator
 
 

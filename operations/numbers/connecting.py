@@ -12,7 +12,7 @@ from operations.numbers import connect, drift
 from operations.numbers.agent_webhook import deployed_stages
 from operations.numbers.connect import Plan
 from operations.numbers.drift import Key
-from operations.numbers.lookup import OwnedNumber, find_number, resumable
+from operations.numbers.owned_numbers import OwnedNumber, find_number, resumable
 from operations.operator import Operator
 from operations.tenants.editor import Administration
 from shared.errors import CommandDeclined, Conflict, Unavailable

@@ -10,7 +10,7 @@ from operations.audit.entries import Change, masked
 from operations.numbers.connect import Plan
 from operations.numbers.connecting import CHANGED_MEANWHILE
 from operations.numbers.disconnect import disconnect
-from operations.numbers.lookup import OwnedNumber, find_numbers, resumable
+from operations.numbers.owned_numbers import OwnedNumber, find_numbers, resumable
 from operations.operator import Operator
 from operations.tenants.editor import Administration
 from operations.tenants.edits import account_named

@@ -13,7 +13,7 @@ from operations.audit.entries import Change, masked
 from operations.numbers import drift
 from operations.numbers.agent_webhook import deployed_stages
 from operations.numbers.drift import Key
-from operations.numbers.lookup import OwnedNumber, find_numbers, resumable
+from operations.numbers.owned_numbers import OwnedNumber, find_numbers, resumable
 from operations.operator import Operator
 from operations.rotation import api_key
 from operations.rotation.api_key import Rotation

@@ -11,7 +11,7 @@ from typing import get_args
 
 from operations.audit.entries import Change
 from operations.numbers import drift
-from operations.numbers.lookup import resumable
+from operations.numbers.owned_numbers import resumable
 from operations.operator import Operator
 from operations.rotation import auth_token
 from operations.rotation.auth_token import Step, Tokens

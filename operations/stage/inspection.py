@@ -9,8 +9,8 @@ from typing import Any
 import boto3
 from botocore import exceptions
 
-from operations.stage.stack import CONFIG
-from shared.aws.errors import code, unavailable
+from operations.stage.deployed_stack import CONFIG
+from shared.aws.botocore_errors import code, unavailable
 from shared.aws.tenants import PREFIX
 from shared.errors import NotFound
 

@@ -13,10 +13,10 @@ import boto3
 from botocore import exceptions
 
 from operations.ports import TenantStore
+from operations.stage.deployed_stack import CONFIG, Deployed, LogLine
 from operations.stage.inspection import Inspected
-from operations.stage.stack import CONFIG, Deployed, LogLine
 from operations.tenants.store import SecretsTenantStore
-from shared.aws.errors import code, unavailable
+from shared.aws.botocore_errors import code, unavailable
 from shared.ports import MessageQueue, Parking
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.aws.errors import code, unavailable
+from shared.aws.botocore_errors import code, unavailable
 from shared.aws.tenants import PREFIX, read_version
 from shared.errors import Conflict, NotFound
 from shared.tenants import document as tenant_document

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from operations.operator import Operator
-from operations.stage.stack import FUNCTIONS, LogLine
+from operations.stage.deployed_stack import FUNCTIONS, LogLine
 from operations.stage.target import Stage
 from operations.tracing.hop import Hop
 from shared.telemetry import LogEvent

@@ -12,7 +12,7 @@ from twilio.rest import Client
 
 from shared.errors import UpstreamRefused
 from shared.providers.twilio import NAME
-from shared.providers.twilio.http import UNAUTHORIZED
+from shared.providers.twilio.http_client import UNAUTHORIZED
 from shared.providers.twilio.rest_client import TwilioClient
 from shared.tenants.tenant import Account, RestKey
 

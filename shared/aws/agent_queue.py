@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from shared.aws.errors import unavailable_or_refused
+from shared.aws.botocore_errors import unavailable_or_refused
 from shared.aws.fifo_queue import body_of
 
 if TYPE_CHECKING:

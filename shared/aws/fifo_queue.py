@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from shared.aws.errors import unavailable
+from shared.aws.botocore_errors import unavailable
 from shared.errors import Malformed
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from shared.aws.errors import unavailable_or_refused
+from shared.aws.botocore_errors import unavailable_or_refused
 
 if TYPE_CHECKING:
     from mypy_boto3_lexv2_runtime import LexRuntimeV2Client

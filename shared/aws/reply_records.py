@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from shared.aws.errors import code, unavailable
+from shared.aws.botocore_errors import code, unavailable
 from shared.errors import NotFound
 from shared.messages.outbound import PARKED, Reply, StatusOrder
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from shared.aws.errors import code, unavailable
+from shared.aws.botocore_errors import code, unavailable
 from shared.errors import Unavailable
 from shared.messages.outbound import Turn
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from shared.aws.errors import code, unavailable
+from shared.aws.botocore_errors import code, unavailable
 from shared.tenants import document
 from shared.tenants.tenant import Tenant
 

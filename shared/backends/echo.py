@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.backends import validation
+from shared.backends import settings_checks
 from shared.messages import events
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.tenants.agent import BackendSettings
@@ -13,10 +13,10 @@ NO_TEXT = "That message had no text."
 
 def check(settings: BackendSettings) -> None:
     """Raises InvalidValue when anything but the kind and the time-out is set."""
-    validation.takes_no_target(settings)
-    validation.takes_no_secrets(settings)
-    validation.takes_no_locale(settings)
-    validation.declines_statuses(settings)
+    settings_checks.takes_no_target(settings)
+    settings_checks.takes_no_secrets(settings)
+    settings_checks.takes_no_locale(settings)
+    settings_checks.declines_statuses(settings)
 
 
 class EchoBackend:

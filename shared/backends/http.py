@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
-from shared.backends import answers, validation
+from shared.backends import answers, settings_checks
 from shared.errors import Unavailable, UpstreamRefused
 from shared.messages import events
 from shared.messages.outbound import Answer
@@ -87,7 +87,7 @@ def check(settings: BackendSettings, *, local: bool) -> None:
         all(_is_secret(secret) for secret in settings.secrets),
         "backend: a secret must be whsec_ followed by the base64 of 24 to 64 random bytes",
     )
-    validation.takes_no_locale(settings)
+    settings_checks.takes_no_locale(settings)
 
 
 def _parts(url: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from shared.backends import validation
+from shared.backends import settings_checks
 from shared.errors import UpstreamRefused
 from shared.messages import events
 from shared.messages.outbound import Answer, AnswerMessage
@@ -39,8 +39,8 @@ def check(settings: BackendSettings) -> None:
         "arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDEFGHIJ/TSTALIASID",
     )
     require(_LOCALE.fullmatch(settings.locale), "backend: a bot needs a locale, such as en_US")
-    validation.takes_no_secrets(settings)
-    validation.declines_statuses(settings)
+    settings_checks.takes_no_secrets(settings)
+    settings_checks.declines_statuses(settings)
 
 
 class LexBackend:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from shared.backends import validation
+from shared.backends import settings_checks
 from shared.errors import Malformed, UpstreamRefused
 from shared.messages import events
 from shared.messages.outbound import Answer
@@ -27,8 +27,8 @@ def check(settings: BackendSettings) -> None:
         _ARN.fullmatch(settings.target),
         "backend: the target of a queue is its ARN, such as arn:aws:sqs:us-east-1:123456789012:desk.fifo",
     )
-    validation.takes_no_secrets(settings)
-    validation.takes_no_locale(settings)
+    settings_checks.takes_no_secrets(settings)
+    settings_checks.takes_no_locale(settings)
 
 
 class QueueBackend:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from shared.providers.twilio.messages import TwilioRest
+from shared.providers.twilio.message_api import TwilioRest
 
 if TYPE_CHECKING:
     from shared.ports import ProviderApi

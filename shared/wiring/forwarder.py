@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
-from shared.aws.limits import DynamoLimits
+from shared.aws.rate_limits import DynamoLimits
 from shared.aws.sessions import DynamoSessions
 from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy

@@ -9,14 +9,14 @@ from flask.testing import FlaskClient
 
 from operations.twilio.auth_tokens import TwilioTokens
 from operations.twilio.numbers import TwilioNumbers
-from shared.providers.twilio.messages import TwilioRest
+from shared.providers.twilio.message_api import TwilioRest
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
 from tests.integration import twilio_stub
 from tests.integration.twilio_stub import MESSAGE, PATH, STATUS_URL, WITH_KEY, Asked, TwilioStub, page, resource
 from tests.numbers_fakes import APPLICATION, ELSEWHERE, SERVICE, number_at_twilio, ours
 from tests.twilio_openapi import FORM, answer_problems, description, properties, request_problems
 from twin.app import create_app
-from twin.state import OfflineTwilio
+from twin.offline_twilio import OfflineTwilio
 
 SERVICES = "/v1/Services"
 NUMBERS = f"/2010-04-01/Accounts/{ACCOUNT}/IncomingPhoneNumbers"

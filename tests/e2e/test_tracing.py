@@ -7,7 +7,7 @@ import pytest
 
 from devstack.aws import LocalAws
 from devstack.state import REGIONS, ROOT
-from operations.stage.stack import FUNCTIONS
+from operations.stage.deployed_stack import FUNCTIONS
 from tests.e2e.operators import done
 from tests.e2e.talks import Talks
 from tests.e2e.waiting import until

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from handlers import telemetry
-from shared.providers.twilio.messages import TwilioRest
+from shared.providers.twilio.message_api import TwilioRest
 from shared.telemetry import LogEvent
 from shared.wiring import api as wiring_api
 from shared.wiring import authorizer, receiver

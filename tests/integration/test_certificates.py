@@ -12,7 +12,7 @@ import pytest
 from shared.backends.http import BackendRequest
 from shared.backends.transport import Poster
 from shared.errors import InDoubt, Unavailable
-from shared.providers.twilio.messages import TwilioRest
+from shared.providers.twilio.message_api import TwilioRest
 from tests import backend_server
 from tests.backend_server import BackendServer, http_answer
 from tests.integration.twilio_stub import MESSAGE, STATUS_URL, WITH_KEY, resource

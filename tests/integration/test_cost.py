@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.aws.claims import DynamoClaims
-from shared.aws.limits import DynamoLimits
+from shared.aws.rate_limits import DynamoLimits
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
 from shared.telemetry import LogEvent

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from shared.aws.claims import DynamoClaims
-from shared.aws.limits import DynamoLimits
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
+from shared.aws.rate_limits import DynamoLimits
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
 from shared.messages import events

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from shared.aws.limits import DynamoLimits
+from shared.aws.rate_limits import DynamoLimits
 from shared.errors import Unavailable
 from tests.fakes import FakeClock
 from tests.integration.tables import Tables, client

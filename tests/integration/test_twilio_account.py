@@ -14,7 +14,7 @@ from shared.tenants.tenant import RestKey
 from tests.fakes import ACCOUNT, REST_SECRET, SECOND_TOKEN, STRANGER, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, running
 from twin.app import create_app
-from twin.state import OfflineTwilio
+from twin.offline_twilio import OfflineTwilio
 
 KEY = RestKey("SK" + "4" * 32, REST_SECRET)
 

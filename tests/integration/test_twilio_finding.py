@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Unavailable, UpstreamRefused
-from shared.providers.twilio.messages import TwilioRest
+from shared.providers.twilio.message_api import TwilioRest
 from tests.fakes import NOW, OUR_NUMBER, PERSON
 from tests.integration.twilio_stub import (
     MESSAGE,

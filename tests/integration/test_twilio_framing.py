@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from shared.errors import Configuration, Unavailable, UpstreamRefused
-from shared.providers.twilio.messages import TwilioRest
+from shared.providers.twilio.message_api import TwilioRest
 from tests import backend_server
 from tests.backend_server import BackendServer
 from tests.broken_http import BROKEN, CANARY, broken

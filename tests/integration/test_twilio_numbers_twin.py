@@ -16,7 +16,7 @@ from tests.fakes import ACCOUNT, OUR_NUMBER, SECOND_TOKEN, STRANGER, SUBACCOUNT,
 from tests.integration.twilio_stub import WITH_TOKENS
 from tests.numbers_fakes import APPLICATION, ELSEWHERE, SERVICE, ours
 from twin.app import create_app
-from twin.state import OfflineTwilio
+from twin.offline_twilio import OfflineTwilio
 
 OURS = ours("smsr_acme_0A1b2C3d_" + "k" * 49)
 OTHER_NUMBER, OTHER_SERVICE = "+12025550198", "MG" + "6" * 32

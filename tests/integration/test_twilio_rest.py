@@ -9,7 +9,7 @@ import pytest
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.messages.outbound import OutboundMessage, SentMessage
 from shared.providers.apis import provider_apis
-from shared.providers.twilio.messages import TwilioRest
+from shared.providers.twilio.message_api import TwilioRest
 from shared.providers.webhooks import PROVIDERS
 from shared.tenants.tenant import Account
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SECOND_TOKEN, TOKEN

@@ -10,11 +10,11 @@ from werkzeug.serving import make_server
 
 from shared.errors import InDoubt, Unavailable, UpstreamRefused
 from shared.providers.twilio import statuses
-from shared.providers.twilio.messages import TwilioRest
+from shared.providers.twilio.message_api import TwilioRest
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import MESSAGE, WITH_KEY, WITH_TOKENS
 from twin.app import create_app
-from twin.state import OfflineTwilio
+from twin.offline_twilio import OfflineTwilio
 
 
 @pytest.fixture

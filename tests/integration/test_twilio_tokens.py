@@ -14,7 +14,7 @@ from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefuse
 from tests.fakes import ACCOUNT, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, UNAUTHORIZED, running
 from twin.app import create_app
-from twin.state import OfflineTwilio
+from twin.offline_twilio import OfflineTwilio
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from twin.accounts import TwinAccount
 from twin.message import API_VERSION
+from twin.offline_twilio import OfflineTwilio
 from twin.rest.authentication import authenticated
 from twin.rest.errors import RestError
-from twin.state import OfflineTwilio
 
 _PATH = f"/{API_VERSION}/Accounts"
 

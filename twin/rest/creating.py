@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import MultiDict
 
 from twin.accounts import TwinAccount
-from twin.address import NotAWebhookUrl, WebhookUrl
 from twin.carrier import DELIVERED, Ending
 from twin.message import MAX_CHARACTERS, MediaFile
+from twin.offline_twilio import OPTED_OUT, OfflineTwilio
 from twin.record import Message
 from twin.rest.errors import RestError
 from twin.rest.numbers import refuse_unknown
-from twin.state import OPTED_OUT, OfflineTwilio
+from twin.webhook_url import NotAWebhookUrl, WebhookUrl
 
 MAX_MEDIA = 10
 """The largest number of files in a message."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 from werkzeug.datastructures import MultiDict
 
 from twin.accounts import Hook, Number
-from twin.address import NotAWebhookUrl, WebhookUrl
 from twin.rest.errors import RestError
+from twin.webhook_url import NotAWebhookUrl, WebhookUrl
 
 _PARAMETERS = {"SmsUrl", "SmsMethod", "SmsFallbackUrl", "SmsFallbackMethod", "SmsApplicationSid"}
 

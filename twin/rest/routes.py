@@ -12,6 +12,7 @@ from twin.carrier import DELIVERED
 from twin.directory import NotKnown
 from twin.media import PIXEL
 from twin.message import API_VERSION, MediaFile
+from twin.offline_twilio import OfflineTwilio
 from twin.planned import PlannedFailure
 from twin.record import Message
 from twin.rest import listing, shapes
@@ -20,7 +21,6 @@ from twin.rest.authentication import authenticated
 from twin.rest.creating import create
 from twin.rest.errors import RestError
 from twin.rest.numbers import changed
-from twin.state import OfflineTwilio
 
 PREFIX = f"/{API_VERSION}"
 """The beginning of every path."""

@@ -10,7 +10,7 @@ from twin.accounts import Hook, Number
 from twin.media import media_path
 from twin.message import API_VERSION, MediaFile
 from twin.record import Message
-from twin.rest.reasons import REASONS
+from twin.rest.error_codes import REASONS
 from twin.segments import count_segments
 
 Json = dict[str, object]

@@ -9,7 +9,7 @@ from twilio.rest import Client
 from shared.deadline import STEP_FACTOR, DeadlineExceeded, OpenConnections, run_within, tls_context
 from shared.errors import InDoubt, Unavailable, UpstreamRefused
 from shared.providers.twilio import ACCOUNT_COMMAND
-from shared.providers.twilio.http import UNAUTHORIZED, TwilioHttp, Unauthorized
+from shared.providers.twilio.http_client import UNAUTHORIZED, TwilioHttp, Unauthorized
 from shared.reasons import Reason
 from shared.tenants.tenant import Account
 

@@ -8,7 +8,7 @@ import pytest
 
 from bench.contract import BrokenContractError
 from bench.proving import empties_queues, knows_keys
-from bench.texts import KEY, LocalServices
+from bench.webhook_events import KEY, LocalServices
 from tests.integration.aws_stub import AwsStub
 from tests.integration.events import basic
 from tests.integration.lambda_runtime import FunctionFailedError, Packaged

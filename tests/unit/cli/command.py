@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from cli.app import app
 from cli.context import CommandWorld
-from operations.stage.stack import QUEUES, LogLine
+from operations.stage.deployed_stack import QUEUES, LogLine
 from operations.stage.target import Stage, Target
 from shared.errors import SmsReceiverError
 from shared.tenants.tenant import Tenant

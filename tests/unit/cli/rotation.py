@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from operations.numbers import webhook_url
 from operations.numbers.provider_number import ProviderNumber
-from operations.stage.stack import LogLine
+from operations.stage.deployed_stack import LogLine
 from shared.tenants.connection import Webhooks
 from shared.tenants.tenant import Credential, Tenant
 from tests import fakes

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from operations.stage.stack import FUNCTIONS, LogLine
+from operations.stage.deployed_stack import FUNCTIONS, LogLine
 from tests import fakes
 from tests.fakes import NOW
 from tests.unit.cli.command import Command

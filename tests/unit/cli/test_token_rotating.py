@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from operations.stage.stack import LogLine
+from operations.stage.deployed_stack import LogLine
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.reasons import Reason
 from shared.tenants.tenant import Account

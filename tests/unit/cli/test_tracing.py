@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from operations.stage.stack import FUNCTIONS, LogLine
+from operations.stage.deployed_stack import FUNCTIONS, LogLine
 from shared.messages import events
 from shared.telemetry import CONVERSATION_DIGITS
 from tests import fakes

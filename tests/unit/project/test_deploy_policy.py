@@ -31,10 +31,10 @@ def test_the_policy_covers_every_kind_of_resource() -> None:
 CALLS = [
     ("secretsmanager", "shared/aws/tenants.py", set[str]()),
     ("dynamodb", "shared/aws/parking.py", {"PutItem"}),  # only the Lambdas park
-    ("sqs", "operations/stage/stack.py", set[str]()),
-    ("logs", "operations/stage/stack.py", set[str]()),
+    ("sqs", "operations/stage/deployed_stack.py", set[str]()),
+    ("logs", "operations/stage/deployed_stack.py", set[str]()),
     ("logs", "operations/audit/log.py", set[str]()),
-    ("cloudformation", "operations/stage/stack.py", set[str]()),
+    ("cloudformation", "operations/stage/deployed_stack.py", set[str]()),
     ("sts", "operations/stage/target.py", set[str]()),
     ("secretsmanager", "operations/stage/inspection.py", set[str]()),
     ("sqs", "operations/stage/inspection.py", set[str]()),

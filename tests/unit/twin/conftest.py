@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 from tests.unit.twin.rest_client import Rest
 from tests.unit.twin.webhook_receiver import RecordingReceiver, TwinOperator
 from twin.app import create_app
-from twin.state import OfflineTwilio
+from twin.offline_twilio import OfflineTwilio
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from tests.unit.twin.webhook_receiver import (
     TwinOperator,
 )
 from twin.accounts import Hook, Number, TwinAccount
-from twin.address import WebhookUrl
-from twin.connection import HookRequest
+from twin.exchange import HookRequest
 from twin.message import Signing, Text
 from twin.signing import signature
-from twin.tries import HookSender
+from twin.webhook_try import HookSender
+from twin.webhook_url import WebhookUrl
 
 TEXT = {"from": PERSON, "to": NUMBER, "body": "Hello"}
 

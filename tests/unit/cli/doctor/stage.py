@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from operations.stage.stack import LogLine
+from operations.stage.deployed_stack import LogLine
 from shared.errors import InvalidKey
 from shared.tenants import api_keys
 from tests import fakes

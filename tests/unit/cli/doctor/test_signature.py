@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from operations.stage.stack import LogLine
+from operations.stage.deployed_stack import LogLine
 from operations.tracing.refusals import REASONS
 from operations.twilio.connection_overrides import CONNECTION_OVERRIDES
 from shared.tenants.tenant import Account

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from itertools import islice
 
-from operations.stage.stack import LogLine
+from operations.stage.deployed_stack import LogLine
 from operations.tracing.follow import follow
 from tests.fakes import NOW
 from tests.unit.cli.test_tail import command, line

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from operations.stage.stack import LogLine
+from operations.stage.deployed_stack import LogLine
 from operations.tracing.misdirections import MISDIRECTIONS
 from shared.messages.inbound import Misdirection
 from tests import fakes

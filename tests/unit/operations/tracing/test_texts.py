@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from operations.stage.stack import LogLine
+from operations.stage.deployed_stack import LogLine
 from operations.tracing.outcomes import TraceState
 from operations.tracing.texts import TEXTS_MAX, trace
 from operations.tracing.window import Window, around

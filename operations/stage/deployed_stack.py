@@ -14,7 +14,7 @@ from botocore import exceptions
 from botocore.config import Config
 
 from operations.audit.log import CloudWatchAudit
-from shared.aws.errors import code, unavailable
+from shared.aws.botocore_errors import code, unavailable
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.parking import DynamoParking
 from shared.errors import CommandDeclined

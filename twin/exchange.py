@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 import httpcore
 
-from twin.address import WebhookUrl
 from twin.failures import Failure, WebhookFailed
-from twin.limits import HookLimits
+from twin.hook_limits import HookLimits
+from twin.webhook_url import WebhookUrl
 
 MAX_BODY_BYTES = 64 * 1024
 """The longest response that Twilio reads (Twilio docs: "11750: TwiML response body too large")."""

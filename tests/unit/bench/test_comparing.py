@@ -1,6 +1,6 @@
 import pytest
 
-from bench.checking import NotComparableError, require_comparable, worse
+from bench.comparing import NotComparableError, require_comparable, worse
 from tests.unit.bench.sample_results import sample_results
 
 

@@ -7,13 +7,13 @@ it does not, but it uses up some of the total time.
 
 from dataclasses import replace
 
-from twin.address import WebhookUrl
 from twin.attempts import Attempt, HookOutcome
 from twin.failures import Failure
-from twin.limits import HookLimits
+from twin.hook_limits import HookLimits
 from twin.overrides import InvalidRetryPolicy, Overrides
 from twin.signing import Fields
-from twin.tries import HookSender, Try
+from twin.webhook_try import HookSender, Try
+from twin.webhook_url import WebhookUrl
 
 
 def call(  # noqa: PLR0913 -- who calls, what, how, with what, and at what speed

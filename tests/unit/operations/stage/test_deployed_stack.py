@@ -9,7 +9,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from operations.stage.stack import Deployed, LogLine
+from operations.stage.deployed_stack import Deployed, LogLine
 from shared.errors import CommandDeclined, Unavailable
 from tests.fakes import NOW
 from tests.unit.operations.stage.test_target import OUTPUT, STACK, Raw

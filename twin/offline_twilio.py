@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from twin.address import WebhookUrl
 from twin.attempts import HookOutcome
 from twin.callbacks import Callbacks
 from twin.carrier import DELIVERED, Carrier, Ending
@@ -21,9 +20,10 @@ from twin.opt_out import TwinOptOuts, opt_out_type
 from twin.planned import PlannedFailures
 from twin.record import Message, now
 from twin.signing import Fields
-from twin.tries import HookSender
 from twin.twiml import no_replies
-from twin.webhook import call
+from twin.webhook_call import call
+from twin.webhook_try import HookSender
+from twin.webhook_url import WebhookUrl
 
 OPTED_OUT = 21610
 """Twilio's error code for a message to a person who has opted out (Twilio docs: "21610: Attempt to send to unsubscribed

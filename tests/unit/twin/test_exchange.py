@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.twin.webhook_receiver import CHALLENGE, TOKEN, CannedResponse, RecordingReceiver, TwinOperator
-from twin.address import NotAWebhookUrl, WebhookUrl
 from twin.signing import signature
+from twin.webhook_url import NotAWebhookUrl, WebhookUrl
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from twin.address import NotAWebhookUrl, WebhookUrl
 from twin.attempts import Attempt, HookOutcome
-from twin.connection import Connections, HookRequest, HookResponse, exchange
+from twin.exchange import Connections, HookRequest, HookResponse, exchange
 from twin.failures import Failure, WebhookFailed
-from twin.limits import HookLimits
+from twin.hook_limits import HookLimits
 from twin.signing import Fields, signature
 from twin.twiml import replies
+from twin.webhook_url import NotAWebhookUrl, WebhookUrl
 
 ResponseReader = Callable[[HookResponse], tuple[str, ...]]
 """Reads the replies in a response, or raises `WebhookFailed`."""
