@@ -9,7 +9,8 @@ from cli.output import Output
 from cli.rig import open_local_phones, open_local_target
 from cli.secret_lines import SecretLine, piped, prompted
 from operations.operator import OpenTarget, Operator, World, open_aws_target
-from operations.stage.target import Stage, Target
+from operations.stage.names import Stage
+from operations.stage.target import Target
 from shared.errors import CommandDeclined
 from terminal import gate
 

@@ -6,7 +6,8 @@ from shared.errors import CommandDeclined
 
 if TYPE_CHECKING:
     from devstack.phones import Phones
-    from operations.stage.target import Stage, Target
+    from operations.stage.names import Stage
+    from operations.stage.target import Target
 
 NEEDS_CLONE = "the local stack needs a clone of sms-receiver: run `make setup` in it, and use its ./sms"
 

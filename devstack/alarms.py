@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from devstack import metrics
 from devstack.aws import LocalAws
 from devstack.metrics import Point
-from devstack.state import REGIONS
+from operations.stage.names import REGIONS, part_name
 from shared.telemetry import NAMESPACE
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Alarms:
         NotMeasuredError, and LookupError when the stage has no such alarm.
         """
         cloudwatch = self.aws.cloudwatch(REGIONS[self.stage])
-        alarms = cloudwatch.describe_alarms(AlarmNames=[f"sms-receiver-{self.stage}-{name}"])["MetricAlarms"]
+        alarms = cloudwatch.describe_alarms(AlarmNames=[part_name(self.stage, name)])["MetricAlarms"]
         if not alarms:
             message = f"{self.stage} has no alarm {name}"
             raise LookupError(message)

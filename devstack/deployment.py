@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from devstack.aws import CREDENTIALS, LocalAws
 from devstack.daemons import NotReadyError, tail
 from devstack.state import FOLDER, ROOT, DeployedStage
+from operations.stage import names
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -94,8 +95,8 @@ def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Deploye
 
 def _widen(stage: str, lambdas: "LambdaClient") -> None:
     """Gives each queue's consumer more mappings, because ministack takes one message at a time for each mapping."""
-    for function in ("forwarder", "sender"):
-        name = f"sms-receiver-{stage}-{function}"
+    for function in names.CONSUMERS:
+        name = names.part_name(stage, function)
         [mapping] = lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         for _ in range(_FURTHER_MAPPINGS):
             lambdas.create_event_source_mapping(
@@ -108,17 +109,15 @@ def _widen(stage: str, lambdas: "LambdaClient") -> None:
 
 def _deployed(stage: str, region: str, aws_endpoint: str) -> DeployedStage:
     cloudformation = LocalAws(aws_endpoint).cloudformation(region)
-    stack = cloudformation.describe_stacks(StackName=f"sms-receiver-{stage}")["Stacks"][0]
+    stack = cloudformation.describe_stacks(StackName=names.stack_name(stage))["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     return DeployedStage(
         region=region,
         base_url=outputs["WebhookBaseUrl"],
         api_id=outputs["RestApiId"],
         queues={
-            "inbound": outputs["InboundQueueUrl"],
-            "inbound_crashed": outputs["InboundCrashedQueueUrl"],
-            "outbound": outputs["OutboundQueueUrl"],
-            "outbound_crashed": outputs["OutboundCrashedQueueUrl"],
+            **{queue: outputs[names.queue_output(queue)] for queue in names.QUEUES},
+            **{f"{queue}_crashed": outputs[names.crashed_queue_output(queue)] for queue in names.QUEUES},
         },
         tables={"claims": outputs["ClaimsTableName"], "state": outputs["StateTableName"]},
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from devstack.aws import LocalAws
-from devstack.state import REGIONS
+from operations.stage.names import REGIONS, part_name
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -57,7 +57,7 @@ class Faults:
     @contextmanager
     def stopped(self, function: str) -> Iterator[None]:
         """Stops a function from taking messages of its queue; it finishes those that it has."""
-        name = f"sms-receiver-{self._stage}-{function}"
+        name = part_name(self._stage, function)
         mappings = self._lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         for mapping in mappings:
             self._lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
@@ -69,7 +69,7 @@ class Faults:
 
     @contextmanager
     def _environment(self, function: str, service: str, instead: socket.socket) -> Iterator[None]:
-        name = f"sms-receiver-{self._stage}-{function}"
+        name = part_name(self._stage, function)
         before = self._lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         changed = {f"AWS_ENDPOINT_URL_{service}": f"http://127.0.0.1:{instead.getsockname()[1]}"}
         self._lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": {**before, **changed}})

@@ -18,9 +18,9 @@ from uuid import uuid4
 from devstack import state
 from devstack.aws import CREDENTIALS, LocalAws
 from devstack.state import StackState
+from operations.stage.names import FUNCTIONS, STAGES, part_name
 from operations.stage.target import LOCAL_STACK_NOT_UP
 
-FUNCTIONS = ("api", "authorizer", "forwarder", "receiver", "sender")
 _SECONDS = 3600
 """The time that the function has: long, because somebody may debug it step by step."""
 
@@ -42,7 +42,9 @@ def environment(running: StackState, stage: str, function: str) -> dict[str, str
     """The environment of a function that is deployed on the local stack, with the endpoint of its AWS."""
     region = running.stages[stage].region
     configuration = (
-        LocalAws(running.aws_endpoint).lambdas(region).get_function_configuration(FunctionName=_name(stage, function))
+        LocalAws(running.aws_endpoint)
+        .lambdas(region)
+        .get_function_configuration(FunctionName=part_name(stage, function))
     )
     return {
         **configuration["Environment"]["Variables"],
@@ -57,12 +59,8 @@ def invoke(stage: str, function: str, event: dict[str, Any]) -> object:
     """What the function's handler returns for an event. It runs in this process and its environment."""
     # By its name, as Lambda does: nothing may import the handlers.
     handler = importlib.import_module(f"handlers.{function}").lambda_handler
-    answer: object = handler(event, Context(_name(stage, function)))
+    answer: object = handler(event, Context(part_name(stage, function)))
     return answer
-
-
-def _name(stage: str, function: str) -> str:
-    return f"sms-receiver-{stage}-{function}"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -72,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("function", choices=FUNCTIONS)
     options.add_argument("event", type=Path, help="a file with the event, as JSON")
-    options.add_argument("--stage", choices=state.REGIONS, default="east")
+    options.add_argument("--stage", choices=STAGES, default="east")
     return options
 
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from devstack import logs
 from devstack.aws import LocalAws
-from devstack.state import REGIONS
-from operations.stage.deployed_stack import FUNCTIONS
+from operations.stage.names import FUNCTIONS, REGIONS, log_group
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -48,7 +47,7 @@ def of_stage(aws: LocalAws, stage: str, *, since: datetime | None = None) -> lis
     region_logs = aws.logs(REGIONS[stage])
     begin = int(since.timestamp() * 1000) if since else 0
     groups = set(logs.groups(region_logs))
-    names = (f"/aws/lambda/sms-receiver-{stage}-{function}" for function in FUNCTIONS)
+    names = (log_group(stage, function) for function in FUNCTIONS)
     lines = (line for name in names if name in groups for line in logs.messages(region_logs, name, since=begin))
     return [point for line in lines for point in read(line)]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from devstack.aws import LocalAws
 from devstack.backend import Event
 from devstack.state import DeployedStage
+from operations.stage.names import QUEUES
 from shared.messages.events import conversation_group
 
 
@@ -62,7 +63,7 @@ class Queues:
     def settle(self, *, within_seconds: float = 60) -> bool:
         """Whether both queues are empty in time, with no event being worked on."""
         deadline = time.monotonic() + within_seconds
-        while not (settled := not self._waiting("inbound", "outbound")) and time.monotonic() < deadline:
+        while not (settled := not self._waiting(*QUEUES)) and time.monotonic() < deadline:
             time.sleep(0.1)
         return settled
 

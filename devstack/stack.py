@@ -13,7 +13,8 @@ from devstack import state
 from devstack.aws import CREDENTIALS
 from devstack.daemons import Daemon
 from devstack.deployment import LOCAL_VENV, deploy, fingerprint
-from devstack.state import FOLDER, REGIONS, ROOT, DeployedStage, StackState
+from devstack.state import FOLDER, ROOT, DeployedStage, StackState
+from operations.stage.names import REGIONS
 
 Report = Callable[[str], None]
 

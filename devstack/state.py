@@ -10,7 +10,6 @@ from devstack.daemons import Daemon
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".local"
 STATE = FOLDER / "state.json"
-REGIONS = {"east": "us-east-1", "south": "us-east-2"}
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,11 @@ class StackState:
         STATE.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
 
-def load() -> StackState | None:
+def load(path: Path = STATE) -> StackState | None:
     """The state that was saved last; None without one."""
-    if not STATE.exists():
+    if not path.exists():
         return None
-    saved: dict[str, Any] = json.loads(STATE.read_text())
+    saved: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return StackState(
         aws_endpoint=saved["aws_endpoint"],
         twin_url=saved["twin_url"],

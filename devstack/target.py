@@ -1,13 +1,12 @@
 """A stage on the local stack, as operators' functions work on it."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from devstack.aws import LocalAws
-from devstack.state import STATE
+from devstack.state import STATE, StackState, load
 from operations.stage.target import LOCAL_STACK_NOT_UP, AwsTarget
 from shared.errors import CommandDeclined
 
@@ -27,18 +26,15 @@ class LocalTarget(AwsTarget):
     """
 
     def __init__(self, stage: str, state_file: Path = STATE) -> None:
-        try:
-            state = json.loads(state_file.read_text(encoding="utf-8"))
-            regions = {name: stage_state["region"] for name, stage_state in state["stages"].items()}
-            self._base_urls: dict[str, str] = {
-                name: stage_state["base_url"] for name, stage_state in state["stages"].items()
-            }
-            self.twilio_url = str(state["twin_url"])
-            self._aws_endpoint: str = state["aws_endpoint"]
-            self._aws = LocalAws(self._aws_endpoint)
-            super().__init__(stage, regions, self._aws.session, self._aws_endpoint)
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            raise CommandDeclined(LOCAL_STACK_NOT_UP) from error
+        running = _read(state_file)
+        if running is None or stage not in running.stages:
+            raise CommandDeclined(LOCAL_STACK_NOT_UP)
+        self.twilio_url = running.twin_url
+        self._stages = running.stages
+        self._aws_endpoint = running.aws_endpoint
+        self._aws = LocalAws(running.aws_endpoint)
+        regions = {name: deployed.region for name, deployed in running.stages.items()}
+        super().__init__(stage, regions, self._aws.session, running.aws_endpoint)
 
     def whereabouts(self) -> str:
         """As on AWS, with a note that it is the local stack. Raises Unavailable."""
@@ -46,7 +42,7 @@ class LocalTarget(AwsTarget):
 
     def base_url(self, stage: str) -> str | None:
         """From the state file."""
-        return self._base_urls.get(stage)
+        return self._stages[stage].base_url if stage in self._stages else None
 
     def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
         """The URL on the local AWS, which finds the API by the header Host."""
@@ -55,3 +51,10 @@ class LocalTarget(AwsTarget):
 
     def _secrets(self, region: str) -> "SecretsManagerClient":
         return self._aws.secrets(region)
+
+
+def _read(state_file: Path) -> StackState | None:
+    try:
+        return load(state_file)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise CommandDeclined(LOCAL_STACK_NOT_UP) from error

@@ -8,7 +8,7 @@ from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.context import Invocation
 from cli.options.backends import takes_backends
 from cli.output import Record
-from operations.stage.target import Stage
+from operations.stage.names import Stage
 from operations.tenants import agent_edits
 from operations.tenants.agents import AgentChange, change_agent, create_agent
 from operations.tenants.backends import BackendChanges

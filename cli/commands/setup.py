@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from cli.commands.url import WHERE_TO_PASTE
 from cli.context import Invocation
 from operations.numbers.agent_webhook import not_deployed
 from operations.numbers.phone_number import normalise
-from operations.stage.target import Stage
+from operations.stage.names import STAGES
 from operations.tenants.backends import BackendChange
 from operations.tenants.setup import NewTenant, TenantSetup, check_agent_name, check_free, set_up
 from operations.twilio.account_settings import check_account_sid
@@ -73,7 +73,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
     texted_agent = Agent(
         name=run.ask("Agent, a name", "--agent", agent, check_agent_name),
         kind=AgentKind(run.ask(f"Its kind: {' or '.join(_KINDS)}", "--kind", kind, _one_of(_KINDS), "sms")),
-        stage=run.ask("Its region: east or south", "--region", region, _one_of(get_args(Stage)), run.stage),
+        stage=run.ask("Its region: east or south", "--region", region, _one_of(STAGES), run.stage),
         numbers=(run.ask("Its phone number", "--number", number, lambda typed: normalise(typed, country)),),
     )
     tenant_setup = TenantSetup(

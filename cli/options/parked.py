@@ -6,7 +6,7 @@ import typer
 
 from cli.options.gathering import gathering
 from operations.parked.filters import Filters
-from operations.stage.deployed_stack import QUEUES
+from operations.stage.names import QUEUES
 
 takes_filters = gathering(
     "filters",

@@ -12,7 +12,7 @@ from devstack.person import Person
 from devstack.phones import Phones
 from devstack.queues import Queues
 from devstack.state import StackState
-from operations.stage.target import Stage
+from operations.stage.names import Stage
 
 STAGE: Stage = "east"
 

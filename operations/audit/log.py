@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from operations.stage.names import audit_log_group
 from shared.aws.botocore_errors import code, unavailable
 from shared.errors import CommandDeclined, Unavailable
 
@@ -30,7 +31,7 @@ class CloudWatchAudit:
     def __init__(self, logs: "CloudWatchLogsClient", stage: str) -> None:
         self._logs = logs
         self._stage = stage
-        self._group = f"/sms-receiver/{stage}/audit"
+        self._group = audit_log_group(stage)
 
     def write(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Adds records, which have a `time` in ISO form.

@@ -6,13 +6,12 @@ from datetime import timedelta
 
 from operations import durations
 from operations.health.finding import CheckedStage, Finding, good, warning, wrong
-from operations.stage.deployed_stack import QUEUES
+from operations.stage.names import CONSUMERS, QUEUES, part_name
 from shared.errors import NotFound
 from shared.tenants import document as tenant_document
 
 _COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 _OLD = timedelta(minutes=10)  # all attempts for a text take four minutes
-_CONSUMERS = {"forwarder": "inbound", "sender": "outbound"}
 _LEFT_FOR_WEBHOOKS = 3  # Lambdas at once: authorizer, receiver, API
 
 
@@ -139,7 +138,7 @@ def listeners(checked: CheckedStage) -> Iterator[Finding]:
     else:
         do = (
             f"SMS_RECEIVER_ALARM_EMAIL=… make deploy STAGE={checked.operator.stage}, and confirm the e-mail that AWS "
-            f"sends; or subscribe to the topic sms-receiver-{checked.operator.stage}-alarms"
+            f"sends; or subscribe to the topic {part_name(checked.operator.stage, 'alarms')}"
         )
         yield warning("listeners", "nobody hears the alarms", do)
 
@@ -148,7 +147,7 @@ def concurrency(checked: CheckedStage) -> Iterator[Finding]:
     """Each queue triggers its function, and the functions leave some of the account's concurrency to the webhooks."""
     inspected = checked.operator.target.inspected
     reserved = 0
-    for function, queue in _CONSUMERS.items():
+    for function, queue in CONSUMERS.items():
         consumer = inspected.trigger(function)
         if consumer is None or not consumer.enabled:
             do = f"deploy again: make deploy STAGE={checked.operator.stage}"

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import get_args
 
 from operations.numbers import webhook_url
-from operations.stage.target import Stage, Target
+from operations.stage.names import STAGES
+from operations.stage.target import Target
 from operations.tenants.agent_edits import agent_named
 from shared.errors import CommandDeclined
 from shared.tenants import api_keys
@@ -59,7 +59,7 @@ def usable_webhook(target: Target, tenant: Tenant, agent: Agent, key: str | None
 
 def deployed_stages(target: Target) -> dict[str, str]:
     """The URL that the webhooks of each deployed stage begin with, by stage. Raises Unavailable."""
-    return {stage: base for stage in get_args(Stage) if (base := target.base_url(stage))}
+    return {stage: base for stage in STAGES if (base := target.base_url(stage))}
 
 
 def not_deployed(stage: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from operations.audit.entries import Change
 from operations.operator import Operator
-from operations.stage.deployed_stack import QUEUES
+from operations.stage.names import QUEUES
 
 
 def count_crashed(operator: Operator) -> dict[str, int]:

@@ -8,7 +8,7 @@ from operations import durations
 from operations.numbers.phone_number import normalise
 from operations.operator import Operator
 from operations.parked.replay import Choice
-from operations.stage.deployed_stack import QUEUES
+from operations.stage.names import QUEUES
 from shared.errors import CommandDeclined, InvalidValue, NotFound
 from shared.messages.outbound import Parked
 

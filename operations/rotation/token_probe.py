@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import get_args
 
 from operations.health.finding import CheckedStage
 from operations.health.own_key import own_key, texting_role
 from operations.health.probing import reason_of
 from operations.health.webhook_request import probe, send_webhook
 from operations.operator import Operator
-from operations.stage.target import Stage
+from operations.stage.names import STAGES
 from operations.tenants.editor import Administration
 from operations.tenants.edits import last_four
 from shared.errors import CommandDeclined, Unavailable
@@ -33,7 +32,7 @@ def check_accepted(operator: Operator, administration: Administration, account: 
         operator.progress.warning(f"{why}; revoke it yourself: sms credential revoke {name!r}")
 
     with own_key(operator, administration, tenant, role, on_failure=warn) as key:
-        for stage in (stage for stage in get_args(Stage) if operator.target.base_url(stage)):
+        for stage in (stage for stage in STAGES if operator.target.base_url(stage)):
             for token in tokens:
                 _check(CheckedStage(replace(operator, stage=stage), {}, tenant), account, key, token)
             operator.progress.note(f"✔ Stage {stage} accepts both tokens.")

@@ -7,7 +7,6 @@ the changes made. Whatever interrupts it, planning and carrying it out again goe
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import get_args
 
 from operations.audit.entries import Change
 from operations.numbers import drift
@@ -17,7 +16,7 @@ from operations.rotation import auth_token
 from operations.rotation.auth_token import Step, Tokens
 from operations.rotation.token_probe import check_accepted
 from operations.rotation.waiting import wait, wait_until_known
-from operations.stage.target import Stage
+from operations.stage.names import STAGES
 from operations.tenants.editor import Administration
 from operations.tenants.edits import account_named, last_four
 from operations.tracing import log_lines
@@ -158,7 +157,7 @@ class _TokenRotation:
         """Drops the old token from the document, once nothing that it signed is on its way."""
         begin = self.operator.world.now()
         wait(self.operator, self.planned.pause, "until nothing is on its way that was signed with the old token")
-        hops = log_lines.read(self.operator, begin, stages=get_args(Stage), containing=_INVALID)
+        hops = log_lines.read(self.operator, begin, stages=STAGES, containing=_INVALID)
         count = len([hop for hop in hops if _INVALID in {hop.reason, hop.details.get("would_refuse")}])
         if count:
             options = " ".join(f"--drop-token {last_four(token)}" for token in before.dead)

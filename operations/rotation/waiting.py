@@ -1,11 +1,10 @@
 """Waiting between two steps of a rotation, and what the logs show for that time."""
 
 from datetime import datetime, timedelta
-from typing import get_args
 
 from operations import durations
 from operations.operator import Operator
-from operations.stage.target import Stage
+from operations.stage.names import STAGES
 from operations.tracing import log_lines
 from operations.tracing.hop import Hop
 from shared.errors import Unavailable
@@ -45,5 +44,5 @@ def wait_until_known(operator: Operator, *, at_most: timedelta) -> None:
 
 def last_use(operator: Operator, credential_id: str, since: datetime) -> Hop | None:
     """The last thing that was accepted with a credential's key since then, on any stage. Raises Unavailable."""
-    hops = log_lines.read(operator, since, stages=get_args(Stage), containing=credential_id)
+    hops = log_lines.read(operator, since, stages=STAGES, containing=credential_id)
     return next((hop for hop in reversed(hops) if hop.details.get("credential") == credential_id), None)

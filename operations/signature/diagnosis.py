@@ -15,6 +15,7 @@ from operations.signature.secret_candidates import PASTED_KINDS, SecretCandidate
 from operations.signature.url_parts import Url, read_url
 from operations.signature.url_variants import UrlVariant, url_variants
 from shared.errors import InvalidValue
+from shared.public_paths import RECEIVE
 
 MISTAKES_MAX = 2
 """At once, with URL, body and secret together. A mistake in writing the signature may be added."""
@@ -50,7 +51,7 @@ def diagnose(case: Case) -> Diagnosis:
     """Why the request was refused. Raises InvalidValue when the URL is not one."""
     called = read_url(case.url)
     if called is None:
-        message = "this is no URL; give the webhook's, as https://sms-east.example.com/sms.receiver/SmsRecv"
+        message = f"this is no URL; give the webhook's, as https://sms-east.example.com{RECEIVE}"
         raise InvalidValue(message)
     sid = account_sid(case)
     account = case.tenant.account(sid) if sid else None

@@ -8,9 +8,9 @@ from operations.signature import causes
 from operations.signature.case import Case, Mistakes, PastedSecret
 from operations.signature.causes import Cause
 from operations.signature.diagnosis import diagnose
+from operations.stage.names import STAGES
 from operations.twilio.connection_overrides import CONNECTION_OVERRIDES
 from shared.messages.inbound import FORM
-from shared.tenants.agent import STAGES
 
 _GENUINE = Cause(
     "The signature is right: this tenant's tokens make it, for this URL and these fields.",

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlencode
 
 from operations.signature.case import Case, Mistake, Mistakes
 from operations.signature.url_parts import Url, endpoint_path, expected_url, read_url
+from operations.stage.names import STAGES
 from shared.providers.twilio.signature import signed_urls
-from shared.tenants.agent import STAGES
 
 _OTHER_PORTS = (":80", ":8080", ":8443", ":3000", ":5000", ":8000")
 

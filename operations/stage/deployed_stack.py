@@ -14,6 +14,7 @@ from botocore import exceptions
 from botocore.config import Config
 
 from operations.audit.log import CloudWatchAudit
+from operations.stage import names
 from shared.aws.botocore_errors import code, unavailable
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.parking import DynamoParking
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3})
-FUNCTIONS = ("authorizer", "receiver", "forwarder", "sender", "api")
-QUEUES = ("inbound", "outbound")
 
 _NEVER_PARKS = 0.0  # operators park nothing, so the life of a parked message does not matter
 
@@ -77,7 +76,7 @@ class Deployed:
 
     def queue(self, name: str) -> MessageQueue:
         """This stage's queue `inbound` or `outbound`. Raises CommandDeclined when it is not deployed, Unavailable."""
-        return FifoQueue(self._sqs, self._output(f"{name.capitalize()}QueueUrl"))
+        return FifoQueue(self._sqs, self._output(names.queue_output(name)))
 
     def crashed(self, name: str) -> int:
         """How many messages of a queue crashed before they could be parked, roughly.
@@ -105,7 +104,7 @@ class Deployed:
         """A function's log lines; none when it never ran.
 
         Args:
-            function: one of `FUNCTIONS`.
+            function: one of `names.FUNCTIONS`.
             since: the time of the first line.
             until: the time of the last line; None for now.
             containing: only lines with this word, which must be delimited in the line, as by quotation marks
@@ -118,7 +117,7 @@ class Deployed:
             request["endTime"] = _milliseconds(until)
         if containing:
             request["filterPattern"] = f'"{containing}"'
-        group = f"/aws/lambda/sms-receiver-{self._stage}-{function}"
+        group = names.log_group(self._stage, function)
         pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=group, **request)
         with unavailable(f"the log of the {function} could not be read"):
             try:
@@ -146,14 +145,14 @@ class Deployed:
         return value
 
     def _crashed_url(self, name: str) -> str:
-        return self._output(f"{name.capitalize()}CrashedQueueUrl")
+        return self._output(names.crashed_queue_output(name))
 
     def _read_outputs(self, stage: str) -> Mapping[str, str] | None:
         stacks: CloudFormationClient = self._session.client(
             "cloudformation", region_name=self._regions[stage], endpoint_url=self._endpoint, config=CONFIG
         )
         try:
-            stack = stacks.describe_stacks(StackName=f"sms-receiver-{stage}")["Stacks"][0]
+            stack = stacks.describe_stacks(StackName=names.stack_name(stage))["Stacks"][0]
         except exceptions.ClientError as error:
             if code(error) == "ValidationError":  # no such stack (CloudFormation API, DescribeStacks)
                 return None

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from botocore import exceptions
 
+from operations.stage import names
 from operations.stage.deployed_stack import CONFIG
 from shared.aws.botocore_errors import code, unavailable
 from shared.aws.tenants import PREFIX
@@ -69,7 +70,7 @@ class Inspected:
         """The stack's status as CloudFormation names it; None when there is no stack."""
         with unavailable("the stack could not be read"):
             try:
-                answer = self._client("cloudformation").describe_stacks(StackName=f"sms-receiver-{self._stage}")
+                answer = self._client("cloudformation").describe_stacks(StackName=names.stack_name(self._stage))
             except exceptions.ClientError as error:
                 if code(error) == "ValidationError":
                     return None
@@ -110,7 +111,7 @@ class Inspected:
         """The names of the alarms that the stack made."""
         with unavailable("the stack's resources could not be read"):
             pages = self._client("cloudformation").get_paginator("list_stack_resources")
-            listing = pages.paginate(StackName=f"sms-receiver-{self._stage}").build_full_result()
+            listing = pages.paginate(StackName=names.stack_name(self._stage)).build_full_result()
         resources = listing["StackResourceSummaries"]
         return {
             resource["PhysicalResourceId"]
@@ -122,7 +123,7 @@ class Inspected:
         """The alarms whose names begin as the stage's do."""
         with unavailable("the alarms could not be read"):
             pages = self._client("cloudwatch").get_paginator("describe_alarms")
-            listing = pages.paginate(AlarmNamePrefix=f"sms-receiver-{self._stage}-").build_full_result()
+            listing = pages.paginate(AlarmNamePrefix=names.part_name(self._stage, "")).build_full_result()
         return [Alarm(alarm["AlarmName"], alarm["StateValue"]) for alarm in listing["MetricAlarms"]]
 
     def listeners(self, topic_arn: str) -> int:
@@ -141,7 +142,7 @@ class Inspected:
     def trigger(self, function: str) -> Trigger | None:
         """The trigger of a function; None when it has none."""
         with unavailable("the function's trigger could not be read"):
-            name = f"sms-receiver-{self._stage}-{function}"
+            name = names.part_name(self._stage, function)
             mappings = self._client("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         if not mappings:
             return None

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 from botocore import exceptions
@@ -15,6 +15,7 @@ from botocore import exceptions
 from operations.ports import TenantStore
 from operations.stage.deployed_stack import CONFIG, Deployed, LogLine
 from operations.stage.inspection import Inspected
+from operations.stage.names import REGIONS, Stage
 from operations.tenants.store import SecretsTenantStore
 from shared.aws.botocore_errors import code, unavailable
 from shared.ports import MessageQueue, Parking
@@ -24,11 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
 
-Stage = Literal["east", "south"]
-
 UNREACHABLE = "check the network, and AWS_ENDPOINT_URL if it is set"
 LOCAL_STACK_NOT_UP = "the local stack is not up; run: ./sms local up"
-_DEFAULT_REGIONS = {"east": "us-east-1", "south": "us-east-2"}
 
 
 class Audit(Protocol):
@@ -150,8 +148,7 @@ class AwsTarget(Deployed):
 def open_target(stage: Stage) -> Target:
     """The stage in AWS. It makes no call to AWS yet. Raises Unavailable."""
     regions = {
-        name: os.environ.get(f"SMS_RECEIVER_{name.upper()}_REGION") or region
-        for name, region in _DEFAULT_REGIONS.items()
+        name: os.environ.get(f"SMS_RECEIVER_{name.upper()}_REGION") or region for name, region in REGIONS.items()
     }
     with unavailable("AWS cannot be used"):
         return AwsTarget(stage, regions, boto3.Session())

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import get_args
 
 from operations.operator import Operator
-from operations.stage.target import Stage
+from operations.stage.names import STAGES
 from operations.tenants import agent_edits
 from operations.tenants.edits import Edit
 from shared import backends as registry
@@ -151,7 +150,7 @@ class BackendChanges:
 
 def _check_allowed(operator: Operator, option: str, arn: str) -> None:
     output, variable = _ALLOWED_BY[option]
-    for stage in get_args(Stage):
+    for stage in STAGES:
         outputs = operator.target.outputs(stage)
         patterns = [] if outputs is None else outputs.get(output, "none").split(",")
         allowed = [pattern for pattern in patterns if pattern != "none"]

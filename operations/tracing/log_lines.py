@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from operations.operator import Operator
-from operations.stage.deployed_stack import FUNCTIONS, LogLine
-from operations.stage.target import Stage
+from operations.stage.deployed_stack import LogLine
+from operations.stage.names import FUNCTIONS, Stage
 from operations.tracing.hop import Hop
 from shared.telemetry import LogEvent
 

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 from operations.numbers.phone_number import normalise
 from operations.operator import Operator
-from operations.stage.target import Stage
+from operations.stage.names import STAGES
 from operations.tracing import log_lines
 from operations.tracing.hop import Hop
 from operations.tracing.verdicts import Verdict, verdict
@@ -85,7 +84,7 @@ def _ids_of_person(operator: Operator, person: str, window: Window) -> list[str]
         for ours in agent.numbers
         for channel in _CHANNELS
     }
-    hops = log_lines.read(operator, window.begin, stages=get_args(Stage), until=window.end, containing=tenant.id)
+    hops = log_lines.read(operator, window.begin, stages=STAGES, until=window.end, containing=tenant.id)
     ids = (
         hop.details.get("correlation_id")
         for hop in hops
@@ -97,7 +96,7 @@ def _ids_of_person(operator: Operator, person: str, window: Window) -> list[str]
 def _hops(operator: Operator, text_id: str, window: Window) -> list[Hop]:
     """The text's hops until now. A reply's id at the provider leads to its text, whose hops these are then."""
     for _ in range(2):
-        hops = log_lines.read(operator, window.begin, stages=get_args(Stage), containing=text_id)
+        hops = log_lines.read(operator, window.begin, stages=STAGES, containing=text_id)
         correlation_ids = [str(hop.details["correlation_id"]) for hop in hops if hop.details.get("correlation_id")]
         if not correlation_ids or text_id in correlation_ids:
             break

@@ -14,7 +14,8 @@ import httpx
 from devstack.aws import LocalAws
 from devstack.backend import LocalBackend
 from devstack.phones import Phones
-from devstack.state import REGIONS, StackState
+from devstack.state import StackState
+from operations.stage.names import REGIONS
 from operations.tenants.store import SecretsTenantStore
 from shared.aws.parking import DynamoParking
 from shared.aws.reply_records import DynamoReplies

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from devstack.arrivals import Arrivals
 from devstack.aws import LocalAws
 from devstack.phones import Phones
-from devstack.state import REGIONS
+from operations.stage.names import REGIONS
 from shared.tenants.tenant import Account, SignatureMode
 from tests.e2e.lines import PATH, PERSON, Line, Lines, sign
 

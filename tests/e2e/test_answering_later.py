@@ -8,7 +8,7 @@ import pytest
 
 from devstack.aws import LocalAws
 from devstack.backend import CannedAnswer, Event
-from devstack.state import REGIONS
+from operations.stage.names import REGIONS
 from shared.messages.events import RECEIVED, STATUS
 from tests.e2e.contract import Contract
 from tests.e2e.desks import Desk

@@ -3,7 +3,8 @@
 import re
 
 from devstack.aws import LocalAws
-from devstack.state import REGIONS, StackState
+from devstack.state import StackState
+from operations.stage.names import REGIONS
 
 
 def test_each_stage_is_throttled(present: StackState, aws: LocalAws) -> None:

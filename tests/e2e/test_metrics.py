@@ -6,7 +6,7 @@ from devstack import metrics
 from devstack.alarms import Alarms
 from devstack.aws import LocalAws
 from devstack.backend import CannedAnswer, in_turn, parrot
-from devstack.state import REGIONS
+from operations.stage.names import REGIONS
 from shared.telemetry import BY, NAMESPACE
 from shared.tenants.tenant import SignatureMode
 from tests.e2e.lines import Lines

@@ -11,7 +11,8 @@ import pytest
 from devstack.backend import CannedAnswer, LocalBackend, parrot
 from devstack.person import Person
 from devstack.phones import Phones
-from devstack.state import REGIONS, StackState
+from devstack.state import StackState
+from operations.stage.names import REGIONS
 from operations.tenants import edits
 from operations.tenants.editor import Administration
 from shared.tenants import api_keys

@@ -6,7 +6,7 @@ import pytest
 
 from devstack.arrivals import Arrivals
 from devstack.phones import Phones
-from devstack.state import REGIONS
+from operations.stage.names import REGIONS
 from shared.tenants.tenant import Role
 from tests.e2e.lines import PERSON, Line, Lines, sign
 

@@ -7,7 +7,8 @@ from collections import defaultdict
 from devstack import logs
 from devstack.aws import LocalAws
 from devstack.backend import CannedAnswer
-from devstack.state import FOLDER, REGIONS
+from devstack.state import FOLDER
+from operations.stage.names import REGIONS
 from shared.messages.outbound import Reply
 from shared.telemetry import LogEvent
 from shared.tenants.tenant import RestKey, Role

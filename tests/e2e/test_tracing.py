@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from devstack.aws import LocalAws
-from devstack.state import REGIONS, ROOT
-from operations.stage.deployed_stack import FUNCTIONS
+from devstack.state import ROOT
+from operations.stage.names import FUNCTIONS, REGIONS
 from tests.e2e.operators import done
 from tests.e2e.talks import Talks
 from tests.e2e.waiting import until

@@ -10,8 +10,9 @@ from typer.testing import CliRunner, Result
 
 from cli.app import app
 from cli.context import CommandWorld
-from operations.stage.deployed_stack import QUEUES, LogLine
-from operations.stage.target import Stage, Target
+from operations.stage.deployed_stack import LogLine
+from operations.stage.names import QUEUES, Stage
+from operations.stage.target import Target
 from shared.errors import SmsReceiverError
 from shared.tenants.tenant import Tenant
 from tests.fakes import NOW, FakeParking, FakeQueue

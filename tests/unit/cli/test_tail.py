@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from operations.stage.deployed_stack import FUNCTIONS, LogLine
+from operations.stage.deployed_stack import LogLine
+from operations.stage.names import FUNCTIONS
 from tests import fakes
 from tests.fakes import NOW
 from tests.unit.cli.command import Command

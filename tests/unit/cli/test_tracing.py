@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from operations.stage.deployed_stack import FUNCTIONS, LogLine
+from operations.stage.deployed_stack import LogLine
+from operations.stage.names import FUNCTIONS
 from shared.messages import events
 from shared.telemetry import CONVERSATION_DIGITS
 from tests import fakes

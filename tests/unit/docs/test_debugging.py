@@ -6,9 +6,9 @@ import shlex
 
 import pytest
 
-from devstack import state
-from devstack.invoke import FUNCTIONS, parser
-from tests.unit.docs.test_docs import ROOT, SERVERLESS, code
+from devstack.invoke import parser
+from operations.stage.names import FUNCTIONS, STAGES
+from tests.unit.docs.test_docs import ROOT, code
 
 DEBUGGING = ROOT / "docs" / "debugging.md"
 LINES = list(code(DEBUGGING))
@@ -17,7 +17,6 @@ TESTS = [shlex.split(line)[1:] for line in LINES if line.startswith(".venv/bin/p
 
 
 def test_every_function_can_be_invoked_and_is_named() -> None:
-    assert set(FUNCTIONS) == set(SERVERLESS["functions"])
     assert set(FUNCTIONS) <= set(LINES)
 
 
@@ -46,4 +45,4 @@ def test_the_logs_are_those_that_the_local_stack_writes() -> None:
     named = {name for line in LINES for name in re.findall(r"\.local/[\w-]+\.log", line)}
     sources = (ROOT / "devstack" / "stack.py").read_text(encoding="utf-8")
     written = {f".local/{name}" for name in re.findall(r'FOLDER / "(\w+\.log)"', sources)}
-    assert named == written | {f".local/deploy-{stage}.log" for stage in state.REGIONS}
+    assert named == written | {f".local/deploy-{stage}.log" for stage in STAGES}

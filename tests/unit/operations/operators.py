@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from operations.operator import Operator
-from operations.stage.target import Stage
+from operations.stage.names import Stage
 from tests.unit.cli.command import Command
 
 T = TypeVar("T")

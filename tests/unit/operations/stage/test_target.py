@@ -18,12 +18,15 @@ from shared.errors import CommandDeclined, Unavailable
 from tests import fakes
 
 REGIONS = {"east": "us-east-1", "south": "eu-west-1"}
+NO_PARTS: dict[str, object] = {"queues": {}, "tables": {}}
 STATE = {
     "aws_endpoint": "http://127.0.0.1:9",
     "twin_url": "http://127.0.0.1:8",
+    "fingerprint": "f",
+    "daemons": {},
     "stages": {
-        "east": {"base_url": "https://e.local/east", "api_id": "e", "region": "us-east-1", "queues": {}},
-        "south": {"base_url": "https://s.local/south", "api_id": "s", "region": "us-east-2", "queues": {}},
+        "east": {"base_url": "https://e.local/east", "api_id": "e", "region": "us-east-1"} | NO_PARTS,
+        "south": {"base_url": "https://s.local/south", "api_id": "s", "region": "us-east-2"} | NO_PARTS,
     },
 }
 STACK = """<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>sms-receiver-south</StackName>

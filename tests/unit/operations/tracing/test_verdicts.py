@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.stage.deployed_stack import QUEUES
+from operations.stage.names import QUEUES
 from operations.tracing.hop import Hop
 from operations.tracing.outcomes import TraceState
 from operations.tracing.verdicts import Verdict, verdict

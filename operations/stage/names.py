@@ -1,0 +1,44 @@
+"""What the stages and their parts are called in AWS: the same as in serverless.yml and infra/, which tests compare."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+Stage = Literal["east", "south"]
+
+STAGES: tuple[Stage, ...] = get_args(Stage)
+REGIONS: Mapping[str, str] = {"east": "us-east-1", "south": "us-east-2"}
+"""The AWS region of each stage, unless an operator chose another one."""
+FUNCTIONS = ("authorizer", "receiver", "forwarder", "sender", "api")
+CONSUMERS = {"forwarder": "inbound", "sender": "outbound"}
+"""The queue of each function that consumes one."""
+QUEUES = tuple(CONSUMERS.values())
+
+
+def stack_name(stage: str) -> str:
+    """The name of a stage's stack."""
+    return f"sms-receiver-{stage}"
+
+
+def part_name(stage: str, part: str) -> str:
+    """The name of a function, an alarm or a topic of a stage; of alarms, `part` may be the beginning."""
+    return f"{stack_name(stage)}-{part}"
+
+
+def log_group(stage: str, function: str) -> str:
+    """The log group of a function."""
+    return f"/aws/lambda/{part_name(stage, function)}"
+
+
+def audit_log_group(stage: str) -> str:
+    """The log group of the audit log."""
+    return f"/sms-receiver/{stage}/audit"
+
+
+def queue_output(queue: str) -> str:
+    """The stack's output with a queue's URL."""
+    return f"{queue.capitalize()}QueueUrl"
+
+
+def crashed_queue_output(queue: str) -> str:
+    """The stack's output with the URL of a queue's dead-letter queue."""
+    return f"{queue.capitalize()}CrashedQueueUrl"
