@@ -183,8 +183,8 @@ class World:
 
     @property
     def replies(self) -> list[tuple[str, str]]:
-        """Id and text of what stands on the outbound queue; what SQS would swallow is left out."""
-        return list({sent.deduplication: sent.event["data"]["text"] for sent in self.queue.sent}.items())
+        """Id and text of what stands on the outbound queue."""
+        return [(sent.deduplication, sent.event["data"]["text"]) for sent in self.queue.sent]
 
     @property
     def reasons(self) -> list[str]:
