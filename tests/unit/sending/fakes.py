@@ -37,7 +37,10 @@ class Phone:
 
 @dataclass
 class FakeProviderApi:
-    """`shared.ports.ProviderApi`; `behaviours` are what it does to the next sends, then it takes them all."""
+    """`shared.ports.ProviderApi`; `behaviours` are what it does to the next sends, then it takes them all.
+
+    tests/integration/test_twilio_rest_twin.py holds it to the port.
+    """
 
     now: Callable[[], datetime]
     behaviours: list[Behaviour] = field(default_factory=list)
