@@ -1,5 +1,7 @@
 """A stand-in for the records of outbound messages."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,14 +13,27 @@ _PARKED_RANK = -1  # any status of a provider is higher
 
 @dataclass
 class FakeReplies:
-    """`shared.ports.Replies` over a dict; tests/integration/test_replies.py holds it to the port."""
+    """`shared.ports.Replies` over a dict; tests/integration/test_replies.py holds it to the port.
+
+    Attributes:
+        kept: by tenant and id.
+        life_seconds: how long a record is kept after it was last tried or parked.
+        clock: gives seconds, from any start; without one, no time passes.
+    """
 
     failing: SmsReceiverError | None = None
     kept: dict[tuple[str, str], Reply] = field(default_factory=dict)
+    life_seconds: float = math.inf
+    clock: Callable[[], float] = float
+    _until: dict[tuple[str, str], float] = field(default_factory=dict, init=False)
 
     def find(self, tenant_id: str, reply_id: str) -> Reply | None:
-        self._fail()
-        return self.kept.get((tenant_id, reply_id))
+        if self.failing:
+            raise self.failing
+        key = tenant_id, reply_id
+        if self._until.get(key, math.inf) <= self.clock():
+            self.kept.pop(key, None)
+        return self.kept.get(key)
 
     def attempt(self, reply: Reply, *, at: datetime) -> None:
         record = self._described(reply)
@@ -58,18 +73,16 @@ class FakeReplies:
         return record, StatusOrder.NEW if is_new else StatusOrder.REPEATED
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:
-        self._fail()
+        if self.failing:
+            raise self.failing
         mine = (reply for (owner, _), reply in self.kept.items() if owner == tenant_id)
         return next((reply.reply_id for reply in mine if reply.message_id == message_id), None)
 
     def _described(self, reply: Reply) -> Reply:
-        """The record with the message's description from `reply`, and its own state."""
+        """The record with the message's description from `reply`, and its own state. It lives on from now."""
         record = self.find(reply.tenant, reply.reply_id) or Reply(reply.tenant, reply.reply_id, "", "", None)
+        self._until[reply.tenant, reply.reply_id] = self.clock() + self.life_seconds
         return replace(record, agent=reply.agent, conversation=reply.conversation, in_reply_to=reply.in_reply_to)
 
     def _keep(self, reply: Reply) -> None:
         self.kept[reply.tenant, reply.reply_id] = reply
-
-    def _fail(self) -> None:
-        if self.failing:
-            raise self.failing

@@ -38,9 +38,9 @@ def adapter(dynamodb: DynamoDBClient, state_table: str, clock: FakeClock) -> Dyn
 
 
 @pytest.fixture(params=["the adapter", "the fake"])
-def replies(request: pytest.FixtureRequest) -> Replies:
+def replies(request: pytest.FixtureRequest, clock: FakeClock) -> Replies:
     if request.param == "the fake":
-        return FakeReplies()
+        return FakeReplies(life_seconds=60, clock=clock)
     adapter: DynamoReplies = request.getfixturevalue("adapter")
     return adapter
 
@@ -185,15 +185,44 @@ def test_finds_the_reply_of_a_providers_message_within_its_tenant(replies: Repli
     assert replies.owner("acme", "SM2") is None
 
 
-def test_an_expired_record_counts_as_gone(adapter: DynamoReplies, clock: FakeClock) -> None:
-    adapter.attempt(REPLY, at=NOW)
-    advance(adapter, "queued")
+def test_an_expired_record_counts_as_gone(replies: Replies, clock: FakeClock) -> None:
+    replies.attempt(REPLY, at=NOW)
+    advance(replies, "queued")
     clock.now += 60
-    assert adapter.find("acme", "SM42-1") is None
+    assert replies.find("acme", "SM42-1") is None
+    replies.withdraw("acme", "SM42-1")
     with pytest.raises(NotFound):
-        advance(adapter, "delivered")
+        advance(replies, "delivered")
     with pytest.raises(NotFound):
-        advance(adapter, "queued")
+        advance(replies, "queued")
+
+
+def test_a_record_lives_from_its_latest_try(replies: Replies, clock: FakeClock) -> None:
+    replies.attempt(REPLY, at=NOW)
+    clock.now += 59
+    replies.attempt(REPLY, at=NOW + timedelta(seconds=59))
+    clock.now += 59
+    assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=NOW)
+
+
+@pytest.mark.parametrize("status", ["delivered", PARKED])
+def test_nothing_of_an_expired_record_is_in_the_next_one(status: str, replies: Replies, clock: FakeClock) -> None:
+    later = NOW + timedelta(seconds=120)
+    for _ in range(2):
+        replies.attempt(REPLY, at=NOW)
+        if status == PARKED:
+            replies.park(replace(REPLY, error_code=21211))
+        else:
+            advance(replies, status, error_code=30001)
+        clock.now += 60
+        replies.attempt(REPLY, at=later)
+        assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=later)
+        assert replies.owner("acme", "SM1") is None
+        assert advance(replies, "queued", message_id="SM2")[1] is StatusOrder.NEW
+        clock.now += 60
+        replies.park(REPLY)
+        assert replies.find("acme", "SM42-1") == replace(REPLY, status=PARKED, rank=-1)
+        clock.now += 60
 
 
 def test_tenants_do_not_see_each_others_replies(replies: Replies) -> None:
