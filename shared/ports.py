@@ -136,7 +136,10 @@ class Backend(Protocol):
 
 
 class MessageQueue(Protocol):
-    """A durable queue that keeps the order within a group and drops a repeated deduplication id."""
+    """A durable queue that keeps the order within a group.
+
+    For five minutes it drops what repeats a deduplication id of the same group.
+    """
 
     def send(self, event: Mapping[str, object], *, group: str, deduplication: str) -> None:
         """Returns when the event is durable. Raises Unavailable, or Malformed when it is too large."""

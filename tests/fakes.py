@@ -4,15 +4,16 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from shared.errors import InProgress, Mismatch, SmsReceiverError
+from shared.errors import InProgress, Malformed, Mismatch, SmsReceiverError
 from shared.messages.inbound import WebhookRequest
 from shared.messages.outbound import Parked
 from shared.ports import Json
@@ -35,6 +36,8 @@ TOKEN, SECOND_TOKEN, SUBACCOUNT_TOKEN = "70ce0" + "a" * 27, "70ce0" + "b" * 27, 
 REST_SECRET = "rests3cret" + "d" * 22
 SALT = "5a17" * 16
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+_QUEUED_BYTES_MAX = 256 * 1024
+_DEDUPLICATION_SECONDS = 300  # SQS docs, "Using the message deduplication ID in Amazon SQS"
 
 
 class FakeClock:
@@ -74,15 +77,29 @@ class Sent:
 
 @dataclass
 class FakeQueue:
-    """`shared.ports.MessageQueue` that remembers, or refuses."""
+    """`shared.ports.MessageQueue` over a list; tests/integration/test_message_queue.py holds it to the port.
+
+    Attributes:
+        sent: what a consumer would get, in order.
+        clock: gives seconds, from any start; without one, no time passes.
+    """
 
     failing: SmsReceiverError | None = None
     sent: list[Sent] = field(default_factory=list)
+    clock: Callable[[], float] = float
+    _latest: dict[tuple[str, str], float] = field(default_factory=dict, init=False)
 
     def send(self, event: Mapping[str, object], *, group: str, deduplication: str) -> None:
+        body = json.dumps(event, separators=(",", ":"))
+        if len(body) > _QUEUED_BYTES_MAX:
+            message = f"the event has {len(body)} bytes, where no more than {_QUEUED_BYTES_MAX} are allowed"
+            raise Malformed(message)
         if self.failing:
             raise self.failing
-        self.sent.append(Sent(event, group, deduplication))
+        now = self.clock()
+        if now - self._latest.get((group, deduplication), -math.inf) >= _DEDUPLICATION_SECONDS:
+            self._latest[group, deduplication] = now
+            self.sent.append(Sent(json.loads(body), group, deduplication))
 
 
 class Crash(BaseException):
@@ -91,14 +108,16 @@ class Crash(BaseException):
 
 @dataclass
 class FakeClaims:
-    """`shared.ports.Claims` over a dict; what crashed stays in progress until `expire`."""
+    """`shared.ports.Claims` over a dict; tests/integration/test_claims.py holds it to the port.
+
+    What crashed stays in progress until `expire`.
+    """
 
     failing: SmsReceiverError | None = None
     kept: dict[tuple[str, str], str] = field(default_factory=dict)
     in_progress: set[tuple[str, str]] = field(default_factory=set)
-    stages: list[str] = field(default_factory=list)
-
     payloads: dict[tuple[str, str], Json | None] = field(default_factory=dict)
+    stages: list[str] = field(default_factory=list)
 
     def once(
         self, effect: str, key: str, action: Callable[[], Json], *, stage: str, payload: Json | None = None
@@ -107,58 +126,76 @@ class FakeClaims:
         self.stages.append(stage)
         if self.failing:
             raise self.failing
-        if claim in self.in_progress:
-            message = f"{effect} {key} is in progress"
-            raise InProgress(message)
-        if claim in self.kept and payload != self.payloads[claim]:
+        if payload != self.payloads.setdefault(claim, payload):
             message = f"this {effect} was requested before, with other contents"
             raise Mismatch(message)
+        if claim in self.in_progress:
+            message = f"another invocation is doing this {effect} right now"
+            raise InProgress(message)
         if claim not in self.kept:
-            self.payloads[claim] = payload
             self.in_progress.add(claim)
             try:
                 self.kept[claim] = json.dumps(action())
             except Exception:
-                self.in_progress.discard(claim)
+                self._release(claim)
                 raise
             self.in_progress.discard(claim)
-        given: Json = json.loads(self.kept[claim])
-        return given
+        result: Json = json.loads(self.kept[claim])
+        return result
 
     def expire(self) -> None:
-        """Gives back the claims of what crashed."""
-        self.in_progress.clear()
+        """Releases the claims of what crashed."""
+        for claim in list(self.in_progress):
+            self._release(claim)
+
+    def _release(self, claim: tuple[str, str]) -> None:
+        self.in_progress.discard(claim)
+        self.payloads.pop(claim, None)
 
 
 @dataclass
 class FakeParking:
-    """`shared.ports.Parking` over a dict."""
+    """`shared.ports.Parking` over a dict; tests/integration/test_parking.py holds it to the port.
+
+    Attributes:
+        kept: by tenant and id.
+        life_seconds: how long an event stays parked.
+        clock: gives seconds, from any start; without one, no time passes.
+    """
 
     failing: SmsReceiverError | None = None
     kept: dict[tuple[str, str], Parked] = field(default_factory=dict)
+    life_seconds: float = math.inf
+    clock: Callable[[], float] = float
+    _until: dict[tuple[str, str], float] = field(default_factory=dict, init=False)
 
     def park(self, parked: Parked) -> None:
-        self._fail()
-        self.kept[parked.tenant, parked.id] = parked
+        self._prepare()
+        key = parked.tenant, parked.id
+        self.kept[key] = replace(parked, event=json.loads(json.dumps(parked.event)))
+        self._until[key] = self.clock() + self.life_seconds
 
     def parked(self, tenant_id: str) -> list[Parked]:
-        self._fail()
+        self._prepare()
         mine = [parked for (tenant, _), parked in self.kept.items() if tenant == tenant_id]
         return sorted(mine, key=lambda parked: parked.parked_at)
 
     def find(self, tenant_id: str, event_id: str) -> Parked | None:
-        self._fail()
+        self._prepare()
         return self.kept.get((tenant_id, event_id))
 
     def remove(self, parked: Parked) -> None:
-        self._fail()
+        self._prepare()
         present = self.kept.get((parked.tenant, parked.id))
         if present and present.parked_at == parked.parked_at:
             del self.kept[parked.tenant, parked.id]
 
-    def _fail(self) -> None:
+    def _prepare(self) -> None:
+        """Fails if it must, and forgets what has expired."""
         if self.failing:
             raise self.failing
+        for key in [key for key in self.kept if self._until.get(key, math.inf) <= self.clock()]:
+            del self.kept[key]
 
 
 def credential(role: Role = Role.WRITER, *, tenant_id: str = "acme", name: str = "twilio") -> tuple[Credential, str]:

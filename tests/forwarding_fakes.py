@@ -1,6 +1,6 @@
 """Stand-ins for what the forwarder needs of the world, and a world that is made of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,42 +39,88 @@ BOTH = replace(AGENT, second_backend=SECOND)
 DELAYS, STATUS_DELAYS = (5.0, 20.0, 80.0, 120.0), (7.0, 9.0)
 
 
+@dataclass(frozen=True)
+class KeptSession:
+    """The latest session of a conversation.
+
+    Attributes:
+        turn: its latest turn.
+        message_id: the id of the text of that turn.
+        latest: the latest time of its texts.
+        is_over: whether a backend ended it.
+    """
+
+    turn: Turn
+    message_id: str
+    latest: datetime
+    is_over: bool = False
+
+
 @dataclass
 class FakeSessions:
-    """`shared.ports.Sessions` with one session a conversation until it is ended."""
+    """`shared.ports.Sessions` over a dict; tests/integration/test_sessions.py holds it to the port.
+
+    Attributes:
+        asked: every call of `turn`.
+        ended: every call of `end` that ended a session.
+        kept: by conversation.
+    """
 
     failing: SmsReceiverError | None = None
     asked: list[tuple[str, str, datetime, float]] = field(default_factory=list)
     ended: list[tuple[str, str]] = field(default_factory=list)
-    turns: dict[tuple[str, str], Turn] = field(default_factory=dict)
+    kept: dict[str, KeptSession] = field(default_factory=dict)
+    _begun: int = field(default=0, init=False)
 
     def turn(self, conversation: str, message_id: str, *, at: datetime, life_seconds: float) -> Turn:
         if self.failing:
             raise self.failing
         self.asked.append((conversation, message_id, at, life_seconds))
-        number = len(self.turns) + 1
-        return self.turns.setdefault((conversation, message_id), Turn(f"session-{len(self.ended)}", number, at, None))
+        session = self.kept.get(conversation)
+        if session and session.message_id == message_id:
+            return session.turn
+        if session is None or session.is_over or at - session.latest > timedelta(seconds=life_seconds):
+            session = KeptSession(Turn(f"session-{self._begun}", 1, at, None), message_id, at)
+            self._begun += 1
+        else:
+            turn = replace(session.turn, number=session.turn.number + 1, last_text_at=session.latest)
+            session = KeptSession(turn, message_id, max(at, session.latest))
+        self.kept[conversation] = session
+        return session.turn
 
     def end(self, conversation: str, message_id: str) -> None:
         if self.failing:
             raise self.failing
-        if self.asked[-1][:2] == (conversation, message_id):
+        session = self.kept.get(conversation)
+        if session and session.message_id == message_id:
+            self.kept[conversation] = replace(session, is_over=True)
             self.ended.append((conversation, message_id))
 
 
 @dataclass
 class FakeLimits:
-    """`shared.ports.Limits` in which no period ever ends by itself."""
+    """`shared.ports.Limits` over a dict; tests/integration/test_limits.py holds it to the port.
+
+    Attributes:
+        clock: gives seconds, from any start; without one, no period ends.
+        counted: the ids in the latest period, by limit and conversation.
+        periods: how long the periods of each limit are.
+    """
 
     failing: SmsReceiverError | None = None
+    clock: Callable[[], float] = float
     counted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     periods: dict[str, timedelta] = field(default_factory=dict)
+    _until: dict[tuple[str, str], float] = field(default_factory=dict, init=False)
 
     def within(self, name: str, conversation: str, message_id: str, *, most: int, per: timedelta) -> bool:
         if self.failing:
             raise self.failing
         self.periods[name] = per
-        ids = self.counted.setdefault((name, conversation), set())
+        key, now = (name, conversation), self.clock()
+        if self._until.get(key, now) <= now:
+            self.counted[key], self._until[key] = set(), now + per.total_seconds()
+        ids = self.counted[key]
         if message_id not in ids and len(ids) >= most:
             return False
         ids.add(message_id)
@@ -183,8 +229,8 @@ class World:
 
     @property
     def replies(self) -> list[tuple[str, str]]:
-        """Id and text of what stands on the outbound queue; what SQS would swallow is left out."""
-        return list({sent.deduplication: sent.event["data"]["text"] for sent in self.queue.sent}.items())
+        """Id and text of what stands on the outbound queue."""
+        return [(sent.deduplication, sent.event["data"]["text"]) for sent in self.queue.sent]
 
     @property
     def reasons(self) -> list[str]:

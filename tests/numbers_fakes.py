@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from operations.numbers.drift import Key
 from operations.numbers.provider_number import MessagingService, ProviderNumber
-from shared.errors import SmsReceiverError
+from shared.errors import SmsReceiverError, UpstreamRefused
+from shared.reasons import Reason
 from shared.tenants import api_keys
 from shared.tenants.connection import Webhooks
 from shared.tenants.tenant import Account, Role
@@ -64,6 +65,8 @@ def _nothing() -> None:
 class FakeNumbers:
     """`operations.ports.ProviderNumbers` over a dict by number.
 
+    tests/integration/test_provider_numbers.py holds it to the port.
+
     Attributes:
         failing: what a change raises.
         fails_at: which change: `webhooks` or `service`.
@@ -93,21 +96,27 @@ class FakeNumbers:
         return {n: self.numbers[n] for n in numbers if n in self.numbers and self.numbers[n].account == account.sid}
 
     def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
-        self._change("webhooks")
-        assert number.webhooks == self.numbers[number.number].webhooks
-        assert number.account == account.sid
+        if wanted == number.webhooks:
+            return
+        stored = [stored for stored in self._owned(account) if stored.sid == number.sid]
+        self._change("webhooks", stored)
+        assert number.webhooks == stored[0].webhooks, "these are not the webhooks that `find` just returned"
         if not self.deaf:
-            self.numbers[number.number] = replace(self.numbers[number.number], webhooks=wanted)
+            self.numbers[number.number] = replace(stored[0], webhooks=wanted)
 
     def set_on_number(self, account: Account, service_sid: str, *, on_number: bool) -> None:
-        self._change("service")
-        for number in self.numbers.values():
-            if number.service and number.service.sid == service_sid:
-                assert number.account == account.sid
-                changed = replace(number, service=replace(number.service, on_number=on_number))
-                self.numbers[number.number] = changed
+        members = [stored for stored in self._owned(account) if stored.service and stored.service.sid == service_sid]
+        self._change("service", members)
+        for member in members:
+            if member.service:
+                self.numbers[member.number] = replace(member, service=replace(member.service, on_number=on_number))
 
-    def _change(self, what: str) -> None:
+    def _owned(self, account: Account) -> list[ProviderNumber]:
+        return [stored for stored in self.numbers.values() if stored.account == account.sid]
+
+    def _change(self, what: str, concerned: Collection[ProviderNumber]) -> None:
         if self.failing and self.fails_at == what:
             raise self.failing
+        if not concerned:
+            raise UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 404, error 20404", code=20404)
         self.changed.append(what)

@@ -7,7 +7,7 @@ from shared.errors import SmsReceiverError
 
 @dataclass
 class FakeTries:
-    """`shared.ports.Tries` over a dict."""
+    """`shared.ports.Tries` over a dict; tests/integration/test_tries.py holds it to the port."""
 
     failing: SmsReceiverError | None = None
     counted: dict[str, set[int]] = field(default_factory=dict)

@@ -29,6 +29,9 @@ _NAME = re.compile(r"#(\w+)")  # every attribute has a placeholder, because Dyna
 _FIXED = ("tenant", "reply_id", "agent", "conversation", "in_reply_to", "ttl")
 _SET_FIXED = ", ".join(f"#{name} = :{name}" for name in _FIXED)
 _ALIVE = "attribute_exists(#pk) AND #ttl > :now"
+_EXPIRED = "#ttl <= :now"
+_NOT_EXPIRED = "(attribute_not_exists(#pk) OR #ttl > :now)"
+_BEGIN_ANEW = "SET #ttl = :ttl REMOVE #attempted_at, #provider_message_id, #status, #rank, #error_code"
 
 
 class DynamoReplies:
@@ -63,11 +66,8 @@ class DynamoReplies:
 
     def attempt(self, reply: Reply, *, at: datetime) -> None:
         """Notes that the message is about to be sent to the provider. Raises Unavailable."""
-        self._update(
-            reply.tenant,
-            reply.reply_id,
-            f"SET {_SET_FIXED}, #attempted_at = if_not_exists(#attempted_at, :at)",
-            values={**self._fixed_values(reply), ":at": {"S": at.isoformat()}},
+        self._create_or_update(
+            reply, "#attempted_at = if_not_exists(#attempted_at, :at)", values={":at": {"S": at.isoformat()}}
         )
 
     def withdraw(self, tenant_id: str, reply_id: str) -> None:
@@ -77,13 +77,8 @@ class DynamoReplies:
     def park(self, reply: Reply) -> None:
         """Sets the status PARKED, unless there is a status from the provider. Raises Unavailable."""
         change, values = _status(PARKED, _PARKED_RANK, reply.error_code)
-        self._update(
-            reply.tenant,
-            reply.reply_id,
-            f"SET {_SET_FIXED}, {change}",
-            condition="attribute_not_exists(#rank) OR #rank <= :rank",
-            values={**self._fixed_values(reply), **values},
-        )
+        condition = "(attribute_not_exists(#rank) OR #rank <= :rank)"
+        self._create_or_update(reply, change, condition=condition, values=values)
 
     def advance(  # noqa: PLR0913 - the parts of a status
         self,
@@ -99,7 +94,7 @@ class DynamoReplies:
 
         It takes one update, and a second one only when the stored status has a higher rank and came without the id.
         """
-        now = {":now": {"N": str(int(self._clock()))}}
+        now = self._now()
         id_is = {":message_id": {"S": message_id}} if message_id else {}
         link = "#provider_message_id = if_not_exists(#provider_message_id, :message_id), " if message_id else ""
         change, values = _status(status, rank, error_code)
@@ -139,6 +134,26 @@ class DynamoReplies:
         keys = (item["pk"]["S"] for item in answer["Items"])
         return next((pk.removeprefix(prefix) for pk in keys if pk.startswith(prefix)), None)
 
+    def _create_or_update(self, reply: Reply, change: str, *, values: Item, condition: str = "") -> None:
+        """One update, and two more when DynamoDB still has a record that has expired: nothing of that stays."""
+        fixed = self._fixed_values(reply)
+
+        def update() -> Item:
+            item, is_done = self._update(
+                reply.tenant,
+                reply.reply_id,
+                f"SET {_SET_FIXED}, {change}",
+                condition=f"{_NOT_EXPIRED} AND {condition}" if condition else _NOT_EXPIRED,
+                values={**fixed, **values, **self._now()},
+            )
+            return {} if is_done else item
+
+        unchanged = update()
+        if unchanged and not self._alive(unchanged):
+            new_life = {":ttl": fixed[":ttl"], **self._now()}
+            self._update(reply.tenant, reply.reply_id, _BEGIN_ANEW, condition=_EXPIRED, values=new_life)
+            update()
+
     def _update(
         self, tenant_id: str, reply_id: str, change: str, *, condition: str = "", values: Item | None = None
     ) -> tuple[Item, bool]:
@@ -170,6 +185,9 @@ class DynamoReplies:
             ":in_reply_to": {"NULL": True} if reply.in_reply_to is None else {"S": reply.in_reply_to},
             ":ttl": {"N": str(int(self._clock() + self._life_seconds))},
         }
+
+    def _now(self) -> Item:
+        return {":now": {"N": str(int(self._clock()))}}
 
     def _alive(self, item: Item) -> bool:
         return int(item["ttl"]["N"]) > self._clock()

@@ -1,4 +1,4 @@
-"""The audit log on the local AWS, and what AWS says when something is wrong."""
+"""The audit log on the local AWS, and the fake of the unit tests; and what AWS says when something is wrong."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,9 @@ from mypy_boto3_logs import CloudWatchLogsClient
 
 from devstack.aws import LocalAws
 from operations.audit.log import CloudWatchAudit
+from operations.stage.target import Audit
 from shared.errors import CommandDeclined, Unavailable
+from tests.unit.cli.command import FakeAudit
 
 NOW = datetime.now(UTC)
 
@@ -25,38 +27,59 @@ def logs(local_aws: str) -> CloudWatchLogsClient:
 
 
 @pytest.fixture
-def audit(logs: CloudWatchLogsClient) -> CloudWatchAudit:
+def adapter(logs: CloudWatchLogsClient) -> CloudWatchAudit:
     """The audit log of a stage that is deployed."""
     stage = uuid4().hex
     logs.create_log_group(logGroupName=f"/sms-receiver/{stage}/audit")
     return CloudWatchAudit(logs, stage)
 
 
+@pytest.fixture(params=["the adapter", "the fake"])
+def audit(request: pytest.FixtureRequest) -> Audit:
+    if request.param == "the fake":
+        return FakeAudit()
+    adapter: CloudWatchAudit = request.getfixturevalue("adapter")
+    return adapter
+
+
 def record(what: str, at: datetime = NOW) -> dict[str, Any]:
     return {"time": at.isoformat(timespec="milliseconds"), "what": what, "tenant": "acme", "who": "Jürgen"}
 
 
-def test_keeps_records_as_they_are_and_in_order(audit: CloudWatchAudit) -> None:
+def test_keeps_records_as_they_are_and_in_order(audit: Audit) -> None:
     first, second, third = (record(name, NOW + timedelta(milliseconds=n)) for n, name in enumerate(("a.b", "c", "d")))
     audit.write([first, second])
     audit.write([third])
     assert list(audit.read(NOW - timedelta(minutes=1))) == [first, second, third]
 
 
-def test_reads_nothing_older(audit: CloudWatchAudit) -> None:
+def test_reads_nothing_older(audit: Audit) -> None:
     audit.write([record("yesterday", NOW - timedelta(days=1))])
     audit.write([record("today")])
     assert [line["what"] for line in audit.read(NOW - timedelta(hours=1))] == ["today"]
 
 
-def test_each_stage_has_its_own(audit: CloudWatchAudit, logs: CloudWatchLogsClient) -> None:
+def test_the_oldest_comes_first_whenever_it_was_written(audit: Audit) -> None:
+    for minutes in (2, 3, 1):
+        audit.write([record(f"{minutes} ago", NOW - timedelta(minutes=minutes))])
+    assert [line["what"] for line in audit.read(NOW - timedelta(hours=1))] == ["3 ago", "2 ago", "1 ago"]
+
+
+def test_a_record_is_what_it_was_when_it_was_written(audit: Audit) -> None:
+    written = {**record("before"), "fields": ("a", "b")}
+    audit.write([written])
+    written["what"] = "after"
+    assert list(audit.read(NOW - timedelta(hours=1))) == [{**record("before"), "fields": ["a", "b"]}]
+
+
+def test_each_stage_has_its_own(adapter: CloudWatchAudit, logs: CloudWatchLogsClient) -> None:
     other = uuid4().hex
     logs.create_log_group(logGroupName=f"/sms-receiver/{other}/audit")
-    audit.write([record("here")])
+    adapter.write([record("here")])
     assert list(CloudWatchAudit(logs, other).read(NOW - timedelta(hours=1))) == []
 
 
-def test_writes_more_lines_than_fit_into_a_request(audit: CloudWatchAudit) -> None:
+def test_writes_more_lines_than_fit_into_a_request(audit: Audit) -> None:
     many = [record(f"number {n}") for n in range(1001)]
     audit.write(many)
     lines = list(audit.read(NOW - timedelta(minutes=1)))

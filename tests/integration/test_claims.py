@@ -1,4 +1,7 @@
-"""Claims on a real DynamoDB: an effect happens once, and a crash blocks it only for the invocation's time."""
+"""Claims on a real DynamoDB, and the fake of the unit tests: an effect happens once.
+
+A crash blocks it only for the invocation's time.
+"""
 
 import threading
 import time
@@ -12,9 +15,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.aws.claims import DynamoClaims
 from shared.errors import InProgress, Mismatch, Unavailable, UpstreamRefused
-from shared.ports import Json
+from shared.ports import Claims, Json
 from shared.reasons import Reason
-from tests.fakes import Crash
+from tests.fakes import Crash, FakeClaims
 from tests.integration.tables import Tables, client
 
 LIFE = 30 * 24 * 3600
@@ -56,8 +59,37 @@ def claims_of(tables: Tables, *, seconds: float = 60, life_seconds: float = LIFE
     return claims
 
 
-def once(claims: DynamoClaims, act: Callable[[], Json], key: str = "acme.SM1", **more: Any) -> Json:  # noqa: ANN401
+def once(claims: Claims, act: Callable[[], Json], key: str = "acme.SM1", **more: Any) -> Json:  # noqa: ANN401
     return claims.once(more.pop("effect", "ask"), key, act, stage="east", **more)
+
+
+@dataclass(frozen=True)
+class Rig:
+    """Claims.
+
+    Attributes:
+        claims: those of one more invocation.
+        end_crashed: lets the time of the invocations that crashed be over.
+    """
+
+    claims: Callable[[], Claims]
+    end_crashed: Callable[[], None]
+
+
+@pytest.fixture(params=["the adapter", "the fake"])
+def rig(request: pytest.FixtureRequest) -> Rig:
+    if request.param == "the fake":
+        fake = FakeClaims()
+        return Rig(lambda: fake, fake.expire)
+    tables: Tables = request.getfixturevalue("tables")
+
+    def end_crashed() -> None:
+        for item in tables.items(tables.claims):
+            if item["status"] == {"S": "INPROGRESS"}:
+                past = {**item, "in_progress_expiration": {"N": "1"}}
+                tables.dynamodb.put_item(TableName=tables.claims, Item=past)
+
+    return Rig(lambda: claims_of(tables), end_crashed)
 
 
 @pytest.fixture
@@ -65,28 +97,35 @@ def claims(tables: Tables) -> DynamoClaims:
     return claims_of(tables)
 
 
-def test_what_was_done_is_not_done_again_and_its_result_is_kept(claims: DynamoClaims, tables: Tables) -> None:
+def test_what_was_done_is_not_done_again_and_its_result_is_kept(rig: Rig) -> None:
     act = Action()
+    claims = rig.claims()
     first = once(claims, act)
     assert first == {"answer": 1, "messages": [{"text": "Grüße 🌍", "media_urls": []}], "none": None}
-    assert once(claims, act) == once(claims_of(tables), act) == first
+    assert once(claims, act) == once(rig.claims(), act) == first
     assert act.done == 1
 
 
-def test_another_key_or_another_effect_is_another_claim(claims: DynamoClaims) -> None:
+def test_a_result_is_kept_as_it_was(rig: Rig) -> None:
+    once(rig.claims(), Action())["answer"] = "changed"
+    once(rig.claims(), Action())["answer"] = "changed"
+    assert once(rig.claims(), Action())["answer"] == 1
+
+
+def test_another_key_or_another_effect_is_another_claim(rig: Rig) -> None:
     act = Action()
-    once(claims, act)
-    once(claims, act, "acme.SM2")
-    once(claims, act, effect="send")
-    once(claims, act, effect="send")
+    once(rig.claims(), act)
+    once(rig.claims(), act, "acme.SM2")
+    once(rig.claims(), act, effect="send")
+    once(rig.claims(), act, effect="send")
     assert act.done == 3
 
 
-def test_an_empty_result_is_returned_too(claims: DynamoClaims) -> None:
-    assert [once(claims, dict), once(claims, dict)] == [{}, {}]
+def test_an_empty_result_is_returned_too(rig: Rig) -> None:
+    assert [once(rig.claims(), dict), once(rig.claims(), dict)] == [{}, {}]
 
 
-def test_while_one_acts_the_other_gets_an_error_and_does_nothing(tables: Tables) -> None:
+def test_while_one_acts_the_other_gets_an_error_and_does_nothing(rig: Rig) -> None:
     begun, may_end, other = threading.Event(), threading.Event(), Action()
 
     def slow() -> Json:
@@ -95,13 +134,13 @@ def test_while_one_acts_the_other_gets_an_error_and_does_nothing(tables: Tables)
         return {"answer": "slow"}
 
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(once, claims_of(tables), slow)
+        first = pool.submit(once, rig.claims(), slow)
         assert begun.wait(WAIT_SECONDS)
         with pytest.raises(InProgress, match=r"^another invocation is doing this ask right now$"):
-            once(claims_of(tables), other)
+            once(rig.claims(), other)
         may_end.set()
         assert first.result() == {"answer": "slow"}
-    assert once(claims_of(tables), other) == {"answer": "slow"}
+    assert once(rig.claims(), other) == {"answer": "slow"}
     assert other.done == 0
 
 
@@ -126,12 +165,23 @@ def test_only_one_of_many_at_once_acts(tables: Tables) -> None:
 @pytest.mark.parametrize(
     "error", [UpstreamRefused(Reason.BACKEND_REFUSED, "404"), Unavailable("503"), KeyError("a mistake of ours")]
 )
-def test_an_action_that_raises_releases_the_claim_at_once(tables: Tables, error: Exception) -> None:
+def test_an_action_that_raises_releases_the_claim_at_once(rig: Rig, error: Exception) -> None:
     act = Action(fails=[error])
     with pytest.raises(type(error)) as failed:
-        once(claims_of(tables), act)
+        once(rig.claims(), act, payload={"text": "Hello."})
     assert failed.value is error
-    assert once(claims_of(tables), act)["answer"] == 2
+    assert once(rig.claims(), act, payload={"text": "Goodbye."})["answer"] == 2
+
+
+def test_a_crash_releases_it_only_when_its_invocation_is_over(rig: Rig) -> None:
+    act = Action(fails=[Crash()])
+    with pytest.raises(Crash):
+        once(rig.claims(), act, payload={"text": "Hello."})
+    with pytest.raises(InProgress):
+        once(rig.claims(), act, payload={"text": "Hello."})
+    rig.end_crashed()
+    assert once(rig.claims(), act, payload={"text": "Goodbye."})["answer"] == 2
+    assert act.done == 2
 
 
 def test_a_crash_releases_it_only_when_the_invocations_time_is_over(tables: Tables) -> None:
@@ -184,22 +234,27 @@ def test_the_record_names_the_effect_but_no_key(claims: DynamoClaims, tables: Ta
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_other_contents_under_the_same_key_are_a_mismatch(tables: Tables, done: bool) -> None:  # noqa: FBT001 - a case
+@pytest.mark.parametrize("other", [{"text": "Goodbye.", "to": "+12025550123"}, {}, None])
+def test_other_contents_under_the_same_key_are_a_mismatch(
+    rig: Rig,
+    other: Json | None,
+    done: bool,  # noqa: FBT001 - a case
+) -> None:
     act = Action() if done else Action(fails=[Crash()])
     try:
-        once(claims_of(tables), act, payload={"text": "Hello.", "to": "+12025550123"})
+        once(rig.claims(), act, payload={"text": "Hello.", "to": "+12025550123"})
     except Crash:
         assert not done
     with pytest.raises(Mismatch) as failed:
-        once(claims_of(tables), act, payload={"text": "Goodbye.", "to": "+12025550123"})
+        once(rig.claims(), act, payload=other)
     assert str(failed.value) == "this ask was requested before, with other contents"
     assert act.done == 1
 
 
-def test_the_same_contents_in_another_order_are_not_a_mismatch(claims: DynamoClaims) -> None:
+def test_the_same_contents_in_another_order_are_not_a_mismatch(rig: Rig) -> None:
     act = Action()
-    once(claims, act, payload={"text": "Hello.", "to": "+12025550123"})
-    once(claims, act, payload={"to": "+12025550123", "text": "Hello."})
+    once(rig.claims(), act, payload={"text": "Hello.", "to": "+12025550123"})
+    once(rig.claims(), act, payload={"to": "+12025550123", "text": "Hello."})
     assert act.done == 1
 
 

@@ -22,9 +22,9 @@ def later(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-@pytest.fixture(params=["the adapter", "the stand-in"])
+@pytest.fixture(params=["the adapter", "the fake"])
 def opt_outs(request: pytest.FixtureRequest) -> OptOuts:
-    if request.param == "the stand-in":
+    if request.param == "the fake":
         return FakeOptOuts()
     tables: Tables = request.getfixturevalue("tables")
     return DynamoOptOuts(tables.dynamodb, tables.state, life_seconds=LIFE)

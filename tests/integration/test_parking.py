@@ -1,4 +1,4 @@
-"""Parking on a real DynamoDB: a parked event comes back unchanged, until it expires."""
+"""Parking on a real DynamoDB, and the fake of the unit tests: a parked event comes back unchanged, until it expires."""
 
 import json
 from dataclasses import replace
@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from shared.aws.parking import DynamoParking
 from shared.errors import Unavailable
 from shared.messages.outbound import Parked
-from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeClock
+from shared.ports import Parking
+from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeClock, FakeParking
 from tests.integration.tables import Tables
 
 LIFE = 1000.0
@@ -43,19 +44,35 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def parking(tables: Tables, clock: FakeClock) -> DynamoParking:
+def adapter(tables: Tables, clock: FakeClock) -> DynamoParking:
     return DynamoParking(tables.dynamodb, tables.state, life_seconds=LIFE, clock=clock)
 
 
-def test_a_parked_event_is_found_unchanged(parking: DynamoParking) -> None:
+@pytest.fixture(params=["the adapter", "the fake"])
+def parking(request: pytest.FixtureRequest, clock: FakeClock) -> Parking:
+    if request.param == "the fake":
+        return FakeParking(life_seconds=LIFE, clock=clock)
+    adapter: DynamoParking = request.getfixturevalue("adapter")
+    return adapter
+
+
+def test_a_parked_event_is_found_unchanged(parking: Parking) -> None:
     parking.park(PARKED)
     assert parking.find("acme", "SM1") == PARKED
     assert parking.parked("acme") == [PARKED]
 
 
+def test_an_event_is_what_it_was_when_it_was_parked(parking: Parking) -> None:
+    event = {"text": "before", "links": ("https://example.com/a.png",)}
+    parking.park(replace(PARKED, event=event))
+    event["text"] = "after"
+    (parked,) = parking.parked("acme")
+    assert parked.event == {"text": "before", "links": ["https://example.com/a.png"]}
+
+
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(event=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), LISTS, max_size=5))
-def test_every_event_comes_back_unchanged(parking: DynamoParking, event: dict[str, object]) -> None:
+def test_every_event_comes_back_unchanged(parking: Parking, event: dict[str, object]) -> None:
     parking.park(replace(PARKED, event=event))
     parked = parking.find("acme", "SM1")
     assert parked
@@ -63,24 +80,24 @@ def test_every_event_comes_back_unchanged(parking: DynamoParking, event: dict[st
 
 
 @pytest.mark.parametrize("text", ["x" * (256 * 1024), "é" * (128 * 1024), "🌍" * (64 * 1024)], ids=["x", "é", "🌍"])
-def test_an_event_as_large_as_the_queue_takes_can_be_parked(tables: Tables, parking: DynamoParking, text: str) -> None:
+def test_an_event_as_large_as_the_queue_takes_can_be_parked(tables: Tables, adapter: DynamoParking, text: str) -> None:
     large = replace(PARKED, event={"text": text})
-    parking.park(large)
-    assert parking.find("acme", "SM1") == large
+    adapter.park(large)
+    assert adapter.find("acme", "SM1") == large
     (item,) = tables.items(tables.state)
     assert len(json.dumps(item, ensure_ascii=False).encode()) < ITEM_MAX
 
 
-def test_an_event_with_half_a_character_can_be_parked(parking: DynamoParking) -> None:
+def test_an_event_with_half_a_character_can_be_parked(parking: Parking) -> None:
     half = replace(PARKED, event={"text": "half \ud83d"})
     parking.park(half)
     assert parking.find("acme", "SM1") == half
 
 
-def test_half_a_character_does_not_escape_the_others(tables: Tables, parking: DynamoParking) -> None:
+def test_half_a_character_does_not_escape_the_others(tables: Tables, adapter: DynamoParking) -> None:
     half = replace(PARKED, event={"text": "é" * (127 * 1024) + "\ud83d", "\udfff": "\\ud83d"})
-    parking.park(half)
-    assert parking.find("acme", "SM1") == half
+    adapter.park(half)
+    assert adapter.find("acme", "SM1") == half
     (item,) = tables.items(tables.state)
     assert len(json.dumps(item, ensure_ascii=False).encode()) < ITEM_MAX
 
@@ -101,10 +118,10 @@ LARGER = {
 
 
 @pytest.mark.parametrize("what", LARGER)
-def test_what_does_not_fit_is_parked_without_its_data(what: str, tables: Tables, parking: DynamoParking) -> None:
+def test_what_does_not_fit_is_parked_without_its_data(what: str, tables: Tables, adapter: DynamoParking) -> None:
     kept = {"type": "sms.message.send.v1", "id": "SM1", "tenant": "acme", "replay": 2}
-    parking.park(replace(PARKED, event=kept | {"time": "x" * 300, "data": LARGER[what]} | LARGER[what]))
-    parked = parking.find("acme", "SM1")
+    adapter.park(replace(PARKED, event=kept | {"time": "x" * 300, "data": LARGER[what]} | LARGER[what]))
+    parked = adapter.find("acme", "SM1")
     assert parked
     assert parked.event.items() >= (kept | {"data": {}}).items()
     assert "time" not in parked.event
@@ -113,14 +130,14 @@ def test_what_does_not_fit_is_parked_without_its_data(what: str, tables: Tables,
     assert len(json.dumps(item, ensure_ascii=False).encode()) < 10_000
 
 
-def test_parking_an_event_again_replaces_it(parking: DynamoParking) -> None:
+def test_parking_an_event_again_replaces_it(parking: Parking) -> None:
     again = replace(PARKED, reason="too_many_texts", parked_at=NOW + timedelta(hours=1))
     parking.park(PARKED)
     parking.park(again)
     assert parking.parked("acme") == [again]
 
 
-def test_a_tenant_sees_only_its_own_events_the_oldest_first(parking: DynamoParking) -> None:
+def test_a_tenant_sees_only_its_own_events_the_oldest_first(parking: Parking) -> None:
     late = replace(PARKED, id="SM0", parked_at=NOW + timedelta(seconds=1))
     theirs = replace(PARKED, tenant="acme2")
     for event in (late, PARKED, theirs):
@@ -131,14 +148,14 @@ def test_a_tenant_sees_only_its_own_events_the_oldest_first(parking: DynamoParki
     assert parking.find("acm", "SM1") is None
 
 
-def test_more_than_one_page_of_events_is_listed(parking: DynamoParking) -> None:
+def test_more_than_one_page_of_events_is_listed(parking: Parking) -> None:
     """More than the megabyte that one query returns (AWS docs, DynamoDB, "Paginating table query results")."""
     for number in range(25):
         parking.park(replace(PARKED, id=f"SM{number}", event={"text": "x" * 60_000}))
-    assert len(parking.parked("acme")) == 25
+    assert len(list(parking.parked("acme"))) == 25
 
 
-def test_a_removed_event_is_gone_and_removing_it_again_changes_nothing(parking: DynamoParking) -> None:
+def test_a_removed_event_is_gone_and_removing_it_again_changes_nothing(parking: Parking) -> None:
     parking.park(PARKED)
     parking.park(replace(PARKED, id="SM2"))
     parking.remove(PARKED)
@@ -147,7 +164,7 @@ def test_a_removed_event_is_gone_and_removing_it_again_changes_nothing(parking: 
     assert [event.id for event in parking.parked("acme")] == ["SM2"]
 
 
-def test_an_event_that_was_parked_again_meanwhile_is_not_removed(parking: DynamoParking) -> None:
+def test_an_event_that_was_parked_again_meanwhile_is_not_removed(parking: Parking) -> None:
     again = replace(PARKED, parked_at=NOW + timedelta(microseconds=1))
     parking.park(PARKED)
     parking.park(again)
@@ -155,32 +172,49 @@ def test_an_event_that_was_parked_again_meanwhile_is_not_removed(parking: Dynamo
     assert parking.parked("acme") == [again]
 
 
-def test_an_event_that_was_never_parked_is_not_found(parking: DynamoParking) -> None:
+def test_an_event_that_was_never_parked_is_not_found(parking: Parking) -> None:
     assert parking.find("acme", "SM1") is None
     assert parking.parked("acme") == []
 
 
-def test_an_expired_event_is_ignored_though_dynamodb_still_has_it(
-    parking: DynamoParking, clock: FakeClock, tables: Tables
-) -> None:
+def test_an_expired_event_is_gone(parking: Parking, clock: FakeClock) -> None:
     parking.park(PARKED)
     clock.now += LIFE - 1
     assert parking.parked("acme") == [PARKED]
     clock.now += 1
     assert parking.parked("acme") == []
     assert parking.find("acme", "SM1") is None
+
+
+def test_an_event_that_is_parked_again_lives_anew(parking: Parking, clock: FakeClock) -> None:
+    parking.park(PARKED)
+    clock.now += LIFE - 1
+    parking.park(PARKED)
+    clock.now += LIFE - 1
+    assert parking.find("acme", "SM1") == PARKED
+    clock.now += 1
+    parking.park(PARKED)
+    assert parking.parked("acme") == [PARKED]
+
+
+def test_an_expired_event_is_ignored_though_dynamodb_still_has_it(
+    adapter: DynamoParking, clock: FakeClock, tables: Tables
+) -> None:
+    adapter.park(PARKED)
+    clock.now += LIFE
+    assert adapter.parked("acme") == []
     assert len(tables.items(tables.state)) == 1
 
 
-def test_it_tells_dynamodb_when_to_delete_it(parking: DynamoParking, clock: FakeClock, tables: Tables) -> None:
-    parking.park(PARKED)
+def test_it_tells_dynamodb_when_to_delete_it(adapter: DynamoParking, clock: FakeClock, tables: Tables) -> None:
+    adapter.park(PARKED)
     (item,) = tables.items(tables.state)
     assert item["ttl"] == {"N": str(int(clock.now + LIFE))}
 
 
-def test_times_keep_their_zone(parking: DynamoParking) -> None:
+def test_times_keep_their_zone(parking: Parking) -> None:
     parking.park(replace(PARKED, parked_at=datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)))
-    assert parking.parked("acme")[0].parked_at.isoformat() == "2026-01-01T12:00:00.123456+00:00"
+    assert next(iter(parking.parked("acme"))).parked_at.isoformat() == "2026-01-01T12:00:00.123456+00:00"
 
 
 def test_a_dynamodb_that_does_not_answer_is_unavailable_and_its_error_holds_nothing_personal() -> None:

@@ -1,4 +1,7 @@
-"""The records of replies on a DynamoDB: statuses in any order, ids that come before or after, and expired records."""
+"""The records of replies on a DynamoDB, and the fake of the unit tests.
+
+Statuses in any order, ids that come before or after, and expired records.
+"""
 
 import socket
 from collections.abc import Callable
@@ -16,7 +19,9 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from shared.aws.reply_records import DynamoReplies
 from shared.errors import NotFound, Unavailable
 from shared.messages.outbound import PARKED, Reply, StatusOrder
+from shared.ports import Replies
 from tests.fakes import NOW, FakeClock
+from tests.replies_fake import FakeReplies
 
 REPLY = Reply("acme", "SM42-1", "desk", "c0ffee", "SM42")
 RANKS = {"queued": 2, "sent": 4, "delivered": 5}
@@ -28,19 +33,27 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def replies(dynamodb: DynamoDBClient, state_table: str, clock: FakeClock) -> DynamoReplies:
+def adapter(dynamodb: DynamoDBClient, state_table: str, clock: FakeClock) -> DynamoReplies:
     return DynamoReplies(dynamodb, state_table, life_seconds=60, clock=clock)
 
 
+@pytest.fixture(params=["the adapter", "the fake"])
+def replies(request: pytest.FixtureRequest, clock: FakeClock) -> Replies:
+    if request.param == "the fake":
+        return FakeReplies(life_seconds=60, clock=clock)
+    adapter: DynamoReplies = request.getfixturevalue("adapter")
+    return adapter
+
+
 def advance(
-    replies: DynamoReplies, status: str, *, message_id: str | None = "SM1", error_code: int | None = None
+    replies: Replies, status: str, *, message_id: str | None = "SM1", error_code: int | None = None
 ) -> tuple[Reply, StatusOrder]:
     return replies.advance(
         "acme", "SM42-1", message_id=message_id, status=status, rank=RANKS.get(status, 0), error_code=error_code
     )
 
 
-def test_there_is_no_record_before_the_first_attempt(replies: DynamoReplies) -> None:
+def test_there_is_no_record_before_the_first_attempt(replies: Replies) -> None:
     assert replies.find("acme", "SM42-1") is None
     with pytest.raises(NotFound, match=r"^tenant 'acme' has no reply 'SM42-1'$"):
         advance(replies, "sent")
@@ -50,13 +63,13 @@ def test_there_is_no_record_before_the_first_attempt(replies: DynamoReplies) -> 
 
 
 @pytest.mark.parametrize("in_reply_to", ["SM42", None])
-def test_stores_the_attempt_and_the_fields_of_the_message(in_reply_to: str | None, replies: DynamoReplies) -> None:
+def test_stores_the_attempt_and_the_fields_of_the_message(in_reply_to: str | None, replies: Replies) -> None:
     reply = replace(REPLY, in_reply_to=in_reply_to)
     replies.attempt(reply, at=NOW)
     assert replies.find("acme", "SM42-1") == replace(reply, attempted_at=NOW)
 
 
-def test_the_first_attempt_that_may_have_got_through_is_the_one_that_counts(replies: DynamoReplies) -> None:
+def test_the_first_attempt_that_may_have_got_through_is_the_one_that_counts(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     replies.attempt(REPLY, at=NOW + timedelta(seconds=5))
     assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=NOW)
@@ -67,7 +80,7 @@ def test_the_first_attempt_that_may_have_got_through_is_the_one_that_counts(repl
 
 
 @pytest.mark.parametrize("order", list(permutations(RANKS)), ids="-".join)
-def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...], replies: DynamoReplies) -> None:
+def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...], replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     highest = -1
     for status in order:
@@ -80,7 +93,7 @@ def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...
     )
 
 
-def test_a_duplicate_changes_nothing_and_is_still_the_status(replies: DynamoReplies) -> None:
+def test_a_duplicate_changes_nothing_and_is_still_the_status(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     first = advance(replies, "sent", error_code=30003)
     assert first[1] is StatusOrder.NEW
@@ -88,27 +101,27 @@ def test_a_duplicate_changes_nothing_and_is_still_the_status(replies: DynamoRepl
     assert advance(replies, "sent", message_id="SM2") == (first[0], StatusOrder.REPEATED)
 
 
-def test_another_status_of_the_same_rank_does_not_win(replies: DynamoReplies) -> None:
+def test_another_status_of_the_same_rank_does_not_win(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "delivered")
     reply, order = replies.advance("acme", "SM42-1", message_id="SM1", status="failed", rank=5, error_code=30008)
     assert (reply.status, reply.error_code, order) == ("delivered", None, StatusOrder.STALE)
 
 
-def test_an_unknown_word_is_a_status_when_there_is_no_other(replies: DynamoReplies) -> None:
+def test_an_unknown_word_is_a_status_when_there_is_no_other(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     assert advance(replies, "wondrous")[1] is StatusOrder.NEW
     assert advance(replies, "queued")[1] is StatusOrder.NEW
     assert advance(replies, "wondrous")[1] is StatusOrder.STALE
 
 
-def test_an_error_code_comes_and_goes_with_its_status(replies: DynamoReplies) -> None:
+def test_an_error_code_comes_and_goes_with_its_status(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     assert advance(replies, "sent", error_code=30001)[0].error_code == 30001
     assert advance(replies, "delivered")[0].error_code is None
 
 
-def test_an_id_is_kept_even_when_a_higher_rank_came_without_it(replies: DynamoReplies) -> None:
+def test_an_id_is_kept_even_when_a_higher_rank_came_without_it(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "delivered", message_id=None)
     reply, order = advance(replies, "queued")
@@ -116,7 +129,7 @@ def test_an_id_is_kept_even_when_a_higher_rank_came_without_it(replies: DynamoRe
     assert advance(replies, "queued", message_id="SM2")[0].message_id == "SM1"
 
 
-def test_every_status_of_the_provider_replaces_parked(replies: DynamoReplies) -> None:
+def test_every_status_of_the_provider_replaces_parked(replies: Replies) -> None:
     replies.park(replace(REPLY, error_code=21211))
     parked = replies.find("acme", "SM42-1")
     assert parked == replace(REPLY, status=PARKED, rank=-1, error_code=21211)
@@ -129,13 +142,40 @@ def test_every_status_of_the_provider_replaces_parked(replies: DynamoReplies) ->
     assert (record.status, record.rank) == ("wondrous", 0)
 
 
-def test_parking_leaves_an_attempt_in_doubt(replies: DynamoReplies) -> None:
+def test_parking_leaves_an_attempt_in_doubt(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     replies.park(REPLY)
     assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=NOW, status=PARKED, rank=-1)
 
 
-def test_finds_the_reply_of_a_providers_message_within_its_tenant(replies: DynamoReplies) -> None:
+def test_parking_begins_a_record_without_an_attempt(replies: Replies) -> None:
+    replies.park(replace(REPLY, attempted_at=NOW, message_id="SM1", rank=5))
+    assert replies.find("acme", "SM42-1") == replace(REPLY, status=PARKED, rank=-1)
+
+
+@pytest.mark.parametrize("note", ["attempt", "park"])
+def test_a_later_try_says_whose_the_message_is_now(note: str, replies: Replies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    moved = replace(REPLY, agent="other", conversation="decaf", in_reply_to=None, error_code=21211)
+    if note == "attempt":
+        replies.attempt(moved, at=NOW + timedelta(seconds=5))
+        assert replies.find("acme", "SM42-1") == replace(moved, attempted_at=NOW, error_code=None)
+    else:
+        replies.park(moved)
+        assert replies.find("acme", "SM42-1") == replace(moved, attempted_at=NOW, status=PARKED, rank=-1)
+
+
+def test_what_the_provider_said_stays_when_its_reply_is_tried_or_parked_again(replies: Replies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    record, _ = advance(replies, "sent", error_code=30001)
+    replies.attempt(REPLY, at=NOW + timedelta(seconds=5))
+    replies.park(replace(REPLY, agent="other", error_code=21211))
+    assert replies.find("acme", "SM42-1") == record
+    replies.withdraw("acme", "SM42-1")
+    assert replies.find("acme", "SM42-1") == replace(record, attempted_at=None)
+
+
+def test_finds_the_reply_of_a_providers_message_within_its_tenant(replies: Replies) -> None:
     for tenant, reply_id in (("acme", "SM42-1"), ("other", "SM42-9")):
         replies.attempt(replace(REPLY, tenant=tenant, reply_id=reply_id), at=NOW)
         replies.advance(tenant, reply_id, message_id="SM1", status="sent", rank=4, error_code=None)
@@ -145,18 +185,47 @@ def test_finds_the_reply_of_a_providers_message_within_its_tenant(replies: Dynam
     assert replies.owner("acme", "SM2") is None
 
 
-def test_an_expired_record_counts_as_gone(replies: DynamoReplies, clock: FakeClock) -> None:
+def test_an_expired_record_counts_as_gone(replies: Replies, clock: FakeClock) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "queued")
     clock.now += 60
     assert replies.find("acme", "SM42-1") is None
+    replies.withdraw("acme", "SM42-1")
     with pytest.raises(NotFound):
         advance(replies, "delivered")
     with pytest.raises(NotFound):
         advance(replies, "queued")
 
 
-def test_tenants_do_not_see_each_others_replies(replies: DynamoReplies) -> None:
+def test_a_record_lives_from_its_latest_try(replies: Replies, clock: FakeClock) -> None:
+    replies.attempt(REPLY, at=NOW)
+    clock.now += 59
+    replies.attempt(REPLY, at=NOW + timedelta(seconds=59))
+    clock.now += 59
+    assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=NOW)
+
+
+@pytest.mark.parametrize("status", ["delivered", PARKED])
+def test_nothing_of_an_expired_record_is_in_the_next_one(status: str, replies: Replies, clock: FakeClock) -> None:
+    later = NOW + timedelta(seconds=120)
+    for _ in range(2):
+        replies.attempt(REPLY, at=NOW)
+        if status == PARKED:
+            replies.park(replace(REPLY, error_code=21211))
+        else:
+            advance(replies, status, error_code=30001)
+        clock.now += 60
+        replies.attempt(REPLY, at=later)
+        assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=later)
+        assert replies.owner("acme", "SM1") is None
+        assert advance(replies, "queued", message_id="SM2")[1] is StatusOrder.NEW
+        clock.now += 60
+        replies.park(REPLY)
+        assert replies.find("acme", "SM42-1") == replace(REPLY, status=PARKED, rank=-1)
+        clock.now += 60
+
+
+def test_tenants_do_not_see_each_others_replies(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     assert replies.find("other", "SM42-1") is None
     with pytest.raises(NotFound):
@@ -193,12 +262,12 @@ def test_a_dynamodb_that_fails_is_unavailable_and_no_answer_is_too() -> None:
     client.close()
 
 
-def test_the_highest_of_many_at_once_wins_and_one_id_is_kept(replies: DynamoReplies) -> None:
-    replies.attempt(REPLY, at=NOW)
+def test_the_highest_of_many_at_once_wins_and_one_id_is_kept(adapter: DynamoReplies) -> None:
+    adapter.attempt(REPLY, at=NOW)
     with ThreadPoolExecutor(8) as pool:
         statuses = [*RANKS, "wondrous"] * 6
-        answers = list(pool.map(lambda status: advance(replies, status), statuses))
-    record = replies.find("acme", "SM42-1")
+        answers = list(pool.map(lambda status: advance(adapter, status), statuses))
+    record = adapter.find("acme", "SM42-1")
     assert record
     assert (record.status, record.message_id) == ("delivered", "SM1")
     delivered = [order for (_, order), word in zip(answers, statuses, strict=True) if word == "delivered"]

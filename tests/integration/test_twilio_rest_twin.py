@@ -1,20 +1,30 @@
-"""Our way of sending and the twin's way of answering fit: both were written from Twilio's documentation, apart."""
+"""Sending at Twilio's offline twin, and the fake of the unit tests.
+
+Our way of sending and the twin's way of answering fit: both were written from Twilio's documentation, apart.
+"""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from werkzeug.serving import make_server
 
 from shared.errors import InDoubt, Unavailable, UpstreamRefused
+from shared.messages.outbound import OutboundMessage
+from shared.ports import ProviderApi
 from shared.providers.twilio import statuses
 from shared.providers.twilio.message_api import TwilioRest
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import MESSAGE, WITH_KEY, WITH_TOKENS
+from tests.unit.sending.fakes import LOST, TAKEN_BUT_LOST, FakeProviderApi
 from twin.app import create_app
 from twin.offline_twilio import OfflineTwilio
+
+STATUS_URL = "http://127.0.0.1:1/status"
 
 
 @pytest.fixture
@@ -42,7 +52,7 @@ def since() -> datetime:
 
 
 def send(api: TwilioRest) -> str:
-    sent = api.send(MESSAGE, WITH_TOKENS, status_url="http://127.0.0.1:1/status")
+    sent = api.send(MESSAGE, WITH_TOKENS, status_url=STATUS_URL)
     assert statuses.RANKS[sent.status] == sent.rank
     return sent.message_id
 
@@ -52,14 +62,65 @@ def test_what_is_sent_is_on_the_phone_and_is_found_again(api: TwilioRest, twin: 
     found = api.find(MESSAGE, WITH_TOKENS, since=since())
     assert [one.message_id for one in found] == [message_id]
     (told,) = twin.get("/messages").json()
-    assert (told["body"], len(told["media"]), told["status_callback"]) == (MESSAGE.text, 2, "http://127.0.0.1:1/status")
+    assert (told["body"], len(told["media"]), told["status_callback"]) == (MESSAGE.text, 2, STATUS_URL)
 
 
-def test_a_lost_answer_leaves_a_message_that_is_found(api: TwilioRest, twin: httpx.Client) -> None:
-    twin.post("/rest/failures", json={"kind": "lost_answer", "seconds": 0}).raise_for_status()
+@dataclass(frozen=True)
+class Rig:
+    """An API for sending.
+
+    Attributes:
+        next_send: what becomes of the next message, as the fake has it.
+    """
+
+    api: ProviderApi
+    next_send: Callable[[str], object]
+
+
+@pytest.fixture(params=["the adapter", "the fake"])
+def rig(request: pytest.FixtureRequest) -> Rig:
+    if request.param == "the fake":
+        fake = FakeProviderApi(now=lambda: datetime.now(UTC))
+        return Rig(fake, fake.behaviours.append)
+    twin: httpx.Client = request.getfixturevalue("twin")
+    failures: dict[str, object] = {TAKEN_BUT_LOST: {"kind": "lost_answer", "seconds": 0}, LOST: {"status": 500}}
+    return Rig(request.getfixturevalue("api"), lambda name: twin.post("/rest/failures", json=failures[name]))
+
+
+def found(rig: Rig, message: OutboundMessage = MESSAGE, *, after: datetime | None = None) -> list[str]:
+    return [sent.message_id for sent in rig.api.find(message, WITH_TOKENS, since=after or since())]
+
+
+def test_each_message_has_an_id_and_all_that_look_alike_are_found(rig: Rig) -> None:
+    assert found(rig) == []
+    first, second = (rig.api.send(MESSAGE, WITH_TOKENS, status_url=STATUS_URL) for _ in range(2))
+    assert (first.status, first.rank) == ("queued", statuses.RANKS["queued"])
+    assert first.message_id != second.message_id
+    both = {first.message_id, second.message_id}
+    assert set(found(rig)) == set(found(rig, replace(MESSAGE, reply_id="SM43-1"))) == both
+
+
+@pytest.mark.parametrize(
+    "changes", [{"text": "Another."}, {"recipient": "+12025550124"}, {"sender": "+12025550198"}, {"media_urls": ()}]
+)
+def test_a_message_with_other_contents_is_not_found(rig: Rig, changes: dict[str, Any]) -> None:
+    rig.api.send(MESSAGE, WITH_TOKENS, status_url=STATUS_URL)
+    assert found(rig, replace(MESSAGE, **changes)) == []
+
+
+def test_an_older_message_is_not_found(rig: Rig) -> None:
+    rig.api.send(MESSAGE, WITH_TOKENS, status_url=STATUS_URL)
+    assert found(rig, after=datetime.now(UTC) + timedelta(seconds=5)) == []
+
+
+@pytest.mark.parametrize(("behaviour", "count"), [(TAKEN_BUT_LOST, 1), (LOST, 0)])
+def test_without_an_answer_it_is_in_doubt_and_can_be_found_if_it_was_taken(
+    rig: Rig, behaviour: str, count: int
+) -> None:
+    rig.next_send(behaviour)
     with pytest.raises(InDoubt):
-        send(api)
-    assert len(api.find(MESSAGE, WITH_TOKENS, since=since())) == 1
+        rig.api.send(MESSAGE, WITH_TOKENS, status_url=STATUS_URL)
+    assert len(found(rig)) == count
 
 
 def test_nothing_is_found_of_what_was_not_taken(api: TwilioRest, twin: httpx.Client) -> None:
@@ -79,6 +140,6 @@ def test_a_person_who_said_stop_is_opted_out(api: TwilioRest, twin: httpx.Client
 
 def test_a_key_that_is_not_accepted_is_told_apart(api: TwilioRest) -> None:
     with pytest.raises(UpstreamRefused) as refused:
-        api.send(MESSAGE, WITH_KEY, status_url="http://127.0.0.1:1/status")
+        api.send(MESSAGE, WITH_KEY, status_url=STATUS_URL)
     assert refused.value.reason == "provider_unauthorized"
     assert TOKEN not in str(refused.value)

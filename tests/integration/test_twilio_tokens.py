@@ -1,18 +1,24 @@
-"""An account's auth tokens at Twilio: our requests fit the twin's answers, and what is in doubt is reported so."""
+"""An account's auth tokens at Twilio's offline twin, and the fake of the unit tests.
+
+Our requests fit the twin's answers, and what is in doubt is reported so.
+"""
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 from werkzeug.serving import make_server
 
+from operations.ports import ProviderAccounts
 from operations.twilio.accounts import TwilioAccounts
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from tests.fakes import ACCOUNT, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, UNAUTHORIZED, running
+from tests.unit.cli.doctor_fakes import FakeAccounts, FakeTokens
 from twin.app import create_app
 from twin.offline_twilio import OfflineTwilio
 
@@ -30,30 +36,68 @@ def url() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_secondary_token_is_made_and_promoted_and_then_the_first_one_is_dead(url: str) -> None:
-    tokens, accounts = TwilioTokens(url, timeout_seconds=5), TwilioAccounts(url, timeout_seconds=5)
-    secondary = tokens.create(ACCOUNT, TOKEN)
-    assert accounts.state(ACCOUNT, secondary)
-    assert accounts.state(ACCOUNT, TOKEN)
-    assert tokens.promote(ACCOUNT, TOKEN) == secondary
-    assert accounts.state(ACCOUNT, secondary)
-    assert accounts.state(ACCOUNT, TOKEN) is None
+@dataclass(frozen=True)
+class Rig:
+    """The auth tokens of an account whose primary one is TOKEN, and what Twilio says of them."""
+
+    tokens: TwilioTokens
+    accounts: ProviderAccounts
+
+    def opens(self, auth_token: str) -> bool:
+        return self.accounts.state(ACCOUNT, auth_token) is not None
 
 
-def test_there_is_one_secondary_token_until_it_is_deleted(url: str) -> None:
-    tokens, accounts = TwilioTokens(url, timeout_seconds=5), TwilioAccounts(url, timeout_seconds=5)
-    first = tokens.create(ACCOUNT, TOKEN)
-    with pytest.raises(UpstreamRefused):
-        tokens.create(ACCOUNT, TOKEN)
-    tokens.delete(ACCOUNT, TOKEN)
-    assert accounts.state(ACCOUNT, first) is None
-    assert tokens.create(ACCOUNT, TOKEN) != first
+@pytest.fixture(params=["the adapter", "the fake"])
+def rig(request: pytest.FixtureRequest) -> Rig:
+    if request.param == "the fake":
+        accounts = FakeAccounts()
+        return Rig(FakeTokens(accounts), accounts)
+    url: str = request.getfixturevalue("url")
+    return Rig(TwilioTokens(url, timeout_seconds=5), TwilioAccounts(url, timeout_seconds=5))
+
+
+def test_a_secondary_token_is_made_and_promoted_and_then_the_first_one_is_dead(rig: Rig) -> None:
+    secondary = rig.tokens.create(ACCOUNT, TOKEN)
+    assert (rig.opens(secondary), rig.opens(TOKEN)) == (True, True)
+    assert rig.tokens.promote(ACCOUNT, TOKEN) == secondary
+    assert (rig.opens(secondary), rig.opens(TOKEN)) == (True, False)
+
+
+def test_there_is_one_secondary_token_until_it_is_deleted(rig: Rig) -> None:
+    first = rig.tokens.create(ACCOUNT, TOKEN)
+    with pytest.raises(UpstreamRefused, match="400, error 20001"):
+        rig.tokens.create(ACCOUNT, TOKEN)
+    assert rig.opens(first)
+    rig.tokens.delete(ACCOUNT, TOKEN)
+    assert (rig.opens(first), rig.opens(TOKEN)) == (False, True)
+    assert rig.tokens.create(ACCOUNT, TOKEN) != first
+
+
+def test_the_secondary_token_changes_the_tokens_as_the_primary_one_does(rig: Rig) -> None:
+    first = rig.tokens.create(ACCOUNT, TOKEN)
+    assert rig.tokens.promote(ACCOUNT, first) == first
+    second = rig.tokens.create(ACCOUNT, first)
+    rig.tokens.delete(ACCOUNT, second)
+    assert (rig.opens(TOKEN), rig.opens(first), rig.opens(second)) == (False, True, False)
 
 
 @pytest.mark.parametrize("what", ["delete", "promote"])
-def test_what_is_not_there_is_neither_deleted_nor_promoted(url: str, what: str) -> None:
-    with pytest.raises(UpstreamRefused, match="404"):
-        getattr(TwilioTokens(url, timeout_seconds=5), what)(ACCOUNT, TOKEN)
+def test_what_is_not_there_is_neither_deleted_nor_promoted(rig: Rig, what: str) -> None:
+    with pytest.raises(UpstreamRefused, match="404, error 20404") as refused:
+        getattr(rig.tokens, what)(ACCOUNT, TOKEN)
+    assert (refused.value.reason, refused.value.code) == ("provider_refused", 20404)
+    assert rig.opens(TOKEN)
+
+
+@pytest.mark.parametrize("what", ["create", "delete", "promote"])
+def test_a_token_that_was_replaced_changes_nothing(rig: Rig, what: str) -> None:
+    rig.tokens.create(ACCOUNT, TOKEN)
+    primary = rig.tokens.promote(ACCOUNT, TOKEN)
+    secondary = rig.tokens.create(ACCOUNT, primary)
+    with pytest.raises(UpstreamRefused, match="does not accept the auth tokens") as refused:
+        getattr(rig.tokens, what)(ACCOUNT, TOKEN)
+    assert (refused.value.reason, refused.value.code) == ("provider_unauthorized", 20003)
+    assert (rig.opens(primary), rig.opens(secondary)) == (True, True)
 
 
 @pytest.mark.parametrize("what", ["create", "promote"])

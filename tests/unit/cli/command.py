@@ -28,7 +28,7 @@ WHO = "arn:aws:sts::111122223333:assumed-role/Operator/jane"
 
 @dataclass
 class FakeAudit:
-    """`operations.stage.target.Audit` over a list, as JSON keeps it."""
+    """`operations.stage.target.Audit` over a list; tests/integration/test_audit_log.py holds it to the port."""
 
     kept: list[dict[str, Any]] = field(default_factory=list)
     failing: SmsReceiverError | None = None
@@ -41,7 +41,8 @@ class FakeAudit:
     def read(self, since: datetime) -> list[dict[str, Any]]:
         if self.failing:
             raise self.failing
-        return [record for record in self.kept if datetime.fromisoformat(record["time"]) >= since]
+        times = [(datetime.fromisoformat(record["time"]), record) for record in self.kept]
+        return [record for time, record in sorted(times, key=lambda timed: timed[0]) if time >= since]
 
 
 @dataclass

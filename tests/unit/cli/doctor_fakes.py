@@ -161,6 +161,8 @@ class FakeAccounts:
 class FakeTokens(TwilioTokens):
     """The auth tokens of one account at Twilio, which `FakeAccounts` then knows or not.
 
+    tests/integration/test_twilio_tokens.py holds it to the real ones.
+
     Attributes:
         failing: what a change raises, by its name.
         made: how many tokens were made.
@@ -175,8 +177,7 @@ class FakeTokens(TwilioTokens):
     def create(self, sid: str, auth_token: str) -> str:
         self._begin("create", sid, auth_token)
         if self.secondary:
-            reason = Reason.PROVIDER_REFUSED
-            raise UpstreamRefused(reason, "Twilio answered 400, error 20001", code=20001)
+            raise UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 20001", code=20001)
         self.made += 1
         self.secondary = f"f00d{self.made:028d}"
         self._accounts.unknown.discard(self.secondary)
@@ -184,22 +185,27 @@ class FakeTokens(TwilioTokens):
 
     def delete(self, sid: str, auth_token: str) -> None:
         self._begin("delete", sid, auth_token)
-        assert self.secondary
-        self._accounts.unknown.add(self.secondary)
-        self.secondary = None
+        self._accounts.unknown.add(self._take_secondary())
 
     def promote(self, sid: str, auth_token: str) -> str:
         self._begin("promote", sid, auth_token)
-        assert self.secondary
-        promoted, self.secondary = self.secondary, None
+        promoted = self._take_secondary()
         self._accounts.unknown.add(self._accounts.primary)
         self._accounts.primary = promoted
         return promoted
 
     def _begin(self, what: str, sid: str, auth_token: str) -> None:
-        assert self._accounts.state(sid, auth_token), "Twilio does not know this token"
+        if self._accounts.state(sid, auth_token) is None:
+            sentence = f"Twilio does not accept the auth tokens of account {sid}"
+            raise UpstreamRefused(Reason.PROVIDER_UNAUTHORIZED, sentence, code=20003)
         if what in self.failing:
             raise self.failing[what]
+
+    def _take_secondary(self) -> str:
+        if self.secondary is None:
+            raise UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 404, error 20404", code=20404)
+        secondary, self.secondary = self.secondary, None
+        return secondary
 
 
 def _or_raise(told: T | SmsReceiverError) -> T:

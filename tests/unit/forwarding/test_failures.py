@@ -219,7 +219,7 @@ def test_the_record_says_all_that_an_operator_needs() -> None:
 def test_nothing_personal_stands_in_what_is_said_and_logged(world: World) -> None:
     said = world.exhaust(text())
     (parked,) = world.parking.kept.values()
-    for shown in (repr(said), parked.reason, parked.detail, repr(parked), *map(repr, world.sessions.turns.values())):
+    for shown in (repr(said), parked.reason, parked.detail, repr(parked), *map(repr, world.sessions.kept.values())):
         assert not [secret for secret in SECRETS if secret in shown]
 
 

@@ -42,13 +42,13 @@ from tests.fakes import (
 )
 from tests.forwarding_fakes import FakeBackend, FakeLimits, FakeSessions
 from tests.opt_out_fakes import FakeOptOuts
+from tests.replies_fake import FakeReplies
 from tests.toy_provider import statuses as toy
 from tests.toy_provider.api import ToyApi, ToyNetwork
 from tests.toy_provider.requests import request
 from tests.toy_provider.rules import ToyRules
 from tests.toy_provider.webhook import ToyWebhooks
 from tests.unit.project.test_architecture import BELOW_DOMAIN, OURS, ROOT, within
-from tests.unit.sending.fakes import FakeReplies
 
 WRITER, KEY = credential()
 TEXT_ID = "T" + "4" * 33

@@ -30,8 +30,8 @@ from tests.fakes import (
     tenant,
 )
 from tests.provider import DELIVERED, ITS_RULES, PROVIDERS, QUEUED, SENT, UNDELIVERED, status, webhook
+from tests.replies_fake import FakeReplies
 from tests.unit.messages.outbound_events import CONVERSATION
-from tests.unit.sending.fakes import FakeReplies
 
 URL = "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"
 SID = "SM" + "5" * 32

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.errors import InDoubt, NotFound, SmsReceiverError, Unavailable, UpstreamRefused
-from shared.messages.outbound import PARKED, OutboundMessage, Reply, SentMessage, StatusOrder
+from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
+from shared.messages.outbound import OutboundMessage, Reply, SentMessage
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.sending.provider_send import ProviderSender
@@ -16,6 +16,7 @@ from shared.tenants.tenant import Account
 from tests.fakes import LISTENING, NOW, PROVIDER, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
 from tests.opt_out_fakes import FakeOptOuts
 from tests.provider import ITS_RULES, RULES
+from tests.replies_fake import FakeReplies
 
 FAILED, CODE = ITS_RULES.failed_status.word, ITS_RULES.opted_out_code
 TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
@@ -23,71 +24,6 @@ Behaviour = str | SmsReceiverError
 LATER = Unavailable("Twilio answered 429, error 20429")
 OPTED_OUT = UpstreamRefused(Reason.OPTED_OUT, "the provider answered 400: the person has opted out", code=CODE)
 REFUSED = UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21211", code=21211)
-
-
-@dataclass
-class FakeReplies:
-    """`shared.ports.Replies` over a dict."""
-
-    failing: SmsReceiverError | None = None
-    kept: dict[tuple[str, str], Reply] = field(default_factory=dict)
-
-    def find(self, tenant_id: str, reply_id: str) -> Reply | None:
-        self._fail()
-        return self.kept.get((tenant_id, reply_id))
-
-    def attempt(self, reply: Reply, *, at: datetime) -> None:
-        known = self._known(reply)
-        self._keep(replace(known, agent=reply.agent, attempted_at=known.attempted_at or at))
-
-    def withdraw(self, tenant_id: str, reply_id: str) -> None:
-        self._fail()
-        self._keep(replace(self.kept[tenant_id, reply_id], attempted_at=None))
-
-    def park(self, reply: Reply) -> None:
-        known = self._known(reply)
-        if known.status in {"", PARKED}:
-            self._keep(replace(known, status=PARKED, error_code=reply.error_code))
-
-    def advance(  # noqa: PLR0913 - as the port has it
-        self,
-        tenant_id: str,
-        reply_id: str,
-        *,
-        message_id: str | None,
-        status: str,
-        rank: int,
-        error_code: int | None,
-    ) -> tuple[Reply, StatusOrder]:
-        self._fail()
-        known = self.kept.get((tenant_id, reply_id))
-        if known is None:
-            message = f"there is no reply {reply_id}"
-            raise NotFound(message)
-        known = replace(known, message_id=known.message_id or message_id)
-        is_new = known.status in {"", PARKED} or rank > known.rank
-        if is_new:
-            known = replace(known, status=status, rank=rank, error_code=error_code)
-        self._keep(known)
-        if known.status != status:
-            return known, StatusOrder.STALE
-        return known, StatusOrder.NEW if is_new else StatusOrder.REPEATED
-
-    def owner(self, tenant_id: str, message_id: str) -> str | None:
-        self._fail()
-        mine = (reply for (owner, _), reply in self.kept.items() if owner == tenant_id)
-        return next((reply.reply_id for reply in mine if reply.message_id == message_id), None)
-
-    def _known(self, reply: Reply) -> Reply:
-        self._fail()
-        return self.kept.get((reply.tenant, reply.reply_id), reply)
-
-    def _keep(self, reply: Reply) -> None:
-        self.kept[reply.tenant, reply.reply_id] = reply
-
-    def _fail(self) -> None:
-        if self.failing:
-            raise self.failing
 
 
 @dataclass
@@ -101,7 +37,10 @@ class Phone:
 
 @dataclass
 class FakeProviderApi:
-    """`shared.ports.ProviderApi`; `behaviours` are what it does to the next sends, then it takes them all."""
+    """`shared.ports.ProviderApi`; `behaviours` are what it does to the next sends, then it takes them all.
+
+    tests/integration/test_twilio_rest_twin.py holds it to the port.
+    """
 
     now: Callable[[], datetime]
     behaviours: list[Behaviour] = field(default_factory=list)
@@ -162,11 +101,11 @@ class World:
     replies: FakeReplies = field(default_factory=FakeReplies)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     parking: FakeParking = field(default_factory=FakeParking)
-    inbound: FakeQueue = field(default_factory=FakeQueue)
     measurements: Measurements = field(default_factory=Measurements)
 
     def __post_init__(self) -> None:
         self.api = FakeProviderApi(self.now)
+        self.inbound = FakeQueue(clock=lambda: self.seconds)
 
     def now(self) -> datetime:
         return NOW + timedelta(seconds=self.seconds)

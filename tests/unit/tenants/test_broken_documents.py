@@ -26,7 +26,7 @@ from tests.fakes import (
     tenant,
     webhook,
 )
-from tests.unit.sending.fakes import FakeReplies
+from tests.replies_fake import FakeReplies
 
 WRITER, KEY = credential()
 ACME = tenant(WRITER)

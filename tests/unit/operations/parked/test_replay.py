@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from operations.parked.replay import Choice, replay
 from shared.errors import Malformed, SmsReceiverError, Unavailable
 from shared.messages.outbound import Parked
-from tests.fakes import NOW, OUR_NUMBER, FakeParking, FakeQueue
+from tests.fakes import NOW, OUR_NUMBER, FakeClock, FakeParking, FakeQueue
 
 TEXT = Parked(
     tenant="acme",
@@ -78,8 +78,12 @@ class TestReplay:
             stage.replay(TEXT)
         assert stage.parking.parked("acme") == [TEXT]
 
-    def test_sends_the_same_once_more_after_a_crash_between_sending_and_forgetting(self) -> None:
-        stage = Stage(TEXT)
+    @pytest.mark.parametrize(("seconds", "times"), [(299, 1), (300, 2)])
+    def test_sends_the_same_once_more_after_a_crash_between_sending_and_forgetting(
+        self, seconds: float, times: int
+    ) -> None:
+        stage, clock = Stage(TEXT), FakeClock()
+        stage.queue.clock = clock
 
         class Crash(FakeParking):
             def remove(self, parked: Parked) -> None:
@@ -89,9 +93,10 @@ class TestReplay:
         with pytest.raises(Unavailable):
             replay(TEXT, parking=crashing, queue=stage.queue)
         assert stage.parking.parked("acme") == [TEXT]
+        clock.now += seconds
         assert stage.replay(TEXT)
-        first, second = stage.queue.sent
-        assert first == second, "then the queue takes one for the other"
+        first = stage.queue.sent[0]
+        assert stage.queue.sent == [first] * times, "the queue drops it for five minutes, and then the claim does"
         assert stage.parking.kept == {}
 
     def test_sends_nothing_when_somebody_else_was_first(self) -> None:
