@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.contract import ANOTHER_TOKEN, webhook
-from shared.tenants.tenant import Tenant
-from tests.fakes import TOKEN, credential, inbound, tenant
+from shared.tenants.agent import Agent
+from tests.fakes import DESK, TOKEN, credential, inbound, managed_tenant
 from tests.integration import aws_stub
 from tests.integration.aws_stub import AwsStub
 from tests.integration.events import authorizer_event, basic
@@ -18,7 +18,6 @@ Event = dict[str, Any]
 SECRET_ID = "bench/secret"  # noqa: S105 - its name
 WRITER, KEY = credential()
 _, WRONG_KEY = credential()
-TENANT = tenant(WRITER)
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,10 @@ class LocalServices:
 
 
 @contextmanager
-def local_services(ours: Tenant = TENANT) -> Iterator[LocalServices]:
-    """An AWS with a tenant's document for us, and the same key and token as plain JSON for the peers."""
+def local_services(agent: Agent = DESK) -> Iterator[LocalServices]:
+    """An AWS with a tenant and its agent for us, and the same key and token as plain JSON for the peers."""
     with aws_stub.running() as stub:
-        stub.keep(ours)
+        stub.keep(managed_tenant(WRITER, agents=(agent,)))
         stub.secrets[SECRET_ID] = json.dumps({"api_key": KEY, "auth_token": TOKEN})
         yield LocalServices(stub, {"AWS_ENDPOINT_URL": stub.url}, lambda: len(stub.queued))
 

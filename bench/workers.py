@@ -6,6 +6,7 @@ Each text is from another person, so that it begins a session and no rate limit 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,17 +16,18 @@ from bench import proving, webhook_events
 from bench.building import Ours
 from bench.roster import BATCH, FORWARDER, SENDER, WARM, Contestant, Scenario, function
 from bench.webhook_events import WRITER, Event, LocalServices
-from shared.tenants.agent import Agent, AgentKind, BackendSettings
-from tests.fakes import OUR_NUMBER, tenant
+from shared.tenants.agent import BackendSettings
+from tests.fakes import DESK, managed_tenant
 from tests.forwarding_fakes import text
-from tests.integration import local_aws, twilio_stub
+from tests.integration import local_aws, stored_tenants, twilio_stub
+from tests.integration.directory_table import make_directory_table
 from tests.integration.events import delivered
 from tests.integration.lambda_runtime import Packaged
 from tests.unit.messages.outbound_events import outbound
 
 TEN = 10
 
-_ECHOED = Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), BackendSettings("echo"))
+_ECHOED = replace(DESK, backend=BackendSettings("echo"))
 _ANSWERS = 1000
 _PROOF_NUMBER = 10**6  # larger than the number of any event that is measured
 
@@ -81,11 +83,13 @@ def _services() -> Iterator[LocalServices]:
         TemporaryDirectory(prefix="bench-") as scratch,
         local_aws.running(Path(scratch)) as dynamodb,
         local_aws.client(dynamodb) as client,
-        webhook_events.local_services(tenant(WRITER, agents=(_ECHOED,))) as services,
+        webhook_events.local_services(_ECHOED) as services,
         twilio_stub.running() as twilio,
     ):
         local_aws.make_state_table(client, "state")
         local_aws.make_claims_table(client, "claims")
+        make_directory_table(client)
+        stored_tenants.put_directory(client, managed_tenant(WRITER, agents=(_ECHOED,)))
         twilio.answers = [(201, {"sid": f"SM{number:032x}", "status": "queued"}) for number in range(_ANSWERS)]
         addresses = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb, "TWILIO_URL": twilio.url}
         yield LocalServices(

@@ -50,6 +50,19 @@ class Output:
         else:
             self.note(none)
 
+    def pages(self, pages: Iterable[Sequence[Record]]) -> int:
+        """Shows records that come in pages, each page as it comes; with `--json` all are one list. Returns how many."""
+        count = 0
+        for page in pages:
+            if page and self.as_json:
+                _print_json_items(page, before="," if count else "[")
+            elif page:
+                _console().print(_table(page))
+            count += len(page)
+        if self.as_json:
+            screen().print("]" if count else "[]")
+        return count
+
     def plan(self, records: Sequence[Record]) -> None:
         """Shows what will happen, before the operator is asked. With `--json` it does not: it is part of the result."""
         if not self.as_json:
@@ -118,6 +131,11 @@ def _console(*, stderr: bool = False) -> Screen:
 
 def _print_json(value: object) -> None:
     screen(lines=True).print(json.dumps(value, indent=2), soft_wrap=True)
+
+
+def _print_json_items(items: Sequence[Record], *, before: str) -> None:
+    text = before + ",".join(json.dumps(item, indent=2) for item in items)
+    screen(lines=True).print(text, end="", soft_wrap=True)
 
 
 def _heading(name: str) -> str:

@@ -112,6 +112,7 @@ class LocalBackend:
         return BackendSettings(
             kind="http",
             target=self.url + path,
+            signed=True,
             secrets=(self.secret,),
             timeout_seconds=timeout_seconds,
             statuses=statuses,

@@ -10,8 +10,11 @@ from devstack.aws import CREDENTIALS, LocalAws
 from devstack.daemons import NotReadyError, tail
 from devstack.state import FOLDER, ROOT, DeployedStage
 from operations.stage import names
+from operations.stage.names import HOME_STAGE, REGIONS
+from shared.tenants import directory_items
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import ReplicationGroupUpdateTypeDef
     from mypy_boto3_lambda import LambdaClient
 
 LOCAL_VENV = ROOT / ".venv-local"
@@ -55,6 +58,7 @@ def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Deploye
     parameters = {
         **SHORT,
         "region": region,
+        "home": HOME_STAGE,
         "arch": "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
         "runtime": _runtime(),
         "requirementsFor": "local",
@@ -105,6 +109,19 @@ def _widen(stage: str, lambdas: "LambdaClient") -> None:
                 BatchSize=1,
                 FunctionResponseTypes=["ReportBatchItemFailures"],
             )
+
+
+def replicate_directory(aws_endpoint: str) -> None:
+    """Gives the directory its replicas, which ministack's CloudFormation leaves out; those that exist stay."""
+    home_region = REGIONS[HOME_STAGE]
+    dynamodb = LocalAws(aws_endpoint).dynamodb(home_region)
+    replicas = dynamodb.describe_table(TableName=directory_items.TABLE)["Table"].get("Replicas", [])
+    present = {home_region, *(replica["RegionName"] for replica in replicas)}
+    updates: list[ReplicationGroupUpdateTypeDef] = [
+        {"Create": {"RegionName": region}} for region in sorted(set(REGIONS.values()) - present)
+    ]
+    if updates:
+        dynamodb.update_table(TableName=directory_items.TABLE, ReplicaUpdates=updates)
 
 
 def _deployed(stage: str, region: str, aws_endpoint: str) -> DeployedStage:

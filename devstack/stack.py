@@ -12,7 +12,7 @@ import httpx
 from devstack import state
 from devstack.aws import CREDENTIALS
 from devstack.daemons import Daemon
-from devstack.deployment import LOCAL_VENV, deploy, fingerprint
+from devstack.deployment import LOCAL_VENV, deploy, fingerprint, replicate_directory
 from devstack.state import FOLDER, ROOT, DeployedStage, StackState
 from operations.stage.names import REGIONS
 
@@ -38,6 +38,7 @@ def up(report: Report) -> StackState:
             report(f"Deploying {name} with sls deploy (about half a minute) …")
             stages[name] = deploy(name, region, aws_endpoint, twin_url)
             report(f"Deployed {name}: {stages[name].base_url}")
+        replicate_directory(aws_endpoint)
         _connect(twin_url, aws_endpoint, stages)
     except BaseException:  # an interrupt, too, must leave nothing running
         _stop(daemons)

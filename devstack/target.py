@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from devstack.aws import LocalAws
 from devstack.state import STATE, StackState, load
+from operations.stage.names import HOME_STAGE
 from operations.stage.target import LOCAL_STACK_NOT_UP, AwsTarget
 from shared.errors import CommandDeclined
 
@@ -35,6 +36,11 @@ class LocalTarget(AwsTarget):
         self._aws = LocalAws(running.aws_endpoint)
         regions = {name: deployed.region for name, deployed in running.stages.items()}
         super().__init__(stage, regions, self._aws.session, running.aws_endpoint)
+
+    @property
+    def home_region(self) -> str:
+        """The region of the stage that owns the directory here, whatever the environment says."""
+        return self._regions[HOME_STAGE]
 
     def whereabouts(self) -> str:
         """As on AWS, with a note that it is the local stack. Raises Unavailable."""

@@ -46,7 +46,10 @@ def record(
 
 
 def failed(error: Unavailable | Configuration | Malformed | Defect, **ids: str | None) -> None:
-    """Writes that we failed. What is wrong in a document may name numbers, so the line leaves it to `./sms`."""
+    """Writes a Lambda's log line of a failure of ours.
+
+    What is wrong in a document may name numbers, so the line leaves it to `./sms`.
+    """
     if isinstance(error, BrokenDocument):
         detail = f"the document of tenant {error.tenant_id} cannot be understood; see: sms tenant show"
     else:

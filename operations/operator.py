@@ -18,10 +18,11 @@ from operations.stage.target import LOCAL_STACK_NOT_UP, Target, open_target
 from operations.tenants import choice
 from operations.tenants.editor import Administration
 from operations.tenants.edits import Edit
+from operations.tenants.managed_tenant import ManagedTenant
 from operations.twilio.accounts import TwilioAccounts
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import CommandDeclined, Unavailable
-from shared.tenants.tenant import Tenant, check_tenant_id
+from shared.tenants.tenant import check_tenant_id
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ class Operator:
     Attributes:
         world: what is outside: AWS, Twilio, the web, the clock.
         stage: the stage to work on.
-        local: whether it is on the local stack, whose list of tenants is always up to date.
+        local: whether it is on the local stack.
         tenant: the tenant's id as the operator named it; None when none was named.
         progress: receives how far long work is.
     """
@@ -131,28 +132,24 @@ class Operator:
 
     @cached_property
     def tenant_id(self) -> str:
-        """The id of the tenant that was named, or of the only one that is listed.
+        """The id of the tenant that was named, or of the only one.
 
         Raises CommandDeclined, Unavailable.
         """
         if self.tenant is not None:
             return check_tenant_id(self.tenant)
-        tenant_id = choice.to_read(list(self.target.store.ids()), local=self.local)
+        tenant_id = choice.only_tenant(self.target.store)
         self.progress.works_on(tenant_id)
         return tenant_id
 
     def changing(self) -> Self:
-        """The same operator with a tenant that is certain, as a change needs it.
+        """The same operator with the tenant that a change is for: from now on it stays the same, whoever adds others.
 
         Raises CommandDeclined, Unavailable.
         """
-        if self.tenant is not None:
-            return self
-        tenant_id = choice.to_change(list(self.target.store.ids()), local=self.local)
-        self.progress.works_on(tenant_id)
-        return replace(self, tenant=tenant_id)
+        return self if self.tenant is not None else replace(self, tenant=self.tenant_id)
 
-    def read(self) -> Tenant:
+    def read(self) -> ManagedTenant:
         """The tenant as it is stored. Raises CommandDeclined, Unavailable, Configuration."""
         return self.target.store.read(self.tenant_id)[0]
 
@@ -170,7 +167,7 @@ class Operator:
         """Announces which tenant will be changed, and where. Raises CommandDeclined, Unavailable."""
         self.progress.note(f"This changes tenant {self.changing().tenant_id!r} in {self.target.whereabouts()}.")
 
-    def change(self, edit: Edit) -> Tenant:
+    def change(self, edit: Edit) -> ManagedTenant:
         """The tenant, changed; it must be certain. Raises CommandDeclined, Unavailable, Configuration."""
         return self.editing().change(self.tenant_id, edit)
 
@@ -200,4 +197,5 @@ class Operator:
             self.target.store,
             sleep=self.world.sleep,
             changed=lambda before, after: self.record(*entries.between(before, after)),
+            warn=self.progress.warning,
         )

@@ -1,35 +1,117 @@
 """What operators' functions need from outside, as Protocols; adapters and the tests' fakes implement them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from operations.numbers.provider_number import ProviderNumber
-from shared.tenants.connection import Webhooks
-from shared.tenants.tenant import Account, RestKey, Tenant
+from operations.tenants.managed_tenant import ManagedTenant
+from shared.tenants.account import Account, RestKey
+from shared.tenants.connection import Connection, Webhooks
+from shared.tenants.record import HeldNumber, TenantRecord
 
 if TYPE_CHECKING:
     from operations.health.web import WebAnswer
     from operations.twilio.accounts import AccountState
 
+T = TypeVar("T")
+Version = Mapping[str, str]
+"""The versions of a tenant's stored parts, by what they are of; only for a store to read."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some items of a long list, in order; `next` is what to pass as `after` for those behind; None at the end."""
+
+    items: Sequence[T]
+    next: str | None = None
+
 
 class TenantStore(Protocol):
-    """The stored tenants, as operators read and change them: never from a cache."""
+    """The stored tenants, as operators read and change them: in the home region, and never from a cache or an old copy.
 
-    def ids(self) -> Iterable[str]:
-        """Every tenant's id. Raises Unavailable."""
+    All methods raise Unavailable.
+    """
 
-    def read(self, tenant_id: str) -> tuple[Tenant, str]:
-        """The tenant, and its version to pass to `replace`. Raises NotFound, Unavailable, Configuration."""
+    def page(self, *, after: str | None = None, limit: int = 100) -> Page[TenantRecord]:
+        """Tenants in the order of their ids, those that were deleted and can be restored included."""
 
-    def create(self, tenant: Tenant) -> None:
-        """Stores a new tenant. Raises Conflict when it exists, InvalidValue when it is too large, Unavailable."""
+    def read(self, tenant_id: str) -> tuple[ManagedTenant, Version]:
+        """The tenant, and its version to pass to `replace`. Raises NotFound, Configuration."""
 
-    def replace(self, tenant: Tenant, version: str) -> None:
-        """Stores a changed tenant, if `version` is still current. Raises Conflict, InvalidValue, Unavailable."""
+    def create(self, tenant: ManagedTenant) -> None:
+        """Stores a new tenant. Raises Conflict when it exists, InvalidValue when it is too large.
+
+        Finishes one that was interrupted while it was being created.
+        """
+
+    def replace(self, before: ManagedTenant, after: ManagedTenant, version: Version) -> Sequence[str]:
+        """Stores what differs between two states of a tenant, if `version` is still current. No number may be lost.
+
+        Where nothing differs, it settles what an interrupted change left, which costs Lambdas additional reads.
+
+        Returns sentences that must not be overlooked: about secrets that were changed almost too often in a day.
+        Raises Conflict when somebody else changed the same thing meanwhile, and CommandDeclined for an agent that is
+        removed while it has numbers; InvalidValue when it is too large.
+        """
 
     def delete(self, tenant_id: str) -> None:
-        """Deletes the tenant. Raises NotFound, Unavailable."""
+        """Deletes the tenant, in a way that can be undone for seven days; finishes it when it was interrupted.
+
+        Raises NotFound.
+        """
+
+    def restore(self, tenant_id: str) -> None:
+        """Undoes a deletion. Raises NotFound, and CommandDeclined when it is too late, or the tenant is not deleted."""
+
+    def purge(self, tenant_id: str) -> None:
+        """Erases what is left of a deleted tenant, with its numbers; finishes it when it was interrupted.
+
+        Raises NotFound, and CommandDeclined when the tenant is not deleted.
+        """
+
+
+class NumberDirectory(Protocol):
+    """The numbers of all tenants, and what was done to connect them. Strictly consistent; all raise Unavailable."""
+
+    def find(self, number: str) -> HeldNumber | None:
+        """Who has the number, of whichever tenant; None when nobody has it. One read."""
+
+    def page(
+        self, tenant_id: str, agent_id: str | None = None, *, after: str | None = None, limit: int = 100
+    ) -> Page[HeldNumber]:
+        """The tenant's numbers, or those of one agent, in the order of agents' ids and numbers.
+
+        `after` is `<agent id>#<number>`.
+        """
+
+    def assign(self, tenant_id: str, agent_id: str, number: str) -> bool:
+        """Gives the number to an agent; False when the agent has it already.
+
+        Raises Conflict when another agent or tenant has it, and NotFound when there is no such agent, also when
+        somebody deletes it at the same moment.
+        """
+
+    def release(self, held: HeldNumber) -> None:
+        """Takes the number from its agent. Raises Conflict when it does not have it any more."""
+
+    def connection(self, tenant_id: str, number: str) -> Connection | None:
+        """How the number was connected; None when it was not."""
+
+    def connections(
+        self, tenant_id: str, *, credential_id: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[Connection]:
+        """The tenant's connections, or those with one credential's key, in the order of their numbers."""
+
+    def needs_service(self, tenant_id: str, service: str, *, besides: str) -> bool:
+        """Whether a connection of another number than `besides` was made with this Messaging Service."""
+
+    def put_connection(self, tenant_id: str, connection: Connection, *, instead_of: Connection | None) -> None:
+        """Stores a connection. Raises Conflict when the stored one is not `instead_of`; None stands for none."""
+
+    def delete_connection(self, tenant_id: str, connection: Connection) -> None:
+        """Forgets a connection. Raises Conflict when the stored one is not this one."""
 
 
 class ProviderNumbers(Protocol):
@@ -37,6 +119,9 @@ class ProviderNumbers(Protocol):
 
     def find(self, account: Account, numbers: Collection[str]) -> Mapping[str, ProviderNumber]:
         """Those of the numbers that the account owns, by number. Raises Unavailable, UpstreamRefused, Configuration."""
+
+    def webhooks(self, account: Account, number_sid: str) -> Webhooks | None:
+        """The webhooks of the number with this SID; None when the account does not have it. Raises as `find` does."""
 
     def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
         """Changes the webhooks of a number that `find` just returned, all of them or none.

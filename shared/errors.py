@@ -17,7 +17,7 @@
     │   └── InDoubt             a request was sent and its response was lost: it may have taken effect
     ├── UpstreamRefused     another service refused our request, and would refuse it again
     ├── Configuration       the environment or a stored document is wrong; an operator must correct it
-    │   └── BrokenDocument      a tenant's document is not valid
+    │   └── BrokenDocument      a document of a tenant is not valid
     ├── Defect              a bug of ours
     └── CommandDeclined     an operator's command cannot be carried out
         ├── NotFound            what it names does not exist
@@ -202,7 +202,7 @@ class Configuration(SmsReceiverError):
 
 
 class BrokenDocument(Configuration):
-    """A tenant's document is damaged, or has a newer schema.
+    """One of a tenant's documents is damaged, or has another schema.
 
     Args:
         message: what is wrong with it. It may quote names and numbers of the document, so it is for operators only.

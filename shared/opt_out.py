@@ -14,11 +14,11 @@ from shared.errors import OptedOut, UpstreamRefused
 from shared.messages import events
 from shared.messages.address import Address
 from shared.messages.outbound import OptOut
-from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
     from shared.messages.events import Event
     from shared.ports import Claims, Json, OptOuts, ProviderRules
+    from shared.tenants.lookup import AgentLookup
 
 _EFFECT = "opt_out"
 
@@ -70,14 +70,18 @@ def obey(event: Event, rules: ProviderRules, opt_outs: OptOuts, claims: Claims, 
         claims.once(_EFFECT, f"{event['tenant']}.{event['id']}", keep, stage=stage)
 
 
-def has_stopped(opt_outs: OptOuts, rules: ProviderRules, tenant: Tenant, *, ours: str, person: str) -> bool:
+def has_stopped(opt_outs: OptOuts, rules: ProviderRules, conversation: str, *, ours: str) -> bool:
     """Whether the person said STOP to this address of ours; False where the provider sees to it, without a look-up.
+
+    Args:
+        opt_outs: where each STOP or START is kept.
+        rules: of the provider that owns our address.
+        conversation: `<tenant>.<conversation id>`.
+        ours: our address.
 
     Raises Unavailable: then it is not known, and nothing may be sent.
     """
-    if rules.answers_opt_outs(ours):
-        return False
-    return opt_outs.has_stopped(f"{tenant.id}.{events.conversation_id(tenant, ours=ours, person=person)}")
+    return not rules.answers_opt_outs(ours) and opt_outs.has_stopped(conversation)
 
 
 def not_sent(rules: ProviderRules) -> UpstreamRefused:
@@ -85,6 +89,9 @@ def not_sent(rules: ProviderRules) -> UpstreamRefused:
     return UpstreamRefused(OptedOut.reason, "the person has opted out", code=rules.opted_out_code)
 
 
-def is_person(tenant: Tenant, address: str) -> bool:
-    """Whether an address looks like a person's: not a short code or a name, and none of our own numbers."""
-    return Address.parse(address).may_be_person and tenant.agent_at(address) is None
+def is_person(agents: AgentLookup, tenant_id: str, address: str) -> bool:
+    """Whether an address looks like a person's: not a short code or a name, and none of the tenant's own numbers.
+
+    Raises Unavailable, Configuration.
+    """
+    return Address.parse(address).may_be_person and agents.agent_at(tenant_id, address) is None

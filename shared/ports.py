@@ -17,7 +17,7 @@ from shared.messages.outbound import (
     Turn,
 )
 from shared.telemetry import Metric
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -48,7 +48,7 @@ class ProviderRules(Protocol):
 
     @property
     def opted_out_code(self) -> int | None:
-        """Its number for the error that the person has opted out; None when it has none."""
+        """The provider's number for the error that the person has opted out; None when it has none."""
 
     def opt_out_word(self, text: str) -> OptOut | None:
         """What a text asks for that is one of the provider's opt-out words and nothing else; else None."""

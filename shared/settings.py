@@ -17,6 +17,7 @@ class AuthorizerSettings:
     """The settings of every Lambda."""
 
     stage: str
+    home_region: str
     tenant_cache_seconds: float
     tenant_reread_seconds: float
 

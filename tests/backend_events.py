@@ -30,7 +30,7 @@ def text(words: str = "Is this your cat?", *, media: int = 0, opt_out: OptOut | 
 
 def status(word: str = "delivered") -> dict[str, Any]:
     """What became of a reply."""
-    conversation = events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
+    conversation = events.conversation_id(tenant().salt, ours=OUR_NUMBER, person=PERSON)
     reply = Reply("acme", f"{MESSAGE_ID}-1", "desk", conversation, in_reply_to=MESSAGE_ID)
     report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 5, DeliveryOutcome.ARRIVED, None)
     return events.status(reply, report, source="/sms-receiver/east/twilio", provider="twilio", now=NOW)

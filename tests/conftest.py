@@ -1,6 +1,11 @@
 import pytest
+from hypothesis import settings
 
 _LONG = 30
+
+# How quick something is belongs into bench/: on a busy computer every example takes its time.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -10,18 +10,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import InProgress, Malformed, Mismatch, SmsReceiverError
 from shared.messages.inbound import WebhookRequest
 from shared.messages.outbound import Parked
 from shared.ports import Json
 from shared.tenants import api_keys
+from shared.tenants.account import Account, Accounts, ProviderSecrets, RestKey
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
-from shared.tenants.tenant import Account, Credential, RestKey, Role, Tenant
+from shared.tenants.record import TenantRecord
+from shared.tenants.tenant import Credential, Role, Tenant
 
 T = TypeVar("T")
+V = TypeVar("V")
 Fields = Iterable[tuple[str, str]]
 
 PROVIDER = os.environ.get("TEST_PROVIDER", "twilio")
@@ -50,20 +54,58 @@ class FakeClock:
         return self.now
 
 
-class FakeTenants:
-    """`shared.tenants.lookup.TenantLookup` over a dict: always up to date, or always failing."""
+class FakeLookup(Generic[V]):
+    """A look-up by the ids of tenants over a dict: always up to date, or always failing."""
 
-    def __init__(self, *tenants: Tenant, failing: SmsReceiverError | None = None) -> None:
-        self.tenants = {tenant.id: tenant for tenant in tenants}
+    def __init__(self, stored: Mapping[str, V], failing: SmsReceiverError | None) -> None:
+        self.stored = dict(stored)
         self.failing = failing
         self.asked: list[str] = []
 
-    def find(self, tenant_id: str, select: Callable[[Tenant], T | None]) -> T | None:
+    def find(self, tenant_id: str, select: Callable[[V], T | None]) -> T | None:
         self.asked.append(tenant_id)
         if self.failing:
             raise self.failing
-        tenant = self.tenants.get(tenant_id)
-        return select(tenant) if tenant else None
+        value = self.stored.get(tenant_id)
+        return None if value is None else select(value)
+
+
+class FakeTenants(FakeLookup[Tenant]):
+    """`shared.tenants.lookup.TenantLookup` over a dict."""
+
+    def __init__(self, *tenants: Tenant, failing: SmsReceiverError | None = None) -> None:
+        super().__init__({tenant.id: tenant for tenant in tenants}, failing)
+
+
+class FakeAccounts(FakeLookup[ProviderSecrets]):
+    """`shared.tenants.lookup.AccountLookup` over a dict; `tenant_id` is the tenant with the accounts."""
+
+    def __init__(self, *accounts: Account, tenant_id: str = "acme", failing: SmsReceiverError | None = None) -> None:
+        super().__init__({tenant_id: ProviderSecrets(SALT, accounts)}, failing)
+
+
+class FakeRecords(FakeLookup[TenantRecord]):
+    """`shared.tenants.lookup.RecordLookup` over a dict."""
+
+    def __init__(self, *records: TenantRecord, failing: SmsReceiverError | None = None) -> None:
+        super().__init__({record.id: record for record in records}, failing)
+
+
+class FakeAgents:
+    """`shared.tenants.lookup.AgentLookup` over a dict; `tenant_id` is the tenant with the agents."""
+
+    def __init__(
+        self, by_number: Mapping[str, Agent], *, tenant_id: str = "acme", failing: SmsReceiverError | None = None
+    ) -> None:
+        self.stored = {(tenant_id, number): agent for number, agent in by_number.items()}
+        self.failing = failing
+        self.asked: list[tuple[str, str]] = []
+
+    def agent_at(self, tenant_id: str, address: str) -> Agent | None:
+        self.asked.append((tenant_id, address))
+        if self.failing:
+            raise self.failing
+        return self.stored.get((tenant_id, address.rpartition(":")[2]))
 
 
 @dataclass(frozen=True)
@@ -203,24 +245,41 @@ def credential(role: Role = Role.WRITER, *, tenant_id: str = "acme", name: str =
     return api_keys.issue(tenant_id, name, role, NOW)
 
 
-LISTENING = Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), backend=BackendSettings("echo", statuses=True))
+DESK = Agent("Desk0001", "desk", AgentKind.SMS, "east")
+"""An agent without a backend."""
+
+LISTENING = replace(DESK, backend=BackendSettings("echo", statuses=True))
 """An agent whose backend wants to hear what becomes of its replies."""
+
+ACCOUNTS: Accounts = (
+    Account(ACCOUNT, PROVIDER, (TOKEN, SECOND_TOKEN), RestKey("SK" + "4" * 32, REST_SECRET)),
+    Account(SUBACCOUNT, PROVIDER, (SUBACCOUNT_TOKEN,)),
+)
+"""An account and a subaccount."""
 
 
 def tenant(*members: Credential, **changes: Any) -> Tenant:  # noqa: ANN401 - any attribute of a tenant
-    """A tenant with an account, a subaccount and an agent."""
+    """What a tenant's requests are checked with."""
+    values: dict[str, Any] = {"id": "acme", "salt": SALT, "credentials": members}
+    return Tenant(**(values | changes))
+
+
+def managed_tenant(*members: Credential, **changes: Any) -> ManagedTenant:  # noqa: ANN401 - any attribute of a tenant
+    """A tenant as operators have it, with an account, a subaccount and an agent."""
     values: dict[str, Any] = {
         "id": "acme",
-        "primary_region": "us-east-1",
         "salt": SALT,
         "credentials": members,
-        "accounts": (
-            Account(ACCOUNT, PROVIDER, (TOKEN, SECOND_TOKEN), RestKey("SK" + "4" * 32, REST_SECRET)),
-            Account(SUBACCOUNT, PROVIDER, (SUBACCOUNT_TOKEN,)),
-        ),
-        "agents": (Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,)),),
+        "accounts": ACCOUNTS,
+        "agents": (DESK,),
     }
-    return Tenant(**(values | changes))
+    return ManagedTenant(**(values | changes))
+
+
+def record(tenant_id: str = "acme", **changes: Any) -> TenantRecord:  # noqa: ANN401 - any attribute of a record
+    """A tenant in the directory, with the names of both accounts."""
+    values: dict[str, Any] = {"id": tenant_id, "accounts": tuple(account.name for account in ACCOUNTS)}
+    return TenantRecord(**(values | changes))
 
 
 def sample(name: str) -> Any:  # noqa: ANN401 - a sample is whatever JSON it is

@@ -16,17 +16,16 @@ from shared.ports import Backend
 from shared.retry import Again, Done
 from shared.telemetry import Measurements
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
-from shared.tenants.tenant import Tenant
 from tests.fakes import (
     ACCOUNT,
     NOW,
     OUR_NUMBER,
     PERSON,
     PROVIDER,
+    FakeAgents,
     FakeClaims,
     FakeParking,
     FakeQueue,
-    FakeTenants,
     tenant,
 )
 from tests.opt_out_fakes import FakeOptOuts
@@ -34,7 +33,7 @@ from tests.provider import RULES
 
 TEXT_ID = "SM" + "5" * 32
 FIRST, SECOND = BackendSettings("first", statuses=True), BackendSettings("second")
-AGENT = Agent("desk", AgentKind.SMS, "south", (OUR_NUMBER,), backend=FIRST)
+AGENT = Agent("Desk0001", "desk", AgentKind.SMS, "south", backend=FIRST)
 BOTH = replace(AGENT, second_backend=SECOND)
 DELAYS, STATUS_DELAYS = (5.0, 20.0, 80.0, 120.0), (7.0, 9.0)
 
@@ -165,7 +164,7 @@ def text(body: str = "Where is my order?", *, message_id: str = TEXT_ID, **field
 
 def status(word: str = "delivered", *, error_code: int | None = None) -> dict[str, Any]:
     """What became of the first reply to the text, as it stands on the inbound queue."""
-    conversation = events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
+    conversation = events.conversation_id(tenant().salt, ours=OUR_NUMBER, person=PERSON)
     reply = Reply("acme", f"{TEXT_ID}-1", "desk", conversation, TEXT_ID)
     report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 4, None, error_code)
     return events.status(reply, report, source=f"/sms-receiver/east/{PROVIDER}", provider=PROVIDER, now=NOW)
@@ -177,6 +176,8 @@ class World:
     Args:
         says: what the agent's first backend says, or raises.
         second: the same of the second.
+        agent: who has OUR_NUMBER.
+        agents: replaces all agents.
         open_fails: what opening any backend raises.
     """
 
@@ -185,7 +186,7 @@ class World:
         *says: Answer | BaseException,
         second: Sequence[Answer | BaseException] = (),
         agent: Agent = AGENT,
-        tenants: FakeTenants | None = None,
+        agents: FakeAgents | None = None,
         queue: FakeQueue | None = None,
         limit_texts: int = 40,
         open_fails: SmsReceiverError | None = None,
@@ -193,11 +194,11 @@ class World:
         self.backend, self.second = FakeBackend(says or (answer("It is on its way."),)), FakeBackend(second)
         self.claims, self.parking, self.queue = FakeClaims(), FakeParking(), queue or FakeQueue()
         self.sessions, self.limits, self.opt_outs = FakeSessions(), FakeLimits(), FakeOptOuts()
-        self.tenants = tenants or FakeTenants(of(agent))
+        self.agents = agents or FakeAgents({OUR_NUMBER: agent})
         self.open_fails = open_fails
         self.measurements = Measurements()
         self.forwarder = Forwarder(
-            tenants=self.tenants,
+            agents=self.agents,
             backends=BackendCaller(self.claims, self._open, self.measurements, lambda: 0),
             sessions=self.sessions,
             limits=self.limits,
@@ -241,8 +242,3 @@ class World:
         if self.open_fails:
             raise self.open_fails
         return {FIRST.kind: self.backend, SECOND.kind: self.second}[place.kind]
-
-
-def of(*agents: Agent) -> Tenant:
-    """The tenant with these agents."""
-    return tenant(agents=agents)

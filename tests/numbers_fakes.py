@@ -9,9 +9,11 @@ from operations.numbers.provider_number import MessagingService, ProviderNumber
 from shared.errors import SmsReceiverError, UpstreamRefused
 from shared.reasons import Reason
 from shared.tenants import api_keys
+from shared.tenants.account import Account
+from shared.tenants.agent import Agent
 from shared.tenants.connection import Webhooks
-from shared.tenants.tenant import Account, Role
-from tests.fakes import ACCOUNT, OUR_NUMBER
+from shared.tenants.tenant import Credential, Role
+from tests.fakes import ACCOUNT, DESK, OUR_NUMBER
 
 BASES = {
     "east": "https://a1.execute-api.us-east-1.amazonaws.com/east",
@@ -52,9 +54,15 @@ def service(url: str = "", *, on_number: bool = False, others: int = 0) -> Messa
     return MessagingService(SERVICE, "Notices", url, on_number, others)
 
 
-def fresh_key(name: str = "number …0199") -> Key:
-    """A key of tenant acme whose credential is still to be added."""
-    return Key(*api_keys.issue("acme", name, Role.WRITER, datetime(2026, 11, 23, tzinfo=UTC)), is_new=True)
+def agents_credential(name: str = "agent desk", agent: Agent = DESK) -> tuple[Credential, str]:
+    """A credential of tenant acme for an agent's numbers, and its API key."""
+    credential, key = api_keys.issue("acme", name, Role.WRITER, datetime(2026, 11, 23, tzinfo=UTC))
+    return replace(credential, agent_id=agent.id), key
+
+
+def fresh_key(name: str = "agent desk") -> Key:
+    """A key for the numbers of tenant acme's agent whose credential is still to be added."""
+    return Key(*agents_credential(name), is_new=True)
 
 
 def _nothing() -> None:
@@ -71,8 +79,10 @@ class FakeNumbers:
         failing: what a change raises.
         fails_at: which change: `webhooks` or `service`.
         deaf: whether changes seem to succeed but are not made.
+        after_change: is called after each change.
         before_find: is called at the start of each `find`.
         asked: the SIDs of the accounts that `find` was called for, in order.
+        looked: the SIDs of the numbers that `webhooks` was called for, in order.
         changed: the changes that were made, in order: `webhooks` or `service`.
         urls: the URL that replaced Twilio's, for each time it was opened.
     """
@@ -82,7 +92,9 @@ class FakeNumbers:
     fails_at: str = "webhooks"
     deaf: bool = False
     before_find: Callable[[], object] = _nothing
+    after_change: Callable[[], object] = _nothing
     asked: list[str] = field(default_factory=list)
+    looked: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     urls: list[str | None] = field(default_factory=list)
 
@@ -94,6 +106,11 @@ class FakeNumbers:
         self.before_find()
         self.asked.append(account.sid)
         return {n: self.numbers[n] for n in numbers if n in self.numbers and self.numbers[n].account == account.sid}
+
+    def webhooks(self, account: Account, number_sid: str) -> Webhooks | None:
+        self.looked.append(number_sid)
+        mine = (number for number in self.numbers.values() if number.account == account.sid)
+        return next((number.webhooks for number in mine if number.sid == number_sid), None)
 
     def set_webhooks(self, account: Account, number: ProviderNumber, wanted: Webhooks) -> None:
         if wanted == number.webhooks:
@@ -120,3 +137,4 @@ class FakeNumbers:
         if not concerned:
             raise UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 404, error 20404", code=20404)
         self.changed.append(what)
+        self.after_change()

@@ -8,9 +8,10 @@ from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.context import Invocation
 from cli.options.backends import takes_backends
 from cli.output import Record
+from operations.numbers.pages import numbers_of
 from operations.stage.names import Stage
 from operations.tenants import agent_edits
-from operations.tenants.agents import AgentChange, change_agent, create_agent
+from operations.tenants.agents import AgentChange, change_agent, create_agent, delete_agent, new_agent_id
 from operations.tenants.backends import BackendChanges
 from operations.tenants.records import describe_agent
 from shared.tenants.agent import FAILURE_REPLY, Agent, AgentKind
@@ -51,7 +52,7 @@ def create(  # noqa: PLR0913 -- the options
     """Make an agent. It gets numbers with: sms number assign."""
     run: Invocation = ctx.obj.changing()
     _check_failure_reply(failure_reply, no_failure_reply=no_failure_reply)
-    new = Agent(name=name, kind=kind, stage=region or run.stage)
+    new = Agent(id=new_agent_id(), name=name, kind=kind, stage=region or run.stage)
     change = AgentChange(
         session_seconds=session_timeout, failure_reply=failure_reply, no_failure_reply=no_failure_reply
     )
@@ -71,7 +72,7 @@ def list_agents(ctx: typer.Context) -> None:
 
 @app.command()
 def show(ctx: typer.Context, name: Name) -> None:
-    """Show an agent; of its signing secrets only the last four characters."""
+    """Show an agent; of its signing secrets only the last four characters. Its numbers: sms number list."""
     run: Invocation = ctx.obj
     run.output.record(describe_agent(agent_edits.agent_named(run.read(), name)))
 
@@ -99,7 +100,7 @@ def update(  # noqa: PLR0913 -- the options
         raise typer.BadParameter(message)
     agent = change_agent(run, name, change, backends)
     _show_changed(run, agent, backends)
-    if region and agent.numbers:
+    if region and run.target.numbers_directory.page(run.tenant_id, agent.id, limit=1).items:
         run.output.note("Its numbers still use the old region's URL at the provider; the new one: sms url")
 
 
@@ -109,13 +110,14 @@ def delete(ctx: typer.Context, name: Name) -> None:
     run: Invocation = ctx.obj.changing()
     administration = run.editing()
     agent = agent_edits.agent_named(run.read(), name)
-    run.confirm(f"Delete agent {name!r} and release its numbers ({len(agent.numbers)})?")
-    administration.change(run.tenant_id, agent_edits.delete_agent(name))
+    count = sum(1 for _ in numbers_of(run.target.numbers_directory, run.tenant_id, agent.id))
+    run.confirm(f"Delete agent {name!r} and release its numbers ({count})?")
+    delete_agent(run, administration, name)
     run.output.record({"deleted": name})
 
 
 def _row(agent: Agent) -> Record:
-    columns = ("name", "kind", "region", "takes_texts", "numbers", "backend", "second_backend")
+    columns = ("name", "kind", "region", "takes_texts", "backend", "second_backend")
     return {name: value for name, value in describe_agent(agent).items() if name in columns}
 
 

@@ -6,7 +6,7 @@ import typer
 
 from cli.context import Invocation
 from operations.tenants import edits
-from operations.tenants.credentials import create_credential
+from operations.tenants.credentials import count_numbers, create_credential
 from operations.tenants.records import describe_credential
 from shared.tenants.tenant import Role
 
@@ -50,7 +50,14 @@ def show(ctx: typer.Context, name: Name) -> None:
 
 @app.command()
 def revoke(ctx: typer.Context, name: Name) -> None:
-    """Revoke a credential. Its key stops working within two minutes."""
+    """Revoke a credential. Its key stops working within two minutes.
+
+    It asks first when numbers are connected with its key: their texts will be refused.
+    """
     run: Invocation = ctx.obj.changing()
-    run.change(edits.revoke_credential(name))
+    count = count_numbers(run, edits.credential_named(run.read(), name))
+    administration = run.editing()
+    if count:
+        run.confirm(f"{count} numbers are connected with its key, and their texts will be refused. Revoke {name!r}?")
+    administration.change(run.tenant_id, edits.revoke_credential(name))
     run.output.record({"revoked": name})

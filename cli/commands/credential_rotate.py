@@ -7,9 +7,12 @@ import typer
 
 from cli.commands.credential import SHOWN_ONCE, Name
 from cli.context import Invocation
+from cli.output import Record
 from operations import durations
+from operations.numbers import summary
 from operations.numbers.owned_numbers import describe_plan
 from operations.rotation import credential_rotation
+from operations.rotation.api_key import Rotation
 from operations.rotation.credential_rotation import PlannedCredentialRotation
 
 app = typer.Typer()
@@ -23,21 +26,21 @@ def rotate(
         str | None,
         typer.Option(
             metavar="AGE",
-            help="How long the old key must have been unused: 90s, 2h. 10m for a number's own key, else 1d.",
+            help="How long the old key must have been unused: 90s, 2h. 10m for a key of numbers alone, else 1d.",
         ),
     ] = None,
 ) -> None:
     """Replace an API key with a new one. At no moment is a text refused.
 
     Makes a new credential beside the old one, gives its key to every number that has the old one, and revokes the old
-    one once the logs of both stages show that it is unused. For a key that was made for a number it waits. If programs
-    may have the key, it shows the new one once and stops: put it there, and run the command again a day later.
+    one once the logs of both stages show that it is unused. For a key that only numbers have it waits. If programs may
+    have the key, it shows the new one once and stops: put it there, and run the command again a day later.
 
     Whatever interrupts it, the same command goes on from there.
     """
     run: Invocation = ctx.obj.changing()
     planned = credential_rotation.plan(run, name, unused_for=durations.read(quiet) if quiet else None)
-    run.output.plan(describe_plan(planned.rotation.changes))
+    run.output.plan(_rows(planned.rotation))
     administration = run.editing()
     run.confirm("Rotate the key like this?")
     rotated = credential_rotation.carry_out(run, administration, planned)
@@ -45,6 +48,12 @@ def rotate(
         _hand_out(run, planned, rotated.key)
         return
     run.output.record({"rotated": rotated.old.name, "id": rotated.new.id, "revoked": rotated.old.id})
+
+
+def _rows(rotation: Rotation) -> list[Record]:
+    """What will change: what is made, then the numbers, then what is revoked."""
+    *made, revoked = describe_plan(rotation.changes)
+    return [*made, *summary.describe(summary.alike(rotation.numbers)), revoked]
 
 
 def _hand_out(run: Invocation, planned: PlannedCredentialRotation, key: str) -> None:

@@ -1,46 +1,96 @@
 """`sms number`: which agent a phone number belongs to."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from cli.context import Invocation
-from operations.numbers.phone_number import LENGTH_MAX, normalise
-from operations.tenants import agent_edits
-from operations.tenants.records import describe_numbers
+from cli.options.numbers import Country, Number, Numbers, NumbersFrom, read_numbers
+from cli.output import Record
+from operations.numbers import holding
+from operations.numbers.batch import FailedNumber
+from operations.numbers.phone_number import normalise
+from shared.errors import NotFound
 
 app = typer.Typer(help="Numbers: each belongs to one agent.", no_args_is_help=True)
-
-Number = Annotated[str, typer.Argument(metavar="NUMBER", help=f"As people type it, up to {LENGTH_MAX} characters.")]
-Country = Annotated[str, typer.Option(metavar="CC", help="The country of a number that does not begin with +.")]
 
 
 @app.command()
 def assign(
     ctx: typer.Context,
-    number: Number,
+    numbers: Numbers = None,
+    *,
     agent: Annotated[str, typer.Option(help="The agent's name.")],
+    numbers_from: NumbersFrom = None,
     country: Country = "US",
 ) -> None:
-    """Give an agent a number."""
+    """Give an agent one number, or many."""
+    e164_numbers = read_numbers(numbers, numbers_from, country)
     run: Invocation = ctx.obj.changing()
-    e164 = normalise(number, country)
-    run.change(agent_edits.assign_number(e164, agent))
-    run.output.record({"number": e164, "agent": agent})
+    failed = holding.assign(run, e164_numbers, agent)
+    if len(e164_numbers) == 1:
+        run.output.record({"number": e164_numbers[0], "agent": agent})
+        return
+    show_result(run, {"agent": agent, "assigned": len(e164_numbers) - len(failed)}, failed)
 
 
 @app.command()
-def release(ctx: typer.Context, number: Number, country: Country = "US") -> None:
-    """Take a number from its agent."""
+def release(
+    ctx: typer.Context, numbers: Numbers = None, numbers_from: NumbersFrom = None, country: Country = "US"
+) -> None:
+    """Take one number, or many, from the agents that have them."""
+    e164_numbers = read_numbers(numbers, numbers_from, country)
     run: Invocation = ctx.obj.changing()
-    e164 = normalise(number, country)
-    run.change(agent_edits.release_number(e164))
-    run.output.record({"released": e164})
+    failed = holding.release(run, e164_numbers)
+    if len(e164_numbers) == 1:
+        run.output.record({"released": e164_numbers[0]})
+        return
+    show_result(run, {"released": len(e164_numbers) - len(failed)}, failed)
 
 
 @app.command("list")
-def list_numbers(ctx: typer.Context) -> None:
-    """List the tenant's numbers."""
+def list_numbers(
+    ctx: typer.Context,
+    agent: Annotated[str | None, typer.Option(help="Only the numbers of the agent with this name.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="The most numbers to list; without it, all.")] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="Go on after this number, the last one of an earlier list.")
+    ] = None,
+) -> None:
+    """List the tenant's numbers, agent by agent, in the order of the numbers.
+
+    All are listed, however many they are: each thousand is shown as soon as it is read. With many numbers use --agent,
+    or --limit with --after, or `number find` for a single one.
+    """
     run: Invocation = ctx.obj
-    numbers = describe_numbers(run.read())
-    run.output.records(numbers, none="No agent has a number yet; give it one with: sms number assign")
+    pages = holding.list_numbers(run, agent=agent, after=normalise(after) if after else None, limit=limit)
+    records = ([number.describe() for number in page] for page in pages)
+    if not run.output.pages(records):
+        run.output.note("There is no number to list; give one to an agent with: sms number assign")
+
+
+@app.command()
+def find(ctx: typer.Context, number: Number, country: Country = "US") -> None:
+    """Show which tenant and agent have a number."""
+    run: Invocation = ctx.obj
+    holder = holding.find(run, normalise(number, country))
+    if holder is None:
+        message = "no tenant has this number; give it to an agent with: sms number assign"
+        raise NotFound(message)
+    run.output.record(holder.describe())
+
+
+def show_result(run: Invocation, result: Record, failed: Sequence[FailedNumber]) -> None:
+    """Shows what was done with many numbers, and those with which it failed. Raises typer.Exit when one failed."""
+    records: list[Record] = [
+        {"number": failure.number, "why": run.output.hints.completed(str(failure.error))} for failure in failed
+    ]
+    if run.output.as_json:
+        run.output.record({**result, "failed": records})
+    else:
+        run.output.record({**result, "failed": len(failed)})
+        if records:
+            run.output.records(records, none="")
+    if failed:
+        raise typer.Exit(1)

@@ -1,17 +1,22 @@
-"""`sms number connect` and `sms number disconnect`: a number's webhooks at its provider, set and put back."""
+"""`sms number connect` and `sms number disconnect`: numbers' webhooks at their provider, set and put back."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 
-from cli.commands.number import Country, Number
+from cli.commands.number import show_result
 from cli.context import Invocation
+from cli.options.numbers import STANDARD_INPUT, Country, Number, Numbers, NumbersFrom, read_numbers
 from cli.secret_lines import SecretLine
-from operations.numbers import connecting, disconnecting
+from operations.numbers import connecting, disconnecting, summary
+from operations.numbers.batch import FailedNumber
 from operations.numbers.connect import Plan
+from operations.numbers.connecting import PlannedConnection, PlannedConnections
 from operations.numbers.drift import TAKE_OVER
 from operations.numbers.owned_numbers import describe_plan
 from operations.numbers.phone_number import normalise
+from shared.errors import CommandDeclined
 
 app = typer.Typer()
 
@@ -19,16 +24,18 @@ app = typer.Typer()
 @app.command()
 def connect(  # noqa: PLR0913 -- one option a choice
     ctx: typer.Context,
-    number: Number,
+    numbers: Numbers = None,
     *,
     agent: Annotated[
-        str | None, typer.Option(help="The agent's name; not needed when an agent has the number already.")
+        str | None, typer.Option(help="The agent's name; not needed for numbers that an agent has already.")
     ] = None,
+    numbers_from: NumbersFrom = None,
     key_from_stdin: Annotated[
         bool,
         typer.Option(
             "--key-from-stdin",
-            help="Use this API key, read from standard input or a hidden prompt, instead of one for the number alone.",
+            help="Use this API key, read from standard input or a hidden prompt, instead of the one that the agent's "
+            "numbers have.",
         ),
     ] = False,
     take_over: Annotated[
@@ -39,23 +46,30 @@ def connect(  # noqa: PLR0913 -- one option a choice
     ] = False,
     country: Country = "US",
 ) -> None:
-    """Set a number's webhooks at Twilio, so that its texts come to its agent.
+    """Set the webhooks of one number or many at Twilio, so that their texts come to their agent.
 
-    Shows first what is and what will be, and asks. The API key is made for the number and shown nowhere; one that
-    works already stays. It can be run again at any time: it does what is left, or nothing.
+    Shows first what is and what will be, and asks once. The numbers of an agent have one API key, which is made with
+    the first of them and shown nowhere; a key that works already stays. It can be run again at any time: it does what
+    is left, or nothing. A number that cannot be connected does not stop the others.
     """
     run: Invocation = ctx.obj.changing()
-    e164 = normalise(number, country)
-    agent_name = agent or connecting.agent_with(run.read(), e164)
+    if key_from_stdin and numbers_from == STANDARD_INPUT:
+        message = "standard input cannot hold both the API key and the numbers; put the numbers into a file"
+        raise CommandDeclined(message)
+    e164_numbers = read_numbers(numbers, numbers_from, country)
     key = run.secrets(SecretLine("API key"))[0] if key_from_stdin else None
-    planned = connecting.plan(run, e164, agent=agent_name, key=key, take_over=take_over)
-    _show(run, planned.plan)
+    planned = connecting.plan(run, e164_numbers, agent=agent, key=key, take_over=take_over)
+    _show_plans(run, planned)
     planned.check_possible()
-    if planned.plan.changes:
+    failed: list[FailedNumber] = []
+    if planned.to_change:
         administration = run.editing()
-        run.confirm("Connect the number like this?")
-        connecting.carry_out(run, administration, planned)
-    run.output.record(_result(run, planned.plan, {"number": e164, "agent": agent_name, "connected": True}))
+        run.confirm(_question(len(planned.to_change), of=len(e164_numbers)))
+        failed = connecting.carry_out(run, administration, planned)
+    if len(e164_numbers) == 1:
+        run.output.record(_connected(run, planned.numbers[0]))
+    else:
+        _show_connected(run, planned, [*planned.impossible, *failed])
 
 
 @app.command()
@@ -67,18 +81,43 @@ def disconnect(
     ] = False,
     country: Country = "US",
 ) -> None:
-    """Put a number's former webhooks back, and revoke the API key that was made for it.
+    """Put a number's former webhooks back.
 
-    Shows first what is and what will be, and asks. The agent keeps the number.
+    Shows first what is and what will be, and asks. The agent keeps the number, and its API key goes on working for its
+    other numbers.
     """
     run: Invocation = ctx.obj.changing()
     e164 = normalise(number, country)
     planned = disconnecting.plan(run, e164, force=force)
     _show(run, planned.plan)
-    administration = run.editing()
+    run.announce_change()
     run.confirm("Disconnect the number like this?")
-    disconnecting.carry_out(run, administration, planned)
+    disconnecting.carry_out(run, planned)
     run.output.record(_result(run, planned.plan, {"number": e164, "connected": False}))
+
+
+def _question(count: int, *, of: int) -> str:
+    if of == 1:
+        return "Connect the number like this?"
+    return f"Connect {count} of {of} numbers like this?" if count < of else f"Connect the {count} numbers like this?"
+
+
+def _show_plans(run: Invocation, planned: PlannedConnections) -> None:
+    """Shows what will change: of a single number everything, of many how many numbers change in the same way."""
+    if len(planned.numbers) == 1 and not planned.failed:
+        _show(run, planned.numbers[0].plan)
+    else:
+        plans = {each.number: each.plan for each in planned.to_change}
+        if plans:
+            run.output.plan(list(summary.describe(summary.alike(plans))))
+        done = len(planned.numbers) + len(planned.failed) - len(planned.impossible) - len(plans)
+        if done:
+            run.output.note(f"Numbers that are as they should be already: {done}.")
+        if planned.impossible:
+            run.output.plan(_failures(run, planned.impossible[: summary.GROUPS_MAX]))
+            run.output.note(f"Numbers that cannot be connected and stay as they are: {len(planned.impossible)}.")
+        _show_kept(run, {sentence: None for each in planned.to_change for sentence in each.plan.keeps})
+    _show_kept(run, planned.keeps)
 
 
 def _show(run: Invocation, plan: Plan) -> None:
@@ -86,8 +125,29 @@ def _show(run: Invocation, plan: Plan) -> None:
         run.output.plan(describe_plan(plan.changes))
     else:
         run.output.note("There is nothing to do: all is as it should be.")
-    for sentence in plan.keeps:
+    _show_kept(run, plan.keeps)
+
+
+def _show_kept(run: Invocation, sentences: Sequence[str] | Mapping[str, None]) -> None:
+    for sentence in sentences:
         run.output.note(f"{sentence[0].upper()}{sentence[1:]}.")
+
+
+def _show_connected(run: Invocation, planned: PlannedConnections, failed: Sequence[FailedNumber]) -> None:
+    failed_numbers = {failure.number for failure in failed}
+    connected = [each for each in planned.numbers if each.number not in failed_numbers]
+    result: dict[str, object] = {"connected": len(connected)}
+    if run.output.as_json:
+        result["numbers"] = [_connected(run, each) for each in connected]
+    show_result(run, result, failed)
+
+
+def _failures(run: Invocation, failed: Sequence[FailedNumber]) -> list[Mapping[str, object]]:
+    return [{"number": each.number, "why": run.output.hints.completed(str(each.error))} for each in failed]
+
+
+def _connected(run: Invocation, planned: PlannedConnection) -> Mapping[str, object]:
+    return _result(run, planned.plan, {"number": planned.number, "agent": planned.agent, "connected": True})
 
 
 def _result(run: Invocation, plan: Plan, record: dict[str, object]) -> dict[str, object]:

@@ -9,21 +9,23 @@ import typer
 
 from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.commands.credential import SHOWN_ONCE
-from cli.commands.number import Country
 from cli.commands.text import reporting_twin_errors
 from cli.commands.twilio import AUTH_TOKEN
 from cli.commands.url import WHERE_TO_PASTE
 from cli.context import Invocation
+from cli.options.numbers import Country
 from operations.numbers.agent_webhook import not_deployed
 from operations.numbers.phone_number import normalise
 from operations.stage.names import STAGES
+from operations.tenants.agents import new_agent_id
 from operations.tenants.backends import BackendChange
-from operations.tenants.setup import NewTenant, TenantSetup, check_agent_name, check_free, set_up
+from operations.tenants.setup import NewTenant, TenantSetup, check_agent_name, check_free, check_number_free, set_up
 from operations.twilio.account_settings import check_account_sid
 from shared.errors import InvalidValue
 from shared.providers.rules import RULES
+from shared.tenants.account import Account
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
-from shared.tenants.tenant import Account, Role
+from shared.tenants.tenant import Role
 
 app = typer.Typer()
 
@@ -71,14 +73,19 @@ def setup(  # noqa: PLR0913 -- one option an answer
     sid = run.ask("SID of the Twilio account that owns the number", "--account", account, check_account_sid)
     [token] = run.secrets(AUTH_TOKEN)
     texted_agent = Agent(
+        id=new_agent_id(),
         name=run.ask("Agent, a name", "--agent", agent, check_agent_name),
         kind=AgentKind(run.ask(f"Its kind: {' or '.join(_KINDS)}", "--kind", kind, _one_of(_KINDS), "sms")),
         stage=run.ask("Its region: east or south", "--region", region, _one_of(STAGES), run.stage),
-        numbers=(run.ask("Its phone number", "--number", number, lambda typed: normalise(typed, country)),),
     )
+
+    def free_number(typed: str) -> str:
+        return check_number_free(run, normalise(typed, country))
+
     tenant_setup = TenantSetup(
         tenant_id=tenant_id,
         account=Account(sid, carrier, (token,)),
+        number=run.ask("Its phone number", "--number", number, free_number),
         agent=replace(texted_agent, backend=_backend(run, backend, backend_url)),
         credential_name=run.ask("Credential, a name", "--credential", credential, str, carrier),
         role=Role(run.ask(f"Its role: {' or '.join(_ROLES)}", "--role", role, _one_of(_ROLES), "Writer")),
@@ -86,6 +93,8 @@ def setup(  # noqa: PLR0913 -- one option an answer
     new_tenant = set_up(run, administration, tenant_setup)
     run.output.hints.tenant = tenant_id
     _show(run, new_tenant)
+    if not new_tenant.has_number:
+        raise typer.Exit(1)
     if run.local and new_tenant.webhook.url:
         _connect_at_twin(run, new_tenant)
     else:
@@ -97,7 +106,7 @@ def _show(run: Invocation, new_tenant: NewTenant) -> None:
     run.output.record(
         {
             "tenant": tenant_setup.tenant_id,
-            "number": tenant_setup.agent.numbers[0],
+            "number": tenant_setup.number if new_tenant.has_number else None,
             "APIKEY": new_tenant.key,
             **({"signing_secret": secret} if secret else {}),
             **new_tenant.webhook.describe(),
@@ -110,7 +119,7 @@ def _show(run: Invocation, new_tenant: NewTenant) -> None:
 
 def _connect_at_twin(run: Invocation, new_tenant: NewTenant) -> None:
     """Does at the twin what the operator does in Twilio's console. Raises CommandDeclined."""
-    account, number, webhook = new_tenant.setup.account, new_tenant.setup.agent.numbers[0], new_tenant.webhook
+    account, number, webhook = new_tenant.setup.account, new_tenant.setup.number, new_tenant.webhook
     with reporting_twin_errors():
         phones = run.world.phones()
         phones.set_account(account.sid, auth_token=account.auth_tokens[0])

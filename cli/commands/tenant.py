@@ -1,21 +1,23 @@
 """`sms tenant`: who owns credentials, accounts and agents."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from cli.context import Invocation
-from operations.tenants import edits
-from operations.tenants.records import describe_tenant
-from shared.errors import InvalidValue
+from operations.tenants import edits, lifecycle
+from operations.tenants.choice import all_tenants
+from operations.tenants.records import describe_listed, describe_tenant
+from shared.errors import InvalidValue, NotFound
 from shared.tenants.tenant import Role, SignatureMode
 
 app = typer.Typer(help="Tenants: each owns credentials, accounts and agents.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="3 to 32 lower-case letters and digits.")]
 ChosenId = Annotated[str | None, typer.Argument(metavar="[ID]", help="The tenant, as with --tenant.")]
-_NONE_LISTED = "No tenant is listed. A new one may take five minutes to appear. Make one with: ./sms setup"
+_NONE = "There is no tenant yet; make one with: ./sms setup"
 
 Roles = Annotated[
     str | None, typer.Option(metavar="ROLE,ROLE…", help="The roles that credentials may have: Reader, Writer, Manager.")
@@ -31,16 +33,15 @@ def create(ctx: typer.Context, tenant_id: Id, roles: Roles = None, signature: Si
     """Make a tenant."""
     run: Invocation = ctx.obj
     edit = edits.update(roles_active=read_roles(roles), signature_mode=signature)
-    created = run.creating(tenant_id).create(tenant_id, primary_region=run.target.region, edits=[edit])
+    created = run.creating(tenant_id).create(tenant_id, edits=[edit])
     run.output.record(describe_tenant(created))
 
 
 @app.command("list")
 def list_tenants(ctx: typer.Context) -> None:
-    """List all tenants."""
+    """List all tenants, those included that were deleted and can be restored."""
     run: Invocation = ctx.obj
-    tenants = [{"id": tenant_id} for tenant_id in run.target.store.ids()]
-    run.output.records(tenants, none=_NONE_LISTED)
+    run.output.records([describe_listed(record) for record in all_tenants(run.target.store)], none=_NONE)
 
 
 @app.command()
@@ -63,16 +64,40 @@ def update(ctx: typer.Context, tenant_id: ChosenId = None, roles: Roles = None, 
 
 @app.command()
 def delete(ctx: typer.Context, tenant_id: Id) -> None:
-    """Delete a tenant with all that it owns. Its API keys stop working, and texts to its numbers are refused."""
+    """Delete a tenant with all that it owns. Its API keys stop working, and texts to its numbers are refused.
+
+    For seven days it can be restored. Until it is erased, its id and its numbers are not free.
+    """
     run = _invocation(ctx, tenant_id)
-    tenant = run.read()
-    administration = run.editing()
-    run.confirm(
-        f"Delete tenant {tenant.id} with all its credentials ({len(tenant.credentials)}), "
-        f"accounts ({len(tenant.accounts)}) and agents ({len(tenant.agents)})?"
-    )
-    administration.delete(tenant)
-    run.output.record({"deleted": tenant.id})
+    run.announce_change()
+    with suppress(NotFound):  # a deletion that was interrupted is finished without asking again
+        tenant = run.read()
+        run.confirm(
+            f"Delete tenant {tenant.id} with all its credentials ({len(tenant.credentials)}), "
+            f"accounts ({len(tenant.accounts)}) and agents ({len(tenant.agents)})?"
+        )
+    lifecycle.delete(run)
+    run.output.record({"deleted": tenant_id})
+    run.output.note(f"To undo it within seven days: sms tenant restore {tenant_id}")
+
+
+@app.command()
+def restore(ctx: typer.Context, tenant_id: Id) -> None:
+    """Undo the deletion of a tenant, within seven days. Everything that it owns is there again."""
+    run = _invocation(ctx, tenant_id)
+    run.announce_change()
+    lifecycle.restore(run)
+    run.output.record({"restored": tenant_id})
+
+
+@app.command()
+def purge(ctx: typer.Context, tenant_id: Id) -> None:
+    """Erase a deleted tenant now. It cannot be restored any more; its id and its numbers are free."""
+    run = _invocation(ctx, tenant_id)
+    run.announce_change()
+    run.confirm(f"Erase all that is left of tenant {tenant_id} for good, and free its numbers?")
+    lifecycle.purge(run)
+    run.output.record({"purged": tenant_id})
 
 
 def read_roles(text: str | None) -> tuple[Role, ...] | None:

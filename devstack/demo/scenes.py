@@ -9,8 +9,6 @@ from devstack.demo.scene_result import SceneResult
 from devstack.person import Person
 from devstack.target import LocalTarget
 from operations.parked.replay import replay
-from operations.tenants import agent_edits
-from operations.tenants.editor import Administration
 from shared.providers.twilio.limits import TEXT_MAX
 from shared.tenants.agent import FAILURE_REPLY
 
@@ -132,10 +130,8 @@ def _parked_and_replayed(play: Play) -> SceneResult:
     target = LocalTarget(STAGE)
     parked = target.parking.find(play.tenant.id, sid)
     reason = parked.reason if parked else "not parked"
-    Administration(target.store, sleep=lambda _: None).change(
-        play.tenant.id, agent_edits.assign_number(UNASSIGNED, f"agent {STAGE}")
-    )
-    while parked:  # again, as long as a Lambda has the old document in its cache
+    target.numbers_directory.assign(play.tenant.id, play.tenant.agents[STAGE], UNASSIGNED)
+    while parked:  # again, as long as a Lambda has it in its cache that nobody has the number
         replay(parked, parking=target.parking, queue=target.queue(parked.queue))
         play.queues.settle()
         parked = target.parking.find(play.tenant.id, sid)

@@ -1,7 +1,8 @@
 """What operators changed, as the audit log records it: what, which, and the names of fields, never a field's value.
 
 Changes of a tenant are the difference between the tenant before and after, so no command can forget to record one, and
-new fields are recorded without further work. Of a phone number only the last four digits are recorded.
+new fields are recorded without further work. Numbers and connections are recorded by those who change them; of a phone
+number only the last four digits are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,14 +10,16 @@ from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
 from operations.tenants.edits import last_four
+from operations.tenants.managed_tenant import ManagedTenant
+from shared.tenants.account import Account
 from shared.tenants.agent import Agent, BackendSettings
 from shared.tenants.connection import Connection
-from shared.tenants.tenant import Account, Credential, Tenant
+from shared.tenants.tenant import Credential
 
 T = TypeVar("T")
 
-_OF_TENANT = {"credentials", "accounts", "agents", "connections"}
-_OF_AGENT = {"numbers", "backend", "second_backend"}
+_OF_TENANT = {"credentials", "accounts", "agents"}
+_OF_AGENT = {"backend", "second_backend"}
 _DOCUMENT_NAMES = {"stage": "region"}
 """Fields that the tenant's document, and so the audit log, names differently."""
 
@@ -38,9 +41,30 @@ class Change:
     fields: tuple[str, ...] = ()
 
 
-def between(before: Tenant | None, after: Tenant | None) -> list[Change]:
-    """The changes between two states of a tenant, None for one that does not exist; empty when they are equal."""
+def between(before: ManagedTenant | None, after: ManagedTenant) -> list[Change]:
+    """The changes between two states of a tenant, None for one that did not exist; empty when they are equal."""
     return list(_between(before, after))
+
+
+def assigned(tenant_id: str, number: str, agent_name: str) -> Change:
+    """The change that an agent got a number."""
+    return Change("number.assign", tenant_id, {"number": masked(number), "agent": agent_name})
+
+
+def released(tenant_id: str, number: str, agent_name: str) -> Change:
+    """The change that a number was taken from its agent."""
+    return Change("number.release", tenant_id, {"number": masked(number), "agent": agent_name})
+
+
+def of_connection(tenant_id: str, before: Connection | None, after: Connection | None) -> list[Change]:
+    """The change between two states of a number's connection, None for none; empty when they are equal."""
+    connection = after or before
+    if connection is None or before == after:
+        return []
+    which = {"number": masked(connection.number), "credential_id": connection.credential_id}
+    if before is None or after is None:
+        return [Change("number.connect" if after else "number.disconnect", tenant_id, which)]
+    return [Change("number.reconnect", tenant_id, which, _differing(before, after))]
 
 
 def masked(number: str) -> str:
@@ -48,26 +72,19 @@ def masked(number: str) -> str:
     return f"…{last_four(number)}"
 
 
-def _between(before: Tenant | None, after: Tenant | None) -> Iterator[Change]:
-    tenant = after or before
-    if tenant is None:
-        return
-    if after is None:
-        yield Change("tenant.delete", tenant.id)
-        return
+def _between(before: ManagedTenant | None, after: ManagedTenant) -> Iterator[Change]:
     if before is None:
-        yield Change("tenant.create", tenant.id)
-        before = Tenant(tenant.id, tenant.primary_region, tenant.salt)
+        yield Change("tenant.create", after.id)
+        before = ManagedTenant(after.id, after.salt)
     if changed_fields := _differing(before, after, besides=_OF_TENANT):
-        yield Change("tenant.update", tenant.id, fields=changed_fields)
+        yield Change("tenant.update", after.id, fields=changed_fields)
     parts = (
         *_credentials(before.credentials, after.credentials),
         *_accounts(before.accounts, after.accounts),
         *_agents(before.agents, after.agents),
-        *_connections(before.connections, after.connections),
     )
     for what, which, changed_fields in parts:
-        yield Change(what, tenant.id, which, changed_fields)
+        yield Change(what, after.id, which, changed_fields)
 
 
 _Part = tuple[str, Mapping[str, str], tuple[str, ...]]
@@ -99,10 +116,9 @@ def _accounts(before: Iterable[Account], after: Iterable[Account]) -> Iterator[_
 
 
 def _agents(before: tuple[Agent, ...], after: tuple[Agent, ...]) -> Iterator[_Part]:
-    new_names = _renamed(before, after)
-    old_by_name = {new_names.get(agent.name, agent.name): agent for agent in before}
-    new_by_name = {agent.name: agent for agent in after}
-    for agent, old, new in _pairs(old_by_name, new_by_name):
+    old_by_id = {agent.id: agent for agent in before}
+    new_by_id = {agent.id: agent for agent in after}
+    for agent, old, new in _pairs(old_by_id, new_by_id):
         which = {"agent": agent.name}
         if old is None or new is None:
             yield "agent.create" if new else "agent.delete", which, ()
@@ -111,13 +127,6 @@ def _agents(before: tuple[Agent, ...], after: tuple[Agent, ...]) -> Iterator[_Pa
             yield "agent.update", which | was, changed
         for place in ("backend", "second_backend"):
             yield from _backend(which | {"place": place}, getattr(old, place, None), getattr(new, place, None))
-        old_numbers, new_numbers = old.numbers if old else (), new.numbers if new else ()
-        for number in old_numbers:
-            if number not in new_numbers:
-                yield "number.release", {"number": masked(number), **which}, ()
-        for number in new_numbers:
-            if number not in old_numbers:
-                yield "number.assign", {"number": masked(number), **which}, ()
 
 
 def _backend(which: Mapping[str, str], old: BackendSettings | None, new: BackendSettings | None) -> Iterator[_Part]:
@@ -130,27 +139,10 @@ def _backend(which: Mapping[str, str], old: BackendSettings | None, new: Backend
         yield "backend.update", {**which, "kind": new.kind}, changed
 
 
-def _connections(before: Iterable[Connection], after: Iterable[Connection]) -> Iterator[_Part]:
-    old_by_number = {connection.number: connection for connection in before}
-    new_by_number = {connection.number: connection for connection in after}
-    for connection, old, new in _pairs(old_by_number, new_by_number):
-        which = {"number": masked(connection.number), "credential_id": connection.credential_id}
-        if old is None or new is None:
-            yield "number.connect" if new else "number.disconnect", which, ()
-        elif changed := _differing(old, new):
-            yield "number.reconnect", which, changed
-
-
 def _pairs(before: Mapping[str, T], after: Mapping[str, T]) -> Iterator[tuple[T, T | None, T | None]]:
     """Each thing, as it was and as it is now: None where it did not exist or no longer does."""
     for key in dict.fromkeys((*before, *after)):
         yield after.get(key) or before[key], before.get(key), after.get(key)
-
-
-def _renamed(before: tuple[Agent, ...], after: tuple[Agent, ...]) -> dict[str, str]:
-    """New names by old ones: an agent has no other id than its name, but a renamed one keeps its place in the list."""
-    old, new = {agent.name for agent in before}, {agent.name for agent in after}
-    return {b.name: a.name for b, a in zip(before, after, strict=False) if b.name not in new and a.name not in old}
 
 
 def _changed_secrets(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,18 +2,14 @@
 
 from collections.abc import Iterator
 
-from operations.health import inside, misdirected, outside, probing, provider_accounts
+from operations.health import inside, misdirected, outside, probing, provider_accounts, stored
 from operations.health.finding import Check, CheckedStage, Finding, run_check, wrong
 from operations.operator import Operator
-from shared.errors import Configuration, Unavailable
-from shared.tenants.tenant import Tenant
+from operations.tenants.managed_tenant import ManagedTenant
+from shared.errors import Configuration, NotFound, Unavailable
 
-_STACK: dict[str, Check] = {"stack": inside.stack}
-_TENANT: dict[str, Check] = {
-    "tenant": inside.copies,
-    "document": inside.document,
-    "account": provider_accounts.accounts,
-}
+_STACK: dict[str, Check] = {"stack": inside.stack, "directory": stored.directory}
+_TENANT: dict[str, Check] = {"tenant": stored.copies, "secrets": stored.secrets, "account": provider_accounts.accounts}
 _STAGE: dict[str, Check] = {
     "challenge": outside.challenge,
     "wrong key": outside.wrong_key,
@@ -32,17 +28,17 @@ _PROBE: dict[str, Check] = {"key": probing.probing}
 def check_up(operator: Operator, *, look_only: bool) -> Iterator[Finding]:
     """The findings, each as soon as its check is done.
 
-    A stage that is not deployed is checked no further than its stack and its tenant. A tenant that cannot be read is a
-    finding of its own; the checks that need the tenant do not run then.
+    A stage that is not deployed is checked no further than its stack, the directory and its tenant. A tenant that
+    cannot be read is a finding of its own; the checks that need the tenant do not run then.
 
     Args:
         operator: the stage; the tenant that was named, or the only one.
-        look_only: whether nothing may change: no key for the probe, and no probe.
+        look_only: whether nothing may change: no key for the probe, no probe, and no repair.
 
     Raises CommandDeclined when no tenant was named and there are several; Unavailable when the stack's outputs cannot
     be read.
     """
-    yield from _run(_STACK, CheckedStage(operator, {}, None))
+    yield from _run(_STACK, CheckedStage(operator, {}, None, look_only))
     outputs = operator.target.outputs(operator.stage)
     try:
         tenant = _tenant(operator)
@@ -50,7 +46,7 @@ def check_up(operator: Operator, *, look_only: bool) -> Iterator[Finding]:
     except (Unavailable, Configuration) as error:
         yield wrong("tenant", str(error), "no text can be accepted either: check Secrets Manager and your permissions")
         tenant, readable = None, False
-    checked = CheckedStage(operator, outputs or {}, tenant)
+    checked = CheckedStage(operator, outputs or {}, tenant, look_only)
     if readable:
         yield from _run(_TENANT, checked)
     if outputs is None:
@@ -65,11 +61,14 @@ def _run(checks: dict[str, Check], checked: CheckedStage) -> Iterator[Finding]:
         yield from run_check(name, check, checked)
 
 
-def _tenant(operator: Operator) -> Tenant | None:
-    """The tenant that was named, or the only one; None when there is none.
+def _tenant(operator: Operator) -> ManagedTenant | None:
+    """The tenant that was named, or the only one; None when none was named and there is none.
 
     Raises CommandDeclined when there are several, Unavailable, Configuration.
     """
-    if operator.tenant is None and not list(operator.target.store.ids()):
-        return None
-    return operator.read()
+    try:
+        return operator.read()
+    except NotFound:
+        if operator.tenant is None:
+            return None
+        raise

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from operations.operator import Operator
+from operations.stage.tenant_copy import TenantCopy
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import CommandDeclined, Configuration, Unavailable, UpstreamRefused
-from shared.tenants.tenant import Tenant
 
 
 class CheckVerdict(StrEnum):
@@ -42,11 +44,18 @@ class CheckedStage:
         operator: who knows the stage.
         outputs: the outputs of the stage's stack; empty when it is not deployed.
         tenant: the tenant whose keys, tokens and parked texts are checked; None when there is none that can be read.
+        look_only: whether nothing may change.
     """
 
     operator: Operator
     outputs: Mapping[str, str]
-    tenant: Tenant | None = field(repr=False)
+    tenant: ManagedTenant | None = field(repr=False)
+    look_only: bool
+
+    @cached_property
+    def copies(self) -> Mapping[str, TenantCopy]:
+        """What each region has of the tenant, read once; empty without a tenant. Raises Unavailable, Configuration."""
+        return self.operator.target.inspected.copies(self.tenant.id) if self.tenant else {}
 
     @property
     def base_url(self) -> str:

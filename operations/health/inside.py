@@ -1,4 +1,4 @@
-"""Checks of what AWS knows of the stage: stack, queues, parked events, alarms, limits, and the tenants' copies."""
+"""Checks of what AWS knows of the stage: stack, queues, parked events, alarms and limits."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +8,6 @@ from operations import durations
 from operations.health.finding import CheckedStage, Finding, good, warning, wrong
 from operations.stage.names import CONSUMERS, QUEUES, part_name
 from shared.errors import NotFound
-from shared.tenants import document as tenant_document
 
 _COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 _OLD = timedelta(minutes=10)  # all attempts for a text take four minutes
@@ -28,42 +27,6 @@ def stack(checked: CheckedStage) -> Iterator[Finding]:
     else:
         do = f"the reason is in CloudFormation's events; then: make deploy STAGE={stage}"
         yield wrong("stack", status, do)
-
-
-def copies(checked: CheckedStage) -> Iterator[Finding]:
-    """Every region has a copy of the tenant, and all copies are the same."""
-    tenant = checked.tenant
-    if tenant is None:
-        yield warning("tenant", "there is none yet", "./sms setup")
-        return
-    copies = checked.operator.target.inspected.copies(tenant.id)
-    missing = [region for region, copy in copies.items() if copy is None]
-    for region in missing:
-        do = (
-            f"aws secretsmanager replicate-secret-to-regions --region {tenant.primary_region} "
-            f"--secret-id sms-receiver/{tenant.id} --add-replica-regions Region={region}"
-        )
-        yield wrong("tenant", f"region {region} has no copy of {tenant.id}", do)
-    if missing:
-        return
-    if len(set(copies.values())) > 1:
-        do = "right after a change this is over in seconds; if not, check the secret's replication in AWS's console"
-        yield warning("tenant", f"the copies of {tenant.id} differ between {', '.join(copies)}", do)
-    else:
-        yield good("tenant", f"{tenant.id} can be read, and is the same in {', '.join(copies)}")
-
-
-def document(checked: CheckedStage) -> Iterator[Finding]:
-    """The tenant's document has room in its secret (AWS docs, "AWS Secrets Manager quotas")."""
-    if checked.tenant is None:
-        return
-    size = len(tenant_document.dumps(checked.tenant).encode())
-    seen = f"{size} of the {tenant_document.BYTES_MAX} bytes of a secret"
-    if size > tenant_document.BYTES_MAX // 2:
-        do = "revoke and delete what is no longer used, or move some agents to another tenant"
-        yield warning("document", seen, do)
-    else:
-        yield good("document", seen)
 
 
 def queues(checked: CheckedStage) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from operations.operator import Operator
 from operations.tenants import edits
 from operations.tenants.editor import Administration
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import CommandDeclined, Configuration, NotFound, Unavailable
 from shared.tenants import api_keys
 from shared.tenants.tenant import Credential, Role, Tenant
@@ -55,7 +56,7 @@ def own_key(
 def _add(credential: Credential, now: datetime) -> edits.Edit:
     """Adds the credential for the probe, and removes those that crashes left behind."""
 
-    def edit(tenant: Tenant) -> Tenant:
+    def edit(tenant: ManagedTenant) -> ManagedTenant:
         credentials = tuple(other for other in tenant.credentials if not _is_leftover(other, now))
         return edits.add_credential(credential)(replace(tenant, credentials=credentials))
 

@@ -10,7 +10,7 @@ from operations.ports import ProviderAccounts
 from operations.tenants.edits import last_four
 from operations.twilio.accounts import AccountState
 from shared.providers.twilio import NAME
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 
 
 def accounts(checked: CheckedStage) -> Iterator[Finding]:

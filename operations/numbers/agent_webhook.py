@@ -7,6 +7,7 @@ from operations.numbers import webhook_url
 from operations.stage.names import STAGES
 from operations.stage.target import Target
 from operations.tenants.agent_edits import agent_named
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import CommandDeclined
 from shared.tenants import api_keys
 from shared.tenants.agent import Agent
@@ -67,18 +68,22 @@ def not_deployed(stage: str) -> str:
     return f"stage {stage} is not deployed; run: make deploy STAGE={stage}; then: sms url"
 
 
-def texting_agent(tenant: Tenant, name: str | None) -> Agent:
+def require_texting_agent(agent: Agent) -> Agent:
+    """The agent itself. Raises CommandDeclined when it takes no texts."""
+    if not agent.kind.takes_texts:
+        message = f"agent {agent.name!r} is of kind {agent.kind} and takes no texts"
+        raise CommandDeclined(message)
+    return agent
+
+
+def texting_agent(tenant: ManagedTenant, name: str | None) -> Agent:
     """The agent with this name or, for None, the only one that takes texts.
 
     Raises NotFound when there is no agent of this name, CommandDeclined when it takes no texts, or when not exactly
     one does.
     """
     if name is not None:
-        agent = agent_named(tenant, name)
-        if not agent.kind.takes_texts:
-            message = f"agent {name!r} is of kind {agent.kind} and takes no texts"
-            raise CommandDeclined(message)
-        return agent
+        return require_texting_agent(agent_named(tenant, name))
     agents = [agent for agent in tenant.agents if agent.kind.takes_texts]
     if not agents:
         message = f"tenant {tenant.id!r} has no agent that takes texts; make one with: sms agent create"

@@ -1,31 +1,24 @@
 """The plan to connect a number, so that its texts come to its agent.
 
-These functions are pure: they get the tenant's document and what the provider has, and return a plan. The command shows
-the plan, makes it again from the newest state right before it writes, and then writes the document first and the
-provider second. So a key at the provider is always known here, even after an interruption, and running the command
-again does what remains.
+These functions are pure: they get what is stored and what the provider has, and return a plan. The command shows the
+plan, makes it again from the newest state right before it writes, and then writes what is stored first and the provider
+second. So a key at the provider is always known here, even after an interruption, and running the command again does
+what remains.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import count
 
 from operations.numbers import webhook_url
-from operations.numbers.drift import (
-    Difference,
-    Key,
-    capturing_service,
-    current_key,
-    differences,
-    ideal_webhooks,
-    obstacles,
-)
+from operations.numbers.agent_webhook import require_texting_agent
+from operations.numbers.drift import Difference, Key, capturing_service, differences, ideal_webhooks, obstacles
 from operations.numbers.provider_number import ProviderNumber
-from operations.tenants.agent_edits import agent_named, assign_number
-from operations.tenants.edits import Edit, add_credential, in_turn, replaced
-from shared.errors import CommandDeclined
+from operations.numbers.state import NumberState
+from operations.tenants.edits import add_credential, existing
+from operations.tenants.managed_tenant import ManagedTenant
+from shared.errors import CommandDeclined, Conflict
+from shared.tenants.agent import Agent
 from shared.tenants.connection import Connection, Webhooks
-from shared.tenants.tenant import Credential, Tenant
 
 
 @dataclass(frozen=True)
@@ -38,97 +31,106 @@ class Plan:
         webhooks: what the number's webhooks become.
         service: the SID of the Messaging Service that will leave texts to its numbers, or when disconnecting no longer;
             empty for none.
-        edit: the change of the tenant's document.
+        agent: the agent that the number is assigned to, unless it has it; None when it stays where it is.
+        connection: the connection to store; None when it is forgotten.
         keeps: sentences about what stays as it is.
     """
 
     changes: tuple[Difference, ...]
     webhooks: Webhooks
-    edit: Edit
+    connection: Connection | None
+    agent: Agent | None = None
     service: str = ""
     obstacles: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
 
 
 def connect(  # noqa: PLR0913 -- who, what and how
-    tenant: Tenant,
-    provider_number: ProviderNumber,
-    agent_name: str,
+    tenant: ManagedTenant,
+    state: NumberState,
+    agent: Agent,
     bases: Mapping[str, str],
-    candidate: Key,
+    key: Key,
     *,
+    keep: bool,
     take_over: bool,
 ) -> Plan:
     """The plan to connect a number.
 
     Args:
         tenant: the tenant as it is.
-        provider_number: the number as the provider has it.
-        agent_name: the agent that will get its texts.
+        state: the number as it is stored and as the provider has it.
+        agent: the agent that will get its texts.
         bases: the URL that each deployed stage's webhooks begin with.
-        candidate: the key to use. If it is new, and the webhooks have a working key already, that one is used.
+        key: the key to use; if it is new, its credential is added to the tenant before.
+        keep: whether another key that works in the fallback stays.
         take_over: whether to remove what keeps the texts from the number's own webhooks.
 
     Raises CommandDeclined.
     """
-    agent = agent_named(tenant, agent_name)
+    require_texting_agent(agent)
+    check_free(tenant, state, agent)
+    provider_number = existing(
+        state.at_provider,
+        f"no account of tenant {tenant.id!r} has this number; see: sms twilio show-accounts; add the account or "
+        "subaccount that owns it with: sms twilio set-account",
+    )
     if agent.stage not in bases:
         message = f"stage {agent.stage} is not deployed; run: make deploy STAGE={agent.stage}"
         raise CommandDeclined(message)
-    key = (current_key(tenant, provider_number) if candidate.is_new else None) or candidate
-    ideal = ideal_webhooks(tenant, provider_number, agent.stage, bases, key.text, keep=candidate.is_new)
+    if key.is_new:
+        add_credential(key.credential)(tenant)  # raises now what it would raise when it is added
+    ideal = ideal_webhooks(tenant, provider_number, agent, bases, key.text, keep=keep)
     service = capturing_service(tenant, provider_number, ideal)
-    old = tenant.connection(provider_number.number)
-    superseded = _superseded(tenant, provider_number, old, key)
+    old = state.connection
     connection = Connection(
         number=provider_number.number,
         number_sid=provider_number.sid,
         account=provider_number.account,
         credential_id=key.credential.id,
-        owns_credential=key.is_new or _is_owned(tenant, old, key),
         former=old.former if old and old.number_sid == provider_number.sid else _former_webhooks(provider_number),
-        service=service.sid if service else _service_in_use(tenant, provider_number),
+        service=service.sid if service else _service_in_use(state, provider_number),
     )
-    edit = in_turn(
-        assign_number(provider_number.number, agent_name),
-        _without_credential(superseded),
-        add_credential(key.credential) if key.is_new else _unchanged,
-        _with_connection(connection),
-    )
-    edit(tenant)  # raises now what it would raise when it is applied
     key_in_words = f"of a new credential, {key.credential.name!r}" if key.is_new else f"of {key.credential.name!r}"
-    changes = [Difference("agent", _agent_name_at(tenant, provider_number.number), agent_name)]
-    if superseded:
-        changes.append(Difference(f"credential {superseded.name!r}", "in no webhook", "revoked"))
-    if old is None:
-        changes.append(Difference("connection", webhook_url.NONE, "remembered, with what was before"))
-    changes += differences(tenant, provider_number, ideal, key_in_words)
+    current_agent = tenant.agent(state.agent_id(tenant.id) or "")
+    changes = [
+        Difference("agent", current_agent.name if current_agent else webhook_url.NONE, agent.name),
+        *([] if old else [Difference("connection", webhook_url.NONE, "remembered, with what was before")]),
+        *differences(tenant, provider_number, ideal, key_in_words),
+    ]
     return Plan(
         changes=tuple(change for change in changes if change.current != change.desired),
         webhooks=ideal,
-        edit=edit,
+        connection=connection,
+        agent=agent,
         service=service.sid if service else "",
         obstacles=() if take_over else tuple(obstacles(provider_number, service)),
-        keeps=(*_unneeded_credential(tenant, old, key, superseded), *_unrestorable_webhook(tenant, provider_number)),
+        keeps=tuple(_unrestorable_webhook(tenant, provider_number)),
     )
 
 
-def credential_name(tenant: Tenant, number: str) -> str:
-    """A free name for the credential of one number.
+def check_free(tenant: ManagedTenant, state: NumberState, agent: Agent) -> None:
+    """Raises Conflict when another agent or another tenant has the number."""
+    held = state.held
+    if held is None or (held.tenant_id, held.agent_id) == (tenant.id, agent.id):
+        return
+    if held.tenant_id != tenant.id:
+        message = (
+            f"tenant {held.tenant_id!r} has this number; release it there first: "
+            f"./sms --tenant {held.tenant_id} number release NUMBER"
+        )
+        raise Conflict(message)
+    holder = tenant.agent(held.agent_id)
+    name = f"agent {holder.name!r}" if holder else f"agent {held.agent_id}, which does not exist any more,"
+    message = f"{name} holds this number; release it there first, with: sms number release"
+    raise Conflict(message)
 
-    The name of a credential that was made for this number before counts as free: the new one supersedes it.
-    """
-    old = tenant.connection(number)
-    superseded = old.credential_id if old and old.owns_credential else None
-    taken = {credential.name for credential in tenant.credentials if credential.id != superseded}
-    first = f"number …{number[-4:]}"
-    return next(name for n in count(1) if (name := first if n == 1 else f"{first} ({n})") not in taken)
 
-
-def _service_in_use(tenant: Tenant, provider_number: ProviderNumber) -> str:
+def _service_in_use(state: NumberState, provider_number: ProviderNumber) -> str:
     """The SID of the number's service, if it leaves texts to its numbers because one of them was connected."""
     sid = provider_number.service.sid if provider_number.service else ""
-    return sid if any(sid and connection.service == sid for connection in tenant.connections) else ""
+    relies_on_it = state.service_needed or (state.connection is not None and state.connection.service == sid)
+    return sid if relies_on_it else ""
 
 
 def _former_webhooks(provider_number: ProviderNumber) -> Webhooks:
@@ -141,38 +143,7 @@ def _former_webhooks(provider_number: ProviderNumber) -> Webhooks:
     )
 
 
-def _is_owned(tenant: Tenant, old: Connection | None, key: Key) -> bool:
-    """Whether the key was made for this number before, or replaces or is replaced by such a key in a rotation."""
-    if old is None or not old.owns_credential:
-        return False
-    former = tenant.credential(old.credential_id)
-    return old.credential_id in {key.credential.id, key.credential.replaces} or bool(
-        former and former.replaces == key.credential.id
-    )
-
-
-def _superseded(tenant: Tenant, provider_number: ProviderNumber, old: Connection | None, key: Key) -> Credential | None:
-    """The credential that was made for this number before, if the number's webhooks no longer have its key.
-
-    Nobody else has that key.
-    """
-    if old is None or not old.owns_credential or _is_owned(tenant, old, key):
-        return None
-    urls = (provider_number.webhooks.url, provider_number.webhooks.fallback_url)
-    in_use = [webhook_url.working_credential(url, tenant) for url in urls]
-    former = tenant.credential(old.credential_id)
-    return None if former in in_use else former
-
-
-def _unneeded_credential(tenant: Tenant, old: Connection | None, key: Key, superseded: Credential | None) -> list[str]:
-    """A sentence about the credential that was made for this number before, if it stays without being needed."""
-    former = tenant.credential(old.credential_id) if old and old.owns_credential else None
-    if former is None or former == superseded or _is_owned(tenant, old, key):
-        return []
-    return [f"no webhook of this number will need credential {former.name!r}; see: sms credential revoke"]
-
-
-def _unrestorable_webhook(tenant: Tenant, provider_number: ProviderNumber) -> list[str]:
+def _unrestorable_webhook(tenant: ManagedTenant, provider_number: ProviderNumber) -> list[str]:
     """A sentence about the webhook of another tenant, whose key is stored nowhere."""
     other = webhook_url.tenant_in(provider_number.webhooks.url)
     if other in {None, tenant.id}:
@@ -180,28 +151,3 @@ def _unrestorable_webhook(tenant: Tenant, provider_number: ProviderNumber) -> li
     return [
         f"the current webhook is that of tenant {other!r}, whose key is stored nowhere: disconnecting cannot restore it"
     ]
-
-
-def _agent_name_at(tenant: Tenant, number: str) -> str:
-    agent = tenant.agent_at(number)
-    return agent.name if agent else webhook_url.NONE
-
-
-def _without_credential(superseded: Credential | None) -> Edit:
-    return lambda tenant: replace(
-        tenant, credentials=tuple(credential for credential in tenant.credentials if credential != superseded)
-    )
-
-
-def _with_connection(connection: Connection) -> Edit:
-    def edit(tenant: Tenant) -> Tenant:
-        old = tenant.connection(connection.number)
-        if old is None:
-            return replace(tenant, connections=(*tenant.connections, connection))
-        return replace(tenant, connections=replaced(tenant.connections, connection, instead_of=old))
-
-    return edit
-
-
-def _unchanged(tenant: Tenant) -> Tenant:
-    return tenant

@@ -1,18 +1,19 @@
 """Disconnecting a number from its agent: the plan for an operator to confirm, and carrying it out.
 
-`operations/numbers/disconnect.py` decides what changes. Here the tenant and the number are read, and the changes made:
-the provider first, then the document.
+`operations/numbers/disconnect.py` decides what changes. Here what is stored and the number are read, and the changes
+are made: the provider first, then what is stored.
 """
 
 from dataclasses import dataclass, field
 
+from operations.audit import entries
 from operations.audit.entries import Change, masked
 from operations.numbers.connect import Plan
 from operations.numbers.connecting import CHANGED_MEANWHILE
 from operations.numbers.disconnect import disconnect
-from operations.numbers.owned_numbers import OwnedNumber, find_numbers, resumable
+from operations.numbers.owned_numbers import OwnedNumber, read_states, resumable
+from operations.numbers.state import NumberState
 from operations.operator import Operator
-from operations.tenants.editor import Administration
 from operations.tenants.edits import account_named
 from shared.errors import Conflict
 
@@ -45,14 +46,14 @@ def plan(operator: Operator, number: str, *, force: bool = False) -> PlannedDisc
     return PlannedDisconnection(number, _current_plan(operator, number, force=force)[0], force)
 
 
-def carry_out(operator: Operator, administration: Administration, planned: PlannedDisconnection) -> None:
+def carry_out(operator: Operator, planned: PlannedDisconnection) -> None:
     """Disconnects the number as planned.
 
-    Raises Conflict, and changes nothing, when the tenant or the number is not as it was when this was planned;
-    Unavailable when it is not finished, and then another run finishes it; CommandDeclined, Configuration.
+    Raises Conflict, and changes nothing, when the number is not as it was when this was planned; Unavailable when it is
+    not finished, and then another run finishes it; CommandDeclined, Configuration.
     """
-    current_plan, owned_number = _current_plan(operator, planned.number, force=planned.force)
-    if current_plan.changes != planned.plan.changes:
+    current_plan, state, owned_number = _current_plan(operator, planned.number, force=planned.force)
+    if current_plan.changes != planned.plan.changes or state.connection is None:
         raise Conflict(CHANGED_MEANWHILE)
     with resumable("disconnecting"):
         if owned_number:
@@ -61,13 +62,15 @@ def carry_out(operator: Operator, administration: Administration, planned: Plann
                 provider.set_on_number(account, current_plan.service, on_number=False)
             provider.set_webhooks(account, owned_number.number, current_plan.webhooks)
             operator.record(Change("number.set_webhooks", operator.tenant_id, {"number": masked(planned.number)}))
-    administration.change(operator.tenant_id, current_plan.edit)
+        operator.target.numbers_directory.delete_connection(operator.tenant_id, state.connection)
+    operator.record(*entries.of_connection(operator.tenant_id, state.connection, None))
 
 
-def _current_plan(operator: Operator, number: str, *, force: bool) -> tuple[Plan, OwnedNumber | None]:
-    """What disconnecting changes now, and the number at its provider, if the account still has it."""
+def _current_plan(operator: Operator, number: str, *, force: bool) -> tuple[Plan, NumberState, OwnedNumber | None]:
+    """What disconnecting changes now, the number's state, and the number if the account still has it."""
     tenant = operator.read()
-    connection = tenant.connection(number)
+    connection = operator.target.numbers_directory.connection(tenant.id, number)
     accounts = [account_named(tenant, connection.account)] if connection else []
-    owned_number = find_numbers(operator, accounts, [number]).get(number)
-    return disconnect(tenant, number, owned_number.number if owned_number else None, force=force), owned_number
+    states = read_states(operator, accounts, [number])
+    state = states.by_number[number]
+    return disconnect(tenant.id, state, force=force), state, states.owned.get(number)

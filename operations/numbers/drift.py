@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from operations.numbers import webhook_url
 from operations.numbers.provider_number import MessagingService, ProviderNumber
+from shared.tenants.agent import Agent
 from shared.tenants.connection import Webhooks
 from shared.tenants.tenant import Credential, Tenant
 
 TAKE_OVER = "--take-over"
-_A_GOOD_KEY = "a key that works"
 
 
 @dataclass(frozen=True)
@@ -30,33 +30,28 @@ class Key:
     is_new: bool = False
 
 
-def numbers_of(tenant: Tenant) -> list[str]:
-    """The numbers that agents have, and those that were connected."""
-    agent_numbers = [number for agent in tenant.agents for number in agent.numbers]
-    return list(dict.fromkeys([*agent_numbers, *(connection.number for connection in tenant.connections)]))
-
-
 def drift(
-    tenant: Tenant, number: str, provider_number: ProviderNumber | None, bases: Mapping[str, str]
+    tenant: Tenant, agent: Agent | None, provider_number: ProviderNumber | None, bases: Mapping[str, str]
 ) -> tuple[Difference, ...]:
     """What keeps a number's texts from their agent, now or later; empty when everything is as it should be.
 
     Args:
         tenant: the tenant as it is.
-        number: E.164.
+        agent: the tenant's agent that has the number; None when none has it.
         provider_number: the number as the provider has it; None when no account of the tenant has it.
         bases: the URL that each deployed stage's webhooks begin with.
     """
-    agent = tenant.agent_at(number)
     if agent is None:
         return (Difference("agent", webhook_url.NONE, "one that gets its texts"),)
     if provider_number is None:
         return (Difference("number", "in no account of this tenant", "in one of them"),)
     if agent.stage not in bases:
         return (Difference(f"stage {agent.stage}", "not deployed", "deployed"),)
-    key = current_key(tenant, provider_number)
-    ideal = ideal_webhooks(tenant, provider_number, agent.stage, bases, key.text if key else "", keep=True)
-    return tuple(differences(tenant, provider_number, ideal, _A_GOOD_KEY))
+    key = kept_key(tenant, provider_number, agent)
+    ideal = ideal_webhooks(tenant, provider_number, agent, bases, key.text if key else "", keep=True)
+    is_another_agents = key is None and current_key(tenant, provider_number) is not None
+    good_key = "the key of its own agent's numbers" if is_another_agents else "a key that works"
+    return tuple(differences(tenant, provider_number, ideal, good_key))
 
 
 def differences(tenant: Tenant, provider_number: ProviderNumber, ideal: Webhooks, key: str) -> list[Difference]:
@@ -106,28 +101,25 @@ def differences(tenant: Tenant, provider_number: ProviderNumber, ideal: Webhooks
 
 
 def ideal_webhooks(  # noqa: PLR0913 -- who, where and with which key
-    tenant: Tenant, provider_number: ProviderNumber, stage: str, bases: Mapping[str, str], key: str, *, keep: bool
+    tenant: Tenant, provider_number: ProviderNumber, agent: Agent, bases: Mapping[str, str], key: str, *, keep: bool
 ) -> Webhooks:
     """What the webhooks should be.
 
     Args:
         tenant: the tenant as it is.
         provider_number: the number as the provider has it.
-        stage: the agent's stage.
+        agent: the agent that gets its texts.
         bases: the URL that each deployed stage's webhooks begin with. Without a second stage, a fallback of the
             operator's stays.
         key: the API key.
         keep: whether a working key in our fallback stays, even if it is another key.
     """
-    url, fallback_url = webhook_url.urls(bases, stage, key)
+    url, fallback_url = webhook_url.urls(bases, agent.stage, key)
     current = provider_number.webhooks
     if not fallback_url and not webhook_url.is_ours(current.fallback_url, tenant.id):
         return Webhooks(url=url, fallback_url=current.fallback_url, fallback_method=current.fallback_method)
-    if (
-        keep
-        and _same_place(current.fallback_url, fallback_url)
-        and webhook_url.working_credential(current.fallback_url, tenant)
-    ):
+    credential = webhook_url.working_credential(current.fallback_url, tenant)
+    if keep and credential and _may_stay(credential, agent) and _same_place(current.fallback_url, fallback_url):
         fallback_url = current.fallback_url
     return Webhooks(url=url, fallback_url=fallback_url)
 
@@ -140,6 +132,12 @@ def current_key(tenant: Tenant, provider_number: ProviderNumber) -> Key | None:
         if credential and text:
             return Key(credential, text)
     return None
+
+
+def kept_key(tenant: Tenant, provider_number: ProviderNumber, agent: Agent) -> Key | None:
+    """The key in the number's webhooks, if it works and may stay when the agent gets the texts: not another agent's."""
+    key = current_key(tenant, provider_number)
+    return key if key and _may_stay(key.credential, agent) else None
 
 
 def capturing_service(tenant: Tenant, provider_number: ProviderNumber, ideal: Webhooks) -> MessagingService | None:
@@ -167,6 +165,10 @@ def obstacles(provider_number: ProviderNumber, service: MessagingService | None)
             f"them to its numbers' own webhooks with {TAKE_OVER}{too}, or take the number out of it in Twilio's console"
         )
     return sentences
+
+
+def _may_stay(credential: Credential, agent: Agent) -> bool:
+    return credential.agent_id in {None, agent.id}
 
 
 def _same_place(url: str, other_url: str) -> bool:

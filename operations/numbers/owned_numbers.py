@@ -1,15 +1,19 @@
-"""A tenant's numbers as the provider has them, searched for in the tenant's accounts."""
+"""A tenant's numbers as they are stored, and as the provider has them, searched for in the tenant's accounts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from operations.numbers.drift import Difference
 from operations.numbers.provider_number import ProviderNumber
+from operations.numbers.state import NumberState
 from operations.operator import Operator
 from operations.ports import ProviderNumbers
-from shared.errors import NotFound, Unavailable, UpstreamRefused
-from shared.tenants.tenant import Account, Tenant
+from shared.errors import Unavailable, UpstreamRefused
+from shared.tenants.account import Account
+
+_MANY = 100
+"""From how many numbers on the operator hears that they are being read."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,28 @@ class OwnedNumber:
     provider: ProviderNumbers
 
 
-def find_numbers(operator: Operator, accounts: Iterable[Account], numbers: Iterable[str]) -> Mapping[str, OwnedNumber]:
+@dataclass(frozen=True)
+class NumberStates:
+    """Numbers as they are stored and as the provider has them.
+
+    Attributes:
+        by_number: the state of each number.
+        owned: the numbers that an account of the tenant owns, and how to change them.
+    """
+
+    by_number: Mapping[str, NumberState] = field(repr=False)
+    owned: Mapping[str, OwnedNumber] = field(repr=False)
+
+
+def find_numbers(
+    operator: Operator, accounts: Iterable[Account], numbers: Collection[str]
+) -> Mapping[str, OwnedNumber]:
     """Those of the numbers that the accounts own, by number. Raises Unavailable, UpstreamRefused, Configuration."""
     providers = operator.world.numbers(operator.target.twilio_url)
     owned_numbers: dict[str, OwnedNumber] = {}
     missing = set(numbers)
+    if len(missing) >= _MANY:
+        operator.progress.note(f"Reading {len(missing)} numbers at the provider …")
     for account in accounts:
         provider = providers.get(account.provider)
         if provider and missing:
@@ -37,19 +58,33 @@ def find_numbers(operator: Operator, accounts: Iterable[Account], numbers: Itera
     return owned_numbers
 
 
-def find_number(operator: Operator, tenant: Tenant, number: str) -> OwnedNumber:
-    """The number, in whichever account of the tenant owns it.
+def read_states(operator: Operator, accounts: Iterable[Account], numbers: Sequence[str]) -> NumberStates:
+    """The state of each number. It asks the provider first, and so is not older than what the provider answered.
 
-    Raises NotFound, Unavailable, UpstreamRefused, Configuration.
+    Raises Unavailable, UpstreamRefused, Configuration.
     """
-    owned_number = find_numbers(operator, tenant.accounts, [number]).get(number)
-    if owned_number is None:
-        message = (
-            f"no account of tenant {tenant.id!r} has this number; see: sms twilio show-accounts; add the account or "
-            "subaccount that owns it with: sms twilio set-account"
-        )
-        raise NotFound(message)
-    return owned_number
+    return states_of(operator, find_numbers(operator, accounts, numbers), numbers)
+
+
+def states_of(operator: Operator, owned: Mapping[str, OwnedNumber], numbers: Sequence[str]) -> NumberStates:
+    """The state of each number, with what the provider answered. Raises Unavailable, Configuration."""
+    by_number = {
+        number: _state(operator, number, owned[number].number if number in owned else None)
+        for number in operator.progress.watched(numbers, "Reading")
+    }
+    return NumberStates(by_number, owned)
+
+
+def _state(operator: Operator, number: str, provider_number: ProviderNumber | None) -> NumberState:
+    directory, tenant_id = operator.target.numbers_directory, operator.tenant_id
+    service = provider_number.service if provider_number else None
+    return NumberState(
+        number,
+        directory.find(number),
+        directory.connection(tenant_id, number),
+        provider_number,
+        service_needed=service is not None and directory.needs_service(tenant_id, service.sid, besides=number),
+    )
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from operations.tenants.edits import Edit, account_named, replaced
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import CommandDeclined
-from shared.tenants.tenant import Account, Tenant
+from shared.tenants.account import Account
 
 
 class Step(Enum):
@@ -51,7 +52,7 @@ def tokens(account: Account, accepted: Collection[str]) -> Tokens:
 def exchange(sid: str, *, add: str | None = None, drop: Collection[str] = ()) -> Edit:
     """The edit that adds a token to an account, after its others, and drops some. Raises NotFound."""
 
-    def edit(tenant: Tenant) -> Tenant:
+    def edit(tenant: ManagedTenant) -> ManagedTenant:
         account = account_named(tenant, sid)
         remaining = tuple(token for token in account.auth_tokens if token not in drop and token != add)
         changed = replace(account, auth_tokens=(*remaining, add) if add else remaining)

@@ -4,24 +4,27 @@
 changes made. Whatever interrupts it, planning and carrying it out again goes on from there.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from operations import durations
+from operations.audit import entries
 from operations.audit.entries import Change, masked
-from operations.numbers import drift
 from operations.numbers.agent_webhook import deployed_stages
+from operations.numbers.connect import Plan
 from operations.numbers.drift import Key
-from operations.numbers.owned_numbers import OwnedNumber, find_numbers, resumable
+from operations.numbers.owned_numbers import NumberStates, find_numbers, resumable, states_of
+from operations.numbers.pages import connections_of, numbers_of
+from operations.numbers.state import NumberState
 from operations.operator import Operator
 from operations.rotation import api_key
-from operations.rotation.api_key import Rotation
+from operations.rotation.api_key import Rotation, has_key_of
 from operations.rotation.waiting import last_use, wait, wait_until_known
 from operations.tenants.editor import Administration
+from operations.tenants.managed_tenant import ManagedTenant
 from operations.tracing.hop import Hop
 from shared.errors import CommandDeclined, Conflict, Unavailable
-from shared.tenants.tenant import Credential, Tenant
+from shared.tenants.tenant import Credential
 
 _UNUSED_OF_NUMBERS, _UNUSED_OF_PROGRAMS = timedelta(minutes=10), timedelta(days=1)
 _ROUNDS = 3  # what was on its way when the numbers got the new key may still come with the old one
@@ -73,7 +76,7 @@ def plan(operator: Operator, name: str, *, unused_for: timedelta | None = None) 
     """
     tenant = operator.read()
     candidate = api_key.issue_successor(tenant, api_key.parties(tenant, name)[0], operator.world.now())
-    rotation = _remaining(operator, tenant, name, _own_numbers(operator, tenant), candidate)
+    rotation = _remaining(operator, tenant, name, _states(operator, tenant, name), candidate)
     default = _UNUSED_OF_NUMBERS if rotation.of_numbers_alone else _UNUSED_OF_PROGRAMS
     return PlannedCredentialRotation(name, rotation, candidate, default if unused_for is None else unused_for)
 
@@ -101,9 +104,13 @@ def carry_out(
     else:
         return RotatedCredential(rotation.old, rotation.new.credential, rotation.new.text)
     tenant = operator.read()
-    remaining = _remaining(operator, tenant, planned.name, _own_numbers(operator, tenant), planned.candidate)
+    states = _states(operator, tenant, planned.name)
+    remaining = _remaining(operator, tenant, planned.name, states, planned.candidate)
     if not remaining.is_settled or remaining.new.credential != rotation.new.credential:
         message = "somebody changed a number or the new credential meanwhile; run the command again"
+        raise Conflict(message)
+    if operator.target.numbers_directory.connections(tenant.id, credential_id=remaining.old.id, limit=1).items:
+        message = f"somebody connected a number with credential {remaining.old.name!r} again; run the command again"
         raise Conflict(message)
     administration.change(operator.tenant_id, api_key.finish(remaining))
     return RotatedCredential(rotation.old, rotation.new.credential, None)
@@ -112,37 +119,70 @@ def carry_out(
 def _exchange(operator: Operator, administration: Administration, planned: PlannedCredentialRotation) -> None:
     """Stores the new credential, and then gives its key to the numbers."""
     rotation, name, candidate = planned.rotation, planned.rotation.old.name, planned.candidate
-    numbers = _own_numbers(operator, operator.read())
+    states = _states(operator, operator.read(), name)
 
-    def edit(tenant: Tenant) -> Tenant:
-        remaining = _remaining(operator, tenant, name, numbers, candidate)
-        if remaining.changes != rotation.changes:
+    def edit(tenant: ManagedTenant) -> ManagedTenant:
+        remaining = _remaining(operator, tenant, name, states, candidate)
+        if not remaining.is_the_same(rotation):
             message = "somebody changed something meanwhile, so nothing was changed; run the command again to see"
             raise Conflict(message)
         return remaining.edit(tenant)
 
-    tenant = administration.change(operator.tenant_id, edit)
+    administration.change(operator.tenant_id, edit)
     with resumable("rotating"):
         if rotation.numbers:
             wait_until_known(operator, at_most=planned.unused_for)
-        for number, number_plan in rotation.numbers.items():
-            owned_number = numbers[number]
-            owned_number.provider.set_webhooks(owned_number.account, owned_number.number, number_plan.webhooks)
-            operator.record(Change("number.set_webhooks", tenant.id, {"number": masked(number)}))
-        if not _remaining(operator, tenant, name, _own_numbers(operator, tenant), candidate).is_settled:
+        for number, number_plan in operator.progress.watched(list(rotation.numbers.items()), "Rotating"):
+            _give_key(operator, states, number, number_plan)
+        tenant = operator.read()
+        if not _remaining(operator, tenant, name, _states(operator, tenant, name), candidate).is_settled:
             message = "Twilio still has something else for a number; see: sms number check"
             raise Unavailable(message)
 
 
-def _own_numbers(operator: Operator, tenant: Tenant) -> Mapping[str, OwnedNumber]:
-    return find_numbers(operator, tenant.accounts, drift.numbers_of(tenant))
+def _give_key(operator: Operator, states: NumberStates, number: str, plan: Plan) -> None:
+    """Stores that a number has the new key, and then gives it to the number at its provider."""
+    tenant_id, before = operator.tenant_id, states.by_number[number].connection
+    changes: list[Change] = []
+    try:
+        if plan.connection and plan.connection != before:
+            operator.target.numbers_directory.put_connection(tenant_id, plan.connection, instead_of=before)
+            changes += entries.of_connection(tenant_id, before, plan.connection)
+        owned_number = states.owned[number]
+        owned_number.provider.set_webhooks(owned_number.account, owned_number.number, plan.webhooks)
+        changes.append(Change("number.set_webhooks", tenant_id, {"number": masked(number)}))
+    finally:
+        operator.record(*changes)
 
 
-def _remaining(
-    operator: Operator, tenant: Tenant, name: str, numbers: Mapping[str, OwnedNumber], candidate: Key
-) -> Rotation:
-    provider_numbers = {number: owned_number.number for number, owned_number in numbers.items()}
-    return api_key.rotate(tenant, name, provider_numbers, deployed_stages(operator.target), candidate)
+def _states(operator: Operator, tenant: ManagedTenant, name: str) -> NumberStates:
+    """The numbers that were connected with the old key or the new one, and those that have one of them.
+
+    Only a key that was shown can be in the webhook of a number that was not connected with it, so only for such a key
+    all numbers of the tenant are looked at.
+    """
+    directory = operator.target.numbers_directory
+    old, successor = api_key.parties(tenant, name)
+    pair = [credential for credential in (old, successor) if credential]
+    connected = {
+        connection.number
+        for credential in pair
+        for connection in connections_of(directory, tenant.id, credential_id=credential.id)
+    }
+    others = [] if old.agent_id else [held.address for held in numbers_of(directory, tenant.id)]
+    numbers = sorted(connected.union(others))
+    owned = find_numbers(operator, tenant.accounts, numbers)
+    with_key = [
+        number
+        for number in numbers
+        if number in connected
+        or (number in owned and has_key_of(pair, tenant, NumberState(number, at_provider=owned[number].number)))
+    ]
+    return states_of(operator, owned, with_key)
+
+
+def _remaining(operator: Operator, tenant: ManagedTenant, name: str, states: NumberStates, candidate: Key) -> Rotation:
+    return api_key.rotate(tenant, name, states.by_number, deployed_stages(operator.target), candidate)
 
 
 def _wait_until_unused(operator: Operator, planned: PlannedCredentialRotation) -> None:

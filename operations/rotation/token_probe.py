@@ -34,7 +34,7 @@ def check_accepted(operator: Operator, administration: Administration, account: 
     with own_key(operator, administration, tenant, role, on_failure=warn) as key:
         for stage in (stage for stage in STAGES if operator.target.base_url(stage)):
             for token in tokens:
-                _check(CheckedStage(replace(operator, stage=stage), {}, tenant), account, key, token)
+                _check(CheckedStage(replace(operator, stage=stage), {}, tenant, look_only=True), account, key, token)
             operator.progress.note(f"✔ Stage {stage} accepts both tokens.")
 
 

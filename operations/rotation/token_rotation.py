@@ -17,13 +17,14 @@ from operations.rotation.auth_token import Step, Tokens
 from operations.rotation.token_probe import check_accepted
 from operations.rotation.waiting import wait, wait_until_known
 from operations.stage.names import STAGES
+from operations.tenants.choice import all_tenants
 from operations.tenants.editor import Administration
 from operations.tenants.edits import account_named, last_four
 from operations.tracing import log_lines
 from operations.twilio.account_settings import check_account_sid
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import CommandDeclined, Conflict, Unavailable, UpstreamRefused
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 
 _TRIES, _PAUSE_SECONDS = 15, 2.0
 _INVALID = "invalid_signature"
@@ -101,10 +102,11 @@ def carry_out(operator: Operator, administration: Administration, planned: Plann
 
 def _check_no_other_tenant(operator: Operator, sid: str) -> None:
     """Raises CommandDeclined when another tenant has the account too: it would lose the old token without notice."""
-    for tenant_id in operator.target.store.ids():
-        if tenant_id != operator.tenant_id and operator.target.store.read(tenant_id)[0].account(sid):
+    for record in all_tenants(operator.target.store):
+        others = record.id != operator.tenant_id and record.deleted_at is None
+        if others and any(account.sid == sid for account in record.accounts):
             message = (
-                f"tenant {tenant_id!r} has account {sid}, too, and needs the new token in time: make a secondary token "
+                f"tenant {record.id!r} has account {sid}, too, and needs the new token in time: make a secondary token "
                 "in Twilio's console, give it to each tenant with sms twilio set-account --add-token, promote it "
                 "there, and drop the old one with --drop-token"
             )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from operations import durations
 from operations.operator import Operator
 from operations.stage.names import STAGES
+from operations.stage.tenant_copy import in_agreement
 from operations.tracing import log_lines
 from operations.tracing.hop import Hop
 from shared.errors import Unavailable
@@ -12,8 +13,8 @@ from shared.errors import Unavailable
 _PARTS = 60
 _COPY_TRIES, _COPY_PAUSE_SECONDS = 30, 2.0
 _REREAD = timedelta(seconds=5)
-"""How long a Lambda may use a document that it read before a change, without reading it again when a key or token is
-missing from it: the parameter tenantRereadSeconds."""
+"""How long a Lambda may use what it read before a change, without reading it again when a key or token is missing from
+it: the parameter tenantRereadSeconds."""
 
 
 def wait(operator: Operator, stretch: timedelta, why: str) -> None:
@@ -26,18 +27,18 @@ def wait(operator: Operator, stretch: timedelta, why: str) -> None:
         operator.world.sleep(seconds / _PARTS)
 
 
-def wait_until_known(operator: Operator, *, at_most: timedelta) -> None:
-    """Returns when every stage accepts what was just added to the tenant's document. Raises Unavailable.
+def wait_until_known(operator: Operator, *, at_most: timedelta = _REREAD) -> None:
+    """Returns when every stage accepts what was just added to the tenant. Raises Unavailable, Configuration.
 
-    Then all regions have the same document, and every Lambda reads it again before it refuses a key or token.
+    Then all regions have the same, and every Lambda reads it again before it refuses a key or token.
     """
     for _ in range(_COPY_TRIES):
         copies = operator.target.inspected.copies(operator.tenant_id)
-        if None not in copies.values() and len(set(copies.values())) == 1:
+        if in_agreement(copies.values()):
             break
         operator.world.sleep(_COPY_PAUSE_SECONDS)
     else:
-        message = f"the tenant's document is not the same in {' and '.join(copies)} yet; see: sms doctor"
+        message = f"the tenant is not the same in {' and '.join(copies)} yet; see: sms doctor"
         raise Unavailable(message)
     wait(operator, min(_REREAD, at_most), "until every stage knows it")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from shared.messages.inbound import FORM, WebhookRequest
-from shared.tenants.tenant import Tenant
+from shared.tenants.account import Accounts
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Case:
     """A refused request.
 
     Attributes:
-        tenant: the tenant whose URL was called.
+        accounts: the accounts of the tenant whose URL was called.
         stage: the stage that is assumed when the URL does not tell it.
         base_urls: the base URLs of each stage's webhooks, the one that the provider is given first.
         url: the URL as Twilio's debugger or console shows it, with user and fragment if it has them.
@@ -35,7 +35,7 @@ class Case:
         fragments: fragments that a webhook URL may have had.
     """
 
-    tenant: Tenant = field(repr=False)
+    accounts: Accounts = field(repr=False)
     stage: str
     base_urls: Mapping[str, Sequence[str]]
     url: str = field(repr=False)

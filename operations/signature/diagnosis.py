@@ -16,6 +16,7 @@ from operations.signature.url_parts import Url, read_url
 from operations.signature.url_variants import UrlVariant, url_variants
 from shared.errors import InvalidValue
 from shared.public_paths import RECEIVE
+from shared.tenants.account import account_with
 
 MISTAKES_MAX = 2
 """At once, with URL, body and secret together. A mistake in writing the signature may be added."""
@@ -54,7 +55,7 @@ def diagnose(case: Case) -> Diagnosis:
         message = f"this is no URL; give the webhook's, as https://sms-east.example.com{RECEIVE}"
         raise InvalidValue(message)
     sid = account_sid(case)
-    account = case.tenant.account(sid) if sid else None
+    account = account_with(sid, case.accounts) if sid else None
     odd = tuple(odd_secrets(account, case)) if account else ()
     if not case.signature:
         return Diagnosis(genuine=False, causes=(Mistake("missing_signature"),), odd=odd, tried=0)

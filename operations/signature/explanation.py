@@ -86,7 +86,7 @@ def explain(operator: Operator, request: SuspectRequest) -> Explanation:
     """
     diagnosis = diagnose(
         Case(
-            tenant=operator.read(),
+            accounts=operator.read().accounts,
             stage=operator.stage,
             base_urls=base_urls(operator),
             url=request.url,

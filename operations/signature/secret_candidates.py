@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from operations.signature.case import Case, Mistake, Mistakes
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 
 PASTED_KINDS = {
     "primary": "token_not_promoted",
@@ -50,7 +50,7 @@ def secret_candidates(case: Case, sid: str | None) -> list[SecretCandidate]:
 
 
 def _all_candidates(case: Case, sid: str | None) -> Iterator[tuple[Mistakes, str]]:
-    accounts = case.tenant.accounts
+    accounts = case.accounts
     tokens = [token for account in accounts if sid in {None, account.sid} for token in account.auth_tokens]
     yield from (((), token) for token in tokens)
     for account in accounts:
@@ -66,10 +66,10 @@ def _all_candidates(case: Case, sid: str | None) -> Iterator[tuple[Mistakes, str
 
 def odd_secrets(account: Account, case: Case) -> Iterator[Mistake]:
     """What is odd about the account's stored secrets, whichever secret signed."""
-    rest_secrets = {any_account.rest_key.secret for any_account in case.tenant.accounts if any_account.rest_key}
+    rest_secrets = {any_account.rest_key.secret for any_account in case.accounts if any_account.rest_key}
     if rest_secrets & set(account.auth_tokens):
         yield Mistake("rest_key_stored", account.sid)
-    for other in case.tenant.accounts:
+    for other in case.accounts:
         if other is not account and set(other.auth_tokens) & set(account.auth_tokens):
             yield Mistake("same_token_twice", f"{account.sid} and {other.sid}")
     if any(len(token) != 32 or not set(token) <= set("0123456789abcdef") for token in account.auth_tokens):  # noqa: PLR2004

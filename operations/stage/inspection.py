@@ -1,4 +1,4 @@
-"""Reading the state of a stage's parts from AWS: queues, alarms, triggers, copies. It changes nothing."""
+"""Reading the state of a stage's parts from AWS: queues, alarms, triggers, copies of tenants. It changes nothing."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +11,13 @@ from botocore import exceptions
 
 from operations.stage import names
 from operations.stage.deployed_stack import CONFIG
+from operations.stage.tenant_copy import SecretCopy, TenantCopy
 from shared.aws.botocore_errors import code, unavailable
-from shared.aws.tenants import PREFIX
+from shared.aws.directory import DynamoDirectory
+from shared.aws.tenant_secrets import read_secret, secret_name
 from shared.errors import NotFound
+from shared.tenants import directory_items
+from shared.tenants.record import SecretPart
 
 _OLDEST = "ApproximateAgeOfOldestMessage"
 
@@ -46,6 +50,20 @@ class Trigger:
 
     most_at_once: int | None
     enabled: bool
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The directory's table in one region.
+
+    Attributes:
+        status: the table's status, ACTIVE when it can be used (DynamoDB API, TableDescription).
+        replicas: the status of the table's replicas as this region knows them, by region; ACTIVE when one is ready for
+            use (DynamoDB API, ReplicaDescription).
+    """
+
+    status: str
+    replicas: Mapping[str, str]
 
 
 class Inspected:
@@ -156,19 +174,62 @@ class Inspected:
         with unavailable("API Gateway's log role could not be read"):
             return self._client("apigateway").get_account().get("cloudwatchRoleArn") or None
 
-    def copies(self, tenant_id: str) -> Mapping[str, str | None]:
-        """A digest of the tenant's document for each region; None where the region has no copy."""
+    def copies(self, tenant_id: str) -> Mapping[str, TenantCopy]:
+        """What each region has of the tenant, read strictly consistently from the directory. Raises also Configuration.
+
+        Raises Unavailable also when a region has no directory.
+        """
         return {region: self._copy(tenant_id, region) for region in dict.fromkeys(self._regions.values())}
 
-    def _copy(self, tenant_id: str, region: str) -> str | None:
-        with unavailable(f"the tenant's copy in {region} could not be read"):
+    def _copy(self, tenant_id: str, region: str) -> TenantCopy:
+        secrets = self._client("secretsmanager", region)
+        versions = {part: read_secret(secrets, tenant_id, part) for part in SecretPart}
+        return TenantCopy(
+            record=DynamoDirectory(self._client("dynamodb", region), consistent=True).record(tenant_id),
+            secrets={
+                part: SecretCopy(
+                    version=secret.version,
+                    digest=hashlib.sha256(secret.text.encode()).hexdigest(),
+                    size=len(secret.text.encode()),
+                )
+                for part, secret in versions.items()
+                if secret is not None
+            },
+        )
+
+    def versions_since(self, tenant_id: str, part: SecretPart, since: datetime, *, region: str) -> int:
+        """How many versions of a part of the tenant's secrets were written since then, those without a label included.
+
+        Args:
+            tenant_id: the tenant.
+            part: the part.
+            since: the moment to count from.
+            region: the region in which the secret is written.
+        """
+        with unavailable(f"the versions of the {part} secret of tenant {tenant_id!r} could not be counted"):
+            secrets = self._client("secretsmanager", region)
+            request = {"SecretId": secret_name(tenant_id, part), "IncludeDeprecated": True}
+            page = secrets.list_secret_version_ids(**request)
+            versions = page["Versions"]
+            while token := page.get("NextToken"):
+                page = secrets.list_secret_version_ids(**request, NextToken=token)
+                versions += page["Versions"]
+        return sum(version["CreatedDate"] >= since for version in versions)
+
+    def directories(self) -> Mapping[str, Directory | None]:
+        """The directory's table in each region; None where there is none."""
+        return {region: self._directory(region) for region in dict.fromkeys(self._regions.values())}
+
+    def _directory(self, region: str) -> Directory | None:
+        with unavailable(f"the directory in {region} could not be read"):
             try:
-                secret = self._client("secretsmanager", region).get_secret_value(SecretId=PREFIX + tenant_id)
+                table = self._client("dynamodb", region).describe_table(TableName=directory_items.TABLE)["Table"]
             except exceptions.ClientError as error:
                 if code(error) == "ResourceNotFoundException":
                     return None
                 raise
-        return hashlib.sha256(secret["SecretString"].encode()).hexdigest()
+        replicas = {replica["RegionName"]: replica["ReplicaStatus"] for replica in table.get("Replicas", [])}
+        return Directory(table["TableStatus"], replicas)
 
     def _client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - any service's
         make: Callable[..., Any] = self._session.client

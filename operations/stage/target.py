@@ -1,6 +1,7 @@
 """What operators' functions work on: a stage in AWS.
 
-In operations/, only this folder, operations/audit/log.py and operations/tenants/store.py know AWS's libraries.
+In operations/, only this folder, operations/audit/log.py, operations/numbers/directory.py and the store of tenants know
+AWS's libraries.
 """
 
 import os
@@ -12,15 +13,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 from botocore import exceptions
 
-from operations.ports import TenantStore
+from operations.numbers.directory import DynamoNumberDirectory
+from operations.ports import NumberDirectory, TenantStore
 from operations.stage.deployed_stack import CONFIG, Deployed, LogLine
 from operations.stage.inspection import Inspected
-from operations.stage.names import REGIONS, Stage
-from operations.tenants.store import SecretsTenantStore
+from operations.stage.names import HOME_STAGE, REGIONS, Stage
+from operations.tenants.store import AwsTenantStore
 from shared.aws.botocore_errors import code, unavailable
+from shared.errors import CommandDeclined
 from shared.ports import MessageQueue, Parking
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
@@ -51,7 +55,15 @@ class Target(Protocol):
 
     @property
     def store(self) -> TenantStore:
-        """The tenants."""
+        """The tenants. Raises CommandDeclined when the home stage is set wrongly."""
+
+    @property
+    def numbers_directory(self) -> NumberDirectory:
+        """The numbers of all tenants. Raises CommandDeclined when the home stage is set wrongly."""
+
+    @property
+    def home_region(self) -> str:
+        """The region where tenants are written. Raises CommandDeclined when the home stage is set wrongly."""
 
     @property
     def inspected(self) -> Inspected:
@@ -118,15 +130,35 @@ class AwsTarget(Deployed):
 
     @cached_property
     def store(self) -> TenantStore:
-        """The tenants; every stage's region has a copy."""
-        return SecretsTenantStore(self._secrets, region=self.region, replicas=self._regions.values())
+        """The tenants. Raises CommandDeclined when the home stage is set wrongly."""
+        home = self.home_region
+        return AwsTenantStore(
+            self._dynamodb(home), self._secrets(home), replicas=sorted({*self._regions.values()} - {home})
+        )
+
+    @cached_property
+    def numbers_directory(self) -> NumberDirectory:
+        """The numbers of all tenants. Raises CommandDeclined when the home stage is set wrongly."""
+        return DynamoNumberDirectory(self._dynamodb(self.home_region))
+
+    @property
+    def home_region(self) -> str:
+        """The region of the home stage, where tenants are written. Raises CommandDeclined when there is no such stage.
+
+        Deploying reads the same variable (serverless.yml, `home`).
+        """
+        home = os.environ.get("SMS_RECEIVER_HOME") or HOME_STAGE
+        if home not in self._regions:
+            message = f"SMS_RECEIVER_HOME: choose one of {', '.join(self._regions)}, the one that was deployed with"
+            raise CommandDeclined(message)
+        return self._regions[home]
 
     def whereabouts(self) -> str:
         """Account, region and stage. Raises Unavailable."""
         return f"AWS account {self._identity['Account']}, region {self.region}, stage {self._stage}"
 
     def caller(self) -> str:
-        """The ARN of a user or of a role's session. Raises Unavailable."""
+        """Who operates the stage: the ARN of a user or of a role's session. Raises Unavailable."""
         return self._identity["Arn"]
 
     def base_url(self, stage: str) -> str | None:
@@ -140,6 +172,9 @@ class AwsTarget(Deployed):
         )
         with unavailable("the caller's identity could not be read"):
             return sts.get_caller_identity()
+
+    def _dynamodb(self, region: str) -> "DynamoDBClient":
+        return self._session.client("dynamodb", region_name=region, endpoint_url=self._endpoint, config=CONFIG)
 
     def _secrets(self, region: str) -> "SecretsManagerClient":
         return self._session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint, config=CONFIG)

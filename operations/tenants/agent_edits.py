@@ -1,12 +1,15 @@
-"""Edits of agents: their backends, their numbers and how they behave. See `operations/tenants/edits.py`."""
+"""Edits of agents: their backends and how they behave. See `operations/tenants/edits.py`.
+
+Edits do not know numbers: whether an agent has any is checked before (`operations/tenants/agents.py`) and by the store.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from operations.tenants.edits import Edit, existing, replaced, secret_ending_with
-from shared.errors import CommandDeclined, Conflict
+from operations.tenants.managed_tenant import ManagedTenant
+from shared.errors import CommandDeclined
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
-from shared.tenants.tenant import Tenant
 
 
 def add_agent(agent: Agent) -> Edit:
@@ -24,14 +27,10 @@ def update_agent(
 ) -> Edit:
     """Changes an agent's name, its kind, its stage (`region`) or how long its sessions last; None leaves them.
 
-    Declines a name that does not exist, a new name that another agent has, and a kind that takes no texts while the
-    agent has numbers.
+    Declines a name that does not exist, and a new name that another agent has.
     """
 
     def change(agent: Agent) -> Agent:
-        if agent.numbers and kind and not kind.takes_texts:
-            message = f"an agent of kind {kind} takes no texts, but agent {name!r} holds numbers: release them first"
-            raise CommandDeclined(message)
         return replace(
             agent,
             name=name if new_name is None else new_name,
@@ -100,39 +99,11 @@ def drop_signing_secret(name: str, ending: str, *, second: bool = False) -> Edit
 
 
 def delete_agent(name: str) -> Edit:
-    """Removes an agent and releases its numbers. Declines a name that does not exist."""
+    """Removes an agent. Declines a name that does not exist."""
     return lambda tenant: replace(tenant, agents=replaced(tenant.agents, instead_of=agent_named(tenant, name)))
 
 
-def assign_number(number: str, agent_name: str) -> Edit:
-    """Assigns a number, in E.164 form, to an agent. Declines a number of another agent, and an agent for voice."""
-
-    def edit(tenant: Tenant) -> Tenant:
-        agent, holder = agent_named(tenant, agent_name), _holder(tenant, number)
-        if holder is agent:
-            return tenant
-        if holder:
-            message = f"agent {holder.name!r} holds this number; release it there first, with: sms number release"
-            raise Conflict(message)
-        assigned = replace(agent, numbers=(*agent.numbers, number))
-        return replace(tenant, agents=replaced(tenant.agents, assigned, instead_of=agent))
-
-    return edit
-
-
-def release_number(number: str) -> Edit:
-    """Takes a number from the agent that has it. Declines a number that no agent has."""
-
-    def edit(tenant: Tenant) -> Tenant:
-        sentence = f"no agent of tenant {tenant.id!r} holds this number; see: sms number list"
-        holder = existing(_holder(tenant, number), sentence)
-        released = replace(holder, numbers=replaced(holder.numbers, instead_of=number))
-        return replace(tenant, agents=replaced(tenant.agents, released, instead_of=holder))
-
-    return edit
-
-
-def agent_named(tenant: Tenant, name: str) -> Agent:
+def agent_named(tenant: ManagedTenant, name: str) -> Agent:
     """The agent with this name. Raises NotFound."""
     agent = next((agent for agent in tenant.agents if agent.name == name), None)
     return existing(agent, f"tenant {tenant.id!r} has no agent {name!r}; see: sms agent list")
@@ -144,7 +115,7 @@ def backend_of(agent: Agent, *, second: bool = False) -> BackendSettings | None:
 
 
 def _changed(name: str, change: Callable[[Agent], Agent]) -> Edit:
-    def edit(tenant: Tenant) -> Tenant:
+    def edit(tenant: ManagedTenant) -> ManagedTenant:
         agent = agent_named(tenant, name)
         return replace(tenant, agents=replaced(tenant.agents, change(agent), instead_of=agent))
 
@@ -156,11 +127,7 @@ def _with_backend(agent: Agent, backend: BackendSettings | None, *, second: bool
 
 
 def _signing(name: str, backend: BackendSettings | None, *, second: bool) -> BackendSettings:
-    if backend is None or not backend.secrets:
+    if backend is None or not backend.signed:
         message = f"agent {name!r} has no {'second ' if second else ''}backend whose requests are signed"
         raise CommandDeclined(message)
     return backend
-
-
-def _holder(tenant: Tenant, number: str) -> Agent | None:
-    return next((agent for agent in tenant.agents if number in agent.numbers), None)

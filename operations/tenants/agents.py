@@ -1,13 +1,26 @@
-"""Making and changing agents, together with their backends."""
+"""Making, changing and deleting agents, together with their backends and numbers."""
 
+import secrets
+import string
 from dataclasses import dataclass, field
 
+from operations.audit import entries
+from operations.numbers.pages import numbers_of
 from operations.operator import Operator
 from operations.tenants import agent_edits
 from operations.tenants.backends import BackendChanges
+from operations.tenants.editor import Administration
 from operations.tenants.edits import Edit, in_turn
-from shared.errors import InvalidValue
+from shared.errors import CommandDeclined, InvalidValue
 from shared.tenants.agent import Agent, AgentKind
+
+_ID_ALPHABET = string.digits + string.ascii_letters
+_ID_LENGTH = 8
+
+
+def new_agent_id() -> str:
+    """An id that no other agent has: it is random, of 62^8 that are possible."""
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH))
 
 
 @dataclass(frozen=True)
@@ -74,9 +87,32 @@ def create_agent(operator: Operator, agent: Agent, change: AgentChange, backends
 def change_agent(operator: Operator, name: str, change: AgentChange, backends: BackendChanges) -> Agent:
     """The agent of this name, stored with what changes about it and its backends; the tenant must be certain.
 
-    Raises NotFound; CommandDeclined when its new name is taken, it cannot be of this kind, or a stage may not use a
-    backend; Unavailable, Configuration.
+    Raises NotFound; CommandDeclined when its new name is taken, when it has numbers and would take no texts, or when a
+    stage may not use a backend; Unavailable, Configuration.
     """
     backends.check_allowed(operator)
+    if change.kind and not change.kind.takes_texts:
+        _check_no_numbers(operator, name, change.kind)
     tenant = operator.change(in_turn(*backends.edits(name, local=operator.local), *change.edits(name)))
     return agent_edits.agent_named(tenant, name if change.name is None else change.name)
+
+
+def delete_agent(operator: Operator, administration: Administration, name: str) -> None:
+    """Releases the agent's numbers and removes it; the tenant must be certain. Goes on where it was interrupted.
+
+    Raises NotFound; CommandDeclined when somebody gives it a number meanwhile; Unavailable, Configuration.
+    """
+    agent = agent_edits.agent_named(operator.read(), name)
+    directory = operator.target.numbers_directory
+    numbers = list(numbers_of(directory, operator.tenant_id, agent.id))
+    for held in operator.progress.watched(numbers, "Releasing"):
+        directory.release(held)
+        operator.record(entries.released(operator.tenant_id, held.address, name))
+    administration.change(operator.tenant_id, agent_edits.delete_agent(name))
+
+
+def _check_no_numbers(operator: Operator, name: str, kind: AgentKind) -> None:
+    agent = agent_edits.agent_named(operator.read(), name)
+    if operator.target.numbers_directory.page(operator.tenant_id, agent.id, limit=1).items:
+        message = f"an agent of kind {kind} takes no texts, but agent {name!r} holds numbers: release them first"
+        raise CommandDeclined(message)

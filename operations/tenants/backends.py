@@ -100,6 +100,7 @@ class BackendChange:
         settings = replace(
             base,
             target=next(iter(self.places.values()), base.target),
+            signed=kind == "http",
             secrets=base.secrets or ((self.secret,) if kind == "http" else ()),
             timeout_seconds=base.timeout_seconds if self.timeout is None else self.timeout,
             statuses=base.statuses if self.statuses is None else self.statuses,

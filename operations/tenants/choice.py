@@ -1,43 +1,37 @@
-"""Which tenant a command works on when none is named.
+"""Which tenant a command works on when none is named: the only one."""
 
-AWS's list of tenants "might not reflect changes from the last five minutes" (Secrets Manager API, ListSecrets): one
-that was just made may be missing from it. So what it shows is good enough to look at, and not to change. The local
-stack's list is always up to date.
-"""
+from collections.abc import Iterator
+from itertools import islice
 
-from collections.abc import Sequence
-
+from operations.ports import TenantStore
 from shared.errors import CommandDeclined, NotFound
+from shared.tenants.record import TenantRecord
 
 _NONE = "there is no tenant yet; make one with: ./sms setup"
-_NONE_LISTED = (
-    "AWS lists no tenant, and its list may be five minutes old. If there is one, name it: ./sms --tenant NAME …; "
-    "else make one with: ./sms setup"
-)
+_NAMED_MAX = 10
+_PAGE = 100
 
 
-def to_read(listed: Sequence[str], *, local: bool) -> str:
-    """The only tenant that is listed. Raises NotFound when there is none, CommandDeclined when there are several."""
-    if not listed:
-        raise NotFound(_NONE if local else _NONE_LISTED)
-    if len(listed) > 1:
-        message = f"there are several tenants; choose one with --tenant: {', '.join(listed)}"
-        raise CommandDeclined(message)
-    return listed[0]
+def all_tenants(store: TenantStore) -> Iterator[TenantRecord]:
+    """All tenants in the order of their ids, those that were deleted included. Raises Unavailable, Configuration."""
+    after = None
+    while True:
+        page = store.page(after=after, limit=_PAGE)
+        yield from page.items
+        if (after := page.next) is None:
+            return
 
 
-def to_change(listed: Sequence[str], *, local: bool) -> str:
-    """The only tenant of the local stack.
+def only_tenant(store: TenantStore) -> str:
+    """The id of the only tenant. Those that were deleted do not count.
 
-    Raises NotFound when there is none, CommandDeclined when it is not certain.
+    Raises NotFound when there is none, CommandDeclined when there are several, Unavailable, Configuration.
     """
-    if len(listed) == 1 and not local:
-        message = (
-            f"name the tenant that this changes: ./sms --tenant {listed[0]} …; it is the only one that AWS lists, but "
-            "the list may be five minutes old"
-        )
+    ids = list(islice((record.id for record in all_tenants(store) if record.deleted_at is None), _NAMED_MAX + 1))
+    if not ids:
+        raise NotFound(_NONE)
+    if len(ids) > 1:
+        names = ", ".join(ids[:_NAMED_MAX]) + (" …" if len(ids) > _NAMED_MAX else "")
+        message = f"there are several tenants; choose one with --tenant: {names}"
         raise CommandDeclined(message)
-    if len(listed) > 1:
-        message = f"name the tenant that this changes: ./sms --tenant NAME …, where NAME is one of {', '.join(listed)}"
-        raise CommandDeclined(message)
-    return to_read(listed, local=local)
+    return ids[0]

@@ -1,8 +1,8 @@
 """Changes of stored tenants, safe when several operators work at once.
 
 `Administration.change` applies an edit from `operations/tenants/edits.py` or `operations/tenants/agent_edits.py` to the
-stored document. It writes the result only if nobody else has written meanwhile; otherwise it reads and applies the edit
-again. So when two operators work at once, neither loses a change.
+stored tenant. It writes what differs only if nobody else has changed the same meanwhile; otherwise it reads and applies
+the edit again. So when two operators work at once, neither loses a change.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from operations.tenants.edits import Edit, in_turn
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import Conflict
-from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
     from operations.ports import TenantStore
@@ -25,7 +25,7 @@ _PAUSE_SECONDS = 0.1
 _PAUSE_SECONDS_MAX = 2.0
 
 
-def _ignore(before: Tenant | None, after: Tenant | None) -> None:
+def _ignore(*_: object) -> None:
     pass
 
 
@@ -36,34 +36,31 @@ class Administration:
     Args:
         store: where the tenants are stored.
         sleep: waits for a number of seconds.
-        changed: is called after each stored change with the tenant before and after it; None when there was or is none.
+        changed: is called after each stored change with the tenant before and after it; None when there was none.
+        warn: receives what must not be overlooked although a change succeeded.
     """
 
     store: TenantStore
     sleep: Callable[[float], None]
-    changed: Callable[[Tenant | None, Tenant | None], None] = _ignore
+    changed: Callable[[ManagedTenant | None, ManagedTenant], None] = _ignore
+    warn: Callable[[str], None] = _ignore
 
-    def create(self, tenant_id: str, *, primary_region: str, edits: Iterable[Edit] = ()) -> Tenant:
-        """A new tenant with its own salt and with the edits applied, stored in one step.
+    def create(self, tenant_id: str, *, edits: Iterable[Edit] = ()) -> ManagedTenant:
+        """A new tenant with its own salt and with the edits applied.
 
-        Raises CommandDeclined and Unavailable; nothing is stored then.
+        Raises CommandDeclined, and Unavailable; then there is no such tenant yet, and the same command makes it.
         """
-        new = Tenant(id=tenant_id, primary_region=primary_region, salt=secrets.token_hex(32))
+        new = ManagedTenant(id=tenant_id, salt=secrets.token_hex(32))
         tenant = in_turn(*edits)(new)
         self.store.create(tenant)
         self.changed(None, tenant)
         return tenant
 
-    def delete(self, tenant: Tenant) -> None:
-        """Deletes a tenant with everything that it owns. Raises CommandDeclined, Unavailable."""
-        self.store.delete(tenant.id)
-        self.changed(tenant, None)
-
-    def change(self, tenant_id: str, edit: Edit) -> Tenant:
+    def change(self, tenant_id: str, edit: Edit) -> ManagedTenant:
         """The tenant as it is stored after the edit.
 
-        Nothing is written when the edit changes nothing. When the store's answer to a write was lost, the next try
-        finds our change in the document already: that is success.
+        When the edit changes nothing, only what an interrupted change left is settled. When the store's answer to a
+        write was lost, the next try finds our change already: that is success.
 
         Raises CommandDeclined (Conflict when others keep changing the tenant), Unavailable, Configuration.
         """
@@ -74,14 +71,15 @@ class Administration:
                 self.changed(before, edited)
                 return tenant
             before, edited = tenant, edit(tenant)
-            if tenant == edited:
-                return tenant
             try:
-                self.store.replace(edited, version)
+                warnings = self.store.replace(tenant, edited, version)
             except Conflict:
                 self.sleep(random.uniform(0, min(_PAUSE_SECONDS * 2**attempt, _PAUSE_SECONDS_MAX)))  # noqa: S311 -- jitter
             else:
-                self.changed(before, edited)
+                if tenant != edited:
+                    self.changed(tenant, edited)
+                for sentence in warnings:
+                    self.warn(sentence)
                 return edited
         message = f"tenant {tenant_id!r} is being changed by others all the time; try again in a minute"
         raise Conflict(message)

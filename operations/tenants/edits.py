@@ -9,10 +9,12 @@ from dataclasses import replace
 from functools import reduce
 from typing import TypeVar
 
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import CommandDeclined, Conflict, NotFound
-from shared.tenants.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
+from shared.tenants.account import Account, RestKey
+from shared.tenants.tenant import Credential, Role, SignatureMode, Tenant
 
-Edit = Callable[[Tenant], Tenant]
+Edit = Callable[[ManagedTenant], ManagedTenant]
 T = TypeVar("T")
 
 
@@ -33,7 +35,7 @@ def update(*, roles_active: Iterable[Role] | None = None, signature_mode: Signat
 def add_credential(credential: Credential) -> Edit:
     """Adds a credential. Declines a role that is not active and a name that is taken."""
 
-    def edit(tenant: Tenant) -> Tenant:
+    def edit(tenant: ManagedTenant) -> ManagedTenant:
         active, role = tenant.roles_active, credential.role
         if role not in active:
             message = (
@@ -69,7 +71,7 @@ def update_account(
     that is the only one, or whose last four characters another token has too.
     """
 
-    def edit(tenant: Tenant) -> Tenant:
+    def edit(tenant: ManagedTenant) -> ManagedTenant:
         account = account_named(tenant, sid)
         tokens = account.auth_tokens
         if add_token in tokens:
@@ -97,7 +99,7 @@ def credential_named(tenant: Tenant, name: str) -> Credential:
     return existing(credential, f"tenant {tenant.id!r} has no credential {name!r}; see: sms credential list")
 
 
-def account_named(tenant: Tenant, sid: str) -> Account:
+def account_named(tenant: ManagedTenant, sid: str) -> Account:
     """The provider's account with this SID. Raises NotFound."""
     return existing(tenant.account(sid), f"tenant {tenant.id!r} has no account {sid}; see: sms twilio show-accounts")
 

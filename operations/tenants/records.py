@@ -5,21 +5,35 @@ Of an auth token or a signing secret a record has the last four characters only.
 
 from collections.abc import Mapping
 
+from operations.tenants.deletion import RESTORABLE
 from operations.tenants.edits import last_four
+from operations.tenants.managed_tenant import ManagedTenant
+from shared.tenants.account import Account
 from shared.tenants.agent import Agent
-from shared.tenants.tenant import Account, Credential, Tenant
+from shared.tenants.record import TenantRecord
+from shared.tenants.tenant import Credential
 
 
-def describe_tenant(tenant: Tenant) -> Mapping[str, object]:
-    """A tenant, with the names of what it owns."""
+def describe_tenant(tenant: ManagedTenant) -> Mapping[str, object]:
+    """A tenant, with the names of what it owns. Its numbers are a list of their own."""
     return {
         "id": tenant.id,
-        "primary_region": tenant.primary_region,
         "roles_active": [role.value for role in tenant.roles_active],
         "signature_mode": tenant.signature_mode.value,
         "credentials": [credential.name for credential in tenant.credentials],
         "accounts": [account.sid for account in tenant.accounts],
         "agents": [agent.name for agent in tenant.agents],
+    }
+
+
+def describe_listed(record: TenantRecord) -> Mapping[str, object]:
+    """A tenant in the list of all, and when it was deleted and until when it can be restored; None if it was not."""
+    deleted_at = record.deleted_at
+    return {
+        "id": record.id,
+        "accounts": [account.sid for account in record.accounts],
+        "deleted": deleted_at and deleted_at.isoformat(timespec="seconds"),
+        "restorable_until": deleted_at and (deleted_at + RESTORABLE).isoformat(timespec="seconds"),
     }
 
 
@@ -31,6 +45,7 @@ def describe_credential(credential: Credential) -> Mapping[str, object]:
         "last_four": credential.last_four,
         "created": credential.created,
         "id": credential.id,
+        "agent_id": credential.agent_id,
     }
 
 
@@ -51,20 +66,11 @@ def describe_agent(agent: Agent) -> Mapping[str, object]:
         "kind": agent.kind.value,
         "region": agent.stage,
         "takes_texts": agent.kind.takes_texts,
-        "numbers": list(agent.numbers),
         **_describe_backends(agent),
         "session_seconds": agent.session_seconds,
         "failure_reply": agent.failure_reply,
+        "id": agent.id,
     }
-
-
-def describe_numbers(tenant: Tenant) -> list[Mapping[str, object]]:
-    """The numbers that the tenant's agents have, each with its agent."""
-    return [
-        {"number": number, "agent": agent.name, "region": agent.stage}
-        for agent in tenant.agents
-        for number in agent.numbers
-    ]
 
 
 def _describe_backends(agent: Agent) -> dict[str, object]:

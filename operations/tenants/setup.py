@@ -1,16 +1,19 @@
-"""Setting up a tenant with what a first text needs: account, agent, number and credential, stored at once."""
+"""Setting up a tenant with what a first text needs: account, agent and credential, stored at once, and a number."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from operations.audit import entries
 from operations.numbers.agent_webhook import AgentWebhook, agent_webhook
 from operations.operator import Operator
 from operations.tenants import agent_edits, edits
+from operations.tenants.agents import new_agent_id
 from operations.tenants.editor import Administration
-from shared.errors import Conflict, NotFound
+from shared.errors import CommandDeclined, Conflict, NotFound, Unavailable
 from shared.tenants import api_keys
+from shared.tenants.account import Account
 from shared.tenants.agent import Agent, AgentKind
-from shared.tenants.tenant import Account, Role, check_tenant_id
+from shared.tenants.tenant import Role, check_tenant_id
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class TenantSetup:
     Attributes:
         tenant_id: the tenant's id.
         account: the provider's account that owns the agent's numbers.
-        agent: who answers, with its numbers and its backend.
+        agent: who answers, with its backend.
+        number: the agent's number, in E.164.
         credential_name: a name for the credential whose API key goes into the webhook.
         role: the credential's role.
     """
@@ -28,6 +32,7 @@ class TenantSetup:
     tenant_id: str
     account: Account
     agent: Agent
+    number: str = field(repr=False)
     credential_name: str
     role: Role
 
@@ -39,12 +44,14 @@ class NewTenant:
     Attributes:
         setup: what it was made from.
         key: the API key of its credential.
-        webhook: the URLs for its numbers.
+        webhook: the URLs for its number.
+        has_number: whether the agent got its number; False when somebody else got it at the same moment.
     """
 
     setup: TenantSetup
     key: str = field(repr=False)
     webhook: AgentWebhook
+    has_number: bool
 
     @property
     def signing_secret(self) -> str | None:
@@ -54,10 +61,7 @@ class NewTenant:
 
 
 def check_free(operator: Operator, tenant_id: str) -> str:
-    """The id itself, if no tenant has it. Raises Conflict, InvalidValue, Unavailable, Configuration.
-
-    It reads the tenant, because a list of tenants may be some minutes old.
-    """
+    """The id itself, if no tenant has it. Raises Conflict, InvalidValue, Unavailable, Configuration."""
     with suppress(NotFound):
         operator.target.store.read(check_tenant_id(tenant_id))
         message = f"tenant {tenant_id!r} exists already; choose another id"
@@ -67,23 +71,44 @@ def check_free(operator: Operator, tenant_id: str) -> str:
 
 def check_agent_name(name: str) -> str:
     """The name itself. Raises InvalidValue when no agent can have it."""
-    return Agent(name=name, kind=AgentKind.SMS, stage="east").name
+    return Agent(id=new_agent_id(), name=name, kind=AgentKind.SMS, stage="east").name
+
+
+def check_number_free(operator: Operator, number: str) -> str:
+    """The number itself, if no agent of any tenant has it. Raises Conflict, Unavailable."""
+    held = operator.target.numbers_directory.find(number)
+    if held:
+        message = f"tenant {held.tenant_id!r} has this number; release it there first, with: sms number release"
+        raise Conflict(message)
+    return number
 
 
 def set_up(operator: Operator, administration: Administration, setup: TenantSetup) -> NewTenant:
-    """The tenant, stored with all that it gets, or not at all.
+    """The tenant, stored with all that it gets, or not at all; but somebody else may get its number in between.
 
-    Raises Conflict when the tenant exists; CommandDeclined, Unavailable.
+    Raises Conflict when the tenant exists, or the number is another agent's; CommandDeclined, Unavailable.
     """
+    check_number_free(operator, setup.number)
     credential, key = api_keys.issue(setup.tenant_id, setup.credential_name, setup.role, operator.world.now())
     webhook = agent_webhook(operator.target, setup.agent, key)
     administration.create(
         setup.tenant_id,
-        primary_region=operator.target.region,
         edits=[
             edits.add_account(setup.account),
             agent_edits.add_agent(setup.agent),
             edits.add_credential(credential),
         ],
     )
-    return NewTenant(setup, key, webhook)
+    return NewTenant(setup, key, webhook, has_number=_assign(operator, setup))
+
+
+def _assign(operator: Operator, setup: TenantSetup) -> bool:
+    """Whether the agent got its number. If not, the operator hears why, and what to do: the tenant is there."""
+    agent, later = setup.agent, f"sms --tenant {setup.tenant_id} number assign NUMBER --agent {setup.agent.name!r}"
+    try:
+        operator.target.numbers_directory.assign(setup.tenant_id, agent.id, setup.number)
+    except (CommandDeclined, Unavailable) as error:
+        operator.progress.warning(f"The tenant is made, but its agent has no number: {error}. Later: {later}")
+        return False
+    operator.record(entries.assigned(setup.tenant_id, setup.number, agent.name))
+    return True

@@ -1,137 +1,133 @@
-"""The store of tenant documents: one secret each in Secrets Manager, replicated to every stage's region."""
+"""The store of tenants in AWS: for each a record and its agents in the directory, and three secrets.
 
-import uuid
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+It writes in the home region only, and reads there, strictly consistently.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from shared.aws.botocore_errors import code, unavailable
-from shared.aws.tenants import PREFIX, read_version
-from shared.errors import Conflict, NotFound
-from shared.tenants import document as tenant_document
-from shared.tenants.tenant import Tenant
+from operations.ports import Page, Version
+from operations.tenants import parts
+from operations.tenants.agent_items import AgentItems
+from operations.tenants.creation import Creation, documents
+from operations.tenants.deletion import Deletion
+from operations.tenants.managed_tenant import ManagedTenant
+from operations.tenants.record_items import RecordItems
+from operations.tenants.secret_lifecycle import SecretLifecycle
+from operations.tenants.secret_parts import SecretParts
+from operations.tenants.signing_changes import SigningChanges
+from shared.errors import NotFound
+from shared.tenants import secret_documents
+from shared.tenants.agent import Agent
+from shared.tenants.record import SecretPart, TenantRecord
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-_RECOVERY_DAYS = 7  # the shortest that Secrets Manager offers
+_READS = 3
 
 
-class SecretsTenantStore:
-    """Implements `operations.ports.TenantStore`: writes to the tenant's primary region and replicates to the others.
+class AwsTenantStore:
+    """Implements `operations.ports.TenantStore`.
 
     Args:
-        secrets: makes a Secrets Manager client for a region.
-        region: the region to look for tenants in.
-        replicas: the regions that have copies; a tenant's primary region may be among them.
+        dynamodb: a client for the home region.
+        secrets: a client for the home region.
+        replicas: the other regions, which get copies of the secrets.
+        sleep: waits for a number of seconds.
+        now: the time.
     """
 
     def __init__(
-        self, secrets: "Callable[[str], SecretsManagerClient]", *, region: str, replicas: Iterable[str]
+        self,
+        dynamodb: "DynamoDBClient",
+        secrets: "SecretsManagerClient",
+        *,
+        replicas: Iterable[str],
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._secrets = secrets
-        self._region = region
-        self._replicas = tuple(replicas)
+        self._records = RecordItems(dynamodb, sleep)
+        self._agents = AgentItems(dynamodb, sleep)
+        self._secrets = SecretParts(secrets, self._records, sleep=sleep, now=now)
+        lifecycle = SecretLifecycle(secrets, self._secrets, replicas)
+        self._creation = Creation(dynamodb, self._records, lifecycle, sleep)
+        self._deletion = Deletion(dynamodb, self._records, lifecycle, sleep=sleep, now=now)
 
-    def ids(self) -> list[str]:
-        """Every tenant's id, sorted. Raises Unavailable."""
-        with unavailable("the tenants could not be listed"):
-            pages = self._secrets(self._region).get_paginator("list_secrets")
-            listing = pages.paginate(Filters=[{"Key": "name", "Values": [PREFIX]}])
-            return sorted(secret["Name"].removeprefix(PREFIX) for page in listing for secret in page["SecretList"])
+    def page(self, *, after: str | None = None, limit: int = 100) -> Page[TenantRecord]:
+        """Tenants in the order of their ids, those that were deleted included. Raises Unavailable, Configuration."""
+        return self._records.page(after, limit)
 
-    def read(self, tenant_id: str) -> tuple[Tenant, str]:
-        """The tenant and its version, read from its primary region. Raises NotFound, Unavailable, Configuration."""
-        current = read_version(self._secrets(self._primary_region(tenant_id)), tenant_id)
-        if current is None:
-            raise _not_found(tenant_id)
-        return current
+    def read(self, tenant_id: str) -> tuple[ManagedTenant, Version]:
+        """The tenant and its version. Raises NotFound, Unavailable, Configuration.
 
-    def create(self, tenant: Tenant) -> None:
-        """Stores a new tenant in its primary region and replicates it. Raises Conflict, InvalidValue, Unavailable."""
-        document = tenant_document.dumps(tenant)
-        secrets = self._secrets(tenant.primary_region)
-        with unavailable(f"tenant {tenant.id!r} could not be created"):
-            try:
-                secrets.create_secret(
-                    Name=PREFIX + tenant.id,
-                    Description="A tenant of sms-receiver; change it with the sms command only",
-                    SecretString=document,
-                )
-            except ClientError as error:
-                if code(error) == "ResourceExistsException":
-                    message = f"tenant {tenant.id!r} exists already"
-                    raise Conflict(message) from error
-                if code(error) == "InvalidRequestException":
-                    message = f"tenant {tenant.id!r} was deleted less than {_RECOVERY_DAYS} days ago; choose another id"
-                    raise Conflict(message) from error
-                raise
-            other_regions = [region for region in self._replicas if region != tenant.primary_region]
-            if not other_regions:
-                return
-            try:
-                secrets.replicate_secret_to_regions(
-                    SecretId=PREFIX + tenant.id, AddReplicaRegions=[{"Region": region} for region in other_regions]
-                )
-            except (ClientError, BotoCoreError):
-                secrets.delete_secret(SecretId=PREFIX + tenant.id, ForceDeleteWithoutRecovery=True)
-                raise  # no tenant at all is better than one that is missing in a region
-
-    def replace(self, tenant: Tenant, version: str) -> None:
-        """Stores a changed tenant if `version` is still the current one. Raises Conflict, InvalidValue, Unavailable.
-
-        This is a compare-and-swap. The new version first gets a label of its own, so that it does not become current at
-        once. Then AWSCURRENT moves to it from the version that was read, which Secrets Manager refuses when another
-        version is current meanwhile (Secrets Manager API, PutSecretValue and UpdateSecretVersionStage).
+        Agents are read before their secrets, which are written before the agents: so an agent has the secrets that it
+        needs. Where somebody took them away in between, everything is read again.
         """
-        document = tenant_document.dumps(tenant)
-        secrets = self._secrets(tenant.primary_region)
-        secret, new_version = PREFIX + tenant.id, str(uuid.uuid4())
-        label = f"proposed-{new_version}"
-        with unavailable(f"tenant {tenant.id!r} could not be changed"):
-            secrets.put_secret_value(
-                SecretId=secret, ClientRequestToken=new_version, SecretString=document, VersionStages=[label]
-            )
-            try:
-                secrets.update_secret_version_stage(
-                    SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=new_version, RemoveFromVersionId=version
-                )
-            except ClientError as error:
-                if code(error) != "InvalidParameterException":
-                    raise
-                message = f"tenant {tenant.id!r} was changed by somebody else meanwhile"
-                raise Conflict(message) from error
-            finally:
-                with suppress(ClientError, BotoCoreError):  # a label that remains does no harm
-                    secrets.update_secret_version_stage(
-                        SecretId=secret, VersionStage=label, RemoveFromVersionId=new_version
-                    )
+        for _ in range(_READS):
+            tenant, version = self._read(tenant_id)
+            if not any(_lacks_secrets(agent) for agent in tenant.agents):
+                break
+        return tenant, version
+
+    def create(self, tenant: ManagedTenant) -> None:
+        """Stores a new tenant, or finishes one. Raises Conflict, InvalidValue, Unavailable."""
+        self._creation.create(tenant)
+
+    def replace(self, before: ManagedTenant, after: ManagedTenant, version: Version) -> Sequence[str]:
+        """Stores what differs. Raises Conflict, CommandDeclined, InvalidValue, NotFound, Unavailable, Configuration.
+
+        Whatever interrupts it, each part is as it was before or after. A secret that an agent needs is written before
+        the agent, and one that it no longer needs is dropped after it.
+        """
+        if before == after:
+            return self._secrets.settle(after.id)
+        old, new = documents(before), documents(after)
+        warnings: list[str] = []
+        for part in (SecretPart.ACCESS, SecretPart.ACCOUNTS):
+            if old[part] != new[part]:
+                warnings += self._secrets.change(after.id, part, new[part], instead_of=version[part])
+        signing = SigningChanges(self._secrets, after.id, parts.signing(before.agents), parts.signing(after.agents))
+        warnings += signing.add(instead_of=version[SecretPart.SIGNING])
+        self._agents.write(after.id, before.agents, after.agents, version)
+        return [*warnings, *signing.drop()]
 
     def delete(self, tenant_id: str) -> None:
-        """Removes the copies and marks the secret for deletion. Raises NotFound, Unavailable."""
-        secrets = self._secrets(self._primary_region(tenant_id))
-        with unavailable(f"tenant {tenant_id!r} could not be deleted"):
-            copies = secrets.describe_secret(SecretId=PREFIX + tenant_id).get("ReplicationStatus", [])
-            if copies:
-                secrets.remove_regions_from_replication(
-                    SecretId=PREFIX + tenant_id, RemoveReplicaRegions=[copy["Region"] for copy in copies]
-                )
-            secrets.delete_secret(SecretId=PREFIX + tenant_id, RecoveryWindowInDays=_RECOVERY_DAYS)
+        """Deletes the tenant, for now. Raises NotFound, Conflict, Unavailable, Configuration."""
+        self._deletion.delete(tenant_id)
 
-    def _primary_region(self, tenant_id: str) -> str:
-        with unavailable(f"tenant {tenant_id!r} could not be found"):
-            try:
-                secret = self._secrets(self._region).describe_secret(SecretId=PREFIX + tenant_id)
-            except ClientError as error:
-                if code(error) == "ResourceNotFoundException":
-                    raise _not_found(tenant_id) from error
-                raise
-        if secret.get("DeletedDate"):
-            raise _not_found(tenant_id)
-        return secret.get("PrimaryRegion", self._region)
+    def restore(self, tenant_id: str) -> None:
+        """Undoes a deletion. Raises NotFound, CommandDeclined, Conflict, Unavailable, Configuration."""
+        self._deletion.restore(tenant_id)
+
+    def purge(self, tenant_id: str) -> None:
+        """Erases what is left of a deleted tenant. Raises NotFound, CommandDeclined, Unavailable."""
+        self._deletion.purge(tenant_id)
+
+    def _read(self, tenant_id: str) -> tuple[ManagedTenant, Version]:
+        stored = self._records.find(tenant_id)
+        if stored is None or stored.record.deleted_at:
+            message = f"there is no tenant {tenant_id!r}; see: sms tenant list"
+            raise NotFound(message)
+        agents = self._agents.read(tenant_id)
+        secrets = {part: self._secrets.read(tenant_id, part) for part in SecretPart}
+        access = secret_documents.load_access(tenant_id, secrets[SecretPart.ACCESS].text)
+        signing = secret_documents.load_signing(tenant_id, secrets[SecretPart.SIGNING].text)
+        tenant = ManagedTenant(
+            access.id,
+            access.salt,
+            access.roles_active,
+            access.signature_mode,
+            access.credentials,
+            secret_documents.load_accounts(tenant_id, secrets[SecretPart.ACCOUNTS].text).accounts,
+            tuple(parts.with_secrets(agent, signing) for agent, _ in agents.values()),
+        )
+        versions = {f"agent#{agent_id}": agent_version for agent_id, (_, agent_version) in agents.items()}
+        return tenant, {**versions, **{part: secret.version for part, secret in secrets.items()}}
 
 
-def _not_found(tenant_id: str) -> NotFound:
-    return NotFound(f"there is no tenant {tenant_id!r}; see: sms tenant list")
+def _lacks_secrets(agent: Agent) -> bool:
+    return any(backend.signed and not backend.secrets for backend in (agent.backend, agent.second_backend) if backend)

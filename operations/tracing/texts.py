@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from operations.numbers.pages import numbers_of
 from operations.numbers.phone_number import normalise
 from operations.operator import Operator
 from operations.stage.names import STAGES
@@ -79,9 +80,8 @@ def _ids_of_person(operator: Operator, person: str, window: Window) -> list[str]
     """
     tenant = operator.read()
     conversations = {
-        events.conversation_id(tenant, ours=channel + ours, person=channel + person)[:CONVERSATION_DIGITS]
-        for agent in tenant.agents
-        for ours in agent.numbers
+        events.conversation_id(tenant.salt, ours=channel + held.address, person=channel + person)[:CONVERSATION_DIGITS]
+        for held in numbers_of(operator.target.numbers_directory, tenant.id)
         for channel in _CHANNELS
     }
     hops = log_lines.read(operator, window.begin, stages=STAGES, until=window.end, containing=tenant.id)

@@ -8,7 +8,7 @@ from operations.tenants import edits
 from operations.tenants.editor import Administration
 from shared.errors import CommandDeclined, InvalidValue, Unavailable, UpstreamRefused
 from shared.providers.twilio import NAME
-from shared.tenants.tenant import Account, RestKey
+from shared.tenants.account import Account, RestKey
 
 _AUTH_TOKEN = re.compile(r"[0-9a-f]{32}")
 _REST_SECRET = re.compile(r"[0-9a-zA-Z]{32}")

@@ -14,7 +14,7 @@ from shared.errors import UpstreamRefused
 from shared.providers.twilio import NAME
 from shared.providers.twilio.http_client import UNAUTHORIZED
 from shared.providers.twilio.rest_client import TwilioClient
-from shared.tenants.tenant import Account, RestKey
+from shared.tenants.account import Account, RestKey
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from twilio.rest import Client
 from shared.errors import InDoubt
 from shared.providers.twilio import NAME
 from shared.providers.twilio.rest_client import NONSENSE, TwilioClient
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 
 
 class TwilioTokens:

@@ -46,7 +46,7 @@ class DynamoOptOuts:
                     raise
 
     def has_stopped(self, conversation: str) -> bool:
-        """Whether the person's latest word is STOP. Raises Unavailable."""
+        """Whether DynamoDB has STOP as the person's latest word. Raises Unavailable."""
         with unavailable("the opt-out could not be looked up"):
             answer = self._dynamodb.get_item(TableName=self._table, Key=_key(conversation), ConsistentRead=True)
         return "Item" in answer and answer["Item"]["stopped"]["BOOL"]

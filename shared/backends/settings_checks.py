@@ -15,8 +15,8 @@ def takes_no_target(settings: BackendSettings) -> None:
 
 
 def takes_no_secrets(settings: BackendSettings) -> None:
-    """Raises InvalidValue when there is a secret to sign with."""
-    require(not settings.secrets, f"backend: {settings.kind} does not sign its requests; leave the secret out")
+    """Raises InvalidValue when requests are to be signed."""
+    require(not settings.signed, f"backend: {settings.kind} does not sign its requests; leave the secret out")
 
 
 def takes_no_locale(settings: BackendSettings) -> None:

@@ -27,22 +27,14 @@ from shared.reasons import Reason
 from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent
-from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
     from shared.ports import Limits, OptOuts, Parking, ProviderRules, Sessions
-    from shared.tenants.lookup import TenantLookup
+    from shared.tenants.lookup import AgentLookup
 
 Failure = Unavailable | Configuration | UpstreamRefused | Malformed | Defect
 
 _LIMIT, _FAILURE_REPLY = "texts", "failure_reply"
-
-
-class NumberHolder(NamedTuple):
-    """Who holds one of our numbers."""
-
-    tenant: Tenant
-    agent: Agent
 
 
 class Obstacle(NamedTuple):
@@ -75,12 +67,13 @@ class Forwarder:
     """Brings texts and statuses to backends.
 
     Args:
+        agents: the agents, with the secrets that sign requests to their backends.
         rules: what each provider does about opt-outs by itself.
         stage: names this deployment.
         now: gives the time, with its zone.
     """
 
-    tenants: TenantLookup
+    agents: AgentLookup
     backends: BackendCaller
     sessions: Sessions
     limits: Limits
@@ -114,23 +107,22 @@ class Forwarder:
 
     def _forward_text(self, text: InboundText, tries: int) -> Done | Again:
         """STOP and START are obeyed first: also when no agent holds the number."""
-        holder = None
+        agent = None
         try:
             with catching_defects():
                 rules = self.rules.of(text.provider)
                 obey(text.event, rules, self.opt_outs, self.backends.claims, stage=self.stage)
-                holder = self._find_holder(text.tenant, text.recipient)
-                result = self._answer_text(text, holder, rules)
+                agent = self.agents.agent_at(text.tenant, text.recipient)
+                result = self._answer_text(text, agent, rules)
         except (Unavailable, Configuration, UpstreamRefused, Malformed, Defect) as error:
-            return self._retry_or_give_up(text, holder, error, tries)
+            return self._retry_or_give_up(text, agent, error, tries)
         return self._park(text, result.reason, result.detail) if isinstance(result, Obstacle) else result
 
-    def _answer_text(self, text: InboundText, holder: NumberHolder | None, rules: ProviderRules) -> Done | Obstacle:
+    def _answer_text(self, text: InboundText, agent: Agent | None, rules: ProviderRules) -> Done | Obstacle:
         if text.is_probe:
             return Done(LogEvent.UNANSWERED, Reason.PROBE)
-        if holder is None:
+        if agent is None:
             return Obstacle(Reason.NO_AGENT, "no agent holds the number; give it to one with: sms number assign")
-        tenant, agent = holder
         if agent.backend is None:
             return Obstacle(Reason.NO_BACKEND, f"agent {agent.name!r} has no backend; see: sms agent update")
         if not self._is_within_limit(text):
@@ -139,7 +131,7 @@ class Forwarder:
         answer = self.backends.call(agent, text, partial(self._make_turn, text, agent, wish))
         if answer.end_session:
             self.sessions.end(text.group, text.id)
-        silence = self._reason_for_silence(text, tenant, rules, wish, answer)
+        silence = self._reason_for_silence(text, rules, wish, answer)
         if silence:
             return Done(LogEvent.UNANSWERED, silence)
         self.outbound.send(_answer_envelope(text, agent, answer_id=text.id), answer.messages, now=self.now())
@@ -155,20 +147,18 @@ class Forwarder:
         return events.for_backend(text.event, agent=agent.name, turn=turn, opt_out=wish)
 
     def _reason_for_silence(
-        self, text: InboundText, tenant: Tenant, rules: ProviderRules, wish: OptOut | None, answer: Answer
+        self, text: InboundText, rules: ProviderRules, wish: OptOut | None, answer: Answer
     ) -> Reason | None:
         """Why nothing of the answer is sent; None when it is. The person may have said STOP while it was made."""
         if wish:
             return Reason.OPT_OUT
         if not answer.messages:
             return Reason.NO_MESSAGE
-        if has_stopped(self.opt_outs, rules, tenant, ours=text.recipient, person=text.sender):
+        if has_stopped(self.opt_outs, rules, text.group, ours=text.recipient):
             return OptedOut.reason
         return None
 
-    def _retry_or_give_up(
-        self, text: InboundText, holder: NumberHolder | None, error: Failure, tries: int
-    ) -> Done | Again:
+    def _retry_or_give_up(self, text: InboundText, agent: Agent | None, error: Failure, tries: int) -> Done | Again:
         """Tries again later, or sends the failure reply and then parks the text.
 
         In this order, because a parked text must not come again by itself when the failure reply fails. Where one of
@@ -178,8 +168,9 @@ class Forwarder:
         if isinstance(error, Unavailable | Configuration | Defect):
             again = retry_later(error, tries, self.policy.retry_delays)
         concerns_person = isinstance(error, BackendUnavailable | UpstreamRefused | Malformed | Defect)
-        if again is None and holder and concerns_person:
-            self._send_failure_reply(text, *holder)
+        if again is None and agent and concerns_person:
+            with suppress(Configuration):  # such as that of a broken agent that has the sender's number
+                self._send_failure_reply(text, agent)
         if isinstance(error, Defect):
             raise error  # `retry_defects` has the same delays, and parks
         return again or self._park(text, error.reason, str(error))
@@ -187,10 +178,10 @@ class Forwarder:
     def _forward_status(self, status: StatusUpdate, tries: int) -> Done | Again:
         """Fewer tries than a text has, and no person hears of a failure."""
         try:
-            holder = self._find_holder(status.tenant, status.sender)
-            if holder is None or not holder.agent.wants_statuses:
+            agent = self.agents.agent_at(status.tenant, status.sender)
+            if agent is None or not agent.wants_statuses:
                 return Done(LogEvent.UNANSWERED, Reason.DECLINED)
-            self.backends.call(holder.agent, status)
+            self.backends.call(agent, status)
         except (Unavailable, Configuration) as error:
             again = retry_later(error, tries, self.policy.status_retry_delays)
             return again or self._park(status, error.reason, str(error))
@@ -208,26 +199,19 @@ class Forwarder:
         with suppress(Malformed, Configuration):
             content = inbound_event.read(envelope)
             if isinstance(content, InboundText):
-                holder = self._find_holder(content.tenant, content.recipient)
-                if holder:
-                    self._send_failure_reply(content, *holder)
+                agent = self.agents.agent_at(content.tenant, content.recipient)
+                if agent:
+                    self._send_failure_reply(content, agent)
         return replace(self._park(envelope, error.reason, str(error)), defect=error)
 
-    def _find_holder(self, tenant_id: str, number: str) -> NumberHolder | None:
-        """Who holds the number, looked for in the store as well before the answer is nobody."""
-
-        def holder_in(tenant: Tenant) -> NumberHolder | None:
-            agent = tenant.agent_at(number)
-            return NumberHolder(tenant, agent) if agent else None
-
-        return self.tenants.find(tenant_id, holder_in)
-
-    def _send_failure_reply(self, text: InboundText, tenant: Tenant, agent: Agent) -> None:
+    def _send_failure_reply(self, text: InboundText, agent: Agent) -> None:
         """Says to the person that the backend failed: not too often, and to nobody who said STOP or is a machine."""
         rules = self.rules.of(text.provider)
-        if not agent.failure_reply or opt_out(text.data, rules) or not is_person(tenant, text.sender):
+        if not agent.failure_reply or opt_out(text.data, rules):
             return
-        if has_stopped(self.opt_outs, rules, tenant, ours=text.recipient, person=text.sender):
+        if not is_person(self.agents, text.tenant, text.sender):
+            return
+        if has_stopped(self.opt_outs, rules, text.group, ours=text.recipient):
             return
         if self.limits.within(_FAILURE_REPLY, text.group, text.id, most=1, per=self.policy.failure_reply_every):
             envelope = _answer_envelope(text, agent, answer_id=f"{text.id}-f")

@@ -25,13 +25,13 @@ REPLY_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 Event = Mapping[str, Any]
 
 
-def conversation_id(tenant: Tenant, *, ours: str, person: str) -> str:
+def conversation_id(salt: str, *, ours: str, person: str) -> str:
     """The id of the conversation between one of our numbers and a person: 64 hexadecimal digits.
 
-    It is an HMAC with the tenant's salt, so it reveals neither of them.
+    It is an HMAC with the tenant's salt, in hexadecimal, so it reveals neither of them.
     """
     parties = f"{ours}\n{person}".encode()
-    return hmac.new(bytes.fromhex(tenant.salt), parties, hashlib.sha256).hexdigest()
+    return hmac.new(bytes.fromhex(salt), parties, hashlib.sha256).hexdigest()
 
 
 def correlation_id(event: Event) -> object:
@@ -61,7 +61,7 @@ def received(tenant: Tenant, message: InboundMessage, *, stage: str, now: dateti
         "message_id": message.message_id,
         "provider": message.provider,
         "account": message.account,
-        "conversation": conversation_id(tenant, ours=message.recipient, person=message.sender),
+        "conversation": conversation_id(tenant.salt, ours=message.recipient, person=message.sender),
         "from": message.sender,
         "to": message.recipient,
         "text": message.text,

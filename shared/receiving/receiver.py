@@ -16,7 +16,8 @@ from shared.tenants.tenant import SignatureMode, Tenant
 
 if TYPE_CHECKING:
     from shared.ports import MessageQueue, Provider
-    from shared.tenants.lookup import TenantLookup
+    from shared.tenants.account import Account, ProviderSecrets
+    from shared.tenants.lookup import AccountLookup, TenantLookup
 
 
 class Receipt(NamedTuple):
@@ -49,6 +50,7 @@ class Receiver:
 
     Args:
         tenants: the tenants.
+        accounts: their accounts.
         providers: the registry, the default first.
         queue: the inbound queue.
         stage: the stage, for the `source` of events.
@@ -56,6 +58,7 @@ class Receiver:
     """
 
     tenants: TenantLookup
+    accounts: AccountLookup
     providers: Sequence[Provider]
     queue: MessageQueue
     stage: str
@@ -110,27 +113,28 @@ class Receiver:
         """The tenant, and the reason for which the mode `enforce` would refuse the request; None when it is genuine."""
         sid = provider.account(request)
 
-        def signer(tenant: Tenant) -> Tenant | None:
-            account = tenant.account(sid) if sid else None
-            return tenant if account and provider.verify(request, account.auth_tokens) else None
+        def signer(secrets: ProviderSecrets) -> Account | None:
+            account = secrets.account(sid) if sid else None
+            return account if account and provider.verify(request, account.auth_tokens) else None
 
-        tenant = self.tenants.find(tenant_id, signer)
-        is_signed = tenant is not None
-        if tenant and not provider.is_ambiguous(request):
-            return tenant, None
-        tenant = tenant or self.tenants.find(tenant_id, lambda tenant: tenant)
+        is_signed = self.accounts.find(tenant_id, signer) is not None
+        tenant = self.tenants.find(tenant_id, lambda tenant: tenant)
         if tenant is None:
             raise InvalidKey  # the tenant was deleted between the two look-ups
-        refusal = _ambiguous_signature() if is_signed else self._refusal(tenant, provider, request, sid)
+        if is_signed and not provider.is_ambiguous(request):
+            return tenant, None
+        refusal = _ambiguous_signature() if is_signed else self._refusal(tenant_id, provider, request, sid)
         if tenant.signature_mode is SignatureMode.OBSERVE:
             return tenant, refusal.reason
         raise refusal
 
-    @staticmethod
-    def _refusal(tenant: Tenant, provider: Provider, request: WebhookRequest, sid: str | None) -> InvalidSignature:
+    def _refusal(
+        self, tenant_id: str, provider: Provider, request: WebhookRequest, sid: str | None
+    ) -> InvalidSignature:
         if not request.headers.get(provider.signature_header):
             return InvalidSignature(Reason.MISSING_SIGNATURE, f"the header {provider.signature_header} is missing")
-        if not sid or tenant.account(sid) is None:
+        secrets = self.accounts.find(tenant_id, lambda secrets: secrets)  # whatever they are: they were just read
+        if not sid or secrets is None or secrets.account(sid) is None:
             sentence = f"the request names no account of this tenant; add it with: {provider.account_command}"
             return InvalidSignature(Reason.UNKNOWN_ACCOUNT, sentence)
         return InvalidSignature(

@@ -13,11 +13,12 @@ from shared.messages.inbound import DeliveryOutcome, StatusReport, WebhookReques
 from shared.messages.outbound import StatusOrder
 from shared.reasons import Reason
 from shared.telemetry import LogEvent
-from shared.tenants.tenant import Account, Tenant, is_tenant_id
+from shared.tenants.tenant import is_tenant_id
 
 if TYPE_CHECKING:
     from shared.ports import MessageQueue, Provider, Replies
-    from shared.tenants.lookup import TenantLookup
+    from shared.tenants.account import Account, ProviderSecrets
+    from shared.tenants.lookup import AccountLookup, AgentLookup
 
 BODY_BYTES_MAX = 64 * 1024
 """Statuses are small. As they come without an API key, parsing megabytes of them must not delay texts."""
@@ -50,7 +51,8 @@ class StatusReceiver:
     valid.
 
     Args:
-        tenants: the tenants.
+        accounts: the tenants' accounts.
+        agents: the agents, without their signing secrets.
         providers: the registry, the default first.
         replies: the records of replies.
         queue: the inbound queue.
@@ -58,7 +60,8 @@ class StatusReceiver:
         now: returns the current time, with a time zone.
     """
 
-    tenants: TenantLookup
+    accounts: AccountLookup
+    agents: AgentLookup
     providers: Sequence[Provider]
     replies: Replies
     queue: MessageQueue
@@ -99,7 +102,7 @@ class StatusReceiver:
 
     def _is_wanted(self, tenant_id: str, report: StatusReport) -> bool:
         """Whether the agent has a backend that gets statuses. Most have none; then the queue is not needed."""
-        agent = self.tenants.find(tenant_id, lambda tenant: tenant.agent_at(report.sender))
+        agent = self.agents.agent_at(tenant_id, report.sender)
         return agent is not None and agent.wants_statuses
 
     def _verify(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> Provider:
@@ -110,12 +113,12 @@ class StatusReceiver:
             raise _refusal()
         is_signed = provider.verify
 
-        def signer(tenant: Tenant) -> Account | None:
-            account = tenant.account(sid)
+        def signer(secrets: ProviderSecrets) -> Account | None:
+            account = secrets.account(sid)
             return account if account and is_signed(request, account.auth_tokens) else None
 
         try:
-            account = self.tenants.find(tenant_id, signer)
+            account = self.accounts.find(tenant_id, signer)
         except BrokenDocument as broken:
             if is_signed(request, broken.tokens.get(sid, ())):
                 raise

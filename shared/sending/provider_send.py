@@ -12,11 +12,11 @@ from shared.messages.outbound import OutboundMessage, Reply, SentMessage
 from shared.opt_out import has_stopped, not_sent
 from shared.provider_rules import RulesByProvider
 from shared.reasons import Reason
-from shared.tenants.tenant import Account, Tenant
+from shared.tenants.account import Account, ProviderSecrets
 
 if TYPE_CHECKING:
     from shared.ports import Json, OptOuts, ProviderApi, Replies
-    from shared.tenants.lookup import TenantLookup
+    from shared.tenants.lookup import AccountLookup
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class ProviderSender:
         now: gives the time, with its zone.
     """
 
-    tenants: TenantLookup
+    accounts: AccountLookup
     apis: Mapping[str, ProviderApi]
     rules: RulesByProvider
     replies: Replies
@@ -41,12 +41,19 @@ class ProviderSender:
     now: Callable[[], datetime]
 
     def send(
-        self, message: OutboundMessage, reply: Reply, tenant: Tenant, account: Account, *, status_url: str
+        self, message: OutboundMessage, reply: Reply, account: Account, *, conversation: str, status_url: str
     ) -> Json:
         """The message's id at the provider, its status and that status's rank.
 
         A record without an attempt means that the provider certainly has nothing. With an attempt and without an id the
         send is in doubt: the message is looked for before it is sent, and stays in doubt until that search succeeds.
+
+        Args:
+            message: what to send.
+            reply: its record.
+            account: where to send it from.
+            conversation: `<tenant>.<conversation id>`, computed from the message's addresses.
+            status_url: where the provider reports what became of it.
 
         Raises Unavailable, InDoubt, Configuration, UpstreamRefused; UpstreamRefused as `perhaps_sent` when nobody can
         tell, and as `opted_out` when the person said STOP meanwhile.
@@ -58,7 +65,7 @@ class ProviderSender:
         sent = self._find_earlier(message, reply, account, attempted_at) if attempted_at else None
         if sent is None:
             rules = self.rules.of(account.provider)
-            if has_stopped(self.opt_outs, rules, tenant, ours=message.sender, person=message.recipient):
+            if has_stopped(self.opt_outs, rules, conversation, ours=message.sender):
                 raise not_sent(rules)
             sent = self._send_now(message, reply, account, status_url, in_doubt=attempted_at is not None)
         self.replies.advance(reply.tenant, reply.reply_id, **_json(sent), error_code=None)
@@ -117,11 +124,11 @@ class ProviderSender:
     def _find_renewed_account(self, tenant_id: str, account: Account) -> Account | None:
         """The same account with other keys than these; None when it has no others."""
 
-        def renewed_in(tenant: Tenant) -> Account | None:
-            latest = tenant.account(account.sid)
+        def renewed_in(secrets: ProviderSecrets) -> Account | None:
+            latest = secrets.account(account.sid)
             return latest if latest != account else None
 
-        return self.tenants.find(tenant_id, renewed_in)
+        return self.accounts.find(tenant_id, renewed_in)
 
 
 def _json(sent: SentMessage) -> Json:

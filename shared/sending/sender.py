@@ -25,12 +25,12 @@ from shared.sending import send_command
 from shared.sending.provider_send import ProviderSender
 from shared.sending.send_command import SendCommand, check_size
 from shared.telemetry import LogEvent, Metric
+from shared.tenants.account import Account, ProviderSecrets
 from shared.tenants.agent import Agent
-from shared.tenants.tenant import Account, Tenant
 
 if TYPE_CHECKING:
     from shared.ports import Claims, Json, MessageQueue, Meter, Parking, Replies
-    from shared.tenants.lookup import TenantLookup
+    from shared.tenants.lookup import AccountLookup, AgentLookup
 
 _LONGEST = timedelta(days=30)  # on a queue and parked; a longer time was made up
 
@@ -49,7 +49,8 @@ class Sender:
         now: gives the time, with its zone.
     """
 
-    tenants: TenantLookup
+    accounts: AccountLookup
+    agents: AgentLookup
     provider: ProviderSender
     claims: Claims
     replies: Replies
@@ -90,10 +91,10 @@ class Sender:
 
     def _send(self, command: SendCommand) -> Done:
         event, reply, message = command.event, command.reply, command.message
-        tenant = self._find_tenant(reply.tenant)
-        if tenant is None:
+        salt = self._find_salt(reply.tenant)
+        if salt is None:
             return self._park(event, reply, Reason.UNKNOWN_TENANT, "there is no such tenant")
-        agent = self._find_agent(reply.tenant, message.sender)
+        agent = self.agents.agent_at(reply.tenant, message.sender)
         if agent is None:
             sentence = "no agent of the tenant holds the number that it is to be sent from; see: sms number assign"
             return self._park(event, reply, Reason.NOT_OUR_NUMBER, sentence)
@@ -111,7 +112,9 @@ class Sender:
             sentence = "the part before it was parked; replay that one first, or discard it"
             return self._park(event, reply, Reason.EARLIER_PART_PARKED, sentence)
         status_url = self.public_base_url + status_path(reply.tenant, reply.reply_id)
-        send = partial(self.provider.send, message, reply, tenant, account, status_url=status_url)
+        # Computed anew: a program of the customer's, which may name another conversation, must not text who said STOP.
+        conversation = f"{reply.tenant}.{events.conversation_id(salt, ours=message.sender, person=message.recipient)}"
+        send = partial(self.provider.send, message, reply, account, conversation=conversation, status_url=status_url)
         return self._send_once(command, reply, agent, account, send)
 
     def _send_once(
@@ -124,20 +127,18 @@ class Sender:
         self._measure_end_to_end(command)
         return Done(LogEvent.SENT, ids={"message_id": sent["message_id"]})
 
-    def _find_tenant(self, tenant_id: str) -> Tenant | None:
-        return self.tenants.find(tenant_id, lambda tenant: tenant)
-
-    def _find_agent(self, tenant_id: str, number: str) -> Agent | None:
-        return self.tenants.find(tenant_id, lambda tenant: tenant.agent_at(number))
+    def _find_salt(self, tenant_id: str) -> str | None:
+        """The tenant's salt; None when there is no such tenant. Each has it, also while it has no accounts."""
+        return self.accounts.find(tenant_id, lambda secrets: secrets.salt)
 
     def _find_account(self, tenant_id: str, sid: str) -> Account | None:
         """The account, if we can send through its provider."""
 
-        def account_in(tenant: Tenant) -> Account | None:
-            account = tenant.account(sid)
+        def account_in(secrets: ProviderSecrets) -> Account | None:
+            account = secrets.account(sid)
             return account if account and account.provider in self.provider.apis else None
 
-        return self.tenants.find(tenant_id, account_in)
+        return self.accounts.find(tenant_id, account_in)
 
     def _is_earlier_part_parked(self, command: SendCommand) -> bool:
         """By its record; but a replayed part does not wait for one that was discarded."""

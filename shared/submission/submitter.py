@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,12 +20,14 @@ from shared.provider_rules import RulesByProvider
 from shared.reasons import Reason
 from shared.submission.request import RawRequest, SendRequest, read
 from shared.tenants import api_keys
+from shared.tenants.account import AccountName
 from shared.tenants.agent import Agent
-from shared.tenants.tenant import Account, Tenant
+from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
     from shared.ports import Claims, Json, OptOuts
-    from shared.tenants.lookup import TenantLookup
+    from shared.tenants.lookup import AgentLookup, RecordLookup, TenantLookup
+    from shared.tenants.record import TenantRecord
 
 EFFECT = "submit"
 _DIGITS = 32
@@ -53,7 +55,7 @@ class _Sender:
 
     tenant: Tenant
     agent: Agent
-    account: Account
+    account: AccountName
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ class Submitter:
     """The API for sending.
 
     Args:
-        tenants: the tenants.
+        tenants: the tenants, with their keys and salts.
+        records: the tenants in the directory, with the names of their accounts.
+        agents: the agents by their numbers.
         outbound: the outbound queue.
         claims: the claims that idempotency keys make.
         opt_outs: the people who have opted out.
@@ -71,6 +75,8 @@ class Submitter:
     """
 
     tenants: TenantLookup
+    records: RecordLookup
+    agents: AgentLookup
     outbound: Outbound
     claims: Claims
     opt_outs: OptOuts
@@ -128,8 +134,8 @@ class Submitter:
         return answer_id, tuple(result["reply_ids"])
 
     def _queue(self, sender: _Sender, request: SendRequest, answer_id: str) -> tuple[str, ...]:
-        rules = self.rules.of(sender.account.provider)
-        if has_stopped(self.opt_outs, rules, sender.tenant, ours=request.sender, person=request.recipient):
+        rules, conversation = self.rules.of(sender.account.provider), _conversation(sender, request)
+        if has_stopped(self.opt_outs, rules, f"{sender.tenant.id}.{conversation}", ours=request.sender):
             raise OptedOut
         envelope = events.AnswerEnvelope(
             source=f"/sms-receiver/{self.stage}/{sender.account.provider}",
@@ -137,7 +143,7 @@ class Submitter:
             agent=sender.agent.name,
             provider=sender.account.provider,
             account=sender.account.sid,
-            conversation=_conversation(sender, request),
+            conversation=conversation,
             sender=request.sender,
             recipient=request.recipient,
             answer_id=answer_id,
@@ -147,41 +153,43 @@ class Submitter:
         return self.outbound.send(envelope, (message,), now=self.now())
 
     def _sender(self, tenant_id: str, request: SendRequest) -> _Sender:
-        sender = self.tenants.find(tenant_id, lambda tenant: _matching_sender(tenant, request))
-        if sender:
-            return sender
         tenant = self.tenants.find(tenant_id, lambda tenant: tenant)
         if tenant is None:
-            raise InvalidKey  # the tenant was deleted between the two look-ups
-        raise _refusal(tenant, request, self.rules)
+            raise InvalidKey  # the tenant was deleted after its key was checked
+        agent = self.agents.agent_at(tenant_id, request.number)
+        if agent is None:
+            sentence = "from: no agent of this tenant has this number; assign it with: sms number assign"
+            raise NotOurs(Reason.NOT_OUR_NUMBER, sentence, field="from")
+        account = self.records.find(tenant_id, lambda record: _matching_account(record, request))
+        if account is None:
+            accounts = self.records.find(tenant_id, lambda record: record.accounts) or ()
+            raise _account_refusal(tenant_id, accounts, request, self.rules)
+        return _Sender(tenant, agent, account)
 
 
-def _matching_sender(tenant: Tenant, request: SendRequest) -> _Sender | None:
-    agent = tenant.agent_at(request.number)
+def _matching_account(record: TenantRecord, request: SendRequest) -> AccountName | None:
+    """The account that the request names, or the only one that there is."""
     if request.account is not None:
-        account = tenant.account(request.account)
-    else:
-        account = tenant.accounts[0] if len(tenant.accounts) == 1 else None
-    return _Sender(tenant, agent, account) if agent and account else None
+        return next((account for account in record.accounts if account.sid == request.account), None)
+    return record.accounts[0] if len(record.accounts) == 1 else None
 
 
-def _refusal(tenant: Tenant, request: SendRequest, rules: RulesByProvider) -> SmsReceiverError:
-    if tenant.agent_at(request.number) is None:
-        sentence = "from: no agent of this tenant has this number; assign it with: sms number assign"
-        return NotOurs(Reason.NOT_OUR_NUMBER, sentence, field="from")
+def _account_refusal(
+    tenant_id: str, accounts: Sequence[AccountName], request: SendRequest, rules: RulesByProvider
+) -> SmsReceiverError:
     if request.account is not None:
         sentence = f"account: this tenant has no such account; add it with: {rules.account_commands}"
         return NotOurs(Reason.NOT_OUR_ACCOUNT, sentence, field="account")
-    if not tenant.accounts:
-        sentence = f"tenant {tenant.id} has no account at a provider; add one with: {rules.account_commands}"
+    if not accounts:
+        sentence = f"tenant {tenant_id} has no account at a provider; add one with: {rules.account_commands}"
         return Configuration(sentence)
-    sids = ", ".join(account.sid for account in tenant.accounts)
+    sids = ", ".join(account.sid for account in accounts)
     sentence = f"account: it is required, as this tenant has several; name the one that owns the number: {sids}"
     return Malformed(sentence, field="account")
 
 
 def _conversation(sender: _Sender, request: SendRequest) -> str:
-    return events.conversation_id(sender.tenant, ours=request.sender, person=request.recipient)
+    return events.conversation_id(sender.tenant.salt, ours=request.sender, person=request.recipient)
 
 
 def _content(request: SendRequest) -> str:

@@ -1,4 +1,4 @@
-"""An agent: the numbers that it answers, the backends that answer for it, and its settings."""
+"""An agent: the backends that answer for it, and its settings. Which numbers it has is stored with the numbers."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,9 +13,14 @@ SESSION_SECONDS_MAX = 7 * 24 * 3600
 FAILURE_REPLY_MAX = 1024
 FAILURE_REPLY = "We're sorry, but we can't respond to your message."
 
-_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+_AGENT_ID = re.compile(r"[0-9A-Za-z]{8}")
 _KIND = re.compile(r"[a-z][a-z0-9]{0,31}")
 _TARGET_MAX = 2048
+
+
+def is_agent_id(text: str) -> bool:
+    """Whether an agent may have this id."""
+    return bool(_AGENT_ID.fullmatch(text))
 
 
 class AgentKind(StrEnum):
@@ -38,7 +43,9 @@ class BackendSettings:
     Attributes:
         kind: its name in the registry, `shared/backends/__init__.py`.
         target: a URL, the ARN of a queue or the ARN of a bot alias; empty for a kind that needs none.
-        secrets: the Standard Webhooks secrets to sign with, newest first; several during a rotation.
+        signed: whether its requests are signed.
+        secrets: the Standard Webhooks secrets to sign with, newest first; several during a rotation. Only the forwarder
+            and operators may read them; for others there are none, also where `signed` is true.
         timeout_seconds: the limit for answering one text, including all network time.
         statuses: whether the backend gets the delivery statuses of its replies.
         locale: the locale of a Lex bot, such as `en_US`; empty for other kinds.
@@ -46,6 +53,7 @@ class BackendSettings:
 
     kind: str
     target: str = field(default="", repr=False)
+    signed: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
     timeout_seconds: float = 30
     statuses: bool = False
@@ -54,6 +62,7 @@ class BackendSettings:
     def __post_init__(self) -> None:
         """Raises InvalidValue. The registry of backends checks the rules of each kind when a backend is set."""
         require(_KIND.fullmatch(self.kind), "backend: its kind must be a word of lower-case letters and digits")
+        require(self.signed or not self.secrets, "backend: its requests are not signed, but it has signing secrets")
         require(len(self.target) <= _TARGET_MAX, f"backend: use no more than {_TARGET_MAX} characters for its target")
         require(
             0 < self.timeout_seconds <= TIMEOUT_SECONDS_MAX,
@@ -66,18 +75,18 @@ class Agent:
     """An agent of a tenant.
 
     Attributes:
+        id: eight letters and digits, which stay when the name changes.
         stage: the home stage, whose URL its numbers use and whose table keeps its claims; `region` in the document.
-        numbers: its phone numbers, in E.164.
         backend: the backend that answers; None when none is set.
         second_backend: the backend to use when the first is unavailable.
         session_seconds: the longest pause between two texts of one session.
         failure_reply: the reply to a person when no backend could answer; None to send nothing.
     """
 
+    id: str
     name: str
     kind: AgentKind
     stage: str
-    numbers: tuple[str, ...] = field(default=(), repr=False)
     backend: BackendSettings | None = None
     second_backend: BackendSettings | None = None
     session_seconds: float = 3600
@@ -90,19 +99,12 @@ class Agent:
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
+        require(is_agent_id(self.id), "agent id: it must be eight letters and digits")
         require(
             is_name(self.name, AGENT_NAME_MAX),
             f"agent name: use 1 to {AGENT_NAME_MAX} printable characters, no spaces around them",
         )
         require(self.stage in STAGES, f"agent region: choose one of {', '.join(STAGES)}")
-        require(
-            all(_E164.fullmatch(number) for number in self.numbers),
-            f"agent {self.name!r}: every number must be in E.164 form, such as +12025550123",
-        )
-        require(
-            self.kind.takes_texts or not self.numbers,
-            f"agent {self.name!r} is of kind {self.kind.value} and takes no texts; only sms and voice+sms have numbers",
-        )
         require(self.backend or not self.second_backend, f"agent {self.name!r}: a second backend needs a first one")
         require(
             0 < self.session_seconds <= SESSION_SECONDS_MAX,

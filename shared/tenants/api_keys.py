@@ -13,7 +13,7 @@ import re
 import secrets
 import zlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shared.errors import BrokenDocument, ForbiddenRole, InvalidKey
@@ -55,7 +55,7 @@ def issue(tenant_id: str, name: str, role: Role, now: datetime) -> tuple[Credent
         role=role,
         sha256=_digest(key),
         last_four=key[-4:],
-        created=now.isoformat(timespec="seconds"),
+        created=now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     )
     return credential, key
 
@@ -71,7 +71,7 @@ def read_key(text: str) -> ApiKey:
 def authenticate(tenants: TenantLookup, text: str) -> tuple[str, Credential]:
     """The tenant's id and the credential that an API key belongs to.
 
-    Raises InvalidKey, Unavailable, Configuration. When the tenant's document is broken, Configuration is for the
+    Raises InvalidKey, Unavailable, Configuration. When the tenant's access secret is broken, Configuration is for the
     tenant's own keys, and other keys get InvalidKey. When the document's keys cannot be read either, every key gets
     Configuration.
     """

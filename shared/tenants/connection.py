@@ -40,7 +40,6 @@ class Connection:
         number_sid: the number's SID at its provider.
         account: the SID of the account that owns it.
         credential_id: the id of the credential whose API key is in its webhooks.
-        owns_credential: whether that credential was issued for this number, and is revoked with the connection.
         former: its webhooks before it was connected.
         service: the SID of the Messaging Service that was set to use its numbers' webhooks; empty for none.
     """
@@ -49,7 +48,6 @@ class Connection:
     number_sid: str
     account: str
     credential_id: str
-    owns_credential: bool
     former: Webhooks
     service: str = ""
 

@@ -1,18 +1,46 @@
-"""The interface for looking something up in a tenant while a request is served."""
+"""The interfaces for looking something up while a request is served.
+
+What is found may be some seconds old. What is not found was looked for once more, in the store itself and in the home
+region, at most every few seconds: so what was just added works at once. All methods raise Unavailable, Configuration.
+"""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from shared.tenants.account import ProviderSecrets
+from shared.tenants.agent import Agent
+from shared.tenants.record import TenantRecord
 from shared.tenants.tenant import Tenant
 
 T = TypeVar("T")
 
 
 class TenantLookup(Protocol):
-    """The tenants as the Lambdas see them: through a cache that reads a tenant again before a request is refused."""
+    """The tenants with their credentials."""
 
     def find(self, tenant_id: str, select: Callable[[Tenant], T | None]) -> T | None:
-        """The result of `select` for the tenant. When it is None for the cached tenant, the store is read again.
+        """The result of `select` for the tenant; None when it does not exist, or `select` returns None."""
 
-        None when the tenant does not exist, or `select` returns None. Raises Unavailable, Configuration.
+
+class AccountLookup(Protocol):
+    """The tenants' accounts at providers, with their secrets."""
+
+    def find(self, tenant_id: str, select: Callable[[ProviderSecrets], T | None]) -> T | None:
+        """The result of `select` for what the tenant has; None when it does not exist, or `select` returns None."""
+
+
+class RecordLookup(Protocol):
+    """The tenants in the directory."""
+
+    def find(self, tenant_id: str, select: Callable[[TenantRecord], T | None]) -> T | None:
+        """The result of `select` for the tenant; None when it does not exist, or `select` returns None."""
+
+
+class AgentLookup(Protocol):
+    """The agents by their numbers."""
+
+    def agent_at(self, tenant_id: str, address: str) -> Agent | None:
+        """The tenant's agent that has this number; None when it has none.
+
+        The address may begin with a channel, as in `whatsapp:+1…`; then the agent of the number behind it is meant.
         """

@@ -1,12 +1,10 @@
-"""A tenant: the owner of credentials, provider accounts and agents. The constructors check all rules."""
+"""A tenant: the owner of credentials, provider accounts, agents and numbers. The constructors check all rules."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shared.tenants.agent import Agent
-from shared.tenants.connection import Connection
+from shared.tenants.agent import is_agent_id
 from shared.tenants.validation import is_name, require, require_unique
 
 CREDENTIAL_NAME_MAX = 64
@@ -55,6 +53,7 @@ class Credential:
         last_four: the key's last four characters, to tell keys apart.
         created: when it was issued, in ISO 8601.
         replaces: the id of the credential that this one replaces, during a rotation; else None.
+        agent_id: the agent whose numbers' webhooks have the key, which nobody else has; None for a key that was shown.
     """
 
     id: str
@@ -64,6 +63,7 @@ class Credential:
     last_four: str
     created: str
     replaces: str | None = None
+    agent_id: str | None = None
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
@@ -76,56 +76,28 @@ class Credential:
             self.replaces is None or (_CREDENTIAL_ID.fullmatch(self.replaces) and self.replaces != self.id),
             "credential: `replaces` must be the id of another credential, which is eight letters and digits",
         )
+        require(
+            self.agent_id is None or is_agent_id(self.agent_id),
+            "credential: `agent_id` must be the id of an agent, which is eight letters and digits",
+        )
         require(_SHA256.fullmatch(self.sha256), "credential digest: it must be 64 hexadecimal digits")
 
 
 @dataclass(frozen=True)
-class RestKey:
-    """A provider's REST API key, for sending without the account's auth token."""
-
-    sid: str
-    secret: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        """Raises InvalidValue."""
-        require(self.sid and self.secret, "REST key: it needs both a SID and a secret")
-
-
-@dataclass(frozen=True)
-class Account:
-    """An account at a provider, with all auth tokens that currently sign webhooks."""
-
-    sid: str
-    provider: str
-    auth_tokens: tuple[str, ...] = field(repr=False)
-    rest_key: RestKey | None = None
-
-    def __post_init__(self) -> None:
-        """Raises InvalidValue."""
-        require(re.fullmatch(r"[0-9A-Za-z]{1,64}", self.sid), "account SID: it must be letters and digits")
-        require(self.auth_tokens and all(self.auth_tokens), f"account {self.sid}: it needs at least one auth token")
-
-
-@dataclass(frozen=True)
 class Tenant:
-    """One tenant.
+    """What a request of a tenant is checked with. Its accounts, agents and numbers are stored apart.
 
     Attributes:
-        primary_region: the AWS region where its document is written.
         salt: 32 bytes in hexadecimal, which conversation ids are computed with, so that they do not reveal numbers.
         roles_active: the roles that its credentials may have.
         signature_mode: what to do with webhooks whose signature is not valid.
     """
 
     id: str
-    primary_region: str
     salt: str = field(repr=False)
     roles_active: tuple[Role, ...] = (Role.READER, Role.WRITER, Role.MANAGER)
     signature_mode: SignatureMode = SignatureMode.ENFORCE
     credentials: tuple[Credential, ...] = ()
-    accounts: tuple[Account, ...] = ()
-    agents: tuple[Agent, ...] = ()
-    connections: tuple[Connection, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
@@ -137,26 +109,7 @@ class Tenant:
             require(role in self.roles_active, f"role {role} is not active, but credential {name!r} has it: revoke it")
         require_unique((c.name for c in self.credentials), "credential {name!r} exists already; choose another name")
         require_unique((c.id for c in self.credentials), "credential id {name} exists twice")
-        require_unique((a.sid for a in self.accounts), "account {name} exists already; change it instead")
-        require_unique((a.name for a in self.agents), "agent {name!r} exists already; choose another name")
-        numbers = Counter(number for agent in self.agents for number in agent.numbers)
-        require(all(n == 1 for n in numbers.values()), "a number belongs to one agent; release it there first")
-        connected = Counter(connection.number for connection in self.connections)
-        require(all(n == 1 for n in connected.values()), "a number can only be connected once")
 
     def credential(self, credential_id: str) -> Credential | None:
         """The credential with this id, or None."""
         return next((c for c in self.credentials if c.id == credential_id), None)
-
-    def account(self, sid: str) -> Account | None:
-        """The provider account with this SID, or None."""
-        return next((a for a in self.accounts if a.sid == sid), None)
-
-    def agent_at(self, address: str) -> Agent | None:
-        """The agent that has this number, or None. The address may begin with a channel, as in `whatsapp:+1…`."""
-        number = address.rpartition(":")[2]
-        return next((a for a in self.agents if number in a.numbers), None)
-
-    def connection(self, number: str) -> Connection | None:
-        """The connection of this number, in E.164; None when it is not connected."""
-        return next((c for c in self.connections if c.number == number), None)

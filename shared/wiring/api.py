@@ -13,6 +13,7 @@ from shared.providers.rules import RULES
 from shared.settings import AuthorizerSettings, read
 from shared.submission.submitter import Submitter
 from shared.wiring import aws
+from shared.wiring import tenants as wiring
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,11 @@ def claims() -> DynamoClaims:
 def submitter() -> Submitter:
     """The object that the API's handler calls. Raises Configuration."""
     configured = settings()
+    records = wiring.records(configured)
     return Submitter(
-        tenants=aws.tenants(configured),
+        tenants=wiring.tenants(configured),
+        records=records,
+        agents=wiring.agents(configured, records),
         outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url), RULES),
         claims=claims(),
         opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),

@@ -4,11 +4,11 @@ import os
 from functools import cache
 
 from shared.settings import AuthorizerSettings, read
-from shared.tenants.cache import TenantCache
-from shared.wiring import aws
+from shared.tenants.lookup import TenantLookup
+from shared.wiring import tenants as wiring
 
 
 @cache
-def tenants() -> TenantCache:
+def tenants() -> TenantLookup:
     """The tenants whose keys the authorizer checks. Raises Configuration."""
-    return aws.tenants(read(AuthorizerSettings, os.environ))
+    return wiring.tenants(read(AuthorizerSettings, os.environ))

@@ -1,21 +1,16 @@
-"""The AWS clients and the tenants, which all Lambdas share.
+"""The AWS clients, which all Lambdas share.
 
 The clients come from botocore. boto3 would make the same ones and lengthen a cold start by a tenth (decision 0024).
 """
 
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.session import Session, get_session
 
-from shared.aws.tenants import read_tenant
-from shared.settings import AuthorizerSettings
-from shared.tenants.cache import TenantCache
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 USER_AGENT = "sms-receiver"
@@ -26,10 +21,21 @@ CONFIG = Config(
     user_agent=USER_AGENT, connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}
 )
 
+# The home region is called in vain when it is away, and its answer is not needed for a request that can be served.
+HOME_CONFIG = Config(
+    user_agent=USER_AGENT, connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1}
+)
+
 
 @cache
 def _session() -> Session:
     return get_session()
+
+
+def own_region() -> str:
+    """The Lambda's AWS region."""
+    region: str = _session().get_config_variable("region")
+    return region
 
 
 def client(service: str, region: str | None = None, config: Config = CONFIG) -> Any:  # noqa: ANN401 - no type knows each service
@@ -49,13 +55,3 @@ def dynamodb() -> "DynamoDBClient":
     """The client for DynamoDB."""
     dynamodb: DynamoDBClient = client("dynamodb")
     return dynamodb
-
-
-def tenants(settings: AuthorizerSettings) -> TenantCache:
-    """The cached tenants."""
-    secrets: SecretsManagerClient = client("secretsmanager")
-    return TenantCache(
-        partial(read_tenant, secrets),
-        life_seconds=settings.tenant_cache_seconds,
-        reread_seconds=settings.tenant_reread_seconds,
-    )

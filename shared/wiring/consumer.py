@@ -30,7 +30,6 @@ class ConsumerAdapters:
     """The objects that both have.
 
     Attributes:
-        tenants: the cached tenants.
         inbound: the queue that the forwarder consumes.
         outbound: the queue that the sender consumes.
         claims: the claims; call `begin` in each invocation.
@@ -43,7 +42,6 @@ class ConsumerAdapters:
     def __init__(self, settings: ConsumerSettings) -> None:
         sqs, dynamodb = aws.sqs(), aws.dynamodb()
         claim_life, parked_life = settings.claim_life_seconds, settings.parked_life_seconds
-        self.tenants = aws.tenants(settings)
         self.inbound = FifoQueue(sqs, settings.inbound_queue_url)
         self.outbound = FifoQueue(sqs, settings.outbound_queue_url)
         self.claims = DynamoClaims(dynamodb, settings.claims_table, life_seconds=claim_life)

@@ -14,6 +14,7 @@ from shared.outbound_queue import Outbound
 from shared.providers.rules import RULES
 from shared.settings import read
 from shared.wiring import aws
+from shared.wiring import tenants as wiring
 from shared.wiring.backends import opener
 from shared.wiring.consumer import ConsumerAdapters, ConsumerSettings
 
@@ -46,7 +47,7 @@ def forwarder() -> Forwarder:
     """The object that the forwarder's handler calls. Raises Configuration."""
     configured, common = settings(), adapters()
     return Forwarder(
-        tenants=common.tenants,
+        agents=wiring.agents(configured, wiring.records(configured), wiring.signing(configured)),
         backends=BackendCaller(
             common.claims, opener(configured.backend_addresses), common.measurements, time.monotonic
         ),

@@ -10,8 +10,9 @@ from shared.aws.fifo_queue import FifoQueue
 from shared.providers.webhooks import PROVIDERS
 from shared.receiving.receiver import Receiver
 from shared.settings import AuthorizerSettings, read
-from shared.tenants.cache import TenantCache
+from shared.tenants.lookup import AccountLookup
 from shared.wiring import aws
+from shared.wiring import tenants as wiring
 
 if TYPE_CHECKING:
     from shared.receiving.status_callbacks import StatusReceiver
@@ -34,9 +35,9 @@ def settings() -> ReceiverSettings:
 
 
 @cache
-def tenants() -> TenantCache:
-    """The cached tenants, for texts and statuses. Raises Configuration."""
-    return aws.tenants(settings())
+def accounts() -> AccountLookup:
+    """The tenants' accounts, for texts and statuses. Raises Configuration."""
+    return wiring.accounts(settings())
 
 
 @cache
@@ -49,7 +50,8 @@ def inbound() -> FifoQueue:
 def receiver() -> Receiver:
     """The object that the receiver's handler calls for a text. Raises Configuration."""
     return Receiver(
-        tenants=tenants(),
+        tenants=wiring.tenants(settings()),
+        accounts=accounts(),
         providers=PROVIDERS,
         queue=inbound(),
         stage=settings().stage,
@@ -65,7 +67,8 @@ def status_receiver() -> "StatusReceiver":
 
     configured = settings()
     return StatusReceiver(
-        tenants=tenants(),
+        accounts=accounts(),
+        agents=wiring.agents(configured, wiring.records(configured)),
         providers=PROVIDERS,
         replies=DynamoReplies(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
         queue=inbound(),

@@ -13,6 +13,7 @@ from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
 from shared.settings import read
 from shared.wiring import aws
+from shared.wiring import tenants as wiring
 from shared.wiring.consumer import ConsumerAdapters, ConsumerSettings
 
 _JITTER = (0.8, 1.2)
@@ -44,11 +45,14 @@ def sender() -> Sender:
     """The object that the sender's handler calls. Raises Configuration."""
     configured, common = settings(), adapters()
     now = partial(datetime.now, UTC)
+    accounts = wiring.accounts(configured)
+    agents = wiring.agents(configured, wiring.records(configured))
     replies = DynamoReplies(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds)
     apis = provider_apis(twilio_url=configured.twilio_url, timeout_seconds=configured.provider_timeout_seconds)
     return Sender(
-        tenants=common.tenants,
-        provider=ProviderSender(common.tenants, apis, RULES, replies, common.opt_outs, now),
+        accounts=accounts,
+        agents=agents,
+        provider=ProviderSender(accounts, apis, RULES, replies, common.opt_outs, now),
         claims=common.claims,
         replies=replies,
         parking=common.parking,

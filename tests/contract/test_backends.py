@@ -58,7 +58,7 @@ def echo_rig(_: ExitStack) -> Rig:
 
 def http_rig(stack: ExitStack) -> Rig:
     server = stack.enter_context(backend_server.running())
-    settings = BackendSettings("http", server.url + "?key=hush", (SECRET,), statuses=True)
+    settings = BackendSettings("http", server.url + "?key=hush", signed=True, secrets=(SECRET,), statuses=True)
 
     def replies(reply: bytes) -> None:
         server.reply = reply
@@ -216,7 +216,7 @@ def test_an_unknown_kind_cannot_be_chosen_or_opened(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", RIGS)
 def test_settings_that_fail_the_check_open_nothing(kind: str) -> None:
-    settings = BackendSettings(kind, "nonsense " + "hush", ("hush",), locale="nonsense")
+    settings = BackendSettings(kind, "nonsense " + "hush", signed=True, secrets=("hush",), locale="nonsense")
     with pytest.raises(InvalidValue) as declined:
         check(settings)
     assert_says_nothing_private(declined.value)

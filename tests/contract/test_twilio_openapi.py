@@ -66,14 +66,21 @@ def test_a_number_is_connected_as_twilio_describes_it(twilio: TwilioStub) -> Non
     service = {"sid": SERVICE, "use_inbound_webhook_on_number": False}
     meta = {"key": "services", "next_page_url": None}
     members = {"meta": {**meta, "key": "phone_numbers"}, "phone_numbers": [{"sid": found.sid}]}
-    twilio.answers = [(200, listed), (200, {"meta": meta, "services": [service]}), (200, members), (200, {}), (200, {})]
+    services = {"meta": meta, "services": [service]}
+    twilio.answers = [(200, answer) for answer in (listed, services, members, listed, services, members, {}, {}, {})]
     numbers.find(WITH_KEY, [OUR_NUMBER])
+    numbers.find(WITH_KEY, [OUR_NUMBER, *(f"+1202555{last:04}" for last in range(100, 110))])
+    numbers.webhooks(WITH_KEY, found.sid)
     numbers.set_webhooks(WITH_KEY, found, ours("smsr_acme_0A1b2C3d_secret"))
     numbers.set_on_number(WITH_KEY, SERVICE, on_number=True)
     assert [(asked.method, asked.path) for asked in twilio.asked] == [
         ("GET", f"{NUMBERS}.json"),
         ("GET", SERVICES),
         ("GET", f"{SERVICES}/{SERVICE}/PhoneNumbers"),
+        ("GET", f"{NUMBERS}.json"),
+        ("GET", SERVICES),
+        ("GET", f"{SERVICES}/{SERVICE}/PhoneNumbers"),
+        ("GET", f"{NUMBERS}/{found.sid}.json"),
         ("POST", f"{NUMBERS}/{found.sid}.json"),
         ("POST", f"{SERVICES}/{SERVICE}"),
     ]

@@ -15,14 +15,17 @@ from devstack.aws import LocalAws
 from devstack.backend import LocalBackend
 from devstack.phones import Phones
 from devstack.state import StackState
-from operations.stage.names import REGIONS
-from operations.tenants.store import SecretsTenantStore
+from devstack.target import LocalTarget
+from operations.ports import TenantStore
+from operations.stage.target import Target
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.aws.parking import DynamoParking
 from shared.aws.reply_records import DynamoReplies
 from shared.messages.outbound import Parked
 from shared.tenants import api_keys
+from shared.tenants.account import Account, RestKey
 from shared.tenants.agent import Agent, AgentKind
-from shared.tenants.tenant import Account, RestKey, Role, SignatureMode, Tenant
+from shared.tenants.tenant import Role, SignatureMode
 from tests.e2e.contract import Contract
 from tests.e2e.waiting import until
 
@@ -163,28 +166,26 @@ class Lines:
         token = secrets.token_hex(16)
         account = Account(sid="AC" + secrets.token_hex(16), provider="twilio", auth_tokens=(token,), rest_key=rest_key)
         number = fresh_number()
-        region = REGIONS[stage]
-        tenant = Tenant(
+        helper = Agent(
+            **{
+                "id": secrets.token_hex(4),
+                "name": "helper",
+                "kind": AgentKind.SMS,
+                "stage": stage,
+                "backend": self.backend.settings(),
+                **agent,
+            }
+        )
+        tenant = ManagedTenant(
             id=tenant_id,
-            primary_region=region,
             salt=secrets.token_hex(32),
             signature_mode=mode,
             credentials=(credential,),
             accounts=(account,),
-            agents=(
-                Agent(
-                    **{
-                        "name": "helper",
-                        "kind": AgentKind.SMS,
-                        "stage": stage,
-                        "numbers": (number,),
-                        "backend": self.backend.settings(),
-                        **agent,
-                    }
-                ),
-            ),
+            agents=(helper,),
         )
-        self.store(stage).create(tenant)
+        self.store.create(tenant)
+        self.target.numbers_directory.assign(tenant_id, helper.id, number)
         line = Line(
             tenant=tenant_id,
             stage=stage,
@@ -207,15 +208,25 @@ class Lines:
         """The same line, reached through another stage."""
         return replace(line, stage=stage, base_url=self.present.stages[stage].base_url)
 
-    def store(self, stage: str) -> SecretsTenantStore:
+    @property
+    def target(self) -> Target:
+        """A stage, for an operator; which one does not matter to tenants and numbers."""
+        return LocalTarget("east")
+
+    @property
+    def store(self) -> TenantStore:
         """The tenants, for changes."""
-        return SecretsTenantStore(self.aws.secrets, region=REGIONS[stage], replicas=REGIONS.values())
+        return self.target.store
+
+    def tenant(self, line: Line) -> ManagedTenant:
+        """A line's tenant as it is stored."""
+        return self.store.read(line.tenant)[0]
 
     def change(self, line: Line, **changes: Any) -> None:  # noqa: ANN401 - any field of a tenant
         """Changes a line's tenant."""
-        store = self.store(line.stage)
+        store = self.store
         tenant, version = store.read(line.tenant)
-        store.replace(replace(tenant, **changes), version)
+        store.replace(tenant, replace(tenant, **changes), version)
 
     def parking(self, line: Line) -> DynamoParking:
         """What is parked on a line's stage."""
@@ -237,7 +248,6 @@ class Lines:
     def issue(self, line: Line, name: str, role: Role = Role.WRITER) -> str:
         """A further key for a line's tenant."""
         credential, key = api_keys.issue(line.tenant, name, role, datetime.now(UTC))
-        tenant, _ = self.store(line.stage).read(line.tenant)
-        self.change(line, credentials=(*tenant.credentials, credential))
+        self.change(line, credentials=(*self.tenant(line).credentials, credential))
         self.secret.update({key, key.rpartition("_")[2]})
         return key

@@ -9,7 +9,7 @@ from devstack.faults import Faults
 from devstack.person import Person
 from devstack.phones import Phones
 from devstack.queues import Queues
-from shared.tenants.tenant import RestKey
+from shared.tenants.account import RestKey
 from tests.e2e.lines import Line, Lines, fresh_number
 from tests.e2e.waiting import until
 

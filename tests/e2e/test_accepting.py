@@ -6,7 +6,8 @@ from devstack.arrivals import Arrivals
 from devstack.aws import LocalAws
 from devstack.phones import Phones
 from operations.stage.names import REGIONS
-from shared.tenants.tenant import Account, SignatureMode
+from shared.tenants.account import Account
+from shared.tenants.tenant import SignatureMode
 from tests.e2e.lines import PATH, PERSON, Line, Lines, sign
 
 
@@ -113,9 +114,8 @@ def test_ten_texts_of_one_conversation_keep_their_order(line: Line, phones: Phon
 
 def test_a_subaccounts_own_token_signs_its_texts(stage: str, lines: Lines, arrivals: Arrivals) -> None:
     line = lines.open(stage)
-    tenant, _ = lines.store(stage).read(line.tenant)
     sub = Account(sid="AC" + "5" * 32, provider="twilio", auth_tokens=("the-subaccounts-own",))
-    lines.change(line, accounts=(*tenant.accounts, sub))
+    lines.change(line, accounts=(*lines.tenant(line).accounts, sub))
     form = line.form(AccountSid=sub.sid)
 
     assert line.post(form, signature=sign("the-subaccounts-own", line.url, form)).status_code == 200

@@ -26,8 +26,7 @@ def test_a_healthy_stage_and_a_wrong_token(lines: Lines) -> None:
     assert {"challenge", "wrong key", "key", "unsigned request", "signed probe", "arrival", "auth token"} <= set(found)
     assert {name for name, one in found.items() if one["verdict"] != "good"} <= {"listeners"}  # which may tell nobody
     assert len(lines.backend.heard()) == heard
-    tenant, _ = lines.store("east").read(line.tenant)
-    assert [credential.name for credential in tenant.credentials] == ["phone"]
+    assert [credential.name for credential in lines.tenant(line).credentials] == ["phone"]
 
     other = secrets.token_hex(16)  # as if the token had been changed at Twilio, behind our back
     lines.secret.add(other)

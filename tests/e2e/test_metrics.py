@@ -64,5 +64,6 @@ def _would_be_refused(lines: Lines) -> None:
 def _failed(lines: Lines) -> None:
     """A tenant whose document is none."""
     line = lines.open("east")
-    lines.aws.secrets(REGIONS["east"]).put_secret_value(SecretId=f"sms-receiver/{line.tenant}", SecretString="{}")
+    access = f"sms-receiver/{line.tenant}/access"
+    lines.aws.secrets(REGIONS["east"]).put_secret_value(SecretId=access, SecretString="{}")
     assert line.post(line.form()).status_code == 503

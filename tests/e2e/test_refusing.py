@@ -83,7 +83,7 @@ def test_challenges_again_when_the_key_is_wrong(
 
 def test_challenges_again_when_the_key_is_of_another_tenant_that_is_gone(lines: Lines, stage: str) -> None:
     gone = lines.open(stage)
-    lines.store(stage).delete(gone.tenant)
+    lines.store.delete(gone.tenant)
 
     answer = gone.post(gone.form())
 

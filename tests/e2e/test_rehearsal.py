@@ -123,8 +123,7 @@ def test_the_number_was_given_to_somebody_else_in_twilios_console(scene: Scene, 
     person.text("and now?")
     assert person.sees(1) == ["You said: and now?"]
     assert done("number", "check", *scene.here)[0]["ok"]
-    tenant, _ = lines.store("east").read(line.tenant)
-    assert tenant.connection(line.number)
+    assert lines.target.numbers_directory.connection(line.tenant, line.number)
 
 
 def test_a_flood_of_forged_requests_with_a_key_that_leaked(scene: Scene, phones: Phones, lines: Lines) -> None:

@@ -11,7 +11,8 @@ from devstack.state import FOLDER
 from operations.stage.names import REGIONS
 from shared.messages.outbound import Reply
 from shared.telemetry import LogEvent
-from shared.tenants.tenant import RestKey, Role
+from shared.tenants.account import RestKey
+from shared.tenants.tenant import Role
 from tests.e2e.callbacks import call_back, fields
 from tests.e2e.programs import send
 from tests.e2e.talks import Talks

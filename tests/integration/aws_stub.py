@@ -1,19 +1,21 @@
-"""A loopback stand-in for what the Lambdas call: GetSecretValue, SendMessage, ChangeMessageVisibility and a claim."""
+"""A loopback stand-in for what the Lambdas call: secrets, the directory, SQS, and a claim."""
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from shared.tenants import document
-from shared.tenants.tenant import Tenant
+from operations.tenants.managed_tenant import ManagedTenant
+from shared.tenants.directory_items import TABLE
+from tests.integration import stored_tenants
 from tests.integration.loopback import serving
 
 READ, SEND, CLAIM = "secretsmanager.GetSecretValue", "AmazonSQS.SendMessage", "DynamoDB_20120810.PutItem"
+LOOK_UP = "DynamoDB_20120810.GetItem"
 POSTPONE = "AmazonSQS.ChangeMessageVisibility"
 
 
@@ -21,20 +23,26 @@ POSTPONE = "AmazonSQS.ChangeMessageVisibility"
 class AwsStub:
     """What AWS holds, what it was asked, and what it fails at.
 
-    `failing` maps an operation to the status, the code and the message of its failure.
+    Attributes:
+        directory: the directory's items by partition and sort key.
+        failing: an operation, and the status, the code and the message of its failure.
     """
 
     url: str = ""
     secrets: dict[str, str] = field(default_factory=dict)
+    directory: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     queued: list[dict[str, Any]] = field(default_factory=list)
     claims: dict[str, dict[str, Any]] = field(default_factory=dict)
     postponed: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     failing: dict[str, tuple[int, str, str]] = field(default_factory=dict)
 
-    def keep(self, tenant: Tenant) -> None:
-        """Stores a tenant's document."""
-        self.secrets["sms-receiver/" + tenant.id] = document.dumps(tenant)
+    def keep(self, tenant: ManagedTenant, numbers: Mapping[str, str] | None = None) -> None:
+        """Stores a tenant; `numbers` are agents' ids, by default its first agent has OUR_NUMBER."""
+        self.secrets |= stored_tenants.secrets(tenant)
+        self.directory |= {
+            (item["pk"]["S"], item["sk"]["S"]): item for item in stored_tenants.directory(tenant, numbers)
+        }
 
     def answer(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """A status and the answer's JSON."""
@@ -46,15 +54,21 @@ class AwsStub:
             self.queued.append(asked)
             digest = hashlib.md5(asked["MessageBody"].encode(), usedforsecurity=False).hexdigest()
             return 200, {"MessageId": "m", "MD5OfMessageBody": digest, "SequenceNumber": "1"}
-        if operation.startswith("DynamoDB_"):
-            return self._claim(operation.partition(".")[2], asked)
         if operation == POSTPONE:
             self.postponed.append(asked)
             return 200, {}
-        name = asked["SecretId"]
+        if operation == READ:
+            return self._read(asked["SecretId"])
+        if asked["TableName"] == TABLE:
+            item = self.directory.get((asked["Key"]["pk"]["S"], asked["Key"]["sk"]["S"]))
+            return 200, {"Item": item} if item else {}
+        return self._claim(operation.partition(".")[2], asked)
+
+    def _read(self, name: str) -> tuple[int, dict[str, Any]]:
         if name not in self.secrets:
             return 400, {"__type": "ResourceNotFoundException", "message": "can't find the specified secret."}
-        return 200, {"Name": name, "VersionId": "v" * 32, "SecretString": self.secrets[name]}
+        text = self.secrets[name]
+        return 200, {"Name": name, "VersionId": stored_tenants.version(text), "SecretString": text}
 
     def _claim(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Just what a claim asks of its table; no claim is ever too old here."""

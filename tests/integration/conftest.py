@@ -10,17 +10,20 @@ from shared.telemetry import LogEvent
 from shared.wiring import api as wiring_api
 from shared.wiring import authorizer, receiver
 from shared.wiring import aws as wiring_aws
+from shared.wiring import tenants as wiring_tenants
 from tests.integration.aws_stub import AwsStub, running
+from tests.integration.directory_table import directory_table
 from tests.integration.local_aws import claims_table, dynamodb, local_aws, state_table
 from tests.integration.packages import Package, built, make_package
 from tests.integration.tables import tables
 from tests.integration.twilio_stub import TwilioStub
 from tests.integration.twilio_stub import running as twilio_running
 
-__all__ = ["claims_table", "dynamodb", "local_aws", "state_table", "tables"]  # fixtures
+__all__ = ["claims_table", "directory_table", "dynamodb", "local_aws", "state_table", "tables"]  # fixtures
 
 ENVIRONMENT = {
     "STAGE": "east",
+    "HOME_REGION": "us-east-1",
     "TENANT_CACHE_SECONDS": "60",
     "TENANT_REREAD_SECONDS": "5",
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo",
@@ -39,7 +42,7 @@ ENVIRONMENT = {
 
 def forget() -> None:
     """Makes the next call of a handler a cold start."""
-    for wired in (authorizer, wiring_aws, receiver, wiring_api):
+    for wired in (authorizer, wiring_aws, wiring_tenants, receiver, wiring_api):
         for made in vars(wired).values():
             if hasattr(made, "cache_clear"):
                 made.cache_clear()
@@ -55,7 +58,7 @@ def aws_server() -> Iterator[AwsStub]:
 def aws(aws_server: AwsStub, monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsStub]:
     """An empty AWS, and a cold start of the handlers that are to use it."""
     stub = aws_server
-    for kept in (stub.secrets, stub.queued, stub.postponed, stub.claims, stub.asked, stub.failing):
+    for kept in (stub.secrets, stub.directory, stub.queued, stub.postponed, stub.claims, stub.asked, stub.failing):
         kept.clear()
     for name, value in (ENVIRONMENT | {"AWS_ENDPOINT_URL": aws_server.url}).items():
         monkeypatch.setenv(name, value)

@@ -11,7 +11,7 @@ from handlers.aws_events import ProxyRequest
 from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.tenant import Role
 from tests.descriptions import check_queued
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SUBACCOUNT, credential, tenant
+from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SUBACCOUNT, credential, managed_tenant
 from tests.integration.aws_stub import CLAIM, SEND, AwsStub
 from tests.integration.conftest import ENVIRONMENT
 from tests.integration.events import API_PATH, LambdaContext, api_event, as_described
@@ -24,7 +24,7 @@ BODY = json.dumps(SAID)
 
 @pytest.fixture(autouse=True)
 def acme(aws: AwsStub) -> None:
-    aws.keep(tenant(WRITER, MANAGER))
+    aws.keep(managed_tenant(WRITER, MANAGER))
 
 
 def asked(event: ProxyRequest) -> tuple[int, dict[str, Any]]:
@@ -116,6 +116,7 @@ def test_a_claim_holds_nothing_personal(aws: AwsStub) -> None:
 
 def test_a_number_assigned_a_moment_ago_works_at_once(aws: AwsStub) -> None:
     asked(api_event(KEY, BODY))
-    aws.keep(tenant(WRITER, agents=(Agent("new desk", AgentKind.SMS, "east", ("+12025550111",)),)))
+    desk = Agent("NewDesk1", "new desk", AgentKind.SMS, "east")
+    aws.keep(managed_tenant(WRITER, agents=(desk,)), {"+12025550111": desk.id})
     assert asked(api_event(KEY, json.dumps(SAID | {"from": "+12025550111"})))[0] == 202
     assert queued(aws)[1]["data"]["agent"] == "new desk"

@@ -11,7 +11,7 @@ from handlers.api import lambda_handler
 from handlers.aws_events import ProxyRequest
 from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.tenant import Role
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, tenant
+from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, managed_tenant
 from tests.integration.aws_stub import CLAIM, READ, SEND, AwsStub
 from tests.integration.events import API_PATH, LambdaContext, api_event, as_described, basic
 
@@ -26,9 +26,9 @@ BODY = json.dumps(SAID)
 
 @pytest.fixture(autouse=True)
 def tenants(aws: AwsStub) -> None:
-    aws.keep(tenant(WRITER, READER))
-    theirs = (Agent("theirs", AgentKind.SMS, "east", (THEIR_NUMBER,)),)
-    aws.keep(tenant(OTHER_WRITER, id="other", agents=theirs))
+    aws.keep(managed_tenant(WRITER, READER))
+    theirs = Agent("Their001", "theirs", AgentKind.SMS, "east")
+    aws.keep(managed_tenant(OTHER_WRITER, id="other", agents=(theirs,)), {THEIR_NUMBER: theirs.id})
 
 
 def asked(event: ProxyRequest) -> tuple[int, str, str | None]:
@@ -115,7 +115,7 @@ def test_a_setting_that_is_missing_is_500(variable: str, aws: AwsStub, monkeypat
 
 
 def test_a_tenant_without_an_account_is_500(aws: AwsStub) -> None:
-    aws.keep(tenant(WRITER, accounts=()))
+    aws.keep(managed_tenant(WRITER, accounts=()))
     assert asked(api_event(KEY, body(account=None))) == (500, "configuration", None)
 
 

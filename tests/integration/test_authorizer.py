@@ -5,7 +5,7 @@ import pytest
 from handlers.authorizer import lambda_handler
 from shared.errors import Configuration, Unavailable
 from shared.tenants.tenant import Role
-from tests.fakes import credential, tenant
+from tests.fakes import credential, managed_tenant
 from tests.integration.aws_stub import READ, AwsStub
 from tests.integration.events import authorizer_event, basic
 
@@ -15,7 +15,7 @@ WRITER, KEY = MADE[Role.WRITER]
 
 @pytest.fixture(autouse=True)
 def acme(aws: AwsStub) -> None:
-    aws.keep(tenant(*(made for made, _ in MADE.values())))
+    aws.keep(managed_tenant(*(made for made, _ in MADE.values())))
 
 
 @pytest.mark.parametrize("role", Role)
@@ -98,7 +98,7 @@ def test_a_revoked_key_is_unauthorized_as_soon_as_the_document_is_read_again(
 ) -> None:
     monkeypatch.setenv("TENANT_CACHE_SECONDS", "0")
     assert lambda_handler(authorizer_event(basic(KEY)), None)
-    aws.keep(tenant())
+    aws.keep(managed_tenant())
     with pytest.raises(Exception, match=r"^Unauthorized$"):
         lambda_handler(authorizer_event(basic(KEY)), None)
 
@@ -128,7 +128,7 @@ def test_a_failing_secrets_manager_is_no_refusal(status: int, code: str, aws: Aw
 
 @pytest.mark.parametrize("document", ["", "{}", "not json"])
 def test_a_document_that_cannot_be_read_is_no_refusal(document: str, aws: AwsStub) -> None:
-    aws.secrets["sms-receiver/acme"] = document
+    aws.secrets["sms-receiver/acme/access"] = document
     with pytest.raises(Configuration):
         lambda_handler(authorizer_event(basic(KEY)), None)
 

@@ -250,7 +250,7 @@ def test_the_wiring_knows_two_words_for_addresses(word: str) -> None:
 
 
 def test_only_the_wiring_for_local_use_opens_http_without_tls() -> None:
-    settings = BackendSettings("http", "http://127.0.0.1:8000/", (SECRET,))
+    settings = BackendSettings("http", "http://127.0.0.1:8000/", signed=True, secrets=(SECRET,))
     assert wiring.opener("local")(settings)
     with pytest.raises(Configuration, match=r"^backend: its URL must begin with https://"):
         wiring.opener("public")(settings)

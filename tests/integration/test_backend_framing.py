@@ -29,7 +29,7 @@ def server() -> Iterator[BackendServer]:
 def outcome(server: BackendServer, reply: bytes | backend_server.Reply, *, seconds: float = PATIENCE) -> str:
     """The outcome of such a response: `answer`, `later`, or the reason of the refusal."""
     server.reply = reply
-    settings = BackendSettings("http", server.url, (SECRET,), timeout_seconds=seconds)
+    settings = BackendSettings("http", server.url, signed=True, secrets=(SECRET,), timeout_seconds=seconds)
     failed: Unavailable | UpstreamRefused | None = None
     try:
         HttpBackend(settings, Poster(local=True), lambda: NOW).answer(backend_events.text())

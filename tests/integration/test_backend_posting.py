@@ -45,7 +45,7 @@ def test_posts_and_reads_the_answer(server: BackendServer) -> None:
 
 def test_a_whole_backend_answers(server: BackendServer) -> None:
     server.reply = says({"messages": [{"text": "Yes."}]})
-    settings = BackendSettings("http", server.url, (SECRET,))
+    settings = BackendSettings("http", server.url, signed=True, secrets=(SECRET,))
     backend = HttpBackend(settings, Poster(local=True), lambda: NOW)
     assert backend.answer(backend_events.text()) == Answer((AnswerMessage("Yes."),))
     assert server.asked[0].event == backend_events.text()

@@ -7,22 +7,38 @@ import pytest
 
 from handlers import api, authorizer, receiver
 from handlers.aws_events import ProxyRequest, ProxyResponse
-from shared.tenants import document as tenant_document
+from shared.tenants.account import ProviderSecrets
+from shared.tenants.secret_documents import dump_access, dump_accounts
 from shared.tenants.tenant import Role
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SUBACCOUNT, TOKEN, credential, inbound, status, tenant
+from tests.fakes import (
+    ACCOUNT,
+    ACCOUNTS,
+    OUR_NUMBER,
+    PERSON,
+    SALT,
+    SUBACCOUNT,
+    TOKEN,
+    credential,
+    inbound,
+    managed_tenant,
+    status,
+    tenant,
+)
 from tests.integration.aws_stub import READ, AwsStub
 from tests.integration.events import LambdaContext, api_event, authorizer_event, basic, status_event, webhook_event
 
 WRITER, KEY = credential(name="till at the door")
 WRONG_KEY = credential()[1]
-BROKEN = tenant_document.to_document(tenant(WRITER)) | {"roles_active": ["Reader"]}
+BROKEN = json.loads(dump_access(tenant(WRITER))) | {"roles_active": ["Reader"]}
+BROKEN_ACCOUNTS = json.loads(dump_accounts("acme", ProviderSecrets(SALT, ACCOUNTS))) | {"schema": 3}
 NO_STATUS = {"reason": "invalid_signature", "message": "this status is not signed by an account of this tenant"}
 TEXT = json.dumps({"from": OUR_NUMBER, "to": PERSON, "text": "hello", "account": ACCOUNT})
 
 
 @pytest.fixture(autouse=True)
 def broken(aws: AwsStub) -> None:
-    aws.secrets["sms-receiver/acme"] = json.dumps(BROKEN)
+    aws.secrets["sms-receiver/acme/access"] = json.dumps(BROKEN)
+    aws.secrets["sms-receiver/acme/accounts"] = json.dumps(BROKEN_ACCOUNTS)
 
 
 def said(answer: ProxyResponse) -> tuple[int, dict[str, str]]:
@@ -61,9 +77,9 @@ def test_what_is_good_gets_500_without_a_word_of_what_is_stored(
         assert word not in written
 
 
-@pytest.mark.parametrize("document", [json.dumps(BROKEN), json.dumps(BROKEN | {"schema": 4})])
+@pytest.mark.parametrize("document", [json.dumps(BROKEN), json.dumps(BROKEN | {"schema": 5})])
 def test_a_bad_key_is_401_everywhere(document: str, aws: AwsStub) -> None:
-    aws.secrets["sms-receiver/acme"] = document
+    aws.secrets["sms-receiver/acme/access"] = document
     assert said(receiver.lambda_handler(webhook_event(WRONG_KEY, inbound()), None))[0] == 401
     assert said(api.lambda_handler(api_event(WRONG_KEY, TEXT), LambdaContext()))[0] == 401
     with pytest.raises(Exception, match=r"^Unauthorized$"):
@@ -75,7 +91,7 @@ def test_a_tenant_that_works_again_is_served_once_the_memory_is_over(
 ) -> None:
     monkeypatch.setenv("TENANT_REREAD_SECONDS", "0")
     assert said(receiver.lambda_handler(webhook_event(KEY, inbound()), None))[0] == 500
-    aws.keep(tenant(WRITER))
+    aws.keep(managed_tenant(WRITER))
     assert receiver.lambda_handler(webhook_event(KEY, inbound()), None)["statusCode"] == 200
 
 

@@ -36,7 +36,7 @@ def play(tables: Tables, schedule: Schedule) -> tuple[Worker, Worker]:
     return workers
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(schedule=SCHEDULES)
 @example(schedule=[(0, None)] * 4 + [(1, None)] * 4)
 @example(schedule=[(0, None)] * 3 + [(0, Crash)] + [(1, None)] * 3)

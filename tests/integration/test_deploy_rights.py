@@ -20,6 +20,11 @@ from tests.unit.project.test_deploy_policy import POLICIES, actions
 DATA = Path(cfnlint.__file__).parent / "data"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
 
+SCALING = (
+    "dynamodb:UpdateTableReplicaAutoScaling",
+    *(f"application-autoscaling:{name}" for name in ("Put*", "Delete*", "*egisterScalableTarget")),
+)
+
 # What is needed for a property that we do not set: by kind and property.
 UNSET: dict[str, dict[str, tuple[str, ...]]] = {
     "DynamoDB::Table": {
@@ -27,6 +32,11 @@ UNSET: dict[str, dict[str, tuple[str, ...]]] = {
         "ImportSourceSpecification": ("dynamodb:ImportTable", "logs:CreateLogStream", "logs:PutLogEvents"),
         "KinesisStreamSpecification": ("dynamodb:*KinesisStreamingDestination", "kinesis:*"),
         "ResourcePolicy": ("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"),
+        "SSESpecification": ("kms:*",),
+    },
+    "DynamoDB::GlobalTable": {
+        "ReadProvisionedThroughputSettings": SCALING,
+        "WriteProvisionedThroughputSettings": SCALING,
         "SSESpecification": ("kms:*",),
     },
     "IAM::Role": {
@@ -95,12 +105,18 @@ UNSET: dict[str, dict[str, tuple[str, ...]]] = {
 # What is needed for something else that no template of ours has: by kind and what it is.
 ELSEWHERE: dict[str, dict[str, tuple[str, ...]]] = {
     "DynamoDB::Table": {
-        "replicas, which only a GlobalTable has": (
-            *(f"dynamodb:{name}Item" for name in ("BatchWrite", "Delete", "Get", "Put", "Update")),
-            "dynamodb:Query",
-            "dynamodb:Scan",
-            "dynamodb:*TableReplica",
+        "replicas, which only a GlobalTable has": ("dynamodb:AssociateTableReplica",),
+    },
+    "DynamoDB::GlobalTable": {
+        "a replica with settings of its own": (
+            "dynamodb:UpdateContributorInsights",
+            "dynamodb:*KinesisStreamingDestination",
+            "kinesis:*",
+            "dynamodb:PutResourcePolicy",
+            "dynamodb:DeleteResourcePolicy",
         ),
+        # AWS docs, "AWS::DynamoDB::GlobalTable", has the rights of who deploys
+        "a metric that AWS's list of rights does not have": ("cloudwatch:PutMetricData",),
     },
     "Lambda::Alias": {"an UpdatePolicy with CodeDeploy": ("codedeploy:*",)},
 }

@@ -39,7 +39,7 @@ class Context:
 
 
 def conversation(person: str) -> str:
-    return events.conversation_id(fakes.tenant(), ours=OUR_NUMBER, person=person)
+    return events.conversation_id(fakes.tenant().salt, ours=OUR_NUMBER, person=person)
 
 
 @pytest.fixture

@@ -66,7 +66,9 @@ def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def ask(port: int, event: dict[str, Any], *secrets: str, ago: timedelta = timedelta()) -> Answer:
-    settings = BackendSettings("http", f"http://127.0.0.1:{port}/texts", secrets or (SECRET,), statuses=True)
+    settings = BackendSettings(
+        "http", f"http://127.0.0.1:{port}/texts", signed=True, secrets=secrets or (SECRET,), statuses=True
+    )
     return HttpBackend(settings, Poster(local=True), lambda: datetime.now(UTC) - ago).answer(event)
 
 
@@ -136,7 +138,7 @@ def test_refuses_another_secret(port: int) -> None:
 )
 def test_refuses_headers_that_are_no_signature_of_this(port: int, changes: dict[str, str | None]) -> None:
     made = HttpBackend(
-        BackendSettings("http", f"http://127.0.0.1:{port}/texts", (SECRET,)),
+        BackendSettings("http", f"http://127.0.0.1:{port}/texts", signed=True, secrets=(SECRET,)),
         lambda request: Poster(local=True)(tampered(request, changes)),
         lambda: datetime.now(UTC),
     )

@@ -9,7 +9,7 @@ import pytest
 from devstack.aws import LocalAws
 from devstack.invoke import Context, environment, invoke
 from devstack.state import DeployedStage, StackState
-from tests.fakes import credential, inbound, sample, tenant
+from tests.fakes import credential, inbound, managed_tenant, sample
 from tests.integration.aws_stub import SEND, AwsStub
 from tests.integration.events import webhook_event
 
@@ -48,7 +48,7 @@ def test_a_sample_without_a_key_is_refused_by_the_real_handler(aws: AwsStub) -> 
 
 def test_a_signed_text_is_queued_by_the_real_handler(aws: AwsStub) -> None:
     writer, key = credential()
-    aws.keep(tenant(writer))
+    aws.keep(managed_tenant(writer))
     answer: Any = invoke("east", "receiver", webhook_event(key, inbound()))
     assert answer["statusCode"] == 200
     assert aws.asked.count(SEND) == 1

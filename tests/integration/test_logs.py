@@ -25,7 +25,7 @@ from tests.fakes import (
     URL,
     credential,
     inbound,
-    tenant,
+    managed_tenant,
     twilio_signature,
 )
 from tests.integration.aws_stub import READ, SEND, AwsStub
@@ -59,7 +59,7 @@ def assert_quiet(written: str) -> None:
 
 @pytest.fixture(autouse=True)
 def acme(aws: AwsStub) -> None:
-    aws.keep(tenant(WRITER, READER))
+    aws.keep(managed_tenant(WRITER, READER))
 
 
 REQUESTS: list[tuple[dict[str, Any], int, str]] = [
@@ -104,13 +104,13 @@ def test_the_receiver_quotes_nothing_that_aws_quotes(
 
 
 @pytest.mark.parametrize(
-    "change", [{"salt": TOKEN}, {"accounts": TOKEN}, {"credentials": [{TOKEN: KEY}]}, {"id": "other"}]
+    "change", [{"salt": TOKEN}, {"roles_active": TOKEN}, {"credentials": {TOKEN: KEY}}, {"id": "other"}]
 )
 def test_neither_handler_quotes_a_document_that_it_cannot_read(
     change: dict[str, object], aws: AwsStub, logged: Logged
 ) -> None:
-    document = json.loads(aws.secrets["sms-receiver/acme"]) | change
-    aws.secrets["sms-receiver/acme"] = json.dumps(document)
+    document = json.loads(aws.secrets["sms-receiver/acme/access"]) | change
+    aws.secrets["sms-receiver/acme/access"] = json.dumps(document)
     answer = receiver.lambda_handler(webhook_event(KEY, FIELDS), None)
     with pytest.raises(SmsReceiverError) as failed:
         authorizer.lambda_handler(authorizer_event(basic(KEY)), None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, credential, inbound, tenant
+from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, credential, inbound, managed_tenant
 from tests.integration.aws_stub import AwsStub
 from tests.integration.conftest import ENVIRONMENT
 from tests.integration.events import api_event, authorizer_event, basic, webhook_event
@@ -37,7 +37,7 @@ def test_no_module_of_the_zip_is_compiled_when_a_function_starts(
     ours = "python{}.{}".format(*sys.version_info)
     if properties["Runtime"] != ours:
         pytest.skip(f"the tests run on {ours} and the functions on {properties['Runtime']}: start-up was not looked at")
-    aws.keep(tenant(WRITER))
+    aws.keep(managed_tenant(WRITER))
     variables = properties["Environment"]["Variables"].items()
     settings = {name: value for name, value in variables if isinstance(value, str)}
     environment = {**settings, **ENVIRONMENT, "AWS_ENDPOINT_URL": aws.url, "PYTHONVERBOSE": "1"}

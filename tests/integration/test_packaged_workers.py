@@ -2,20 +2,23 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
+from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_secretsmanager import SecretsManagerClient
 from mypy_boto3_sqs import SQSClient
 
-from shared.tenants import document as tenant_document
-from shared.tenants.agent import Agent, AgentKind, BackendSettings
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, credential, tenant
+from shared.aws.tenant_secrets import secret_name
+from shared.tenants.agent import Agent, BackendSettings
+from shared.tenants.record import SecretPart
+from tests.fakes import ACCOUNT, DESK, OUR_NUMBER, PERSON, credential, managed_tenant
 from tests.forwarding_fakes import TEXT_ID, text
+from tests.integration import stored_tenants
 from tests.integration.conftest import ENVIRONMENT
 from tests.integration.events import api_event, basic
 from tests.integration.lambda_runtime import FunctionFailedError, running
@@ -24,7 +27,9 @@ from tests.integration.tables import Tables
 
 WRITER, KEY = credential()
 SECONDS = 20
-NOBODY = BackendSettings("http", "https://backend.invalid/", ("whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",))
+NOBODY = BackendSettings(
+    "http", "https://backend.invalid/", signed=True, secrets=("whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",)
+)
 
 
 @dataclass
@@ -34,6 +39,7 @@ class Stack:
     endpoint: str
     sqs: SQSClient
     secrets: SecretsManagerClient
+    dynamodb: DynamoDBClient
     references: dict[str, str]
 
     def environment(self, package: Package, function: str, **changes: str) -> dict[str, str]:
@@ -48,8 +54,10 @@ class Stack:
 
     def keep(self, agent: Agent) -> None:
         """Stores the tenant with this agent, and a key."""
-        document = tenant_document.dumps(tenant(WRITER, agents=(agent,)))
-        self.secrets.create_secret(Name="sms-receiver/acme", SecretString=document)
+        tenant = managed_tenant(WRITER, agents=(agent,))
+        for name, document in stored_tenants.secrets(tenant).items():
+            self.secrets.create_secret(Name=name, SecretString=document)
+        stored_tenants.put_directory(self.dynamodb, tenant)
 
     def put(self, queue: str, event: dict[str, Any]) -> None:
         self.sqs.send_message(
@@ -83,8 +91,9 @@ class Stack:
 
 
 @pytest.fixture
-def stack(tables: Tables) -> Iterator[Stack]:
+def stack(tables: Tables, directory_table: str) -> Iterator[Stack]:
     """Fresh queues and tables; the tenant is gone afterwards."""
+    assert directory_table
     session = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
     sqs = session.client("sqs", "us-east-1", endpoint_url=tables.endpoint)
     secrets = session.client("secretsmanager", "us-east-1", endpoint_url=tables.endpoint)
@@ -92,12 +101,13 @@ def stack(tables: Tables) -> Iterator[Stack]:
     for name in ("InboundQueue", "OutboundQueue"):
         made = sqs.create_queue(QueueName=f"{uuid4().hex}.fifo", Attributes={"FifoQueue": "true"})
         references[name] = made["QueueUrl"]
-    yield Stack(tables.endpoint, sqs, secrets, references)
-    secrets.delete_secret(SecretId="sms-receiver/acme", ForceDeleteWithoutRecovery=True)
+    yield Stack(tables.endpoint, sqs, secrets, tables.dynamodb, references)
+    for part in SecretPart:
+        secrets.delete_secret(SecretId=secret_name("acme", part), ForceDeleteWithoutRecovery=True)
 
 
 def agent(backend: BackendSettings) -> Agent:
-    return Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), backend)
+    return replace(DESK, backend=backend)
 
 
 @pytest.fixture

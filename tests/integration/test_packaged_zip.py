@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import credential, inbound, tenant
+from tests.fakes import credential, inbound, managed_tenant
 from tests.integration.aws_stub import SEND, AwsStub
 from tests.integration.conftest import ENVIRONMENT
 from tests.integration.events import authorizer_event, basic, webhook_event
@@ -20,7 +20,7 @@ WRITER, KEY = credential()
 
 
 def test_the_authorizer_lets_a_good_key_pass_and_no_other(package: Package, aws: AwsStub, tmp_path: Path) -> None:
-    aws.keep(tenant(WRITER))
+    aws.keep(managed_tenant(WRITER))
     environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL": aws.url}
 
     with running(package.zip, AUTHORIZER, folder=tmp_path, environment=environment) as authorizer:
@@ -33,7 +33,7 @@ def test_the_authorizer_lets_a_good_key_pass_and_no_other(package: Package, aws:
 
 
 def test_the_receiver_queues_a_text_and_refuses_a_forged_one(package: Package, aws: AwsStub, tmp_path: Path) -> None:
-    aws.keep(tenant(WRITER))
+    aws.keep(managed_tenant(WRITER))
     environment = {**ENVIRONMENT, "AWS_ENDPOINT_URL": aws.url}
     text = inbound()
 

@@ -70,7 +70,7 @@ def test_an_event_is_what_it_was_when_it_was_parked(parking: Parking) -> None:
     assert parked.event == {"text": "before", "links": ["https://example.com/a.png"]}
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(event=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), LISTS, max_size=5))
 def test_every_event_comes_back_unchanged(parking: Parking, event: dict[str, object]) -> None:
     parking.park(replace(PARKED, event=event))

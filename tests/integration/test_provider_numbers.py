@@ -15,8 +15,8 @@ from operations.numbers.provider_number import MessagingService, ProviderNumber
 from operations.ports import ProviderNumbers
 from operations.twilio.numbers import TwilioNumbers
 from shared.errors import UpstreamRefused
+from shared.tenants.account import Account
 from shared.tenants.connection import Webhooks
-from shared.tenants.tenant import Account
 from tests.fakes import ACCOUNT, OUR_NUMBER, SECOND_TOKEN, STRANGER, SUBACCOUNT, TOKEN
 from tests.integration.twilio_stub import WITH_TOKENS
 from tests.numbers_fakes import APPLICATION, ELSEWHERE, SERVICE, FakeNumbers, ours

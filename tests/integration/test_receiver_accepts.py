@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from handlers.aws_events import ProxyResponse
 from handlers.receiver import lambda_handler
+from shared.wiring import aws as wiring_aws
 from tests.fakes import (
     ACCOUNT,
     OUR_NUMBER,
@@ -20,11 +21,11 @@ from tests.fakes import (
     credential,
     fields_of,
     inbound,
+    managed_tenant,
     sample,
     schema,
-    tenant,
 )
-from tests.integration.aws_stub import READ, SEND, AwsStub
+from tests.integration.aws_stub import LOOK_UP, READ, SEND, AwsStub
 from tests.integration.conftest import ENVIRONMENT
 from tests.integration.events import webhook_event, with_headers
 
@@ -35,7 +36,7 @@ ACCEPTED = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 @pytest.fixture(autouse=True)
 def acme(aws: AwsStub) -> None:
-    aws.keep(tenant(WRITER))
+    aws.keep(managed_tenant(WRITER))
 
 
 def accepted(answer: ProxyResponse) -> bool:
@@ -136,13 +137,33 @@ def test_accepts_a_text_to_a_number_that_no_agent_holds(aws: AwsStub) -> None:
 def test_reads_the_tenant_once_for_many_texts(aws: AwsStub) -> None:
     for number in range(5):
         assert accepted(lambda_handler(webhook_event(KEY, inbound(MessageSid=f"SM{number:032x}")), None))
-    assert (aws.asked.count(READ), aws.asked.count(SEND)) == (1, 5)
+    assert aws.asked == [READ, READ, *[SEND] * 5]  # access and accounts, and then nothing but the queue
+    assert wiring_aws.dynamodb.cache_info().currsize == 0
+
+
+def test_a_tenant_that_has_not_changed_costs_a_look_at_its_record_for_each_part(
+    aws: AwsStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANT_CACHE_SECONDS", "0")
+    assert accepted(lambda_handler(webhook_event(KEY, inbound()), None))
+    aws.asked.clear()
+    assert accepted(lambda_handler(webhook_event(KEY, inbound()), None))
+    assert set(aws.asked) == {LOOK_UP, SEND}
+
+
+def test_without_a_directory_texts_are_received(aws: AwsStub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TENANT_CACHE_SECONDS", "0")
+    aws.failing[LOOK_UP] = (500, "InternalServerError", "said by AWS")
+    for _ in range(3):
+        assert accepted(lambda_handler(webhook_event(KEY, inbound()), None))
+    assert len(aws.queued) == 3
+    assert aws.asked.count(LOOK_UP) == 2  # botocore's two tries; then it rests
 
 
 def test_a_key_and_a_token_stored_a_moment_ago_work_at_once(aws: AwsStub) -> None:
     lambda_handler(webhook_event(KEY, inbound()), None)
     second, second_key = credential(name="second")
-    aws.keep(tenant(WRITER, second))
+    aws.keep(managed_tenant(WRITER, second))
     assert accepted(lambda_handler(webhook_event(second_key, inbound()), None))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from handlers.receiver import lambda_handler
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, TOKEN, credential, status, tenant
+from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, TOKEN, credential, managed_tenant, status
 from tests.integration.aws_stub import AwsStub
 from tests.integration.events import as_described, webhook_event
 
@@ -26,7 +26,7 @@ EVENT = {"EventType": "onMessageAdded", "AccountSid": ACCOUNT, "ConversationSid"
 def test_what_is_no_text_gets_the_acknowledgement_and_a_line_of_its_own(
     form: list[tuple[str, str]], reason: str, message: str | None, aws: AwsStub, logged: Callable[[], str]
 ) -> None:
-    aws.keep(tenant(WRITER))
+    aws.keep(managed_tenant(WRITER))
     answer = as_described(lambda_handler(webhook_event(KEY, form), None), "/sms.receiver/SmsRecv")
     assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (200, "text/xml")
     assert aws.queued == []

@@ -8,13 +8,13 @@ import pytest
 from handlers.aws_events import ProxyRequest
 from handlers.receiver import lambda_handler
 from shared.tenants.tenant import Role, SignatureMode
-from tests.fakes import STRANGER, SUBACCOUNT_TOKEN, URL, credential, inbound, tenant, twilio_signature
+from tests.fakes import STRANGER, SUBACCOUNT_TOKEN, URL, credential, inbound, managed_tenant, twilio_signature
 from tests.integration.aws_stub import READ, SEND, AwsStub
 from tests.integration.events import basic, webhook_event, with_headers
 
 WRITER, KEY = credential()
 READER, READER_KEY = credential(Role.READER, name="reader")
-ACME = tenant(WRITER, READER)
+ACME = managed_tenant(WRITER, READER)
 EVIL = "https://evil.example/sms.receiver/SmsRecv"
 
 
@@ -157,7 +157,7 @@ def test_an_aws_that_nobody_answers_for_is_503(aws: AwsStub, monkeypatch: pytest
 
 @pytest.mark.parametrize("document", ["", "{}", "not json", '{"schema": 2}', "[" * 60_000])
 def test_a_document_that_cannot_be_read_is_500(document: str, aws: AwsStub) -> None:
-    aws.secrets["sms-receiver/acme"] = document
+    aws.secrets["sms-receiver/acme/access"] = document
     assert answered(webhook_event(KEY, inbound())) == (500, "configuration")
     assert aws.queued == []
 

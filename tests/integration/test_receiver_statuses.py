@@ -10,20 +10,28 @@ from handlers.aws_events import ProxyRequest
 from handlers.receiver import lambda_handler
 from shared.aws.reply_records import DynamoReplies
 from shared.messages.outbound import Reply
-from tests.fakes import LISTENING, NOW, OUR_NUMBER, PERSON, STRANGER, status, tenant
+from tests.fakes import LISTENING, NOW, OUR_NUMBER, PERSON, STRANGER, managed_tenant, status
 from tests.integration.aws_stub import READ, AwsStub
 from tests.integration.conftest import ENVIRONMENT
 from tests.integration.events import status_event, with_headers
+from tests.integration.stored_tenants import put_directory
 
 GATEWAY = "https://abcdef1234.execute-api.us-east-1.amazonaws.com/east/sms.receiver/SmsStatus/acme/SM42-1"
 
 
 @pytest.fixture(autouse=True)
-def replies(
-    aws: AwsStub, dynamodb: DynamoDBClient, state_table: str, local_aws: str, monkeypatch: pytest.MonkeyPatch
+def replies(  # noqa: PLR0913, PLR0917 - each is a part of the world
+    aws: AwsStub,
+    dynamodb: DynamoDBClient,
+    state_table: str,
+    directory_table: str,
+    local_aws: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> DynamoReplies:
     """The records, with one of a reply whose status is not known yet."""
-    aws.keep(tenant(agents=(LISTENING,)))
+    aws.keep(managed_tenant(agents=(LISTENING,)))
+    assert directory_table
+    put_directory(dynamodb, managed_tenant(agents=(LISTENING,)))
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", local_aws)
     monkeypatch.setenv("STATE_TABLE", state_table)
     made = DynamoReplies(dynamodb, state_table, life_seconds=60)

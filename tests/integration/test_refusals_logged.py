@@ -9,17 +9,16 @@ import pytest
 from handlers import api, receiver
 from handlers.aws_events import ProxyRequest, ProxyResponse
 from shared.messages import events
-from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.tenant import Role, SignatureMode
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, inbound, status, tenant
+from tests.fakes import ACCOUNT, DESK, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, inbound, managed_tenant, status
 from tests.integration.aws_stub import AwsStub
 from tests.integration.events import LambdaContext, api_event, status_event, webhook_event, with_headers
 
 WRITER, KEY = credential()
 READER, READER_KEY = credential(Role.READER, name="reader")
-ACME = tenant(WRITER, READER, agents=(Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,)),))
+ACME = managed_tenant(WRITER, READER, agents=(DESK,))
 SID = dict(inbound())["MessageSid"]
-CONVERSATION = events.conversation_id(ACME, ours=OUR_NUMBER, person=PERSON)[:12]
+CONVERSATION = events.conversation_id(ACME.salt, ours=OUR_NUMBER, person=PERSON)[:12]
 TEXT = "meet me at noon"
 SAID = {"from": OUR_NUMBER, "to": PERSON, "text": TEXT, "account": ACCOUNT}
 LARGE = inbound(Body=TEXT, AddOns="x" * 300_000)

@@ -13,9 +13,10 @@ from handlers.sender import lambda_handler
 from shared.aws.parking import DynamoParking
 from shared.aws.reply_records import DynamoReplies
 from shared.wiring import sender
-from tests.fakes import LISTENING, OUR_NUMBER, PERSON, REST_SECRET, TOKEN, tenant
+from tests.fakes import LISTENING, OUR_NUMBER, PERSON, REST_SECRET, TOKEN, managed_tenant
 from tests.integration.aws_stub import AwsStub
 from tests.integration.events import delivered
+from tests.integration.stored_tenants import put_directory
 from tests.integration.twilio_stub import RESET, TwilioStub
 from tests.unit.messages.outbound_events import outbound
 
@@ -26,8 +27,12 @@ MADE = {"sid": SID, "status": "queued"}
 
 
 @pytest.fixture
-def tables(local_aws: str, state_table: str, claims_table: str) -> dict[str, str]:
-    """Where the DynamoDB is, and its tables."""
+def tables(
+    local_aws: str, dynamodb: DynamoDBClient, state_table: str, claims_table: str, directory_table: str
+) -> dict[str, str]:
+    """Where the DynamoDB is, and its tables; the directory has the tenant."""
+    assert directory_table
+    put_directory(dynamodb, managed_tenant(agents=(LISTENING,)))
     return {"AWS_ENDPOINT_URL_DYNAMODB": local_aws, "STATE_TABLE": state_table, "CLAIMS_TABLE": claims_table}
 
 
@@ -36,7 +41,7 @@ def settings(
     aws: AwsStub, tables: dict[str, str], twilio: TwilioStub, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """A cold start with settings of its own."""
-    aws.keep(tenant(agents=(LISTENING,)))
+    aws.keep(managed_tenant(agents=(LISTENING,)))
     values = tables | {
         "OUTBOUND_QUEUE_URL": OUTBOUND,
         "PARKED_LIFE_SECONDS": "3600",

@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 
 from operations.twilio.accounts import AccountState, TwilioAccounts
 from shared.errors import Unavailable, UpstreamRefused
-from shared.tenants.tenant import RestKey
+from shared.tenants.account import RestKey
 from tests.fakes import ACCOUNT, REST_SECRET, SECOND_TOKEN, STRANGER, TOKEN
 from tests.integration.twilio_stub import RESET, SILENCE, running
 from twin.app import create_app

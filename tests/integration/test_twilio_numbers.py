@@ -82,6 +82,55 @@ def test_asks_for_no_services_when_it_finds_no_number(numbers: TwilioNumbers, tw
     assert len(twilio.asked) == 1
 
 
+MANY = [f"+1202555{last:04}" for last in range(100, 130)]
+
+
+def listing(*numbers: str, following: str | None = None) -> tuple[int, object]:
+    """A page of a list, and what the next one is called."""
+    resources = [resource(phone_number=number, sid=f"PN{number[-4:] * 8}") for number in numbers]
+    following = following and f"{NUMBERS}.json?PageSize=1000&Page=1&PageToken={following}"
+    return 200, {"incoming_phone_numbers": resources, "page": 0, "page_size": 1000, "next_page_uri": following}
+
+
+def test_many_numbers_are_found_in_pages(numbers: TwilioNumbers, twilio: TwilioStub) -> None:
+    twilio.answers = [
+        listing("+12025559999", *MANY[:10], following="PA1"),
+        listing(*MANY[10:20], following="PA2"),
+        listing(*MANY[20:29]),
+        NO_SERVICES,
+    ]
+    assert set(numbers.find(WITH_KEY, MANY)) == set(MANY[:29])
+    assert len(twilio.asked) == 4
+    assert dict(twilio.asked[0].fields) == {"PageSize": "1000"}
+    assert dict(twilio.asked[1].fields)["PageToken"] == "PA1"
+    assert dict(twilio.asked[2].fields)["PageToken"] == "PA2"
+
+
+def test_the_list_is_read_no_further_than_it_is_needed(numbers: TwilioNumbers, twilio: TwilioStub) -> None:
+    twilio.answers = [listing(*reversed(MANY), following="PA1"), NO_SERVICES]
+    assert set(numbers.find(WITH_KEY, MANY)) == set(MANY)
+    assert len(twilio.asked) == 2
+
+
+def test_in_a_huge_account_a_request_for_each_number_is_cheaper(numbers: TwilioNumbers, twilio: TwilioStub) -> None:
+    wanted = MANY[:11]
+    pages = [listing(wanted[0], "+12025559999", following="PA1")] * len(wanted)
+    one_by_one = [page(resource(phone_number=number)) for number in wanted[1:10]]
+    twilio.answers = [*pages, *one_by_one, page(), NO_SERVICES]
+    assert set(numbers.find(WITH_KEY, wanted)) == set(wanted[:10])
+    assert len(twilio.asked) == len(wanted) + 10 + 1
+
+
+def test_the_webhooks_of_one_number_are_one_request(numbers: TwilioNumbers, twilio: TwilioStub) -> None:
+    twilio.answers = [(200, resource()), failure(404, 20404)]
+    assert numbers.webhooks(WITH_KEY, NUMBER_SID) == ELSEWHERE
+    assert numbers.webhooks(WITH_KEY, NUMBER_SID) is None
+    assert [asked.path for asked in twilio.asked] == [f"{NUMBERS}/{NUMBER_SID}.json"] * 2
+    twilio.answers = [failure(500, None)]
+    with pytest.raises(Unavailable):
+        numbers.webhooks(WITH_KEY, NUMBER_SID)
+
+
 @pytest.mark.parametrize(
     ("wanted", "sent"),
     [

@@ -11,7 +11,7 @@ from shared.messages.outbound import OutboundMessage, SentMessage
 from shared.providers.apis import provider_apis
 from shared.providers.twilio.message_api import TwilioRest
 from shared.providers.webhooks import PROVIDERS
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import (
     LINKS,

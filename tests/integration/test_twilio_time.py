@@ -10,7 +10,7 @@ import pytest
 from shared.errors import Configuration, InDoubt, Unavailable, UpstreamRefused
 from shared.messages.outbound import SentMessage
 from shared.providers.twilio.message_api import TwilioRest
-from shared.tenants.tenant import Account, RestKey
+from shared.tenants.account import Account, RestKey
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, TOKEN
 from tests.integration.twilio_stub import (
     DRIP,

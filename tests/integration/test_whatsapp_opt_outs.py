@@ -7,17 +7,19 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from mypy_boto3_dynamodb import DynamoDBClient
 
 from handlers import api, forwarder, sender
 from handlers.aws_events import BatchResponse
 from shared.tenants.agent import BackendSettings
 from shared.wiring import forwarder as forwarding
 from shared.wiring import sender as sending
-from tests.fakes import ACCOUNT, LISTENING, OUR_NUMBER, PERSON, credential, tenant
+from tests.fakes import ACCOUNT, LISTENING, OUR_NUMBER, PERSON, credential, managed_tenant
 from tests.forwarding_fakes import text
 from tests.integration.aws_stub import AwsStub
 from tests.integration.conftest import ENVIRONMENT, forget
 from tests.integration.events import API_PATH, api_event, as_described, delivered
+from tests.integration.stored_tenants import put_directory
 from tests.integration.twilio_stub import TwilioStub
 
 OURS, THEIRS = f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}"
@@ -38,12 +40,16 @@ def settings(  # noqa: PLR0913, PLR0917 - each is a part of the world
     aws: AwsStub,
     twilio: TwilioStub,
     local_aws: str,
+    dynamodb: DynamoDBClient,
+    directory_table: str,
     state_table: str,
     claims_table: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
     """A cold start of all three, with tables of their own."""
-    aws.keep(tenant(WRITER, agents=(ECHO,)))
+    aws.keep(managed_tenant(WRITER, agents=(ECHO,)))
+    assert directory_table
+    put_directory(dynamodb, managed_tenant(WRITER, agents=(ECHO,)))
     values = {
         "AWS_ENDPOINT_URL_DYNAMODB": local_aws,
         "STATE_TABLE": state_table,

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from shared.messages.outbound import OutboundMessage
-from shared.tenants.tenant import Account, RestKey
+from shared.tenants.account import Account, RestKey
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, REST_SECRET, SECOND_TOKEN, TOKEN
 from tests.integration.loopback import serving
 

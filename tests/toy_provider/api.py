@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from shared.errors import OptedOut, UpstreamRefused
 from shared.messages.outbound import OutboundMessage, SentMessage
 from shared.reasons import Reason
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 from tests.toy_provider import NAME
 from tests.toy_provider.rules import OPTED_OUT, ToyRules
 from tests.toy_provider.statuses import RANKS, WAITING

@@ -3,7 +3,9 @@
 import pytest
 
 from shared.opt_out import is_person
-from tests.fakes import OUR_NUMBER, PERSON, tenant
+from tests.fakes import DESK, OUR_NUMBER, PERSON, FakeAgents
+
+AGENTS = FakeAgents({OUR_NUMBER: DESK})
 
 PEOPLE = [PERSON, f"whatsapp:{PERSON}", f"rcs:{PERSON}", "+4915112345678", "+29012345"]
 PEOPLE += ["whatsapp:US.13491208655302741918", "messenger:1234567890123456"]
@@ -11,7 +13,7 @@ PEOPLE += ["whatsapp:US.13491208655302741918", "messenger:1234567890123456"]
 
 @pytest.mark.parametrize("address", PEOPLE)
 def test_a_phone_or_an_id_of_a_channel_is_a_persons(address: str) -> None:
-    assert is_person(tenant(), address)
+    assert is_person(AGENTS, "acme", address)
 
 
 @pytest.mark.parametrize(
@@ -34,4 +36,4 @@ def test_a_phone_or_an_id_of_a_channel_is_a_persons(address: str) -> None:
     ],
 )
 def test_nothing_else_is(address: str) -> None:
-    assert not is_person(tenant(), address)
+    assert not is_person(AGENTS, "acme", address)

@@ -12,8 +12,8 @@ from handlers.sqs_consumer import QueueConsumer, consume
 from shared.errors import Unavailable
 from shared.retry import Again, Done
 from shared.telemetry import Measurements
-from tests.fakes import FakeTenants
-from tests.forwarding_fakes import AGENT, of, text
+from tests.fakes import OUR_NUMBER, FakeAgents
+from tests.forwarding_fakes import AGENT, text
 from tests.forwarding_fakes import World as Forwarding
 from tests.tries_fake import FakeTries
 from tests.unit.project.test_times import QUEUES, delays, seconds
@@ -100,9 +100,8 @@ class Stage:
     """Both queues, both consumers, and a DynamoDB that is away from time to time."""
 
     def __init__(self, *says: Any) -> None:  # noqa: ANN401 - what the backend says or raises
-        agents = of(AGENT)
-        self.forwarding = Forwarding(*says, tenants=FakeTenants(agents))
-        self.sending = Sending(tenants=FakeTenants(agents))
+        self.forwarding = Forwarding(*says)
+        self.sending = Sending(agents=FakeAgents({OUR_NUMBER: AGENT}))
         self.tries = FakeTries()
         self.now = 0.0
         self.inbound, self.outbound = (
@@ -116,8 +115,8 @@ class Stage:
 
     def dynamodb(self, *, away: bool) -> None:
         world, sending = self.forwarding, self.sending
-        asked = (world.claims, world.sessions, world.limits, world.parking)
-        sent = (sending.claims, sending.replies, sending.parking)
+        asked = (world.agents, world.claims, world.sessions, world.limits, world.parking)
+        sent = (sending.agents, sending.claims, sending.replies, sending.parking)
         ports: tuple[Any, ...] = (*asked, *sent, self.tries)
         for port in ports:
             port.failing = AWAY if away else None

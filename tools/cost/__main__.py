@@ -8,13 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools import markdown
-from tools.cost import model, packaged_stage, prices
+from tools.cost import model, packaged_stage, prices, tenancy
 from tools.cost.model import Item, Use
 from tools.cost.packaged_stage import PackagedStage
+from tools.cost.tenancy import Tenancy
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "cost.md"
 MEASURED = ROOT / "docs" / "measured.json"
+_SIZES = ((1, 1), (1, 100), (10, 1_000), (100, 1_000), (100, 10_000), (1_000, 10_000))
+_REGIONS = 2
 _TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -42,6 +45,7 @@ def tables(package: PackagedStage, measured: Mapping[str, object]) -> dict[str, 
         "texts": _items(texts, per=prices.MILLION),
         "months": _items(months, per=1),
         "choices": _choices(package, use),
+        "tenants": _tenants(package, use),
         "prices": _prices(),
     }
 
@@ -91,6 +95,21 @@ def _choices(package: PackagedStage, use: Use) -> str:
     return markdown.table(
         ("choice", "dollars", "more or less"), [(name, _money(amount), _more(amount - usual)) for name, amount in sums]
     )
+
+
+def _tenants(package: PackagedStage, use: Use) -> str:
+    """What tenants and numbers cost on both stages together, before and now."""
+    rows = []
+    for tenants, numbers in _SIZES:
+        shared = Tenancy(tenants, numbers)
+        kept = sum(price.of(count) for _, _, count, price in tenancy.monthly(shared, regions=_REGIONS))
+        before = prices.SECRETS.of(tenants * _REGIONS)
+        life = package.tenant_cache_seconds
+        read_before = tenancy.dollars(tenancy.reads_before(shared, life_seconds=life))
+        read = tenancy.dollars(tenancy.reads(shared, statuses=use.parts * use.statuses, life_seconds=life))
+        rows.append((f"{tenants:,}", f"{numbers:,}", *(_money(amount) for amount in (before, kept, read_before, read))))
+    headings = ("tenants", "numbers", "kept, before", "kept, now", "read, before", "read, now")
+    return markdown.table(headings, rows)
 
 
 def _prices() -> str:

@@ -1,22 +1,20 @@
 """The cost model: what a stage and a way of using it count, and what that costs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from tools.cost import prices
+from tools.cost import prices, tenancy
 from tools.cost.packaged_stage import PackagedStage
 from tools.cost.prices import MILLION, Price
+from tools.cost.tenancy import BUSY_SECONDS, Tenancy
 
 GB = 1e9
 MONTH_SECONDS = 730 * 3600.0
-BUSY_SECONDS = 22 * 8 * 3600.0
-"""The seconds of a month in which texts come: eight hours of each working day."""
 
 _EVENT_OVERHEAD = 26  # bytes that CloudWatch Logs adds to each line (Amazon CloudWatch pricing; PutLogEvents)
 _PLATFORM_BYTES = 400 + 3 * _EVENT_OVERHEAD  # START, END and REPORT of a run, with the trace's id
 _POLLERS, _POLL_SECONDS = 5, 20.0  # for each queue, even an empty one (AWS docs, "Using Lambda with Amazon SQS")
 _SAMPLED = 0.05  # of all requests after the first in each second (AWS docs, "Configuring sampling rules")
-_ENVIRONMENTS = 8  # Lambda environments that are busy when texts come
 _PROCESSOR_MB = 1769  # memory that gives a Lambda one whole processor (AWS docs, "Configure Lambda function memory")
 
 # How long each kind of run waits, in milliseconds. Assumption: AWS answers a call in 5 to 10, Twilio in 250.
@@ -40,6 +38,7 @@ class Use:
         metrics: of our own, that such texts are counted in.
         stored_kb: kilobytes that a text adds to both tables.
         sent_kb: kilobytes that a text sends out of AWS: to the backend, to Twilio, and responses.
+        tenancy: whose texts they are.
         processor: milliseconds of one whole processor, for each kind of run and for a cold start.
         processor_before: the same, before the Lambdas were made lighter.
     """
@@ -56,6 +55,7 @@ class Use:
     challenged: bool = True
     stored_kb: float = 3.0
     sent_kb: float = 8.0
+    tenancy: Tenancy = field(default_factory=Tenancy)
 
 
 @dataclass(frozen=True)
@@ -170,12 +170,13 @@ def _text(stage: PackagedStage, use: Use) -> Iterator[Item]:
             _traces(requests + 1 + use.parts + reports) / MILLION,
             prices.TRACES,
         )
-    readings = BUSY_SECONDS / stage.tenant_cache_seconds * _ENVIRONMENTS / MILLION
+    read = tenancy.reads(use.tenancy, statuses=statuses, life_seconds=stage.tenant_cache_seconds)
+    yield Item("Secrets Manager", "a tenant's secrets, read once an hour", read.secrets / MILLION, prices.READINGS)
     yield Item(
-        "Secrets Manager",
-        f"{_ENVIRONMENTS} busy Lambdas read a tenant every {stage.tenant_cache_seconds:g} s",
-        readings,
-        prices.READINGS,
+        "DynamoDB",
+        f"the directory: tenants, agents and numbers, read every {stage.tenant_cache_seconds:g} s",
+        read.items / MILLION,
+        prices.ITEM_READS,
     )
     yield Item("Data transfer", f"{use.sent_kb:g} kB out", use.sent_kb * 1e3 / GB, prices.SENT_OUT)
 
@@ -194,7 +195,7 @@ def months(stage: PackagedStage, use: Use) -> list[Item]:
         Item("CloudWatch", "metrics that alarms watch", stage.alarm_metrics, prices.ALARMS),
         Item("CloudWatch", "the dashboard; three in an account are free", stage.dashboards, prices.DASHBOARDS),
         Item("SQS", "Lambda asks the queues, also when they are empty", polls, prices.QUEUE_REQUESTS),
-        Item("Secrets Manager", "each tenant; the other stage's region has a copy", 1, prices.SECRETS),
+        *(Item(*entry) for entry in tenancy.monthly(use.tenancy)),
     ]
 
 

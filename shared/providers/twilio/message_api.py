@@ -15,7 +15,7 @@ from shared.errors import InDoubt
 from shared.messages.outbound import OutboundMessage, SentMessage
 from shared.providers.twilio import NAME, statuses
 from shared.providers.twilio.rest_client import NONSENSE, TwilioClient
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 
 _LOOK_BACK = 100  # messages between the two numbers; Twilio lists the latest first
 _TRIAL = "Sent from your Twilio trial account - "  # what a trial account puts before every text

@@ -11,7 +11,7 @@ from shared.errors import InDoubt, Unavailable, UpstreamRefused
 from shared.providers.twilio import ACCOUNT_COMMAND
 from shared.providers.twilio.http_client import UNAUTHORIZED, TwilioHttp, Unauthorized
 from shared.reasons import Reason
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 
 T = TypeVar("T")
 

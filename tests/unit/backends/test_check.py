@@ -16,7 +16,8 @@ BOT = "arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDEFGHIJ/TSTALIASID"
 
 
 def http(url: str, **changes: Any) -> BackendSettings:  # noqa: ANN401 - any setting
-    return BackendSettings("http", url, **({"secrets": (SECRET,)} | changes))
+    values: dict[str, Any] = {"signed": True, "secrets": (SECRET,)}
+    return BackendSettings("http", url, **(values | changes))
 
 
 @pytest.mark.parametrize(
@@ -187,12 +188,12 @@ def test_a_bot_needs_a_locale(locale: str) -> None:
     ("settings", "sentence"),
     [
         (BackendSettings("echo", "https://x.example"), "echo does not use a URL or an ARN"),
-        (BackendSettings("echo", secrets=(SECRET,)), "echo does not sign its requests"),
+        (BackendSettings("echo", signed=True), "echo does not sign its requests"),
         (BackendSettings("echo", locale="en_US"), "echo does not use a locale"),
         (BackendSettings("echo", statuses=True), "echo does not support statuses"),
-        (BackendSettings("queue", QUEUE, secrets=(SECRET,)), "queue does not sign its requests"),
+        (BackendSettings("queue", QUEUE, signed=True, secrets=(SECRET,)), "queue does not sign its requests"),
         (BackendSettings("queue", QUEUE, locale="en_US"), "queue does not use a locale"),
-        (BackendSettings("lex", BOT, secrets=(SECRET,), locale="en_US"), "lex does not sign its requests"),
+        (BackendSettings("lex", BOT, signed=True, locale="en_US"), "lex does not sign its requests"),
         (BackendSettings("lex", BOT, locale="en_US", statuses=True), "lex does not support statuses"),
         (http("https://desk.example.com/", locale="en_US"), "http does not use a locale"),
     ],
@@ -205,7 +206,9 @@ def test_settings_that_a_kind_does_not_use_are_declined(settings: BackendSetting
 @given(st.text(), st.sampled_from(["http", "queue", "lex"]), st.booleans())
 def test_no_target_breaks_the_check(target: str, kind: str, local: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     secrets = (SECRET,) if kind == "http" else ()
-    settings = BackendSettings(kind, target, secrets, locale="en_US" if kind == "lex" else "")
+    settings = BackendSettings(
+        kind, target, signed=bool(secrets), secrets=secrets, locale="en_US" if kind == "lex" else ""
+    )
     with pytest.raises(InvalidValue):
         check(settings, local=local)
 

@@ -34,7 +34,7 @@ def backend_with(*secrets: str, status: int = 204, body: bytes = b"") -> tuple[H
         requests.append(request)
         return BackendResponse(status, body)
 
-    settings = BackendSettings("http", URL, secrets or (SECRET,), timeout_seconds=7)
+    settings = BackendSettings("http", URL, signed=True, secrets=secrets or (SECRET,), timeout_seconds=7)
     return HttpBackend(settings, post, lambda: NOW), requests
 
 

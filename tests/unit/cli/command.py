@@ -13,12 +13,12 @@ from cli.context import CommandWorld
 from operations.stage.deployed_stack import LogLine
 from operations.stage.names import QUEUES, Stage
 from operations.stage.target import Target
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import SmsReceiverError
-from shared.tenants.tenant import Tenant
 from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
 from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeTokens, FakeWeb
-from tests.unit.operations.tenants.fakes import FakeTenantStore
+from tests.unit.operations.tenants.fakes import FakeNumberDirectory, FakeTenantStore
 
 BASE_URLS = BASES
 
@@ -50,6 +50,7 @@ class FakeTarget:
     """`operations.stage.target.Target` without AWS; remembers what was opened."""
 
     store: FakeTenantStore
+    numbers_directory: FakeNumberDirectory
     base_urls: dict[str, str]
     stacks: dict[str, dict[str, str]]
     parking: FakeParking
@@ -65,6 +66,10 @@ class FakeTarget:
     @property
     def region(self) -> str:
         return {"east": "us-east-1", "south": "us-east-2"}[self.stage]
+
+    @property
+    def home_region(self) -> str:
+        return "us-east-1"
 
     def way_to(self, url: str) -> tuple[str, dict[str, str]]:
         return url, {}
@@ -144,6 +149,7 @@ class Command:
 
     Attributes:
         store: the tenants.
+        directory: their numbers.
         base_urls: of the stages that are deployed.
         stacks: the outputs of the stages that are deployed.
         terminal: whether an operator sits in front of it.
@@ -178,6 +184,7 @@ class Command:
     outside: FakeWeb = field(default_factory=FakeWeb)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     tokens: FakeTokens = field(init=False)
+    directory: FakeNumberDirectory = field(init=False)
     twin: FakeTwin = field(default_factory=FakeTwin)
     numbers: FakeNumbers = field(default_factory=FakeNumbers)
     sleep: Callable[[float], None] = lambda _: None
@@ -188,11 +195,15 @@ class Command:
 
     def __post_init__(self) -> None:
         self.tokens = FakeTokens(self.accounts)
+        self.directory = FakeNumberDirectory(self.store)
 
     @classmethod
-    def on(cls, *tenants: Tenant) -> "Command":
-        """With one tenant, which every command names; with none or several, a test does."""
-        return cls(FakeTenantStore.of(*tenants), tenant=tenants[0].id if len(tenants) == 1 else None)
+    def on(cls, *tenants: ManagedTenant, numbers: Sequence[str] = ()) -> "Command":
+        """With one tenant, which every command names; with none or several, a test does. `numbers` are of `desk`."""
+        store = FakeTenantStore.of(*tenants)
+        for number in numbers:
+            store.hold(number, tenant_id=tenants[0].id)
+        return cls(store, tenant=tenants[0].id if len(tenants) == 1 else None)
 
     def world(self) -> CommandWorld:
         """The world of its runs, and of operators' functions."""
@@ -236,6 +247,7 @@ class Command:
     def _open(self, stage: Stage, *, local: bool) -> Target:
         target = FakeTarget(
             store=self.store,
+            numbers_directory=self.directory,
             base_urls=self.base_urls,
             stacks=self.stacks,
             parking=self.parking,

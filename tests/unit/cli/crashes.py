@@ -1,16 +1,18 @@
 """An operator's computer that goes out after so many writes, wherever they go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from operations.numbers.provider_number import ProviderNumber
-from shared.tenants.connection import Webhooks
-from shared.tenants.tenant import Account, Tenant
+from operations.tenants.managed_tenant import ManagedTenant
+from shared.tenants.account import Account
+from shared.tenants.connection import Connection, Webhooks
+from shared.tenants.record import HeldNumber
 from tests.fakes import Crash
 from tests.numbers_fakes import FakeNumbers
 from tests.unit.cli.command import Command
 from tests.unit.cli.doctor_fakes import FakeTokens
-from tests.unit.operations.tenants.fakes import FakeTenantStore
+from tests.unit.operations.tenants.fakes import FakeNumberDirectory, FakeTenantStore
 
 
 @dataclass
@@ -33,8 +35,32 @@ class FusedStore(FakeTenantStore):
 
     fuse: Fuse
 
-    def replace(self, tenant: Tenant, version: str) -> None:
-        super().replace(tenant, version)
+    def replace(self, before: ManagedTenant, after: ManagedTenant, version: Mapping[str, str]) -> Sequence[str]:
+        warnings = super().replace(before, after, version)
+        self.fuse.wrote()
+        return warnings
+
+
+class FusedDirectory(FakeNumberDirectory):
+    """Who has which number, and the connections: it tells the fuse of each write."""
+
+    fuse: Fuse
+
+    def assign(self, tenant_id: str, agent_id: str, number: str) -> bool:
+        is_new = super().assign(tenant_id, agent_id, number)
+        self.fuse.wrote()
+        return is_new
+
+    def release(self, held: HeldNumber) -> None:
+        super().release(held)
+        self.fuse.wrote()
+
+    def put_connection(self, tenant_id: str, connection: Connection, *, instead_of: Connection | None) -> None:
+        super().put_connection(tenant_id, connection, instead_of=instead_of)
+        self.fuse.wrote()
+
+    def delete_connection(self, tenant_id: str, connection: Connection) -> None:
+        super().delete_connection(tenant_id, connection)
         self.fuse.wrote()
 
 
@@ -71,9 +97,10 @@ class FusedTokens(FakeTokens):
 def fused(command: Command) -> Fuse:
     """Puts a fuse between a command and all that it writes to."""
     fuse = Fuse()
-    store = FusedStore(command.store.documents)
+    store = FusedStore(command.store.tenants, command.store.numbers)
+    directory = FusedDirectory(store, command.directory.kept)
     numbers = FusedNumbers(command.numbers.numbers)
     tokens = FusedTokens(command.accounts)
-    store.fuse = numbers.fuse = tokens.fuse = fuse
-    command.store, command.numbers, command.tokens = store, numbers, tokens
+    store.fuse = directory.fuse = numbers.fuse = tokens.fuse = fuse
+    command.store, command.directory, command.numbers, command.tokens = store, directory, numbers, tokens
     return fuse

@@ -9,12 +9,14 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from operations.health.web import WebAnswer
-from operations.stage.inspection import Alarm, Inspected, Queue, Trigger
+from operations.stage.inspection import Alarm, Directory, Inspected, Queue, Trigger
+from operations.stage.tenant_copy import SecretCopy, TenantCopy
 from operations.twilio.accounts import AccountState
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import NotFound, SmsReceiverError, UpstreamRefused
 from shared.reasons import Reason
-from shared.tenants.tenant import RestKey
+from shared.tenants.account import RestKey
+from shared.tenants.record import SecretPart, TenantRecord
 from tests.fakes import NOW, TOKEN
 
 T = TypeVar("T")
@@ -24,6 +26,14 @@ CHALLENGE = {"www-authenticate": 'Basic realm="sms.receiver"', "date": format_da
 
 def refusal(status: int, reason: str) -> WebAnswer:
     return WebAnswer(status, {}, json.dumps({"reason": reason}))
+
+
+def copy(*, size: int = 1000, announced: str = "v1", **parts: SecretCopy | None) -> TenantCopy:
+    """What a region has of the tenant: the whole of it, but for the parts that are named."""
+    record = TenantRecord("acme", versions=dict.fromkeys(SecretPart, "v1") | {SecretPart.ACCESS: announced})
+    secrets = {part: SecretCopy("v1", f"digest of {part}", size) for part in SecretPart}
+    changed = {SecretPart(name): secret for name, secret in parts.items()}
+    return TenantCopy(record, {part: secret for part, secret in (secrets | changed).items() if secret})
 
 
 class FakeInspected(Inspected):
@@ -40,7 +50,12 @@ class FakeInspected(Inspected):
         self.limit = 1000
         self.consumers = {"forwarder": Trigger(4, enabled=True), "sender": Trigger(3, enabled=True)}
         self.role: str | None = "arn:aws:iam::1:role/logs"
-        self.documents: dict[str, str | None] = {"us-east-1": "d1", "us-east-2": "d1"}
+        self.tables: dict[str, Directory | None] = {
+            "us-east-1": Directory("ACTIVE", {"us-east-2": "ACTIVE"}),
+            "us-east-2": Directory("ACTIVE", {"us-east-1": "ACTIVE"}),
+        }
+        self.regions = {"us-east-1": copy(), "us-east-2": copy()}
+        self.changes = 3
 
     def stack_status(self) -> str | None:
         self._fail("status")
@@ -83,10 +98,21 @@ class FakeInspected(Inspected):
         self._fail("role")
         return self.role
 
-    def copies(self, tenant_id: str) -> dict[str, str | None]:
+    def directories(self) -> dict[str, Directory | None]:
+        self._fail("tables")
+        return self.tables
+
+    def copies(self, tenant_id: str) -> dict[str, TenantCopy]:
         assert tenant_id
-        self._fail("documents")
-        return self.documents
+        self._fail("regions")
+        return self.regions
+
+    def versions_since(self, tenant_id: str, part: SecretPart, since: datetime, *, region: str) -> int:
+        assert (since, region) == (NOW - timedelta(days=1), "us-east-1")
+        assert tenant_id
+        assert part
+        self._fail("changes")
+        return self.changes
 
     def _fail(self, name: str) -> None:
         if name in self.failing:

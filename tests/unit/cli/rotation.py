@@ -7,15 +7,16 @@ from datetime import timedelta
 from operations.numbers import webhook_url
 from operations.numbers.provider_number import ProviderNumber
 from operations.stage.deployed_stack import LogLine
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.tenants.connection import Webhooks
-from shared.tenants.tenant import Credential, Tenant
+from shared.tenants.tenant import Credential
 from tests import fakes
 from tests.fakes import NOW, OUR_NUMBER
 from tests.numbers_fakes import FakeNumbers, number_at_twilio, ours
 from tests.unit.cli.command import Command
 
 OTHER = "+12025550198"
-OWN = "number …0199"
+OWN = "agent desk"
 MEMBER, KEY = fakes.credential()
 ROTATE = ("credential", "rotate")
 
@@ -25,8 +26,8 @@ def at_twilio(number: str, webhooks: Webhooks) -> ProviderNumber:
 
 
 def connected() -> Command:
-    """A number with a key of its own."""
-    command = Command.on(fakes.tenant(MEMBER))
+    """A number with the key of its agent's numbers."""
+    command = Command.on(fakes.managed_tenant(MEMBER), numbers=[OUR_NUMBER])
     command.numbers = FakeNumbers.of(number_at_twilio())
     assert command.run("number", "connect", OUR_NUMBER, "--yes").exit_code == 0
     return command
@@ -34,8 +35,7 @@ def connected() -> Command:
 
 def shared() -> Command:
     """Two numbers that were given the key that programs have as well, one of them pasted by hand."""
-    agents = tuple(replace(agent, numbers=(OUR_NUMBER, OTHER)) for agent in fakes.tenant().agents)
-    command = Command.on(fakes.tenant(MEMBER, agents=agents))
+    command = Command.on(fakes.managed_tenant(MEMBER), numbers=[OUR_NUMBER, OTHER])
     command.numbers = FakeNumbers.of(number_at_twilio(), at_twilio(OTHER, ours(KEY)))
     connect = ("number", "connect", OUR_NUMBER, "--yes", "--key-from-stdin")
     assert command.run(*connect, typed=f"{KEY}\n").exit_code == 0
@@ -50,7 +50,7 @@ def standing(command: Command, number: str = OUR_NUMBER) -> Credential | None:
     return found.pop()
 
 
-def names(tenant: Tenant) -> list[str]:
+def names(tenant: ManagedTenant) -> list[str]:
     return [credential.name for credential in tenant.credentials]
 
 

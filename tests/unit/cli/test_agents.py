@@ -7,31 +7,31 @@ from tests.unit.cli.command import Command
 
 
 def test_creates_an_agent_for_texts_in_the_region_of_the_stage_unless_told_otherwise() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.json("agent", "create", "--name", "one", "--stage", "south")
     command.json("agent", "create", "--name", "two", "--kind", "voice+sms", "--region", "south")
-    assert command.store.stored().agents[1:] == (
-        Agent("one", AgentKind.SMS, "south"),
-        Agent("two", AgentKind.VOICE_AND_SMS, "south"),
-    )
+    _, one, two = command.store.stored().agents
+    assert one == Agent(one.id, "one", AgentKind.SMS, "south")
+    assert two == Agent(two.id, "two", AgentKind.VOICE_AND_SMS, "south")
+    assert one.id != two.id
 
 
 def test_shows_an_agent() -> None:
-    assert Command.on(fakes.tenant()).json("agent", "show", "desk") == {
+    assert Command.on(fakes.managed_tenant()).json("agent", "show", "desk") == {
         "name": "desk",
         "kind": "sms",
         "region": "east",
         "takes_texts": True,
-        "numbers": [OUR_NUMBER],
         "backend": None,
         "second_backend": None,
         "session_seconds": 3600,
         "failure_reply": FAILURE_REPLY,
+        "id": fakes.DESK.id,
     }
 
 
 def test_changes_the_manners_and_leaves_what_is_not_named() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.json("agent", "update", "desk", "--session-timeout", "60", "--failure-reply", "Sorry.")
     shown = command.json("agent", "update", "desk", "--name", "front")
     assert (shown["name"], shown["session_seconds"], shown["failure_reply"]) == ("front", 60, "Sorry.")
@@ -40,9 +40,9 @@ def test_changes_the_manners_and_leaves_what_is_not_named() -> None:
 
 def test_refuses_to_set_the_failure_reply_and_switch_it_off_at_once() -> None:
     for verb in (["create", "--name", "one"], ["update", "desk"]):
-        command = Command.on(fakes.tenant())
+        command = Command.on(fakes.managed_tenant())
         assert command.run("agent", *verb, "--failure-reply", "Sorry.", "--no-failure-reply").exit_code == 2
-        assert command.store.stored() == fakes.tenant()
+        assert command.store.stored() == fakes.managed_tenant()
 
 
 @pytest.mark.parametrize(
@@ -55,48 +55,53 @@ def test_refuses_to_set_the_failure_reply_and_switch_it_off_at_once() -> None:
     ],
 )
 def test_refuses_manners_that_break_a_rule(options: list[str], why: str) -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     assert why in command.declined("agent", "create", "--name", "one", *options)
     assert why in command.declined("agent", "update", "desk", *options)
-    assert command.store.stored() == fakes.tenant()
+    assert command.store.stored() == fakes.managed_tenant()
 
 
 def test_lists_agents_for_people_with_whether_they_take_texts() -> None:
-    tenant = fakes.tenant(agents=(Agent("[red]", AgentKind.VOICE, "east"),))
+    tenant = fakes.managed_tenant(agents=(Agent("Voice001", "[red]", AgentKind.VOICE, "east"),))
     row = Command.on(tenant).run("agent", "list").stdout.splitlines()[3]
     assert row.split() == ["[red]", "voice", "east", "no"]
 
 
 def test_says_that_the_providers_url_is_old_when_an_agent_with_numbers_moves() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant(), numbers=[OUR_NUMBER])
     assert "./sms --tenant acme url" in command.run("agent", "update", "desk", "--region", "south").stderr
     assert "./sms --tenant acme url" not in command.run("agent", "update", "desk", "--name", "front").stderr
-    assert command.store.stored().agents == (Agent("front", AgentKind.SMS, "south", (OUR_NUMBER,)),)
+    assert command.store.stored().agents == (Agent(fakes.DESK.id, "front", AgentKind.SMS, "south"),)
+    assert command.store.numbers_of("front") == [OUR_NUMBER]
+    command.store.numbers.clear()
+    assert "./sms --tenant acme url" not in command.run("agent", "update", "front", "--region", "east").stderr
 
 
 def test_tells_how_many_numbers_go_with_an_agent() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant(), numbers=[f"+1202555{last:04}" for last in range(2001)])
     command.terminal = True
-    assert "release its numbers (1)?" in command.run("agent", "delete", "desk", typed="n\n").stderr
+    assert "release its numbers (2001)?" in command.run("agent", "delete", "desk", typed="n\n").stderr
+    assert len(command.store.numbers) == 2001
 
 
 @pytest.mark.parametrize("name", ["", " desk ", "x" * 65, "two\nlines"])
 def test_refuses_a_name_that_breaks_the_rule(name: str) -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     assert "1 to 64" in command.declined("agent", "create", "--name", name)
     assert "1 to 64" in command.declined("agent", "update", "desk", "--name", name)
 
 
 def test_takes_a_name_of_64_characters() -> None:
-    assert Command.on(fakes.tenant()).json("agent", "create", "--name", "x" * 64)["name"] == "x" * 64
+    assert Command.on(fakes.managed_tenant()).json("agent", "create", "--name", "x" * 64)["name"] == "x" * 64
 
 
 def test_refuses_a_name_that_is_taken() -> None:
-    assert "'desk' exists already" in Command.on(fakes.tenant()).declined("agent", "create", "--name", "desk")
+    assert "'desk' exists already" in Command.on(fakes.managed_tenant()).declined("agent", "create", "--name", "desk")
 
 
 def test_refuses_to_make_an_agent_with_numbers_one_for_voice() -> None:
-    refusal = Command.on(fakes.tenant()).declined("agent", "update", "desk", "--kind", "voice")
+    command = Command.on(fakes.managed_tenant(), numbers=[OUR_NUMBER])
+    refusal = command.declined("agent", "update", "desk", "--kind", "voice")
     assert "release them first" in refusal
     assert OUR_NUMBER not in refusal
 
@@ -104,4 +109,4 @@ def test_refuses_to_make_an_agent_with_numbers_one_for_voice() -> None:
 @pytest.mark.parametrize("args", [["show"], ["update", "--kind", "sms"], ["delete", "-y"]], ids=" ".join)
 def test_refuses_an_agent_that_does_not_exist(args: list[str]) -> None:
     verb, *options = args
-    assert "no agent 'nobody'" in Command.on(fakes.tenant()).declined("agent", verb, "nobody", *options)
+    assert "no agent 'nobody'" in Command.on(fakes.managed_tenant()).declined("agent", verb, "nobody", *options)

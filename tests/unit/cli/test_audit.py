@@ -38,16 +38,18 @@ CHANGING: dict[str, tuple[list[str], str, list[str]]] = {
     "tenant create": (["beta"], "", ["tenant.create"]),
     "tenant update": (["--signature", "observe"], "", ["tenant.update"]),
     "tenant delete": (["acme"], "", ["tenant.delete"]),
+    "tenant restore": (["acme"], "", ["tenant.restore"]),
+    "tenant purge": (["acme"], "", ["tenant.purge"]),
     "credential create": (["--name", "b", "--role", "Writer"], "", ["credential.create"]),
     "credential revoke": (["twilio"], "", ["credential.revoke"]),
     "credential rotate": (
-        ["number …0199", "--quiet", "0s"],
+        ["agent desk", "--quiet", "0s"],
         "",
         ["credential.create", "number.reconnect", "number.set_webhooks", "credential.revoke", "credential.update"],
     ),
     "agent create": (["--name", "b", "--backend", "echo"], "", ["agent.create", "backend.set"]),
     "agent update": (["desk", "--failure-reply", "hidden words"], "", ["agent.update"]),
-    "agent delete": (["desk"], "", ["agent.delete", "backend.remove", "number.release"]),
+    "agent delete": (["desk"], "", ["number.release", "agent.delete", "backend.remove"]),
     "backend rotate-secret": (["desk"], "", ["backend.update"]),
     "backend drop-secret": (["desk", "bbbb"], "", ["backend.update"]),
     "number assign": (["+12025550188", "--agent", "desk"], "", ["number.assign"]),
@@ -57,7 +59,7 @@ CHANGING: dict[str, tuple[list[str], str, list[str]]] = {
         "",
         ["credential.create", "number.connect", "number.set_webhooks"],
     ),
-    "number disconnect": ([OUR_NUMBER], "", ["number.set_webhooks", "credential.revoke", "number.disconnect"]),
+    "number disconnect": ([OUR_NUMBER], "", ["number.set_webhooks", "number.disconnect"]),
     "twilio set-account": ([ACCOUNT, "--add-token"], NEW_TOKEN, ["twilio.update_account"]),
     "twilio rotate-token": (
         [SUBACCOUNT, "--quiet", "0s"],
@@ -87,6 +89,7 @@ READING = {
     "local status",
     "local up",
     "number check",
+    "number find",
     "number list",
     "parked list",
     "parked show",
@@ -112,8 +115,9 @@ def commands(group: TyperGroup, path: str = "") -> Iterator[str]:
 
 def prepared() -> Command:
     """A tenant on which every command finds something to change."""
-    agent = Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), BackendSettings("http", URL, SECRETS))
-    command = Command.on(fakes.tenant(MEMBER, agents=(agent,)))
+    backend = BackendSettings("http", URL, signed=True, secrets=SECRETS)
+    agent = Agent(fakes.DESK.id, "desk", AgentKind.SMS, "east", backend)
+    command = Command.on(fakes.managed_tenant(MEMBER, agents=(agent,)), numbers=[OUR_NUMBER])
     for parked in (TEXT, REPLY):
         command.parking.park(parked)
     command.dead["outbound"] = 3
@@ -123,12 +127,20 @@ def prepared() -> Command:
     return command
 
 
+def prepare(command: Command, called: str, *more: str) -> None:
+    """Does what must be done before one of the commands has something to change; the log does not have it."""
+    before = list(command.audit.kept)
+    if called in {"number disconnect", "credential rotate"}:
+        command.run("number", "connect", OUR_NUMBER, "--yes", *more)
+    if called in {"tenant restore", "tenant purge"}:
+        command.run("tenant", "delete", "acme", "--yes", *more)
+    command.audit.kept = before
+
+
 def run(command: Command, called: str, *more: str) -> str:
     """Runs one of the commands that change something; gives all that it showed."""
     options, typed, _ = CHANGING[called]
-    if called in {"number disconnect", "credential rotate"}:
-        command.run("number", "connect", OUR_NUMBER, "--yes")
-        command.audit.kept.clear()
+    prepare(command, called)
     result = command.run(*called.split(), *options, "--yes", *more, typed=typed + "\n")
     assert result.exit_code == 0, result.output
     return result.output
@@ -179,7 +191,10 @@ def test_no_line_holds_a_secret_a_text_or_a_whole_number(called: str) -> None:
 
 # What changes something for good, and the modules that may do it because they write it down.
 WRITERS = {
-    r"store\.(create|replace|delete)\(": {"operations/tenants/editor.py"},
+    r"\bstore\.(create|replace|delete|restore|purge)\(": {
+        "operations/tenants/editor.py",
+        "operations/tenants/lifecycle.py",
+    },
     r"\bAdministration\(": {"operations/operator.py"},
     r"parking\.remove\(": {"operations/parked/replay.py", "operations/parked/batch.py"},
     r"target\.redrive\(": {"operations/parked/crashed.py"},
@@ -232,6 +247,6 @@ def test_what_cannot_be_written_down_is_done_all_the_same_and_shown(why: Unavail
 
 
 def test_an_operators_own_name_for_a_thing_is_told() -> None:
-    command = Command.on(fakes.tenant(agents=(replace(fakes.tenant().agents[0], name="Empfang Köln"),)))
+    command = Command.on(fakes.managed_tenant(agents=(replace(fakes.managed_tenant().agents[0], name="Empfang Köln"),)))
     command.run("agent", "delete", "Empfang Köln", "--yes")
     assert command.audit.kept[0]["which"] == {"agent": "Empfang Köln"}

@@ -17,14 +17,14 @@ QUEUE = "arn:aws:sqs:us-east-1:111122223333:desk.fifo"
 OTHER_QUEUE = "arn:aws:sqs:us-east-1:111122223333:other.fifo"
 BOT = "arn:aws:lex:us-east-1:111122223333:bot-alias/ABCDEFGHIJ/KLMNOPQRST"
 SECRET = "whsec_" + base64.b64encode(b"o" * 32).decode()
-HTTP = BackendSettings("http", URL, (SECRET,))
+HTTP = BackendSettings("http", URL, signed=True, secrets=(SECRET,))
 ECHO = BackendSettings("echo")
 
 
 def answered(backend: BackendSettings | None = HTTP, second: BackendSettings | None = None) -> Command:
     """A command on a tenant whose agent `desk` has these backends, on stages that allow a queue and a bot."""
-    [desk] = fakes.tenant().agents
-    command = Command.on(fakes.tenant(agents=(replace(desk, backend=backend, second_backend=second),)))
+    [desk] = fakes.managed_tenant().agents
+    command = Command.on(fakes.managed_tenant(agents=(replace(desk, backend=backend, second_backend=second),)))
     for stage in command.stacks:
         command.stacks[stage] = {"BackendQueues": f"{OTHER_QUEUE},{QUEUE}", "BackendBots": BOT}
     return command

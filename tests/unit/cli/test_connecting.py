@@ -1,5 +1,6 @@
 """`./sms --tenant acme number connect`: the plan, the question, the order of writing, and what interrupts it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +11,14 @@ from operations.tenants import agent_edits, edits
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.reasons import Reason
 from shared.tenants.connection import Webhooks
-from shared.tenants.tenant import Tenant
 from tests import fakes
-from tests.fakes import ACCOUNT, OUR_NUMBER, SUBACCOUNT
+from tests.fakes import ACCOUNT, DESK, OUR_NUMBER, SUBACCOUNT
 from tests.numbers_fakes import (
     APPLICATION,
     ELSEWHERE,
     SERVICE,
     FakeNumbers,
+    agents_credential,
     number_at_twilio,
     ours,
     service,
@@ -29,10 +30,15 @@ YES = (*CONNECT, "--yes")
 MEMBER, KEY = fakes.credential()
 
 
-def command(*tenants: Tenant, at_twilio: FakeNumbers | None = None) -> Command:
-    made = Command.on(*(tenants or (fakes.tenant(MEMBER),)))
+def command(*, at_twilio: FakeNumbers | None = None, numbers: Sequence[str] = (OUR_NUMBER,)) -> Command:
+    made = Command.on(fakes.managed_tenant(MEMBER), numbers=numbers)
     made.numbers = at_twilio or FakeNumbers.of(number_at_twilio())
     return made
+
+
+def state(run: Command) -> tuple[object, ...]:
+    """All that is stored."""
+    return run.store.stored(), dict(run.store.numbers), dict(run.directory.kept)
 
 
 def key_at_twilio(run: Command) -> str:
@@ -41,16 +47,16 @@ def key_at_twilio(run: Command) -> str:
     return key
 
 
-def test_connects_a_number_with_a_key_of_its_own_that_is_shown_nowhere() -> None:
+def test_connects_a_number_with_a_key_for_its_agents_numbers_that_is_shown_nowhere() -> None:
     run = command()
     result = run.run(*YES)
     assert result.exit_code == 0
     key = key_at_twilio(run)
     assert run.numbers.numbers[OUR_NUMBER].webhooks == ours(key)
     stored = run.store.stored()
-    made = stored.connection(OUR_NUMBER)
+    made = run.directory.connection("acme", OUR_NUMBER)
     assert made
-    assert [credential.name for credential in stored.credentials] == ["twilio", "number …0199"]
+    assert [(each.name, each.agent_id) for each in stored.credentials] == [("twilio", None), ("agent desk", DESK.id)]
     assert webhook_url.working_credential(ours(key).url, stored) == stored.credential(made.credential_id)
     assert made.former == ELSEWHERE
     for secret in (key, "f0rmer", "s3cret"):
@@ -71,22 +77,22 @@ def test_json_tells_what_was_changed() -> None:
 def test_a_second_time_there_is_nothing_to_do() -> None:
     run = command()
     run.run(*YES)
-    before, written = run.store.stored(), run.store.written
+    before, written = state(run), run.store.written
     run.numbers.changed.clear()
     result = run.run(*CONNECT)
     assert result.exit_code == 0
     assert "nothing to do" in result.stderr
-    assert (run.store.stored(), run.store.written, run.numbers.changed) == (before, written, [])
+    assert (state(run), run.store.written, run.numbers.changed) == (before, written, [])
 
 
 def test_without_yes_and_a_terminal_it_shows_the_plan_and_changes_nothing() -> None:
     run = command()
-    before = run.store.stored()
+    before = state(run)
     result = run.run(*CONNECT)
     assert result.exit_code == 1
     assert "API key" in result.stderr
     assert "needs --yes" in result.stderr
-    assert (run.store.stored(), run.numbers.changed, result.stdout) == (before, [], "")
+    assert (state(run), run.numbers.changed, result.stdout) == (before, [], "")
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 1), ("\n", 1)])
@@ -103,7 +109,7 @@ def test_finds_the_number_in_whichever_account_has_it() -> None:
     run = command(at_twilio=FakeNumbers.of(number_at_twilio(account=SUBACCOUNT)))
     run.json(*YES)
     assert set(run.numbers.asked) == {ACCOUNT, SUBACCOUNT}
-    made = run.store.stored().connection(OUR_NUMBER)
+    made = run.directory.connection("acme", OUR_NUMBER)
     assert made
     assert made.account == SUBACCOUNT
 
@@ -116,10 +122,10 @@ def test_declines_a_number_that_no_account_has() -> None:
 
 
 def test_needs_an_agent_for_a_number_that_none_has() -> None:
-    run = command(fakes.tenant(MEMBER, agents=tuple(replace(a, numbers=()) for a in fakes.tenant().agents)))
+    run = command(numbers=[])
     assert "--agent NAME" in run.declined(*YES)
     assert run.json(*YES, "--agent", "desk")["agent"] == "desk"
-    assert run.store.stored().agent_at(OUR_NUMBER)
+    assert run.store.numbers_of("desk") == [OUR_NUMBER]
 
 
 @pytest.mark.parametrize(
@@ -132,12 +138,12 @@ def test_needs_an_agent_for_a_number_that_none_has() -> None:
 )
 def test_what_takes_the_texts_elsewhere_stops_it_until_it_is_taken_over(found: Any, what: str) -> None:  # noqa: ANN401
     run = command(at_twilio=FakeNumbers.of(found))
-    before = run.store.stored()
+    before = state(run)
     result = run.run(*YES)
     assert result.exit_code == 1
     assert what in result.stderr
     assert "--take-over" in result.stderr
-    assert (run.store.stored(), run.numbers.changed) == (before, [])
+    assert (state(run), run.numbers.changed) == (before, [])
     assert run.run(*YES, "--take-over").exit_code == 0
     taken = run.numbers.numbers[OUR_NUMBER]
     assert taken.webhooks == ours(key_at_twilio(run))
@@ -184,22 +190,23 @@ def test_what_was_interrupted_is_finished_by_the_same_command(failing: SmsReceiv
     run.numbers.failing = None
     assert run.run(*YES, "--take-over").exit_code == 0
     stored = run.store.stored()
-    assert [credential.name for credential in stored.credentials] == ["twilio", "number …0199"]
-    assert webhook_url.working_credential(run.numbers.numbers[OUR_NUMBER].webhooks.url, stored)
-    made = stored.connection(OUR_NUMBER)
+    working = webhook_url.working_credential(run.numbers.numbers[OUR_NUMBER].webhooks.url, stored)
+    made = run.directory.connection("acme", OUR_NUMBER)
+    assert working
     assert made
+    assert made.credential_id == working.id
     assert (made.former, made.service) == (ELSEWHERE, SERVICE)
     assert run.run("number", "check").exit_code == 0
 
 
-def test_the_document_knows_the_key_before_twilio_does() -> None:
+def test_the_key_is_known_here_before_it_is_at_twilio() -> None:
     run = command()
     known: list[bool] = []
-    run.numbers.before_find = lambda: known.append(bool(run.store.stored().connection(OUR_NUMBER)))
+    run.numbers.before_find = lambda: known.append(bool(run.directory.connection("acme", OUR_NUMBER)))
     run.numbers.failing = Unavailable("Twilio cannot be reached")
     run.run(*YES)
     assert known == [False, False]
-    assert run.store.stored().connection(OUR_NUMBER)
+    assert run.directory.connection("acme", OUR_NUMBER)
     assert run.numbers.numbers[OUR_NUMBER].webhooks == ELSEWHERE
 
 
@@ -219,25 +226,47 @@ def test_a_number_that_somebody_changes_while_the_operator_reads_the_plan_is_lef
             run.numbers.numbers[OUR_NUMBER] = number_at_twilio(Webhooks("https://third.example.com/"))
 
     run.numbers.before_find = meddle
-    before = run.store.stored()
+    before = state(run)
     refusal = run.run(*YES)
     assert refusal.exit_code == 1
     assert "somebody changed something of it meanwhile" in refusal.stderr
-    assert (run.store.stored(), run.numbers.changed) == (before, [])
+    assert (state(run), run.numbers.changed) == (before, [])
 
 
-@pytest.mark.parametrize(
-    "meanwhile",
-    [agent_edits.release_number(OUR_NUMBER), agent_edits.delete_agent("desk"), edits.revoke_credential("twilio")],
-    ids=["released", "deleted", "revoked"],
-)
-def test_a_tenant_that_somebody_changes_meanwhile_is_looked_at_again(meanwhile: edits.Edit) -> None:
+@pytest.mark.parametrize("meanwhile", ["released", "deleted", "revoked"])
+def test_a_tenant_that_somebody_changes_meanwhile_is_looked_at_again(meanwhile: str) -> None:
     run = command(at_twilio=FakeNumbers.of(number_at_twilio(Webhooks(ours(KEY).url))))
-    run.store.interruptions = [meanwhile]
+
+    def meddle() -> None:
+        if len(run.numbers.asked) != 1:
+            return
+        if meanwhile == "revoked":
+            run.store.edit(edits.revoke_credential("twilio"))
+        else:
+            run.directory.release(run.store.numbers[OUR_NUMBER])
+        if meanwhile == "deleted":
+            run.store.edit(agent_edits.delete_agent("desk"))
+
+    run.numbers.before_find = meddle
     refusal = run.run(*YES)
     assert refusal.exit_code == 1
     assert run.numbers.changed == []
-    assert run.store.stored().connection(OUR_NUMBER) is None
+    assert run.directory.connection("acme", OUR_NUMBER) is None
+
+
+def take(run: Command) -> None:
+    run.store.hold(OUR_NUMBER, "sales")
+
+
+def test_a_number_that_somebody_takes_while_it_is_written_is_theirs() -> None:
+    run = command(numbers=[])
+    run.store.interruptions = [agent_edits.add_agent(replace(DESK, id="Sales001", name="sales"))]
+    run.sleep = lambda _: take(run)
+    result = run.run(*YES, "--agent", "desk")
+    assert result.exit_code == 1
+    assert "another agent has number …0199; release it there first" in result.stderr
+    assert run.numbers.changed == []
+    assert run.directory.connection("acme", OUR_NUMBER) is None
 
 
 def test_another_operators_change_that_does_not_matter_does_not_stop_it() -> None:
@@ -245,4 +274,13 @@ def test_another_operators_change_that_does_not_matter_does_not_stop_it() -> Non
     run.store.interruptions = [edits.add_credential(fakes.credential(name="another")[0])]
     assert run.run(*YES).exit_code == 0
     names = [credential.name for credential in run.store.stored().credentials]
-    assert names == ["twilio", "another", "number …0199"]
+    assert names == ["twilio", "another", "agent desk"]
+
+
+def test_a_key_that_somebody_else_made_for_the_agent_meanwhile_stops_it() -> None:
+    run = command()
+    run.store.interruptions = [edits.add_credential(agents_credential()[0])]
+    refusal = run.run(*YES)
+    assert refusal.exit_code == 1
+    assert "somebody changed something of it meanwhile" in refusal.stderr
+    assert run.numbers.changed == []

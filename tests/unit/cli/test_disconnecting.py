@@ -1,8 +1,9 @@
-"""`sms number disconnect`: what was before comes back, and the number's own key goes."""
+"""`sms number disconnect`: what was before comes back, and the agent's other numbers keep their key."""
+
+from dataclasses import replace
 
 import pytest
 
-from operations.tenants import edits
 from shared.errors import Unavailable
 from shared.tenants.connection import Webhooks
 from tests import fakes
@@ -17,21 +18,25 @@ THIRD = Webhooks("https://third.example.com/")
 
 
 def connected(*options: str, **found: object) -> Command:
-    run = Command.on(fakes.tenant(MEMBER))
+    run = Command.on(fakes.managed_tenant(MEMBER), numbers=[OUR_NUMBER])
     run.numbers = FakeNumbers.of(number_at_twilio(**found))  # type: ignore[arg-type] # what the caller wants
     assert run.run("number", "connect", OUR_NUMBER, "--yes", *options).exit_code == 0
     run.numbers.changed.clear()
     return run
 
 
-def test_puts_the_former_webhooks_back_and_revokes_the_key() -> None:
+def names(run: Command) -> list[str]:
+    return [credential.name for credential in run.store.stored().credentials]
+
+
+def test_puts_the_former_webhooks_back_and_revokes_nothing() -> None:
     run = connected()
     done = run.json(*YES)
     assert (done["number"], done["connected"]) == (OUR_NUMBER, False)
     assert run.numbers.numbers[OUR_NUMBER].webhooks == ELSEWHERE
-    stored = run.store.stored()
-    assert (stored.connections, stored.credentials) == ((), (MEMBER,))
-    assert stored.agent_at(OUR_NUMBER)
+    assert run.directory.kept == {}
+    assert names(run) == ["twilio", "agent desk"]
+    assert run.store.numbers_of("desk") == [OUR_NUMBER]
     assert "f0rmer" not in str(done)
 
 
@@ -45,12 +50,13 @@ def test_gives_the_texts_back_to_the_messaging_service() -> None:
 
 def test_shows_the_plan_and_changes_nothing_without_yes() -> None:
     run = connected()
-    before = run.store.stored()
+    before = run.store.stored(), dict(run.directory.kept)
     result = run.run(*DISCONNECT)
     assert result.exit_code == 1
     assert "https://***@other.example.com" in result.stderr
     assert "needs --yes" in result.stderr
-    assert (run.store.stored(), run.numbers.changed) == (before, [])
+    assert (run.store.stored(), run.directory.kept) == before
+    assert run.numbers.changed == []
 
 
 @pytest.mark.parametrize(("options", "left"), [([], THIRD), (["--force"], ELSEWHERE)])
@@ -61,7 +67,7 @@ def test_leaves_alone_what_somebody_else_set_unless_it_is_forced(options: list[s
     assert result.exit_code == 0
     assert ("somebody changed" in result.stderr.lower()) == (not options)
     assert run.numbers.numbers[OUR_NUMBER].webhooks == left
-    assert run.store.stored().credentials == (MEMBER,)
+    assert run.directory.kept == {}
 
 
 def test_what_was_interrupted_is_finished_by_the_same_command() -> None:
@@ -70,11 +76,10 @@ def test_what_was_interrupted_is_finished_by_the_same_command() -> None:
     result = run.run(*YES)
     assert result.exit_code == 1
     assert "run the same command again" in result.stderr
-    assert run.store.stored().connection(OUR_NUMBER), "the key must work as long as it stands at Twilio"
+    assert run.directory.connection("acme", OUR_NUMBER), "it is forgotten before it is put back"
     run.numbers.failing = None
-    run.store.interruptions = [edits.add_credential(fakes.credential(name="another")[0])]
     assert run.run(*YES).exit_code == 0
-    assert run.store.stored().connections == ()
+    assert run.directory.kept == {}
 
 
 def test_a_number_that_is_gone_is_forgotten() -> None:
@@ -83,7 +88,7 @@ def test_a_number_that_is_gone_is_forgotten() -> None:
     result = run.run(*YES)
     assert result.exit_code == 0
     assert "does not have the number any more" in result.stderr
-    assert run.store.stored().connections == ()
+    assert run.directory.kept == {}
 
 
 def test_a_number_that_somebody_changes_while_the_operator_reads_the_plan_is_left_alone() -> None:
@@ -99,17 +104,16 @@ def test_a_number_that_somebody_changes_while_the_operator_reads_the_plan_is_lef
     assert result.exit_code == 1
     assert "somebody changed something of it meanwhile" in result.stderr
     assert run.numbers.changed == []
-    assert run.store.stored().connection(OUR_NUMBER)
+    assert run.directory.connection("acme", OUR_NUMBER)
 
 
 def test_declines_a_number_that_was_not_connected() -> None:
-    run = Command.on(fakes.tenant(MEMBER))
+    run = Command.on(fakes.managed_tenant(MEMBER))
     assert "was not connected with this command" in run.declined(*YES)
     assert run.numbers.asked == []
 
 
 def test_declines_when_the_account_is_not_known_any_more() -> None:
     run = connected()
-    tenant = run.store.stored()
-    run.store.replace(fakes.tenant(*tenant.credentials, accounts=(), connections=tenant.connections), "2")
+    run.store.edit(lambda tenant: replace(tenant, accounts=()))
     assert "has no account AC" in run.declined(*YES)

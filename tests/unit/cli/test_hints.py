@@ -95,14 +95,14 @@ def test_a_hint_works_as_it_is_printed(args: list[str], options: list[str]) -> N
 
 
 def test_what_a_change_of_a_tenant_hints_at_names_the_tenant_also_when_it_was_guessed() -> None:
-    command = Command.on(fakes.tenant(agents=()))
+    command = Command.on(fakes.managed_tenant(agents=()))
     command.tenant = None
     said = command.run("credential", "list").stderr
     assert "make one with: ./sms --tenant acme credential create" in said
 
 
 def test_setup_hints_at_the_tenant_that_it_made() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     options = ("--account", "AC" + "7" * 32, "--agent", "desk", "--number", OUR_NUMBER)
     said = command.run("setup", "--tenant", "beta", *options, typed=TOKEN).stderr
     assert "`./sms --tenant beta number connect`" in said

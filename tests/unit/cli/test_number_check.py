@@ -1,5 +1,7 @@
 """`./sms --tenant acme number check`: what differs, for people, for programs and for cron."""
 
+import json
+
 import pytest
 
 from operations.tenants import edits
@@ -10,13 +12,14 @@ from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.numbers_fakes import ELSEWHERE, FakeNumbers, number_at_twilio, ours
 from tests.unit.cli.command import Command
+from tests.unit.cli.rotation import at_twilio
 
 MEMBER, KEY = fakes.credential()
 CHECK = ("number", "check")
 
 
 def command(webhooks: Webhooks) -> Command:
-    run = Command.on(fakes.tenant(MEMBER))
+    run = Command.on(fakes.managed_tenant(MEMBER), numbers=[OUR_NUMBER])
     run.numbers = FakeNumbers.of(number_at_twilio(webhooks))
     return run
 
@@ -49,8 +52,7 @@ def test_json_says_it_too() -> None:
 
 def test_a_key_that_is_revoked_is_noticed() -> None:
     run = command(ours(KEY))
-    tenant, version = run.store.read("acme")
-    run.store.replace(edits.revoke_credential("twilio")(tenant), version)
+    run.store.edit(edits.revoke_credential("twilio"))
     assert run.run(*CHECK).exit_code == 3
 
 
@@ -86,7 +88,7 @@ def test_asks_the_twin_on_the_local_stack_and_twilio_otherwise() -> None:
 
 
 def test_without_numbers_there_is_nothing_to_check() -> None:
-    run = Command.on(fakes.tenant(agents=()))
+    run = Command.on(fakes.managed_tenant(agents=()))
     result = run.run(*CHECK)
     assert result.exit_code == 0
     assert "no number yet" in result.stderr
@@ -107,3 +109,19 @@ def test_what_cannot_be_asked_is_no_difference_and_no_success() -> None:
 @pytest.mark.parametrize("number", ["12345", "1-800-FLOWERS"])
 def test_refuses_what_is_no_number(number: str) -> None:
     assert "number" in command(ours(KEY)).declined(*CHECK, number)
+
+
+def test_of_many_numbers_people_see_those_that_differ_and_programs_all() -> None:
+    run = Command.on(fakes.managed_tenant(MEMBER))
+    numbers = [f"+1202555{last:04}" for last in range(1000, 1150)]
+    for number in numbers:
+        run.store.hold(number)
+        run.numbers.numbers[number] = at_twilio(number, ours(KEY))
+    run.numbers.numbers[numbers[7]] = at_twilio(numbers[7], ELSEWHERE)
+    result = run.run(*CHECK)
+    assert result.exit_code == 3
+    assert [number for number in numbers if number in result.stdout] == [numbers[7]]
+    assert "as they should be: 149." in result.stderr
+    records = json.loads(run.run(*CHECK, "--json").stdout)
+    assert [record["number"] for record in records] == numbers
+    assert sum(record["ok"] for record in records) == 149

@@ -24,14 +24,14 @@ TAKES_VALUE = {"--stage": True, "--json": False, "-y": False}
     ],
 )
 def test_global_options_work_wherever_they_stand(args: list[str]) -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     result = command.run(*args)
-    assert json.loads(result.stdout) == [{"id": "acme"}]
+    assert [tenant["id"] for tenant in json.loads(result.stdout)] == ["acme"]
     assert [target.stage for target in command.opened] == ["south"]
 
 
 def test_the_stage_is_east_and_not_local_unless_told() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.run("tenant", "list")
     command.run("tenant", "list", "--local")
     assert [(target.stage, target.local) for target in command.opened] == [("east", False), ("east", True)]
@@ -92,18 +92,18 @@ def test_hoists_its_own_options_and_no_others(args: list[str], own: list[str], o
     ],
 )
 def test_misuse_exits_with_2_and_changes_nothing(args: list[str]) -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     result = command.run(*args)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert command.store.stored() == fakes.tenant()
+    assert command.store.stored() == fakes.managed_tenant()
 
 
 @pytest.mark.parametrize(
     "error", [Unavailable("AWS answered nothing"), Configuration("the document of tenant 'acme' is not readable")]
 )
 def test_a_failure_is_one_sentence_without_a_traceback(error: Unavailable | Configuration) -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.store.failing = error
     assert command.declined("tenant", "show") == str(error)
 
@@ -117,18 +117,18 @@ def test_a_failure_is_also_json_when_json_is_wanted() -> None:
 
 
 def test_lists_the_tenants_when_it_cannot_know_which_one_is_meant() -> None:
-    command = Command.on(fakes.tenant(), fakes.tenant(id="zeta"))
+    command = Command.on(fakes.managed_tenant(), fakes.managed_tenant(id="zeta"))
     assert command.declined("agent", "list") == "there are several tenants; choose one with --tenant: acme, zeta"
     assert command.json("agent", "list", "--tenant", "zeta")[0]["name"] == "desk"
 
 
 def test_refuses_a_tenant_that_does_not_exist() -> None:
-    assert "no tenant 'other'" in Command.on(fakes.tenant()).declined("agent", "list", "--tenant", "other")
+    assert "no tenant 'other'" in Command.on(fakes.managed_tenant()).declined("agent", "list", "--tenant", "other")
 
 
 @pytest.mark.parametrize("tenant_id", ["", "ACME", "a b"])
 def test_refuses_a_tenant_id_that_breaks_the_rule(tenant_id: str) -> None:
-    assert "3 to 32" in Command.on(fakes.tenant()).declined("agent", "list", "--tenant", tenant_id)
+    assert "3 to 32" in Command.on(fakes.managed_tenant()).declined("agent", "list", "--tenant", tenant_id)
 
 
 @pytest.mark.parametrize(
@@ -152,18 +152,18 @@ def test_refuses_a_tenant_id_that_breaks_the_rule(tenant_id: str) -> None:
 def test_a_writing_command_says_first_what_it_will_change(args: list[str]) -> None:
     member, _ = fakes.credential()
     for options in ([], ["--json"]):
-        command = Command.on(fakes.tenant(member))
-        before = dict(command.store.documents)
+        command = Command.on(fakes.managed_tenant(member), numbers=[fakes.OUR_NUMBER])
+        before = command.store.state()
         result = command.run(*args, *options, "--stage", "south")
         said = result.stderr.splitlines()[0]
         doing = "makes tenant 'beta'" if "beta" in args else "changes tenant 'acme'"
         assert said == f"This {doing} in AWS account 111122223333, region us-east-2, stage south."
         assert result.exit_code == 0, result.stderr
-        assert command.store.documents != before
+        assert command.store.state() != before
 
 
 def test_a_writing_command_changes_nothing_when_the_account_cannot_be_told() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.store.failing = Unavailable("AWS does not say which account this is")
     assert "which account" in command.declined("agent", "create", "--name", "a")
 
@@ -173,6 +173,6 @@ def test_a_writing_command_changes_nothing_when_the_account_cannot_be_told() -> 
     [["tenant", "list"], ["tenant", "show"], ["agent", "list"], ["number", "list"], ["url"], ["provider", "list"]],
 )
 def test_a_reading_command_speaks_of_no_change(args: list[str]) -> None:
-    result = Command.on(fakes.tenant()).run(*args)
+    result = Command.on(fakes.managed_tenant()).run(*args)
     assert result.exit_code == 0
     assert "changes" not in result.stderr

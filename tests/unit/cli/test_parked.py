@@ -38,7 +38,7 @@ THEIRS = replace(TEXT, tenant="other", id="SM3")
 
 
 def command(*parked: Parked) -> Command:
-    made = Command.on(fakes.tenant())
+    made = Command.on(fakes.managed_tenant())
     for one in parked or (REPLY, TEXT, THEIRS):
         made.parking.park(one)
     return made

@@ -3,10 +3,12 @@
 import pytest
 
 from operations.numbers import webhook_url
+from operations.stage.tenant_copy import SecretCopy
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.reasons import Reason
 from tests.fakes import OUR_NUMBER, Crash
 from tests.unit.cli.crashes import fused
+from tests.unit.cli.doctor_fakes import copy
 from tests.unit.cli.rotation import OWN, ROTATE, connected, names, standing, used
 
 
@@ -26,9 +28,9 @@ def test_a_numbers_key_is_exchanged_waited_for_and_revoked_and_nothing_is_shown_
     stored = command.store.stored()
     assert names(stored) == ["twilio", OWN]
     assert webhook_url.working_credential(before.url, stored) is None
-    connection = stored.connection(OUR_NUMBER)
+    connection = command.directory.connection("acme", OUR_NUMBER)
     assert connection
-    assert (connection.credential_id, connection.owns_credential) == (new.id, True)
+    assert (connection.credential_id, new.agent_id) == (new.id, old.agent_id)
     assert 600 < sum(slept) < 620
     for url in (before.url, command.numbers.numbers[OUR_NUMBER].webhooks.url):
         key = webhook_url.key_in(url)
@@ -37,11 +39,9 @@ def test_a_numbers_key_is_exchanged_waited_for_and_revoked_and_nothing_is_shown_
     for word in (f"{OWN} (new)", "…0199: API key", "revoked once unused", "Waiting 10m"):
         assert word in result.stderr
     assert command.run("number", "check").exit_code == 0
-    assert command.run("number", "disconnect", OUR_NUMBER, "--yes").exit_code == 0
-    assert names(command.store.stored()) == ["twilio"]
 
 
-@pytest.mark.parametrize("after", [1, 2])  # of three: the document, Twilio, the document
+@pytest.mark.parametrize("after", [1, 2, 3])  # of four: the credential, the connection, Twilio, the credentials
 def test_a_crash_after_any_write_is_made_good_by_the_same_command(after: int) -> None:
     command = connected()
     fuse = fused(command)
@@ -55,14 +55,14 @@ def test_a_crash_after_any_write_is_made_good_by_the_same_command(after: int) ->
         command.run(*ROTATE, OWN, "--yes")
     fuse.after = None
     assert command.run(*ROTATE, OWN, "--yes").exit_code == 0
-    assert fuse.written == {1: 4, 2: 3}[after]  # a key that did not come to Twilio is lost, and made anew
+    assert fuse.written == {1: 5, 2: 6, 3: 4}[after]  # a key that did not come to Twilio is lost, and made anew
     new = standing(command)
     assert new
     assert new != old
     assert names(command.store.stored()) == ["twilio", OWN]
-    connection = command.store.stored().connection(OUR_NUMBER)
+    connection = command.directory.connection("acme", OUR_NUMBER)
     assert connection
-    assert (connection.credential_id, connection.owns_credential) == (new.id, True)
+    assert connection.credential_id == new.id
     assert command.run("number", "check").exit_code == 0
 
 
@@ -87,15 +87,16 @@ def test_what_twilio_did_not_take_leaves_the_old_key_working(failing: SmsReceive
     assert names(command.store.stored()) == ["twilio", OWN]
 
 
-def test_the_document_is_everywhere_before_twilio_gets_the_new_key() -> None:
+def test_the_credential_is_everywhere_before_twilio_gets_the_new_key() -> None:
     command = connected()
-    command.inspected.documents = {"us-east-1": "new", "us-east-2": "old"}
+    old_copy = copy(access=SecretCopy("v0", "digest of an older version", 1000))
+    command.inspected.regions = {"us-east-1": copy(), "us-east-2": old_copy}
     old = standing(command)
     result = command.run(*ROTATE, OWN, "--yes")
     assert result.exit_code == 1
     assert "not the same in us-east-1 and us-east-2 yet" in result.stderr
     assert standing(command) == old
-    command.inspected.documents = {"us-east-1": "new", "us-east-2": "new"}
+    command.inspected.regions = {"us-east-1": copy(), "us-east-2": copy()}
     assert command.run(*ROTATE, OWN, "--yes").exit_code == 0
 
 

@@ -30,7 +30,7 @@ from tests.unit.cli.rotation import (
 
 
 def test_a_programs_key_is_shown_once_and_the_old_one_revoked_a_day_later() -> None:
-    command = Command.on(fakes.tenant(MEMBER))
+    command = Command.on(fakes.managed_tenant(MEMBER))
     shown = command.json(*ROTATE, "twilio", "--yes")
     assert (shown["name"], shown["instead_of"], shown["role"]) == ("twilio (new)", "twilio", "Writer")
     assert api_keys.texting_credential(command.store.stored(), shown["APIKEY"]).replaces == MEMBER.id
@@ -46,7 +46,7 @@ def test_a_programs_key_is_shown_once_and_the_old_one_revoked_a_day_later() -> N
 
 
 def test_a_program_that_still_has_the_old_key_is_named() -> None:
-    command = Command.on(fakes.tenant(MEMBER))
+    command = Command.on(fakes.managed_tenant(MEMBER))
     command.run(*ROTATE, "twilio", "--yes")
     command.now = lambda: NOW + timedelta(days=2)
     command.logs["receiver"] = [used(MEMBER, ago=-100000, event="Submitted")]

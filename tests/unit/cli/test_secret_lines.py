@@ -12,7 +12,7 @@ from cli.secret_lines import SecretLine, piped
 from operations.twilio.account_settings import check_auth_token, check_rest_secret
 from shared.errors import CommandDeclined, InvalidValue, Unavailable, UpstreamRefused
 from shared.reasons import Reason
-from shared.tenants.tenant import RestKey
+from shared.tenants.account import RestKey
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, STRANGER, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN
 from tests.unit.cli.command import Command
@@ -21,7 +21,7 @@ TENANT_TOKEN = "0e70ce" + "d" * 26
 SECRET = "newSecret" + "s" * 23
 REST_KEY = "SK" + "5" * 32
 MEMBER, KEY = fakes.credential()
-SETUP = ("setup", "--tenant", "beta", "--account", STRANGER, "--agent", "desk", "--number", OUR_NUMBER)
+SETUP = ("setup", "--tenant", "beta", "--account", STRANGER, "--agent", "desk", "--number", "+12025550177")
 SET = ("twilio", "set-account")
 # Every command that reads secrets, and what it wants, a line each.
 READERS = {
@@ -42,28 +42,28 @@ LINES = pytest.mark.parametrize(("args", "lines"), READERS.values(), ids=READERS
 
 
 def command() -> Command:
-    return Command.on(fakes.tenant(MEMBER))
+    return Command.on(fakes.managed_tenant(MEMBER), numbers=[OUR_NUMBER])
 
 
 @LINES
 def test_refuses_input_that_is_left_over(args: tuple[str, ...], lines: list[str]) -> None:
     for more in ([SECRET], ["", SECRET], [TENANT_TOKEN, "x"]):
         made = command()
-        before = dict(made.store.documents)
+        before = made.store.state()
         refusal = made.declined(*args, typed="\n".join([*lines, *more]))
         assert refusal.startswith("standard input must hold nothing but the ")
         assert f"it holds {len(lines) + len(more)} lines" in refusal
         assert not [line for line in [*lines, SECRET] if line in refusal]
-        assert made.store.documents == before
+        assert made.store.state() == before
 
 
 @LINES
 def test_refuses_input_that_lacks_a_line(args: tuple[str, ...], lines: list[str]) -> None:
     made = command()
-    before = dict(made.store.documents)
+    before = made.store.state()
     for typed in ("\n".join(lines[:-1]), "\n".join([*lines[:-1], "  ", ""])):
         assert "is expected on standard input, on a line of its own" in made.declined(*args, typed=typed)
-    assert made.store.documents == before
+    assert made.store.state() == before
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\n\n \n"])
@@ -80,7 +80,7 @@ def test_a_token_and_a_secret_do_not_make_the_token_the_secret_of_a_known_accoun
     made = command()
     refusal = made.declined(*SET, SUBACCOUNT, "--rest-key", REST_KEY, typed=f"{SUBACCOUNT_TOKEN}\n{SECRET}\n")
     assert refusal == "standard input must hold nothing but the REST key's secret, a line each; it holds 2 lines"
-    assert made.store.stored() == fakes.tenant(MEMBER)
+    assert made.store.stored() == fakes.managed_tenant(MEMBER)
 
 
 @pytest.mark.parametrize(
@@ -104,13 +104,13 @@ def test_refuses_one_secret_in_the_place_of_another(args: list[str], typed: str,
     refusal = made.declined(*SET, *args, typed=typed)
     assert why in refusal
     assert not [line for line in typed.split("\n") if line in refusal]
-    assert made.store.stored() == fakes.tenant(MEMBER)
+    assert made.store.stored() == fakes.managed_tenant(MEMBER)
 
 
 def test_setup_refuses_what_is_no_auth_token() -> None:
     made = Command.on()
     assert "32 hexadecimal digits" in made.declined(*SETUP, typed="short")
-    assert made.store.documents == {}
+    assert made.store.tenants == {}
 
 
 def test_a_terminal_is_asked_again() -> None:
@@ -134,7 +134,7 @@ def test_does_not_keep_a_rest_key_that_twilio_does_not_accept() -> None:
     assert refusal == (
         f"Twilio does not accept {REST_KEY} with this secret for account {ACCOUNT}, so nothing was changed"
     )
-    assert made.store.stored() == fakes.tenant(MEMBER)
+    assert made.store.stored() == fakes.managed_tenant(MEMBER)
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@ import json
 import httpx
 import pytest
 
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import Unavailable
 from shared.tenants import api_keys
+from shared.tenants.account import Account
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
-from shared.tenants.tenant import Account, Role
+from shared.tenants.tenant import Role
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, TOKEN, FakeTenants
 from tests.unit.cli.command import Command
+from tests.unit.operations.tenants.fakes import FakeTenantStore, signed_backend
 
 NEEDED = {"--tenant": "acme", "--account": ACCOUNT, "--agent": "desk", "--number": "(202) 555-0199"}
 
@@ -24,7 +27,9 @@ def test_makes_everything_from_options_and_a_token_on_standard_input() -> None:
     shown = command.json("setup", *options(), typed=f"{TOKEN}\n")
     made = command.store.stored()
     assert made.accounts == (Account(ACCOUNT, "twilio", (TOKEN,)),)
-    assert made.agents == (Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), BackendSettings("echo")),)
+    [agent] = made.agents
+    assert agent == Agent(agent.id, "desk", AgentKind.SMS, "east", BackendSettings("echo"))
+    assert command.store.numbers_of("desk") == [OUR_NUMBER]
     _, credential = api_keys.authenticate(FakeTenants(made), shown["APIKEY"])
     assert (credential.name, credential.role) == ("twilio", Role.WRITER)
     assert shown["url"].startswith(f"https://apikey:{shown['APIKEY']}@a1.execute-api")
@@ -33,7 +38,7 @@ def test_makes_everything_from_options_and_a_token_on_standard_input() -> None:
 
 
 def test_asks_for_everything_and_again_after_a_wrong_answer() -> None:
-    command = Command.on(fakes.tenant(id="taken"))
+    command = Command.on(fakes.managed_tenant(id="taken"), numbers=["+12025550100"])
     command.terminal = True
     answers = [
         *("Acme", "taken", "acme"),
@@ -43,7 +48,7 @@ def test_asks_for_everything_and_again_after_a_wrong_answer() -> None:
         *(" desk ", "desk"),
         *("voice", "VOICE+SMS"),
         *("us-east-1", "south"),
-        *("12345", "202-555-0199"),
+        *("12345", "202-555-0100", "202-555-0199"),
         *("lex", "HTTP"),
         *("ftp://agent.example.com", "https://agent.example.com/sms"),
         "webhook",
@@ -53,8 +58,10 @@ def test_asks_for_everything_and_again_after_a_wrong_answer() -> None:
     assert result.exit_code == 0, result.stderr
     made = command.store.stored()
     shown = json.loads(result.stdout[result.stdout.index("{") :])  # the runner echoes answers
-    backend = BackendSettings("http", "https://agent.example.com/sms", (shown["signing_secret"],))
-    assert made.agents == (Agent("desk", AgentKind.VOICE_AND_SMS, "south", (OUR_NUMBER,), backend),)
+    backend = signed_backend(shown["signing_secret"], url="https://agent.example.com/sms")
+    [agent] = made.agents
+    assert agent == Agent(agent.id, "desk", AgentKind.VOICE_AND_SMS, "south", backend)
+    assert command.store.numbers_of("desk") == [OUR_NUMBER]
     assert [(c.name, c.role) for c in made.credentials] == [("webhook", Role.MANAGER)]
     assert "b2.execute-api" in shown["url"]
     assert TOKEN not in result.output
@@ -65,6 +72,23 @@ def test_shows_the_key_once_and_says_where_the_url_goes() -> None:
     assert "shown only once" in result.stderr
     assert "Twilio's console" in result.stderr
     assert "smsr_" not in result.stderr
+
+
+def test_shows_the_key_also_when_somebody_else_gets_the_number_at_the_same_moment() -> None:
+    command = Command.on(fakes.managed_tenant(id="taken"))
+
+    def hold(tenant: ManagedTenant) -> None:
+        FakeTenantStore.create(command.store, tenant)
+        command.store.hold(OUR_NUMBER, tenant_id="taken")
+
+    command.store.create = hold  # type: ignore[method-assign] # somebody else, in between
+    result = command.run("setup", "--local", *options(), "--json", typed=TOKEN)
+    assert result.exit_code == 1
+    shown = json.loads(result.stdout)
+    assert shown["APIKEY"].startswith("smsr_acme_")
+    assert shown["number"] is None
+    assert "The tenant is made, but its agent has no number" in result.stderr
+    assert command.twin.numbers == {}
 
 
 def test_shows_the_key_when_nothing_is_deployed_yet() -> None:
@@ -106,7 +130,7 @@ def test_declines_without_a_terminal_when_an_answer_is_missing(missing: str) -> 
     given = [part for option in NEEDED.items() if option[0] != missing for part in option]
     command = Command.on()
     assert f"{missing} must be given" in command.declined("setup", *given, typed=TOKEN)
-    assert command.store.documents == {}
+    assert command.store.tenants == {}
 
 
 @pytest.mark.parametrize(
@@ -122,6 +146,7 @@ def test_declines_without_a_terminal_when_an_answer_is_missing(missing: str) -> 
         ({"region": "west"}, "choose one of east, south"),
         ({"number": "12345"}, "too few digits"),
         ({"number": "2025550199", "country": "GB"}, "not a phone number"),
+        ({"number": "2025550100"}, "tenant 'taken' has this number; release it there first"),
         ({"credential": ""}, "1 to 64"),
         ({"role": "Reader"}, "choose one of Writer, Manager"),
         ({"backend": "lex"}, "choose one of echo, http"),
@@ -131,15 +156,15 @@ def test_declines_without_a_terminal_when_an_answer_is_missing(missing: str) -> 
     ],
 )
 def test_declines_a_wrong_answer_and_makes_nothing(changes: dict[str, str], why: str) -> None:
-    command = Command.on(fakes.tenant(id="taken"))
+    command = Command.on(fakes.managed_tenant(id="taken"), numbers=["+12025550100"])
     assert why in command.declined("setup", *options(**changes), typed=TOKEN)
-    assert command.store.documents.keys() == {"taken"}
+    assert command.store.tenants.keys() == {"taken"}
 
 
 def test_declines_without_an_auth_token() -> None:
     command = Command.on()
     assert "auth token is expected" in command.declined("setup", *options())
-    assert command.store.documents == {}
+    assert command.store.tenants == {}
 
 
 def test_shows_no_key_when_the_tenant_could_not_be_stored() -> None:

@@ -19,7 +19,7 @@ def line(number: int, function: str = "forwarder", *, ago: float = 1, **told: ob
 
 
 def command(*lines: LogLine) -> Command:
-    made = Command.on(fakes.tenant())
+    made = Command.on(fakes.managed_tenant())
     made.logs = {function: [one for one in lines if one.function == function] for function in FUNCTIONS}
     return made
 

@@ -1,4 +1,4 @@
-"""Whose tenant a command works on: what only looks may guess the only one that AWS lists; what changes it may not."""
+"""Whose tenant a command works on: the one that is named, or the only one; it says whose before it changes anything."""
 
 import json
 import re
@@ -8,14 +8,14 @@ import pytest
 
 from shared.errors import Unavailable
 from tests import fakes
-from tests.fakes import ACCOUNT, OUR_NUMBER, TOKEN
+from tests.fakes import ACCOUNT, TOKEN
 from tests.unit.cli.command import Command
-from tests.unit.cli.test_audit import CHANGING, READING, prepared
+from tests.unit.cli.test_audit import CHANGING, READING, prepare, prepared
 
 ROOT = Path(__file__).parents[3]
-NAMES_ITS_OWN = {"setup", "tenant create", "tenant delete"}
+NAMES_ITS_OWN = {"setup", "tenant create", "tenant delete", "tenant restore", "tenant purge"}
 OF_ALL_TENANTS = {"parked redrive"}
-UNCERTAIN = sorted(CHANGING.keys() - NAMES_ITS_OWN - OF_ALL_TENANTS)
+UNNAMED = sorted(CHANGING.keys() - NAMES_ITS_OWN - OF_ALL_TENANTS)
 
 
 def unnamed() -> Command:
@@ -34,7 +34,8 @@ def called_with(called: str) -> tuple[list[str], str]:
 def everything(command: Command) -> object:
     """All that a command could change."""
     return (
-        dict(command.store.documents),
+        command.store.state(),
+        dict(command.directory.kept),
         dict(command.parking.kept),
         dict(command.dead),
         [list(queue.sent) for queue in command.queues.values()],
@@ -44,34 +45,46 @@ def everything(command: Command) -> object:
     )
 
 
-@pytest.mark.parametrize("called", UNCERTAIN)
-def test_a_command_that_changes_something_refuses_the_only_tenant_that_aws_lists(called: str) -> None:
+def with_another(command: Command) -> Command:
+    """The same with one more tenant."""
+    command.store.create(fakes.managed_tenant(id="zeta", agents=(), accounts=()))
+    return command
+
+
+@pytest.mark.parametrize("local", [False, True], ids=["aws", "local"])
+@pytest.mark.parametrize("called", UNNAMED)
+def test_a_command_takes_the_only_tenant_and_says_so(called: str, *, local: bool) -> None:
     command = unnamed()
-    before = everything(command)
+    options = ["--local"] if local else []
+    prepare(command, called, *options)
     args, typed = called_with(called)
+    result = command.run(*args, *options, typed=typed)
+    assert result.exit_code == 0, result.output
+    assert "This changes tenant 'acme' in " in result.stderr
+
+
+@pytest.mark.parametrize("called", UNNAMED)
+def test_of_several_tenants_a_command_takes_none(called: str) -> None:
+    args, typed = called_with(called)
+    command = with_another(unnamed())
+    before = everything(command)
     refusal = command.declined(*args, typed=typed)
-    assert refusal.startswith("name the tenant that this changes: ./sms --tenant acme …;")
+    assert refusal == "there are several tenants; choose one with --tenant: acme, zeta"
     assert everything(command) == before
 
 
-@pytest.mark.parametrize("called", UNCERTAIN)
-def test_it_refuses_when_aws_lists_none_or_several(called: str) -> None:
+@pytest.mark.parametrize("called", UNNAMED)
+def test_without_a_tenant_a_command_says_how_to_make_one(called: str) -> None:
     args, typed = called_with(called)
-    for listed, why in (([], "name it: ./sms --tenant NAME …"), (["acme", "zeta"], "NAME is one of acme, zeta")):
-        command = unnamed()
-        command.store.listed = listed
-        before = everything(command)
-        assert why in command.declined(*args, typed=typed)
-        assert everything(command) == before
-
-
-@pytest.mark.parametrize("called", UNCERTAIN)
-def test_it_takes_a_tenant_that_is_named_whatever_aws_lists(called: str) -> None:
-    """But for one that looks whether other tenants have the account as well."""
     command = unnamed()
-    if called in {"number disconnect", "credential rotate"}:
-        command.run("number", "connect", OUR_NUMBER, "--yes", "--tenant", "acme")
-    command.store.listed = ["acme"] if called == "twilio rotate-token" else ["beta", "gamma"]
+    command.store.tenants.clear()
+    assert command.declined(*args, typed=typed).startswith("there is no tenant yet; make one with: ./sms setup")
+
+
+@pytest.mark.parametrize("called", UNNAMED)
+def test_of_several_it_takes_the_one_that_is_named(called: str) -> None:
+    command = with_another(unnamed())
+    prepare(command, called, "--tenant", "acme")
     args, typed = called_with(called)
     result = command.run(*args, "--tenant", "acme", typed=typed)
     assert result.exit_code == 0, result.output
@@ -80,26 +93,25 @@ def test_it_takes_a_tenant_that_is_named_whatever_aws_lists(called: str) -> None
     )
 
 
-@pytest.mark.parametrize("called", UNCERTAIN)
-def test_on_the_local_stack_the_only_tenant_is_certain_and_of_several_none(called: str) -> None:
-    command = unnamed()
-    args, typed = called_with(called)
-    if called in {"number disconnect", "credential rotate"}:
-        command.run("number", "connect", OUR_NUMBER, "--yes", "--local")
-    result = command.run(*args, "--local", typed=typed)
-    assert result.exit_code == 0, result.output
-    assert "This changes tenant 'acme' in " in result.stderr
-    command = unnamed()
-    command.store.listed = ["acme", "zeta"]
-    assert "NAME is one of acme, zeta" in command.declined(*args, "--local", typed=typed)
+def test_a_deleted_tenant_does_not_count() -> None:
+    command = with_another(unnamed())
+    command.store.delete("zeta")
+    assert command.run("agent", "list").exit_code == 0
+    command.store.delete("acme")
+    assert "there is no tenant yet" in command.declined("agent", "list")
+
+
+def test_of_very_many_tenants_only_the_first_are_named() -> None:
+    command = Command.on(*(fakes.managed_tenant(id=f"tenant{number:03}") for number in range(250)))
+    refusal = command.declined("agent", "list")
+    assert refusal.endswith("tenant000, tenant001, " + ", ".join(f"tenant{n:03}" for n in range(2, 10)) + " …")
 
 
 @pytest.mark.parametrize("called", sorted(CHANGING))
 def test_a_command_says_whose_tenant_it_changes_before_it_does(called: str) -> None:
     command = prepared()
     options, typed, _ = CHANGING[called]
-    if called in {"number disconnect", "credential rotate"}:
-        command.run("number", "connect", OUR_NUMBER, "--yes")
+    prepare(command, called)
     result = command.run(*called.split(), *options, "--yes", typed=typed + "\n")
     said = [line for line in result.stderr.splitlines() if line.startswith(("This changes ", "This makes "))]
     whose = {"setup": "tenant 'beta'", "tenant create": "tenant 'beta'", "parked redrive": "of all tenants"}
@@ -122,16 +134,16 @@ def test_a_command_says_whose_tenant_it_changes_before_it_does(called: str) -> N
     ],
     ids=" ".join,
 )
-def test_a_command_that_only_looks_guesses_the_only_tenant(args: list[str]) -> None:
+def test_a_command_that_only_looks_takes_the_only_tenant(args: list[str]) -> None:
     command = unnamed()
     before = everything(command)
     assert command.run(*args).exit_code in {0, 3}
     assert everything(command) == before
 
 
-def test_every_command_either_looks_or_wants_a_certain_tenant() -> None:
-    assert set(UNCERTAIN) | NAMES_ITS_OWN | OF_ALL_TENANTS == set(CHANGING)
-    assert not READING & set(UNCERTAIN)
+def test_every_command_either_looks_or_changes_a_tenant() -> None:
+    assert set(UNNAMED) | NAMES_ITS_OWN | OF_ALL_TENANTS == set(CHANGING)
+    assert not READING & set(UNNAMED)
 
 
 QUESTIONS = [("agent", "delete", "desk"), ("parked", "discard", "--all"), ("tenant", "delete", "acme")]
@@ -144,30 +156,18 @@ def test_a_question_names_the_tenant(questions: tuple[str, ...]) -> None:
     assert "Tenant acme: D" in command.run(*questions, typed="n\n").stderr
 
 
-def test_the_doctor_looks_at_the_only_tenant_and_tries_no_key_of_its_own() -> None:
-    command = unnamed()
-    before = everything(command)
-    result = command.run("doctor")
-    assert "‼ key: not checked, because it changes the tenant, and AWS's list of tenants may be old" in result.stdout
-    assert "→ name the tenant: ./sms --tenant acme doctor" in result.stdout
-    assert "tenant: " in result.stdout
-    assert everything(command) == before
-
-
 class TestMaking:
-    SETUP = ("setup", "--account", ACCOUNT, "--agent", "desk", "--number", OUR_NUMBER)
+    SETUP = ("setup", "--account", ACCOUNT, "--agent", "desk", "--number", "+12025550177")
 
     @pytest.mark.parametrize("args", [SETUP, ("tenant", "create", "acme")], ids=["setup", "create"])
-    def test_makes_no_second_tenant_that_the_list_lacks(self, args: tuple[str, ...]) -> None:
+    def test_makes_no_tenant_a_second_time(self, args: tuple[str, ...]) -> None:
         command = unnamed()
-        command.store.listed = []
         before = everything(command)
         assert "'acme' exists already" in command.declined(*args, "--tenant", "acme", typed=TOKEN)
         assert everything(command) == before
 
-    def test_makes_a_tenant_whatever_the_list_shows(self) -> None:
-        command = Command.on(fakes.tenant())
-        command.store.listed = ["beta"]
+    def test_makes_one_more_tenant(self) -> None:
+        command = Command.on(fakes.managed_tenant())
         result = command.run(*self.SETUP, "--tenant", "beta", "--json", typed=TOKEN)
         assert result.exit_code == 0, result.stderr
         assert json.loads(result.stdout)["tenant"] == "beta"
@@ -175,7 +175,6 @@ class TestMaking:
 
     def test_asks_again_on_a_terminal_when_the_id_is_taken(self) -> None:
         command = unnamed()
-        command.store.listed = []
         command.terminal = True
         result = command.run(*self.SETUP, typed=f"acme\nbeta\n\n{TOKEN}\n" + "\n" * 8)
         assert result.exit_code == 0, result.stderr
@@ -186,13 +185,7 @@ class TestMaking:
         command = Command.on()
         command.store.failing = Unavailable("the tenant could not be read")
         assert "could not be read" in command.declined(*self.SETUP, "--tenant", "beta", typed=TOKEN)
-        assert command.store.documents == {}
-
-    def test_a_list_without_a_tenant_does_not_say_that_there_is_none(self) -> None:
-        command = unnamed()
-        command.store.listed = []
-        assert "may take five minutes" in command.run("tenant", "list").stderr
-        assert "its list may be five minutes old" in command.declined("agent", "list")
+        assert command.store.tenants == {}
 
 
 def copied() -> list[tuple[str, str]]:
@@ -210,7 +203,7 @@ def test_what_readers_copy_names_the_tenant_that_it_changes() -> None:
         for name, line in copied()
         if "--tenant " not in line
         and "--local " not in line
-        and any(re.search(rf"\./sms (--\S+ (\S+ )??)*{called}\b", line) for called in [*UNCERTAIN, r"doctor(?! sign)"])
+        and any(re.search(rf"\./sms (--\S+ (\S+ )??)*{called}\b", line) for called in [*UNNAMED, r"doctor(?! sign)"])
     ]
     assert nameless == []
     assert len(copied()) > 40

@@ -23,7 +23,7 @@ TEXT = ("text", "--from", "(202) 555-0123", "--to", OUR_NUMBER, "Hello")
 
 
 def command(*replies: dict[str, object], **done: object) -> Command:
-    made = Command.on(fakes.tenant())
+    made = Command.on(fakes.managed_tenant())
     made.twin = FakeTwin(replies=list(replies), done=DONE | done, phone=[REPLY | {"body": "of yesterday"}])
     return made
 

@@ -3,7 +3,8 @@
 import pytest
 
 from shared.errors import Unavailable
-from shared.tenants.tenant import Account, Role
+from shared.tenants.account import Account
+from shared.tenants.tenant import Role
 from tests import fakes
 from tests.fakes import ACCOUNT, FORM, TOKEN
 from tests.signing import signature_matches
@@ -62,7 +63,7 @@ def test_a_stage_that_does_not_answer_at_once_is_asked_again() -> None:
 
 def test_needs_a_role_that_may_text_for_its_probe() -> None:
     accounts = (Account(ACCOUNT, "twilio", (TOKEN,)),)
-    run = Command.on(fakes.tenant(accounts=accounts, roles_active=(Role.READER,)))
+    run = Command.on(fakes.managed_tenant(accounts=accounts, roles_active=(Role.READER,)))
     assert "no active role may text" in run.run(*YES).stderr
     assert run.accounts.primary == TOKEN
 

@@ -8,11 +8,12 @@ import pytest
 from operations.stage.deployed_stack import LogLine
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.reasons import Reason
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, SECOND_TOKEN, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN, Crash
 from tests.unit.cli.command import Command
 from tests.unit.cli.crashes import Fuse, fused
+from tests.unit.cli.doctor_fakes import copy
 
 ROTATE = ("twilio", "rotate-token", ACCOUNT)
 YES = (*ROTATE, "--yes")
@@ -22,7 +23,7 @@ WRITES = 6  # Twilio, the document, the probe's key twice, Twilio, the document
 def command(*tokens: str) -> Command:
     """An account with these tokens and no REST key, so that texts are sent with the tokens as well."""
     accounts = (Account(ACCOUNT, "twilio", tokens or (TOKEN,)), Account(SUBACCOUNT, "twilio", (SUBACCOUNT_TOKEN,)))
-    made = Command.on(fakes.tenant(accounts=accounts))
+    made = Command.on(fakes.managed_tenant(accounts=accounts))
     made.outside.key_is_good = lambda _: True
     return made
 
@@ -136,9 +137,9 @@ def test_a_secondary_token_that_somebody_deleted_is_made_anew() -> None:
     assert run.tokens.made == 1
 
 
-def test_nothing_is_promoted_before_the_document_is_everywhere() -> None:
+def test_nothing_is_promoted_before_the_new_token_is_everywhere() -> None:
     run = command()
-    run.inspected.documents = {"us-east-1": "new", "us-east-2": None}
+    run.inspected.regions["us-east-2"] = copy(accounts=None)
     result = run.run(*YES)
     assert result.exit_code == 1
     assert "not the same in us-east-1 and us-east-2 yet" in result.stderr
@@ -178,7 +179,7 @@ def test_somebody_who_promotes_it_meanwhile_is_noticed() -> None:
 
 def test_an_account_that_another_tenant_has_too_is_left_alone() -> None:
     account = Account(ACCOUNT, "twilio", (TOKEN,))
-    run = Command.on(fakes.tenant(accounts=(account,)), fakes.tenant(id="zeta", accounts=(account,)))
+    run = Command.on(fakes.managed_tenant(accounts=(account,)), fakes.managed_tenant(id="zeta", accounts=(account,)))
     refused = run.declined(*YES, "--tenant", "acme")
     assert f"tenant 'zeta' has account {ACCOUNT}, too" in refused
     assert "--add-token" in refused

@@ -15,7 +15,7 @@ from tests.fakes import NOW, OUR_NUMBER, PERSON
 from tests.unit.cli.command import Command
 
 TEXT, REPLY_SID = "SM" + "1" * 32, "SM" + "5" * 32
-CONVERSATION = events.conversation_id(fakes.tenant(), ours=OUR_NUMBER, person=PERSON)[:CONVERSATION_DIGITS]
+CONVERSATION = events.conversation_id(fakes.tenant().salt, ours=OUR_NUMBER, person=PERSON)[:CONVERSATION_DIGITS]
 
 
 def line(function: str, message: str, *, ago: float, text: str = TEXT, **told: object) -> LogLine:
@@ -34,7 +34,7 @@ SMS = "./sms --stage east --tenant acme"
 
 
 def command(*lines: LogLine, far: tuple[LogLine, ...] = ()) -> Command:
-    made = Command.on(fakes.tenant())
+    made = Command.on(fakes.managed_tenant(), numbers=[OUR_NUMBER])
     made.logs = {function: [one for one in lines if one.function == function] for function in FUNCTIONS}
     made.far_logs = {function: [one for one in far if one.function == function] for function in FUNCTIONS}
     return made

@@ -18,7 +18,7 @@ def tokens(command: Command, sid: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("terminal", [False, True], ids=["stdin", "prompt"])
 def test_sets_an_account_with_the_token_and_the_rest_key_in_this_order(terminal: bool) -> None:  # noqa: FBT001
-    command = Command.on(fakes.tenant(accounts=()))
+    command = Command.on(fakes.managed_tenant(accounts=()))
     command.terminal = terminal
     result = command.run(*SET, STRANGER, "--rest-key", REST_KEY, typed=f"{NEW_TOKEN}\n{NEW_SECRET}\n")
     assert result.exit_code == 0, result.stderr
@@ -31,14 +31,14 @@ def test_sets_an_account_with_the_token_and_the_rest_key_in_this_order(terminal:
 
 
 def test_adds_a_second_token_and_drops_the_first() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     assert command.json(*SET, SUBACCOUNT, "--add-token", typed=f" {NEW_TOKEN} \r\n")["tokens"] == 2
     command.json(*SET, SUBACCOUNT, "--drop-token", SUBACCOUNT_TOKEN[-4:])
     assert tokens(command, SUBACCOUNT) == (NEW_TOKEN,)
 
 
 def test_sets_a_rest_key_and_asks_for_no_token() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.json(*SET, SUBACCOUNT, "--rest-key", REST_KEY, typed=f"{NEW_SECRET}\n")
     account = command.store.stored().account(SUBACCOUNT)
     assert account
@@ -47,14 +47,14 @@ def test_sets_a_rest_key_and_asks_for_no_token() -> None:
 
 
 def test_shows_accounts_without_their_secrets() -> None:
-    result = Command.on(fakes.tenant()).run("twilio", "show-accounts")
+    result = Command.on(fakes.managed_tenant()).run("twilio", "show-accounts")
     assert ACCOUNT in result.stdout
     assert "aaaa, bbbb" in result.stdout
     assert not [secret for secret in (TOKEN, SECOND_TOKEN, REST_SECRET) if secret[-5:] in result.output]
 
 
 def test_shows_accounts_as_json() -> None:
-    assert Command.on(fakes.tenant()).json("twilio", "show-accounts") == [
+    assert Command.on(fakes.managed_tenant()).json("twilio", "show-accounts") == [
         {"sid": ACCOUNT, "tokens": 2, "tokens_last_four": ["aaaa", "bbbb"], "rest_key": "SK" + "4" * 32},
         {"sid": SUBACCOUNT, "tokens": 1, "tokens_last_four": ["cccc"], "rest_key": None},
     ]
@@ -62,7 +62,7 @@ def test_shows_accounts_as_json() -> None:
 
 def test_takes_no_secret_as_an_argument() -> None:
     for args in ([TOKEN], ["--add-token", TOKEN], ["--add-token=" + TOKEN], ["--rest-key", REST_KEY, REST_SECRET]):
-        assert Command.on(fakes.tenant()).run(*SET, ACCOUNT, *args).exit_code == 2
+        assert Command.on(fakes.managed_tenant()).run(*SET, ACCOUNT, *args).exit_code == 2
 
 
 @pytest.mark.parametrize("typed", ["", "\n", "   \n"])
@@ -70,33 +70,33 @@ def test_takes_no_secret_as_an_argument() -> None:
     "args", [[STRANGER], [ACCOUNT, "--add-token"], [ACCOUNT, "--rest-key", REST_KEY]], ids=["set", "add", "rest"]
 )
 def test_changes_nothing_when_a_secret_is_missing(args: list[str], typed: str) -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     assert "is expected on standard input" in command.declined(*SET, *args, typed=typed)
-    assert command.store.stored() == fakes.tenant()
+    assert command.store.stored() == fakes.managed_tenant()
 
 
 def test_changes_nothing_when_only_the_second_secret_is_missing() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     assert "REST key's secret" in command.declined(*SET, STRANGER, "--rest-key", REST_KEY, typed=f"{NEW_TOKEN}\n")
-    assert command.store.stored() == fakes.tenant()
+    assert command.store.stored() == fakes.managed_tenant()
 
 
 @pytest.mark.parametrize(
     "sid", ["", "AC", "AC12", "SK" + "1" * 32, "AC" + "g" * 32, "ac" + "1" * 32, ACCOUNT + "1", ACCOUNT + "\n", TOKEN]
 )
 def test_refuses_what_is_no_account_sid_without_repeating_it(sid: str) -> None:
-    refusal = Command.on(fakes.tenant()).declined(*SET, sid, typed=f"{NEW_TOKEN}\n")
+    refusal = Command.on(fakes.managed_tenant()).declined(*SET, sid, typed=f"{NEW_TOKEN}\n")
     assert refusal == "a Twilio account's SID is AC and 32 hexadecimal digits; copy it from Twilio's console"
 
 
 @pytest.mark.parametrize("sid", ["", "SK1", ACCOUNT, REST_SECRET])
 def test_refuses_what_is_no_sid_of_a_rest_key(sid: str) -> None:
-    refusal = Command.on(fakes.tenant()).declined(*SET, ACCOUNT, "--rest-key", sid, typed=f"{NEW_SECRET}\n")
+    refusal = Command.on(fakes.managed_tenant()).declined(*SET, ACCOUNT, "--rest-key", sid, typed=f"{NEW_SECRET}\n")
     assert refusal.startswith("a REST key's SID is SK and 32 hexadecimal digits")
 
 
 def test_does_not_replace_the_token_of_an_account_that_is_set() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     refusal = command.declined(*SET, ACCOUNT, typed=f"{NEW_TOKEN}\n")
     assert "--add-token, --drop-token or --rest-key" in refusal
     assert tokens(command, ACCOUNT) == (TOKEN, SECOND_TOKEN)
@@ -114,8 +114,8 @@ def test_does_not_replace_the_token_of_an_account_that_is_set() -> None:
     ],
 )
 def test_refuses_a_change_of_tokens_that_makes_no_sense(args: list[str], why: str) -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     refusal = command.declined(*SET, *args, typed=f"{TOKEN}\n")
     assert why in refusal
     assert TOKEN not in refusal
-    assert command.store.stored() == fakes.tenant()
+    assert command.store.stored() == fakes.managed_tenant()

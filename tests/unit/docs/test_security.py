@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from operations.audit.entries import between
-from operations.tenants import store
+from operations.tenants.secret_lifecycle import RECOVERY_DAYS
 from shared.aws import sessions, tries
+from shared.aws.tenant_secrets import secret_name
 from shared.tenants.agent import SESSION_SECONDS_MAX
+from shared.tenants.directory_items import TABLE
+from shared.tenants.record import SecretPart
 from tests.unit.cli.test_audit import CHANGING
 from tests.unit.docs.test_docs import PARAMETERS, SERVERLESS, template
 from tests.unit.operations.audit.test_entries import BEFORE, PLACES, other
@@ -62,10 +65,11 @@ def kept() -> dict[str, timedelta]:
         f"{state}: opt-outs": seconds("claimLifeSeconds"),  # a START; a STOP stays
         f"{state}: sessions, limits": timedelta(seconds=SESSION_SECONDS_MAX) + sessions._KEPT_AFTER_END,  # noqa: SLF001
         f"{state}: tries": tries._LIFE,  # noqa: SLF001
-        "restore points of both tables": RESTORABLE,
+        "restore points of these tables": RESTORABLE,
+        TABLE: RESTORABLE,
         "/aws/lambda/sms-receiver-<stage>-<function>": days(SERVERLESS["provider"]["logRetentionInDays"]),
         "/aws/api-gateway/sms-receiver-<stage>": days(SERVERLESS["provider"]["logRetentionInDays"]),
-        "sms-receiver/<tenant>": timedelta(days=store._RECOVERY_DAYS),  # noqa: SLF001
+        **{secret_name("<tenant>", part): timedelta(days=RECOVERY_DAYS) for part in SecretPart},
     }
     for queue in QUEUES.values():
         properties: dict[str, Any] = queue["Properties"]
@@ -108,15 +112,3 @@ def test_explains_every_change_that_the_audit_log_may_tell_and_no_other() -> Non
     ]
     edits = {change.what for after in afters for change in (*between(BEFORE, after), *between(after, BEFORE))}
     assert told == commands | edits
-
-
-def test_every_role_of_the_template_has_what_the_page_says_they_share() -> None:
-    roles = [one for one in template("infra/roles.yml")["Resources"].values() if one["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 5, "then docs/security.md must not say five"
-    assert "All five share the right to read all" in TEXT
-    for role in roles:
-        [policy] = role["Properties"]["Policies"]
-        assert any(
-            statement["Action"] == "secretsmanager:GetSecretValue"
-            for statement in policy["PolicyDocument"]["Statement"]
-        )

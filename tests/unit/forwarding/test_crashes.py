@@ -40,7 +40,7 @@ class Fuse:
 def wire(world: World, fuse: Fuse) -> None:
     """Puts the fuse around everything that the forwarder calls."""
     for port, name in (
-        (world.tenants, "find"),
+        (world.agents, "agent_at"),
         (world.claims, "once"),
         (world.backend, "answer"),
         (world.sessions, "turn"),

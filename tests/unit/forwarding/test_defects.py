@@ -82,7 +82,7 @@ def test_a_defect_in_keeping_the_session_is_apologised_for() -> None:
     assert world.replies == APOLOGY
 
 
-@pytest.mark.parametrize("port", ["outbound", "limits", "tenants", "backends"])
+@pytest.mark.parametrize("port", ["outbound", "limits", "agents", "backends"])
 def test_wherever_it_is_the_text_is_parked(port: str) -> None:
     """Also where the apology breaks for the same reason."""
     world = broken(**{port: Broken()})

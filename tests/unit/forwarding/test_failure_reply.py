@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from shared.errors import Unavailable, UpstreamRefused
+from shared.errors import Configuration, Unavailable, UpstreamRefused
 from shared.reasons import Reason
 from shared.retry import Done
 from shared.telemetry import LogEvent
-from shared.tenants.agent import Agent, AgentKind
-from tests.fakes import OUR_NUMBER, PERSON, FakeTenants
-from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, of, text
+from shared.tenants.agent import Agent
+from tests.fakes import OUR_NUMBER, PERSON, FakeAgents
+from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, text
 from tests.provider import reported
 
 NO = UpstreamRefused(Reason.BACKEND_REFUSED, "the backend answered 404")
@@ -105,9 +105,24 @@ def test_machines_and_our_own_numbers_are_not_apologised_to(sender: str) -> None
 
 
 def test_another_agents_number_is_not_apologised_to() -> None:
-    other = Agent("other", AgentKind.SMS, "east", ("+12025550177",))
-    world = World(NO, tenants=FakeTenants(of(AGENT, other)))
+    other = replace(AGENT, id="Other001", name="other")
+    world = World(NO, agents=FakeAgents({OUR_NUMBER: AGENT, "+12025550177": other}))
     world.forward(text(From="+12025550177"))
+    assert not world.queue.sent
+
+
+def test_a_text_whose_senders_number_cannot_be_looked_up_is_parked_all_the_same() -> None:
+    class Broken(FakeAgents):
+        """Another agent has the sender's number, and cannot be read."""
+
+        def agent_at(self, tenant_id: str, address: str) -> Agent | None:
+            if address == PERSON:
+                message = "an agent of tenant 'acme' is not readable"
+                raise Configuration(message)
+            return super().agent_at(tenant_id, address)
+
+    world = World(NO, agents=Broken({OUR_NUMBER: AGENT}))
+    assert world.forward(text()) == Done(LogEvent.PARKED, "backend_refused")
     assert not world.queue.sent
 
 

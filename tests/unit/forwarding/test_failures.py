@@ -17,8 +17,8 @@ from shared.errors import (
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
-from tests.fakes import NOW, OUR_NUMBER, PERSON, PROVIDER, FakeQueue, FakeTenants
-from tests.forwarding_fakes import AGENT, BOTH, DELAYS, TEXT_ID, World, answer, of, text
+from tests.fakes import NOW, OUR_NUMBER, PERSON, PROVIDER, FakeAgents, FakeQueue
+from tests.forwarding_fakes import AGENT, BOTH, DELAYS, TEXT_ID, World, answer, text
 
 AWAY = Unavailable("the backend answered 503")
 NO = UpstreamRefused(Reason.BACKEND_REFUSED, "the backend answered 404")
@@ -138,7 +138,7 @@ def test_a_wrong_configuration_is_tried_again_then_parked_and_the_person_hears_n
     assert not world.queue.sent, "an operator's mistake is not the person's business, and is soon mended"
 
 
-@pytest.mark.parametrize("broken", ["tenants", "sessions", "limits", "claims", "queue"])
+@pytest.mark.parametrize("broken", ["agents", "sessions", "limits", "claims", "queue"])
 def test_whatever_of_ours_is_unavailable_is_tried_again_then_parked_in_silence(broken: str) -> None:
     world = World()
     getattr(world, broken).failing = Unavailable("it does not answer")
@@ -147,8 +147,8 @@ def test_whatever_of_ours_is_unavailable_is_tried_again_then_parked_in_silence(b
     assert not world.queue.sent
 
 
-def test_a_tenants_document_that_cannot_be_read_is_tried_again_then_parked() -> None:
-    world = World(tenants=FakeTenants(failing=Configuration("the document of tenant 'acme' is broken")))
+def test_an_agent_that_cannot_be_read_is_tried_again_then_parked() -> None:
+    world = World(agents=FakeAgents({}, failing=Configuration("an agent of tenant 'acme' is broken")))
     assert world.forward(text()) == Again(DELAYS[0], "configuration")
     assert world.exhaust(text()) == Done(LogEvent.PARKED, "configuration")
 
@@ -179,7 +179,7 @@ def test_what_is_in_progress_elsewhere_is_never_parked() -> None:
     assert not world.backend.asked
 
 
-@pytest.mark.parametrize("world", [World(NO), World(agent=AGENT, limit_texts=0), World(tenants=FakeTenants(of()))])
+@pytest.mark.parametrize("world", [World(NO), World(agent=AGENT, limit_texts=0), World(agents=FakeAgents({}))])
 def test_while_nothing_can_be_parked_the_error_goes_up(world: World) -> None:
     world.parking.failing = Unavailable("the event could not be parked")
     with pytest.raises(Unavailable, match=r"^the event could not be parked$"):
@@ -212,7 +212,7 @@ def test_the_record_says_all_that_an_operator_needs() -> None:
         World(NO),
         World(AWAY),
         World(limit_texts=0),
-        World(tenants=FakeTenants(of())),
+        World(agents=FakeAgents({})),
         World(agent=BOTH, second=[BackendUnavailable("away")], open_fails=Configuration("no such kind")),
     ],
 )

@@ -9,12 +9,11 @@ from shared.messages import events
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.retry import Done
 from shared.telemetry import LogEvent
-from shared.tenants.agent import Agent, AgentKind
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, FakeClock, FakeQueue, FakeTenants, tenant
-from tests.forwarding_fakes import AGENT, FIRST, TEXT_ID, World, answer, of, text
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, FakeAgents, FakeClock, FakeQueue, tenant
+from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, text
 from tests.provider import ITS_RULES
 
-GROUP = "acme." + events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
+GROUP = "acme." + events.conversation_id(tenant().salt, ours=OUR_NUMBER, person=PERSON)
 
 
 def test_an_answer_goes_to_the_outbound_queue() -> None:
@@ -142,8 +141,9 @@ def test_a_text_that_the_queue_delivers_again_is_answered_with_the_same_ids_and_
 
 
 def test_texts_of_two_tenants_with_one_id_are_two() -> None:
-    other = tenant(id="globex", agents=(AGENT,))
-    world = World(tenants=FakeTenants(of(AGENT), other))
+    agents = FakeAgents({OUR_NUMBER: AGENT})
+    agents.stored["globex", OUR_NUMBER] = AGENT
+    world = World(agents=agents)
     world.forward(text())
     world.forward({**text(), "tenant": "globex"})
     assert len(world.backend.asked) == 2
@@ -157,23 +157,19 @@ def test_a_whatsapp_address_finds_the_agent_of_its_number() -> None:
 
 
 NO_AGENT = {
-    "another number's": of(replace(AGENT, numbers=("+12025550177",))),
-    "none at all": of(),
-    "one that takes no texts": of(Agent("line", AgentKind.VOICE, "east", backend=FIRST)),
+    "another number's": FakeAgents({"+12025550177": AGENT}),
+    "another tenant's": FakeAgents({OUR_NUMBER: AGENT}, tenant_id="globex"),
+    "none at all": FakeAgents({}),
 }
 
 
 @pytest.mark.parametrize("agents", NO_AGENT.values(), ids=NO_AGENT)
-def test_a_text_to_a_number_without_an_agent_is_parked_and_nobody_is_asked(agents: object) -> None:
-    world = World(tenants=FakeTenants(agents))  # type: ignore[arg-type] # they are tenants
+def test_a_text_to_a_number_without_an_agent_is_parked_and_nobody_is_asked(agents: FakeAgents) -> None:
+    world = World(agents=agents)
     assert world.forward(text()) == Done(LogEvent.PARKED, "no_agent")
     assert world.reasons == ["no_agent"]
     assert not world.backend.asked
     assert not world.queue.sent
-
-
-def test_a_text_of_a_tenant_that_is_gone_is_parked() -> None:
-    assert World(tenants=FakeTenants()).forward(text()) == Done(LogEvent.PARKED, "no_agent")
 
 
 def test_a_text_to_an_agent_without_a_backend_is_parked() -> None:

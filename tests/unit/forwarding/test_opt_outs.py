@@ -11,8 +11,8 @@ from shared.messages import events
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
-from tests.fakes import NOW, OUR_NUMBER, PERSON, Crash, FakeTenants
-from tests.forwarding_fakes import AGENT, World, answer, of, text
+from tests.fakes import NOW, OUR_NUMBER, PERSON, Crash, FakeAgents
+from tests.forwarding_fakes import AGENT, World, answer, text
 from tests.opt_out_fakes import FakeOptOuts
 from tests.provider import reported
 
@@ -90,7 +90,7 @@ def test_start_lifts_it_and_is_answered(body: str) -> None:
 
 def test_it_holds_for_that_person_and_that_address_of_ours_alone() -> None:
     second = "+12025550177"
-    world = World(agent=replace(AGENT, numbers=(OUR_NUMBER, second)))
+    world = World(agents=FakeAgents({OUR_NUMBER: AGENT, second: AGENT}))
     world.forward(whatsapp("STOP", 1))
     others = [
         whatsapp("Hello.", 2, From="whatsapp:+12025550124"),
@@ -111,12 +111,11 @@ def test_nobody_apologises_to_a_person_who_stopped(agent_says: UpstreamRefused |
     assert [reply_id for reply_id, _ in world.replies] == ["SM3-f-1"]
 
 
-@pytest.mark.parametrize("at_hand", ["no agent", "no backend", "no tenant", "too many texts", "no answer"])
+@pytest.mark.parametrize("at_hand", ["no agent", "no backend", "too many texts", "no answer"])
 def test_stop_is_obeyed_whatever_becomes_of_the_text(at_hand: str) -> None:
     world = {
-        "no agent": lambda: World(tenants=FakeTenants(of())),
+        "no agent": lambda: World(agents=FakeAgents({})),
         "no backend": lambda: World(agent=replace(AGENT, backend=None)),
-        "no tenant": lambda: World(tenants=FakeTenants()),
         "too many texts": lambda: World(limit_texts=0),
         "no answer": lambda: World(NO),
     }[at_hand]()

@@ -5,7 +5,7 @@ import pytest
 from shared.errors import Unavailable
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
-from tests.fakes import OUR_NUMBER, PERSON, FakeTenants
+from tests.fakes import OUR_NUMBER, PERSON, FakeAgents
 from tests.forwarding_fakes import World, answer, text
 
 NOBODYS = "+12025550100"
@@ -34,6 +34,6 @@ def test_only_the_very_same_address_is_a_probe(sender: str) -> None:
     assert len(world.backend.asked) == 1
 
 
-def test_a_probe_shows_that_the_forwarder_can_read_the_tenant() -> None:
-    world = World(tenants=FakeTenants(failing=Unavailable("Secrets Manager does not answer")))
+def test_a_probe_shows_that_the_forwarder_can_read_the_agents() -> None:
+    world = World(agents=FakeAgents({}, failing=Unavailable("DynamoDB does not answer")))
     assert isinstance(world.forward(text(From=OUR_NUMBER)), Again)

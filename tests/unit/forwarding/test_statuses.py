@@ -9,8 +9,8 @@ from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent
-from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeTenants
-from tests.forwarding_fakes import AGENT, FIRST, SECOND, STATUS_DELAYS, TEXT_ID, World, answer, of, status, text
+from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeAgents
+from tests.forwarding_fakes import AGENT, FIRST, SECOND, STATUS_DELAYS, TEXT_ID, World, answer, status, text
 
 AWAY = Unavailable("the backend answered 503")
 NO = UpstreamRefused(Reason.BACKEND_REFUSED, "the backend answered 404")
@@ -43,16 +43,16 @@ def test_a_status_is_no_turn_and_counts_as_no_text() -> None:
     assert not world.limits.counted
 
 
-DECLINING: dict[str, tuple[Agent, ...]] = {
-    "no agent": (),
-    "no backend": (replace(AGENT, backend=None),),
-    "a backend that declines": (replace(AGENT, backend=replace(FIRST, statuses=False)),),
+DECLINING: dict[str, dict[str, Agent]] = {
+    "no agent": {},
+    "no backend": {OUR_NUMBER: replace(AGENT, backend=None)},
+    "a backend that declines": {OUR_NUMBER: replace(AGENT, backend=replace(FIRST, statuses=False))},
 }
 
 
 @pytest.mark.parametrize("agents", DECLINING.values(), ids=DECLINING)
-def test_where_nobody_wants_to_know_nothing_is_parked(agents: tuple[Agent, ...]) -> None:
-    world = World(tenants=FakeTenants(of(*agents)))
+def test_where_nobody_wants_to_know_nothing_is_parked(agents: dict[str, Agent]) -> None:
+    world = World(agents=FakeAgents(agents))
     assert world.forward(status()) == Done(LogEvent.UNANSWERED, "declined")
     assert not world.reasons
     assert not world.backend.asked
@@ -93,9 +93,9 @@ def test_a_refusal_parks_it_at_once() -> None:
     assert world.forward(status()) == Done(LogEvent.PARKED, "backend_refused")
 
 
-@pytest.mark.parametrize("error", [Unavailable("no secrets today"), Configuration("the document is broken")])
-def test_it_waits_for_the_tenants_document(error: SmsReceiverError) -> None:
-    world = World(tenants=FakeTenants(failing=error))
+@pytest.mark.parametrize("error", [Unavailable("no secrets today"), Configuration("the agent is broken")])
+def test_it_waits_for_the_agent(error: SmsReceiverError) -> None:
+    world = World(agents=FakeAgents({}, failing=error))
     assert isinstance(world.forward(status()), Again)
     assert world.exhaust(status()) == Done(LogEvent.PARKED, world.reasons[0])
 

@@ -29,6 +29,13 @@ from handlers import {handler}
 print({handler}.{maker}.cache_info().currsize, gc.isenabled(), gc.get_freeze_count() > 10_000)
 """
 
+DIRECTORY = """
+import sys
+from handlers import {handler}
+from shared.wiring import aws
+print("shared.aws.directory" in sys.modules, aws.dynamodb.cache_info().currsize)
+"""
+
 LATECOMERS = """
 import sys
 from handlers import sender
@@ -54,6 +61,16 @@ def started(handler: str, environment: dict[str, str]) -> str:
 @pytest.mark.parametrize("handler", MAKERS)
 def test_on_lambda_all_that_a_request_needs_is_made_at_the_start(handler: str) -> None:
     assert started(handler, SETTINGS | ON_LAMBDA) == "1 True True"
+
+
+@pytest.mark.parametrize("handler", ["authorizer", "receiver"])
+def test_a_webhook_does_not_wait_for_the_directory(handler: str) -> None:
+    assert answer(DIRECTORY.format(handler=handler), SETTINGS | ON_LAMBDA) == "False 0"
+
+
+@pytest.mark.parametrize("handler", ["api", "forwarder", "sender"])
+def test_a_worker_does_not_make_its_first_message_wait_for_the_directory(handler: str) -> None:
+    assert answer(DIRECTORY.format(handler=handler), SETTINGS | ON_LAMBDA) == "True 1"
 
 
 def test_the_first_message_does_not_wait_for_what_twilios_library_imports_for_it() -> None:

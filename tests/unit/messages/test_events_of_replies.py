@@ -17,7 +17,7 @@ from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, REST_SECRET,
 from tests.provider import PROVIDERS, webhook
 
 MESSAGE_ID = "SM" + "5" * 32
-CONVERSATION = events.conversation_id(tenant(), ours=OUR_NUMBER, person=PERSON)
+CONVERSATION = events.conversation_id(tenant().salt, ours=OUR_NUMBER, person=PERSON)
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=1600)
 
 

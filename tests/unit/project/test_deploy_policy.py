@@ -29,7 +29,8 @@ def test_the_policy_covers_every_kind_of_resource() -> None:
 
 
 CALLS = [
-    ("secretsmanager", "shared/aws/tenants.py", set[str]()),
+    ("secretsmanager", "shared/aws/tenant_secrets.py", set[str]()),
+    ("dynamodb", "shared/aws/directory.py", set[str]()),
     ("dynamodb", "shared/aws/parking.py", {"PutItem"}),  # only the Lambdas park
     ("sqs", "operations/stage/deployed_stack.py", set[str]()),
     ("logs", "operations/stage/deployed_stack.py", set[str]()),

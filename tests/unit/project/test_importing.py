@@ -83,12 +83,29 @@ TO_BACKENDS = ("requests_hardened", "shared.backends", "shared.forwarding.forwar
 TO_PROVIDERS = ("shared.providers.apis", "shared.sending.sender", "twilio.rest")
 OF_WEBHOOKS = ("shared.receiving.receiver", "shared.providers.webhooks", "twilio.request_validator")
 
+OF_THE_DIRECTORY = ("shared.aws.directory", "shared.tenants.directory_items", "shared.tenants.agents")
 OF_THE_API = ("boto3", "serverless_wsgi", "werkzeug")
 
 # What each Lambda starts without: what only others need. The forwarder gets requests with its first HTTP backend.
 WITHOUT: dict[str, tuple[str, ...]] = {
-    "authorizer": (IDEMPOTENCY, "requests", "twilio", "shared.aws.fifo_queue", *OF_THE_API, *TO_BACKENDS),
-    "receiver": (IDEMPOTENCY, "requests", "shared.submission.submitter", *OF_THE_API, *TO_BACKENDS, *TO_PROVIDERS),
+    "authorizer": (
+        IDEMPOTENCY,
+        "requests",
+        "twilio",
+        "shared.aws.fifo_queue",
+        *OF_THE_API,
+        *OF_THE_DIRECTORY,
+        *TO_BACKENDS,
+    ),
+    "receiver": (
+        IDEMPOTENCY,
+        "requests",
+        "shared.submission.submitter",
+        *OF_THE_API,
+        *OF_THE_DIRECTORY,
+        *TO_BACKENDS,
+        *TO_PROVIDERS,
+    ),
     "api": (
         "requests",
         "twilio",

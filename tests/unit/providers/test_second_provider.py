@@ -24,15 +24,18 @@ from shared.retry import Done
 from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
 from shared.telemetry import LogEvent, Measurements
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account, ProviderSecrets
 from tests.fakes import (
     ACCOUNT,
     LISTENING,
     NOW,
     OUR_NUMBER,
     PERSON,
+    SALT,
     TOKEN,
     URL,
+    FakeAccounts,
+    FakeAgents,
     FakeClaims,
     FakeParking,
     FakeQueue,
@@ -62,15 +65,17 @@ class World:
 
     def __init__(self, *answers: AnswerMessage) -> None:
         self.network, self.measurements = ToyNetwork(), Measurements()
-        self.tenants = FakeTenants(tenant(WRITER, accounts=(Account(ACCOUNT, "toy", (TOKEN,)),), agents=(LISTENING,)))
+        self.accounts, agents = FakeAccounts(Account(ACCOUNT, "toy", (TOKEN,))), FakeAgents({OUR_NUMBER: LISTENING})
         self.inbound, self.outbound, self.replies = FakeQueue(), FakeQueue(), FakeReplies()
         self.parking, self.opt_outs, self.claims = FakeParking(), FakeOptOuts(), FakeClaims()
         self.backend = FakeBackend((Answer(answers),))
         webhooks = (*PROVIDERS, ToyWebhooks())
-        self.receiver = Receiver(self.tenants, webhooks, self.inbound, "east", lambda: NOW)
-        self.statuses = StatusReceiver(self.tenants, webhooks, self.replies, self.inbound, "east", lambda: NOW)
+        self.receiver = Receiver(
+            FakeTenants(tenant(WRITER)), self.accounts, webhooks, self.inbound, "east", lambda: NOW
+        )
+        self.statuses = StatusReceiver(self.accounts, agents, webhooks, self.replies, self.inbound, "east", lambda: NOW)
         self.forwarder = Forwarder(
-            tenants=self.tenants,
+            agents=agents,
             backends=BackendCaller(self.claims, lambda _: self.backend, self.measurements, lambda: 0),
             sessions=FakeSessions(),
             limits=FakeLimits(),
@@ -83,9 +88,10 @@ class World:
             now=lambda: NOW,
         )
         self.sender = Sender(
-            tenants=self.tenants,
+            accounts=self.accounts,
+            agents=agents,
             provider=ProviderSender(
-                tenants=self.tenants,
+                accounts=self.accounts,
                 apis={"toy": ToyApi(self.network)},
                 rules=RULES,
                 replies=self.replies,
@@ -166,7 +172,7 @@ def test_what_the_toy_reports_of_an_opt_out_is_believed_and_not_kept_twice() -> 
 def test_an_account_that_is_missing_can_be_added_at_either_provider() -> None:
     world = World(AnswerMessage("It is on its way."))
     world.text("Where is my order?")
-    world.tenants.tenants["acme"] = tenant(WRITER, accounts=(), agents=(LISTENING,))
+    world.accounts.stored["acme"] = ProviderSecrets(SALT)
     assert world.send() == [Done(LogEvent.PARKED, "unknown_account")]
     (parked,) = world.parking.kept.values()
     assert parked.detail.endswith("add it with: sms twilio set-account or sms toy set-account")

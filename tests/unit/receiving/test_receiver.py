@@ -1,6 +1,8 @@
 """From webhook to queue: what is refused, in which order, and that a refusal leaves the queue as it was."""
 
 import dataclasses
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
@@ -15,19 +17,25 @@ from shared.errors import (
 )
 from shared.messages.inbound import Misdirection, WebhookRequest
 from shared.receiving.receiver import Receiver
-from shared.tenants.cache import TenantCache
-from shared.tenants.tenant import Account, Role, SignatureMode, Tenant
+from shared.tenants.account import Account, Accounts, ProviderSecrets
+from shared.tenants.cache import Cache
+from shared.tenants.lookup import AccountLookup
+from shared.tenants.sources import ItemSource
+from shared.tenants.tenant import Role, SignatureMode
 from tests.fakes import (
     ACCOUNT,
+    ACCOUNTS,
     NOW,
     OUR_NUMBER,
     PERSON,
     PROVIDER,
+    SALT,
     SECOND_TOKEN,
     STRANGER,
     SUBACCOUNT,
     SUBACCOUNT_TOKEN,
     TOKEN,
+    FakeAccounts,
     FakeClock,
     FakeQueue,
     FakeTenants,
@@ -37,14 +45,17 @@ from tests.fakes import (
 )
 from tests.provider import ITS_RULES, PROVIDERS, SIGNATURE_HEADER, status, webhook
 
+T = TypeVar("T")
 WRITER, KEY = credential(Role.WRITER)
 READER, READER_KEY = credential(Role.READER, name="reader")
 ACME = tenant(WRITER, READER)
 OBSERVING = dataclasses.replace(ACME, signature_mode=SignatureMode.OBSERVE)
 
 
-def receiver(queue: FakeQueue, tenants: FakeTenants | TenantCache | None = None) -> Receiver:
-    return Receiver(tenants or FakeTenants(ACME), PROVIDERS, queue, "east", lambda: NOW)
+def receiver(queue: FakeQueue, tenants: FakeTenants | None = None, accounts: AccountLookup | None = None) -> Receiver:
+    return Receiver(
+        tenants or FakeTenants(ACME), accounts or FakeAccounts(*ACCOUNTS), PROVIDERS, queue, "east", lambda: NOW
+    )
 
 
 def without(request: WebhookRequest, header: str) -> WebhookRequest:
@@ -150,8 +161,12 @@ def test_does_not_acknowledge_what_it_could_not_queue(failure: SmsReceiverError)
 @pytest.mark.parametrize("failure", [Unavailable("AWS answered 500"), Configuration("not readable")])
 def test_does_not_queue_what_it_could_not_check(failure: SmsReceiverError) -> None:
     queue = FakeQueue()
-    with pytest.raises(type(failure)):
-        receiver(queue, FakeTenants(ACME, failing=failure)).receive(KEY, webhook(inbound()))
+    for tenants, accounts in [
+        (FakeTenants(ACME, failing=failure), FakeAccounts(*ACCOUNTS)),
+        (FakeTenants(ACME), FakeAccounts(*ACCOUNTS, failing=failure)),
+    ]:
+        with pytest.raises(type(failure)):
+            receiver(queue, tenants, accounts).receive(KEY, webhook(inbound()))
     assert queue.sent == []
 
 
@@ -199,32 +214,64 @@ def test_observing_is_for_one_tenant_alone() -> None:
     assert queue.sent == []
 
 
+def test_a_tenant_without_accounts_accepts_nothing() -> None:
+    for accounts in (FakeAccounts(), FakeAccounts(*ACCOUNTS, tenant_id="other")):
+        with pytest.raises(InvalidSignature) as refused:
+            receiver(FakeQueue(), accounts=accounts).receive(KEY, webhook(inbound()))
+        assert refused.value.reason == "unknown_account"
+
+
+def test_a_refused_key_reads_no_accounts() -> None:
+    accounts = FakeAccounts(*ACCOUNTS)
+    for key, error in [("", InvalidKey), (credential()[1], InvalidKey), (READER_KEY, ForbiddenRole)]:
+        with pytest.raises(error):
+            receiver(FakeQueue(), accounts=accounts).receive(key, webhook(inbound()))
+    assert accounts.asked == []
+
+
+def test_a_tenant_that_is_deleted_while_its_text_is_checked_has_no_key_any_more() -> None:
+    tenants = FakeTenants(ACME)
+
+    class Deleting(FakeAccounts):
+        def find(self, tenant_id: str, select: Callable[[ProviderSecrets], T | None]) -> T | None:
+            tenants.stored.clear()
+            return super().find(tenant_id, select)
+
+    queue = FakeQueue()
+    with pytest.raises(InvalidKey):
+        receiver(queue, tenants, Deleting(*ACCOUNTS)).receive(KEY, webhook(inbound()))
+    assert queue.sent == []
+
+
+def cached(*reads: Accounts) -> tuple[Cache[str, ProviderSecrets], list[str]]:
+    """A cache of accounts that are one thing after the other, and the reads so far."""
+    stored, asked = iter(reads), list[str]()
+
+    def read(tenant_id: str) -> ProviderSecrets:
+        asked.append(tenant_id)
+        return ProviderSecrets(SALT, next(stored))
+
+    return Cache(ItemSource(read, None), life_seconds=60, reread_seconds=5, clock=FakeClock()), asked
+
+
 @pytest.mark.parametrize(
-    "change",
+    "accounts",
     [
-        {"accounts": (Account(STRANGER, PROVIDER, (TOKEN,)),)},
-        {"accounts": (Account(STRANGER, PROVIDER, ("old", TOKEN)), Account(ACCOUNT, PROVIDER, ("other",)))},
+        (Account(STRANGER, PROVIDER, (TOKEN,)),),
+        (Account(STRANGER, PROVIDER, ("old", TOKEN)), Account(ACCOUNT, PROVIDER, ("other",))),
     ],
 )
-def test_an_account_or_token_stored_a_moment_ago_is_found_by_a_second_look_up(change: dict[str, object]) -> None:
-    documents = [tenant(WRITER, accounts=(Account(STRANGER, PROVIDER, ("old",)),)), tenant(WRITER, **change)]
-    reads = iter(documents)
-    clock = FakeClock()
-    cache = TenantCache(lambda _: next(reads), life_seconds=60, reread_seconds=5, clock=clock)
+def test_an_account_or_token_stored_a_moment_ago_is_found_by_a_second_look_up(accounts: Accounts) -> None:
+    cache, _ = cached((Account(ACCOUNT, PROVIDER, (TOKEN,)),), accounts)
     queue = FakeQueue()
-    receiver(queue, cache).receive(KEY, webhook(inbound(AccountSid=STRANGER)))
-    assert len(queue.sent) == 1
+    receiver(queue, accounts=cache).receive(KEY, webhook(inbound()))
+    receiver(queue, accounts=cache).receive(KEY, webhook(inbound(AccountSid=STRANGER, MessageSid="SM" + "7" * 32)))
+    assert len(queue.sent) == 2
 
 
 def test_a_forged_signature_costs_one_more_look_up_and_no_further_ones() -> None:
-    reads: list[str] = []
-
-    def read(tenant_id: str) -> Tenant:
-        reads.append(tenant_id)
-        return ACME
-
-    cache = TenantCache(read, life_seconds=60, reread_seconds=5, clock=FakeClock())
+    cache, asked = cached(ACCOUNTS, ACCOUNTS)
     for _ in range(20):
         with pytest.raises(InvalidSignature):
-            receiver(FakeQueue(), cache).receive(KEY, webhook(inbound(), token="wrong"))
-    assert len(reads) == 2
+            receiver(FakeQueue(), accounts=cache).receive(KEY, webhook(inbound(), token="wrong"))
+    assert len(asked) == 2

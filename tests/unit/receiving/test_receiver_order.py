@@ -7,7 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.receiving.receiver import Receiver
-from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeQueue, FakeTenants, Sent, credential, inbound, tenant
+from shared.tenants.account import ProviderSecrets
+from tests.fakes import (
+    ACCOUNTS,
+    NOW,
+    OUR_NUMBER,
+    PERSON,
+    FakeAccounts,
+    FakeQueue,
+    FakeTenants,
+    Sent,
+    credential,
+    inbound,
+    tenant,
+)
 from tests.provider import PROVIDERS, webhook
 
 WRITER, KEY = credential()
@@ -18,7 +31,9 @@ def sent(key: str = KEY, *, salt: str = "5a17" * 16, **changes: str) -> Sent:
     """What stands on the queue after one text."""
     queue = FakeQueue()
     tenants = FakeTenants(tenant(WRITER, salt=salt), tenant(OTHER_WRITER, id="other", salt=salt))
-    Receiver(tenants, PROVIDERS, queue, "east", lambda: NOW).receive(key, webhook(inbound(**changes)))
+    accounts = FakeAccounts(*ACCOUNTS)
+    accounts.stored["other"] = ProviderSecrets(salt, ACCOUNTS)
+    Receiver(tenants, accounts, PROVIDERS, queue, "east", lambda: NOW).receive(key, webhook(inbound(**changes)))
     return queue.sent[0]
 
 
@@ -71,5 +86,6 @@ def test_the_longest_tenant_id_still_fits_the_queue() -> None:
     queue = FakeQueue()
     writer, key = credential(tenant_id="a" * 32)
     tenants = FakeTenants(tenant(writer, id="a" * 32))
-    Receiver(tenants, PROVIDERS, queue, "east", lambda: NOW).receive(key, webhook(inbound()))
+    accounts = FakeAccounts(*ACCOUNTS, tenant_id="a" * 32)
+    Receiver(tenants, accounts, PROVIDERS, queue, "east", lambda: NOW).receive(key, webhook(inbound()))
     assert len(queue.sent[0].group) <= 128

@@ -11,9 +11,9 @@ from shared.messages.outbound import Reply
 from shared.receiving.status_callbacks import BODY_BYTES_MAX, StatusReceiver
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent, BackendSettings
-from shared.tenants.tenant import SignatureMode
 from tests.fakes import (
     ACCOUNT,
+    ACCOUNTS,
     LISTENING,
     NOW,
     OUR_NUMBER,
@@ -24,10 +24,10 @@ from tests.fakes import (
     SUBACCOUNT,
     SUBACCOUNT_TOKEN,
     TOKEN,
+    FakeAccounts,
+    FakeAgents,
     FakeQueue,
-    FakeTenants,
     schema,
-    tenant,
 )
 from tests.provider import DELIVERED, ITS_RULES, PROVIDERS, QUEUED, SENT, UNDELIVERED, status, webhook
 from tests.replies_fake import FakeReplies
@@ -45,7 +45,8 @@ class World:
     """A StatusReceiver with fakes around it."""
 
     def __init__(self, agent: Agent = LISTENING) -> None:
-        self.tenants = FakeTenants(tenant(agents=(agent,)))
+        self.accounts = FakeAccounts(*ACCOUNTS)
+        self.agents = FakeAgents({OUR_NUMBER: agent})
         self.replies = FakeReplies()
         self.queue = FakeQueue()
         self.replies.attempt(Reply("acme", "SM42-1", "desk", CONVERSATION, "SM42"), at=NOW)
@@ -53,7 +54,8 @@ class World:
     def receive(self, request: WebhookRequest, *, tenant_id: str = "acme", reply_id: str = "SM42-1") -> LogEvent | None:
         """The log event of the receipt."""
         statuses = StatusReceiver(
-            tenants=self.tenants,
+            accounts=self.accounts,
+            agents=self.agents,
             providers=PROVIDERS,
             replies=self.replies,
             queue=self.queue,
@@ -211,13 +213,7 @@ def test_a_request_that_cannot_be_genuine_reads_no_tenant(
 ) -> None:
     with pytest.raises(InvalidSignature):
         world.receive(webhook(fields, url=URL, **headers), **path)
-    assert world.tenants.asked == []
-
-
-def test_a_tenant_that_observes_accepts_no_forged_status_either(world: World) -> None:
-    world.tenants = FakeTenants(tenant(signature_mode=SignatureMode.OBSERVE))
-    with pytest.raises(InvalidSignature):
-        world.receive(webhook(status(), url=URL, token="wrong"))
+    assert world.accounts.asked == []
 
 
 def test_a_signature_for_another_reply_does_not_hold_for_this_one(world: World) -> None:
@@ -235,9 +231,11 @@ def test_a_signed_request_that_is_not_a_status_is_malformed(changes: dict[str, s
 
 @pytest.mark.parametrize("error", [Unavailable("away"), Configuration("not readable")])
 def test_what_cannot_be_looked_up_is_not_refused(error: Unavailable | Configuration, world: World) -> None:
-    world.tenants.failing = error
-    with pytest.raises(type(error)):
-        world.receive(webhook(status(), url=URL))
+    for lookup in (world.agents, world.accounts):
+        lookup.failing = error
+        with pytest.raises(type(error)):
+            world.receive(webhook(status(), url=URL))
+    assert world.queue.sent == []
 
 
 def test_a_status_that_cannot_be_stored_is_not_queued(world: World) -> None:

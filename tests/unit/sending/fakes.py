@@ -12,8 +12,20 @@ from shared.retry import Again, Done
 from shared.sending.provider_send import ProviderSender
 from shared.sending.sender import Sender
 from shared.telemetry import Measurements
-from shared.tenants.tenant import Account
-from tests.fakes import LISTENING, NOW, PROVIDER, Crash, FakeClaims, FakeParking, FakeQueue, FakeTenants, tenant
+from shared.tenants.account import Account
+from tests.fakes import (
+    ACCOUNTS,
+    LISTENING,
+    NOW,
+    OUR_NUMBER,
+    PROVIDER,
+    Crash,
+    FakeAccounts,
+    FakeAgents,
+    FakeClaims,
+    FakeParking,
+    FakeQueue,
+)
 from tests.opt_out_fakes import FakeOptOuts
 from tests.provider import ITS_RULES, RULES
 from tests.replies_fake import FakeReplies
@@ -96,7 +108,8 @@ class World:
     crash_at: int | None = None
     steps: int = 0
     seconds: float = 0
-    tenants: FakeTenants = field(default_factory=lambda: FakeTenants(tenant(agents=(LISTENING,))))
+    accounts: FakeAccounts = field(default_factory=lambda: FakeAccounts(*ACCOUNTS))
+    agents: FakeAgents = field(default_factory=lambda: FakeAgents({OUR_NUMBER: LISTENING}))
     claims: FakeClaims = field(default_factory=FakeClaims)
     replies: FakeReplies = field(default_factory=FakeReplies)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
@@ -111,11 +124,12 @@ class World:
         return NOW + timedelta(seconds=self.seconds)
 
     def sender(self) -> Sender:
-        tenants, replies = self._crashing(self.tenants), self._crashing(self.replies)
+        accounts, replies = self._crashing(self.accounts), self._crashing(self.replies)
         return Sender(
-            tenants=tenants,
+            accounts=accounts,
+            agents=self._crashing(self.agents),
             provider=ProviderSender(
-                tenants=tenants,
+                accounts=accounts,
                 apis={PROVIDER: self._crashing(self.api)},
                 rules=RULES,
                 replies=replies,

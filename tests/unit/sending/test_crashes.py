@@ -12,7 +12,7 @@ from shared.messages.outbound import PARKED, OutboundMessage, SentMessage
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 from tests.fakes import NOW
 from tests.unit.messages.outbound_events import outbound
 from tests.unit.sending.fakes import (

@@ -42,7 +42,10 @@ def world_with(port: str, method: str, times: int = 1000) -> World:
     return world
 
 
-@pytest.mark.parametrize(("port", "method"), [("tenants", "find"), ("claims", "once"), ("replies", "attempt")])
+BUGS = [("accounts", "find"), ("agents", "agent_at"), ("claims", "once"), ("replies", "attempt")]
+
+
+@pytest.mark.parametrize(("port", "method"), BUGS)
 def test_what_certainly_was_not_sent_is_parked_as_a_defect(port: str, method: str) -> None:
     world = world_with(port, method)
     said = [world.deliver(outbound(), receives=receives) for receives in range(1, len(DELAYS) + 2)]
@@ -77,7 +80,7 @@ def test_a_defect_after_the_provider_took_it_sends_nothing_twice() -> None:
 
 
 def test_a_defect_that_passes_leaves_no_trace() -> None:
-    world = world_with("tenants", "find", times=3)
+    world = world_with("accounts", "find", times=3)
     assert world.run(outbound()) == Done(LogEvent.SENT)
     assert parked(world) == {}
 

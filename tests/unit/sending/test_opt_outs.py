@@ -14,13 +14,15 @@ from tests.unit.messages.outbound_events import outbound
 from tests.unit.sending.fakes import CODE, FAILED, LOST, TAKEN_BUT_LOST, World, parked, record
 
 OURS, THEIRS = f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}"
-CONVERSATION = "acme." + events.conversation_id(tenant(), ours=OURS, person=THEIRS)
+CONVERSATION = "acme." + events.conversation_id(tenant().salt, ours=OURS, person=THEIRS)
 NOT_SENT = Done(LogEvent.NOT_SENT, "opted_out")
 
 
 def whatsapp(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
-    """A message by WhatsApp; its own word for the conversation is another one."""
-    return outbound(**({"from_": OURS, "to": THEIRS} | changes))
+    """A message by WhatsApp, in the conversation of its addresses."""
+    parties = {"from_": OURS, "to": THEIRS} | changes
+    conversation = events.conversation_id(tenant().salt, ours=parties["from_"], person=parties["to"])
+    return outbound(**parties, conversation=conversation) | {"subject": conversation}
 
 
 def world(crash_at: int | None = None, *, stopped: bool = True) -> World:
@@ -40,6 +42,13 @@ def test_it_is_not_sent_and_the_backend_is_told_as_if_the_provider_had_refused_i
     assert told.deduplication == f"SM42-1.{FAILED}.{CODE}"
     assert (told.event["data"]["status"], told.event["data"]["error_code"]) == (FAILED, CODE)
     assert told.event["data"]["to"] == THEIRS
+
+
+def test_a_program_that_names_another_conversation_does_not_text_who_said_stop() -> None:
+    stopped, another = world(), "f" * 64
+    forged = outbound(from_=OURS, to=THEIRS, conversation=another) | {"subject": another}
+    assert stopped.deliver(forged) == NOT_SENT
+    assert stopped.api.accounts == []
 
 
 def test_neither_are_the_parts_after_it() -> None:

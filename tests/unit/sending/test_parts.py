@@ -5,7 +5,7 @@ import pytest
 from shared.errors import UpstreamRefused
 from shared.retry import Done
 from shared.telemetry import LogEvent, Metric
-from tests.fakes import FakeTenants, tenant
+from tests.fakes import DESK, OUR_NUMBER, FakeAgents
 from tests.provider import ITS_RULES
 from tests.unit.messages.outbound_events import outbound
 from tests.unit.sending.fakes import OPTED_OUT, REFUSED, World, parked, record
@@ -102,7 +102,7 @@ def test_counts_what_the_provider_refused_by_its_code(refusal: UpstreamRefused, 
 
 
 def test_tells_nobody_of_a_refusal_who_does_not_want_to_hear(world: World) -> None:
-    world.tenants = FakeTenants(tenant())
+    world.agents = FakeAgents({OUR_NUMBER: DESK})
     world.api.behaviours = [REFUSED]
     assert world.deliver(outbound()) == Done(LogEvent.PARKED, REFUSED.reason)
     assert world.inbound.sent == []

@@ -1,7 +1,8 @@
 """From the outbound queue to the provider: once, later, never or set aside."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -11,11 +12,25 @@ from shared.messages.outbound import PARKED, Reply
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
-from shared.tenants.agent import Agent, AgentKind
-from shared.tenants.tenant import Account
-from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, SUBACCOUNT, FakeTenants, schema, tenant
+from shared.tenants.account import Account, ProviderSecrets
+from tests.fakes import (
+    ACCOUNT,
+    ACCOUNTS,
+    DESK,
+    NOW,
+    OUR_NUMBER,
+    PERSON,
+    PROVIDER,
+    SALT,
+    SUBACCOUNT,
+    FakeAccounts,
+    FakeAgents,
+    schema,
+)
 from tests.unit.messages.outbound_events import CONVERSATION, outbound
 from tests.unit.sending.fakes import CODE, FAILED, LATER, OPTED_OUT, REFUSED, World, parked, record
+
+T = TypeVar("T")
 
 UNAUTHORIZED = UpstreamRefused(Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the keys", code=20003)
 
@@ -38,8 +53,7 @@ def test_sends_the_message_and_keeps_what_became_of_it(world: World) -> None:
 
 
 def test_claims_the_reply_at_the_agents_stage(world: World) -> None:
-    south = tenant(agents=(Agent("desk", AgentKind.SMS, "south", (OUR_NUMBER,)),))
-    world.tenants = FakeTenants(south)
+    world.agents = FakeAgents({OUR_NUMBER: replace(DESK, stage="south")})
     world.deliver(outbound())
     assert list(world.claims.kept) == [("send", "acme.SM42-1")]
     assert world.claims.stages == ["south"]
@@ -52,8 +66,7 @@ def test_however_often_it_is_delivered_it_is_sent_once(times: int, world: World)
 
 
 def test_sends_from_an_agent_that_got_its_number_a_moment_ago(world: World) -> None:
-    other = tenant(agents=(Agent("other", AgentKind.SMS, "east", (OUR_NUMBER,)),))
-    world.tenants = FakeTenants(other)
+    world.agents = FakeAgents({OUR_NUMBER: replace(DESK, name="other")})
     assert world.deliver(outbound()) == Done(LogEvent.SENT)
     assert record(world).agent == "other"
 
@@ -87,8 +100,9 @@ def test_what_somebody_else_is_at_is_never_parked(receives: int, world: World) -
     assert parked(world) == {}
 
 
-def test_a_document_that_cannot_be_read_is_tried_again_and_then_parked(world: World) -> None:
-    world.tenants.failing = Configuration("not readable")
+@pytest.mark.parametrize("broken", ["accounts", "agents"])
+def test_what_cannot_be_read_is_tried_again_and_then_parked(broken: str, world: World) -> None:
+    getattr(world, broken).failing = Configuration("not readable")
     assert world.deliver(outbound()) == Again(6.25, "configuration")
     assert world.run(outbound()) == Done(LogEvent.PARKED, "configuration")
 
@@ -153,36 +167,34 @@ def test_sends_for_no_tenant_that_there_is_not(world: World) -> None:
     assert world.api.got == []
 
 
-def test_sends_through_no_provider_that_it_does_not_know(world: World) -> None:
-    world.tenants = FakeTenants(tenant(accounts=(Account(ACCOUNT, "pigeon", ("t",)),)))
+def test_tells_a_tenant_without_accounts_from_no_tenant(world: World) -> None:
+    world.accounts = FakeAccounts()
     assert world.deliver(outbound()) == Done(LogEvent.PARKED, "unknown_account")
 
 
+def test_sends_through_no_provider_that_it_does_not_know(world: World) -> None:
+    world.accounts = FakeAccounts(Account(ACCOUNT, "pigeon", ("t",)))
+    assert world.deliver(outbound()) == Done(LogEvent.PARKED, "unknown_account")
+
+
+class Renewed(FakeAccounts):
+    """The accounts in the store have newer keys than those in the cache."""
+
+    def find(self, tenant_id: str, select: Callable[[ProviderSecrets], T | None]) -> T | None:
+        fresh = (Account(ACCOUNT, PROVIDER, ("new",)), Account(SUBACCOUNT, PROVIDER, ("other",)))
+        cached = super().find(tenant_id, select)
+        return select(ProviderSecrets(SALT, fresh)) if cached is None else cached
+
+
 def test_looks_for_new_keys_before_it_believes_that_the_old_ones_are_refused(world: World) -> None:
-    fresh = tenant(accounts=(Account(ACCOUNT, PROVIDER, ("new",)), Account(SUBACCOUNT, PROVIDER, ("other",))))
-
-    class Changing(FakeTenants):
-        """The document in the store is newer than the one in the cache."""
-
-        def find(self, tenant_id, wanted):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - as the port has it
-            found = super().find(tenant_id, wanted)
-            return found if found is not None else wanted(fresh)
-
-    world.tenants = Changing(tenant())
+    world.accounts = Renewed(*ACCOUNTS)
     world.api.behaviours = [UNAUTHORIZED]
     assert world.deliver(outbound()) == Done(LogEvent.SENT)
     assert [account.auth_tokens for account in world.api.accounts][1:] == [("new",)]
 
 
 def test_believes_any_other_refusal_without_looking_for_new_keys(world: World) -> None:
-    class Asked(FakeTenants):
-        """Would give an account that is not the one that was refused."""
-
-        def find(self, tenant_id, wanted):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - as the port has it
-            found = super().find(tenant_id, wanted)
-            return found if found is not None else wanted(tenant(accounts=(Account(ACCOUNT, PROVIDER, ("new",)),)))
-
-    world.tenants = Asked(tenant())
+    world.accounts = Renewed(*ACCOUNTS)
     world.api.behaviours = [REFUSED]
     assert world.deliver(outbound()) == Done(LogEvent.PARKED, "provider_refused")
     assert len(world.api.accounts) == 1

@@ -1,24 +1,28 @@
 """A tenant that sends first, its neighbour, and what its programs ask for."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.outbound_queue import Outbound
 from shared.submission.request import RawRequest
 from shared.submission.submitter import Submitter
-from shared.tenants.agent import Agent, AgentKind
-from shared.tenants.tenant import Account, Role, Tenant
+from shared.tenants.account import AccountName
+from shared.tenants.tenant import Role, Tenant
 from tests.fakes import (
     ACCOUNT,
+    DESK,
     NOW,
     OUR_NUMBER,
     PERSON,
     PROVIDER,
-    TOKEN,
+    FakeAgents,
     FakeClaims,
     FakeQueue,
+    FakeRecords,
     FakeTenants,
     credential,
+    record,
     tenant,
 )
 from tests.opt_out_fakes import FakeOptOuts
@@ -27,23 +31,37 @@ from tests.provider import RULES
 WRITER, KEY = credential()
 MANAGER, MANAGER_KEY = credential(Role.MANAGER, name="manager")
 READER, READER_KEY = credential(Role.READER, name="reader")
-ONE_ACCOUNT = (Account(ACCOUNT, PROVIDER, (TOKEN,)),)
-ACME = tenant(WRITER, MANAGER, READER, accounts=ONE_ACCOUNT)
+ONE_ACCOUNT = (AccountName(ACCOUNT, PROVIDER),)
+ACME = tenant(WRITER, MANAGER, READER)
 THEIR_NUMBER = "+12025550177"
 OTHER_WRITER, OTHER_KEY = credential(tenant_id="other")
-OTHER = tenant(OTHER_WRITER, id="other", agents=(Agent("theirs", AgentKind.SMS, "south", (THEIR_NUMBER,)),))
-AGENTLESS = replace(ACME, agents=())
+OTHER = tenant(OTHER_WRITER, id="other")
 JSON = "application/json"
 TEXT = "Your table is ready."
 BODY = {"from": OUR_NUMBER, "to": PERSON, "text": TEXT}
 
 
-def submitter(
-    queue: FakeQueue, *tenants: Tenant, claims: FakeClaims | None = None, opt_outs: FakeOptOuts | None = None
+def both_agents(**changes: object) -> FakeAgents:
+    """The agents of both tenants; that of acme may be changed."""
+    known = FakeAgents({OUR_NUMBER: replace(DESK, **changes)})  # type: ignore[arg-type] # any attribute of an agent
+    known.stored["other", THEIR_NUMBER] = replace(DESK, id="Theirs01", name="theirs", stage="south")
+    return known
+
+
+def submitter(  # noqa: PLR0913 - each of them is the point of some test
+    queue: FakeQueue,
+    *,
+    acme: Tenant = ACME,
+    accounts: Sequence[AccountName] = ONE_ACCOUNT,
+    agents: FakeAgents | None = None,
+    claims: FakeClaims | None = None,
+    opt_outs: FakeOptOuts | None = None,
 ) -> Submitter:
-    lookup = FakeTenants(*(tenants or (ACME, OTHER)))
+    """The API of two tenants; `accounts` are those of acme."""
     return Submitter(
-        tenants=lookup,
+        tenants=FakeTenants(acme, OTHER),
+        records=FakeRecords(record(accounts=tuple(accounts)), record("other", accounts=ONE_ACCOUNT)),
+        agents=agents or both_agents(),
         outbound=Outbound(queue, RULES),
         claims=claims or FakeClaims(),
         opt_outs=opt_outs or FakeOptOuts(),

@@ -9,7 +9,7 @@ from tests.opt_out_fakes import FakeOptOuts
 from tests.unit.submission.fakes import ACME, KEY, request, submitter
 
 THEIRS = f"whatsapp:{PERSON}"
-CONVERSATION = "acme." + events.conversation_id(ACME, ours=f"whatsapp:{OUR_NUMBER}", person=THEIRS)
+CONVERSATION = "acme." + events.conversation_id(ACME.salt, ours=f"whatsapp:{OUR_NUMBER}", person=THEIRS)
 
 
 @pytest.fixture

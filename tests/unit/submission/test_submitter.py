@@ -1,6 +1,5 @@
 """Sending first: what stands on the outbound queue, who may ask for it, and what a repeat does."""
 
-import dataclasses
 import json
 import re
 
@@ -12,39 +11,28 @@ from shared.errors import (
     Unavailable,
 )
 from shared.messages import events
-from shared.outbound_queue import Outbound
 from shared.submission.request import RawRequest
-from shared.submission.submitter import Submitter
-from shared.tenants.agent import Agent, AgentKind
-from shared.tenants.cache import TenantCache
 from tests.fakes import (
     ACCOUNT,
-    NOW,
     OUR_NUMBER,
     PERSON,
     PROVIDER,
     SALT,
     SUBACCOUNT,
     FakeClaims,
-    FakeClock,
     FakeQueue,
-    tenant,
+    record,
 )
-from tests.opt_out_fakes import FakeOptOuts
-from tests.provider import RULES
 from tests.unit.submission.fakes import (
     ACME,
-    AGENTLESS,
     BODY,
     JSON,
     KEY,
     MANAGER_KEY,
-    ONE_ACCOUNT,
-    OTHER,
     OTHER_KEY,
     TEXT,
     THEIR_NUMBER,
-    WRITER,
+    both_agents,
     request,
     submitter,
 )
@@ -54,7 +42,7 @@ from tests.unit.submission.fakes import (
 def test_queues_one_event_that_names_all_the_sender_needs(key: str) -> None:
     queue = FakeQueue()
     done = submitter(queue).submit(key, request(media_urls=["https://files.example.com/a.jpg"]))
-    conversation = events.conversation_id(ACME, ours=OUR_NUMBER, person=PERSON)
+    conversation = events.conversation_id(ACME.salt, ours=OUR_NUMBER, person=PERSON)
     [sent] = queue.sent
     assert (sent.group, sent.deduplication) == (f"acme.{conversation}", f"{done.answer_id}-1")
     assert (done.tenant_id, done.conversation, done.reply_ids) == ("acme", conversation, (f"{done.answer_id}-1",))
@@ -95,7 +83,7 @@ def test_a_channel_keeps_the_conversation_of_the_texts_that_come_by_it() -> None
     done = submitter(queue).submit(KEY, request(to=f"whatsapp:{PERSON}"))
     assert queue.sent[0].event["data"]["from"] == f"whatsapp:{OUR_NUMBER}"
     ours, person = f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}"
-    assert done.conversation == events.conversation_id(ACME, ours=ours, person=person)
+    assert done.conversation == events.conversation_id(ACME.salt, ours=ours, person=person)
 
 
 def test_without_an_idempotency_key_every_request_is_a_message_of_its_own() -> None:
@@ -149,7 +137,7 @@ def test_a_repeat_after_half_of_the_parts_names_each_part_as_before() -> None:
 
 def test_idempotency_keys_of_different_tenants_are_independent() -> None:
     queue, claims = FakeQueue(), FakeClaims()
-    api = submitter(queue, ACME, dataclasses.replace(OTHER, accounts=ONE_ACCOUNT), claims=claims)
+    api = submitter(queue, claims=claims)
     ours, theirs = api.submit(KEY, request("order 7")), api.submit(OTHER_KEY, request("order 7", from_=THEIR_NUMBER))
     assert ours.answer_id != theirs.answer_id
     assert len(queue.sent) == len(claims.kept) == 2
@@ -157,8 +145,7 @@ def test_idempotency_keys_of_different_tenants_are_independent() -> None:
 
 def test_the_claim_is_kept_at_the_agents_stage_and_holds_nothing_personal() -> None:
     claims = FakeClaims()
-    at_home = dataclasses.replace(ACME, agents=(Agent("desk", AgentKind.SMS, "south", (OUR_NUMBER,)),))
-    submitter(FakeQueue(), at_home, claims=claims).submit(KEY, request("order +12025550123"))
+    submitter(FakeQueue(), agents=both_agents(stage="south"), claims=claims).submit(KEY, request("order +12025550123"))
     assert claims.stages == ["south"]
     for personal in (PERSON[1:], OUR_NUMBER[1:], TEXT, "order", SALT):
         assert personal not in repr(claims.kept)
@@ -166,20 +153,11 @@ def test_the_claim_is_kept_at_the_agents_stage_and_holds_nothing_personal() -> N
 
 def test_the_request_chooses_one_of_several_accounts() -> None:
     queue = FakeQueue()
-    submitter(queue, tenant(WRITER)).submit(KEY, request(account=SUBACCOUNT))
+    submitter(queue, accounts=record().accounts).submit(KEY, request(account=SUBACCOUNT))
     assert queue.sent[0].event["data"]["account"] == SUBACCOUNT
 
 
 def test_with_several_accounts_one_must_be_named_and_the_refusal_lists_them() -> None:
     with pytest.raises(Malformed, match=f"{ACCOUNT}, {SUBACCOUNT}") as refused:
-        submitter(FakeQueue(), tenant(WRITER)).submit(KEY, request())
+        submitter(FakeQueue(), accounts=record().accounts).submit(KEY, request())
     assert refused.value.field == "account"
-
-
-def test_a_number_assigned_a_moment_ago_is_found_by_a_second_look_up() -> None:
-    reads = iter([AGENTLESS, ACME])
-    cache = TenantCache(lambda _: next(reads), life_seconds=60, reread_seconds=5, clock=FakeClock())
-    queue = FakeQueue()
-    outbound = Outbound(queue, RULES)
-    Submitter(cache, outbound, FakeClaims(), FakeOptOuts(), RULES, "east", lambda: NOW).submit(KEY, request())
-    assert len(queue.sent) == 1

@@ -1,6 +1,7 @@
 """Sending first: who may not, and what may not be said; then the queue and the claims stay as they were."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -17,23 +18,21 @@ from shared.errors import (
     WrongContentType,
 )
 from shared.submission.request import BODY_BYTES_MAX, RawRequest
-from shared.tenants.tenant import Tenant
 from tests.fakes import (
     ACCOUNT,
     OUR_NUMBER,
     PERSON,
     STRANGER,
     TOKEN,
+    FakeAgents,
     FakeClaims,
     FakeQueue,
     credential,
 )
 from tests.unit.submission.fakes import (
     ACME,
-    AGENTLESS,
     JSON,
     KEY,
-    OTHER,
     OTHER_KEY,
     READER_KEY,
     TEXT,
@@ -42,40 +41,39 @@ from tests.unit.submission.fakes import (
     submitter,
 )
 
-ACCOUNTLESS = dataclasses.replace(ACME, accounts=())
-REFUSALS: list[tuple[str, RawRequest, Tenant, type[SmsReceiverError], str | None]] = [
-    ("", request(), ACME, InvalidKey, None),
-    (KEY + "x", request(), ACME, InvalidKey, None),
-    (credential()[1], request(), ACME, InvalidKey, None),
-    (credential(tenant_id="nobody")[1], request(), ACME, InvalidKey, None),
-    (KEY, request(), dataclasses.replace(ACME, credentials=()), InvalidKey, None),
-    (READER_KEY, request(), ACME, ForbiddenRole, None),
-    (KEY, RawRequest("text/plain", b"{}"), ACME, WrongContentType, "Content-Type"),
-    (KEY, RawRequest(JSON, b" " * (BODY_BYTES_MAX + 1)), ACME, TooLarge, None),
-    (KEY, RawRequest(JSON, b"{"), ACME, Malformed, None),
-    (KEY, request(to="mom"), ACME, Malformed, "to"),
-    (KEY, request(from_=THEIR_NUMBER), ACME, NotOurs, "from"),
-    (KEY, request(from_="+12025550111"), ACME, NotOurs, "from"),
-    (KEY, request(from_=PERSON, to=OUR_NUMBER), ACME, NotOurs, "from"),
-    (KEY, request(from_=f"whatsapp:{THEIR_NUMBER}", to=f"whatsapp:{PERSON}"), ACME, NotOurs, "from"),
-    (OTHER_KEY, request(), ACME, NotOurs, "from"),
-    (KEY, request(), AGENTLESS, NotOurs, "from"),
-    (KEY, request(from_=THEIR_NUMBER, account=STRANGER), ACME, NotOurs, "from"),
-    (KEY, request(account=STRANGER), ACME, NotOurs, "account"),
-    (KEY, request(account=ACCOUNT.lower()), ACME, NotOurs, "account"),
-    (KEY, request(account=""), ACME, NotOurs, "account"),
-    (KEY, request(), ACCOUNTLESS, Configuration, None),
+REFUSALS: list[tuple[str, RawRequest, dict[str, Any], type[SmsReceiverError], str | None]] = [
+    ("", request(), {}, InvalidKey, None),
+    (KEY + "x", request(), {}, InvalidKey, None),
+    (credential()[1], request(), {}, InvalidKey, None),
+    (credential(tenant_id="nobody")[1], request(), {}, InvalidKey, None),
+    (KEY, request(), {"acme": dataclasses.replace(ACME, credentials=())}, InvalidKey, None),
+    (READER_KEY, request(), {}, ForbiddenRole, None),
+    (KEY, RawRequest("text/plain", b"{}"), {}, WrongContentType, "Content-Type"),
+    (KEY, RawRequest(JSON, b" " * (BODY_BYTES_MAX + 1)), {}, TooLarge, None),
+    (KEY, RawRequest(JSON, b"{"), {}, Malformed, None),
+    (KEY, request(to="mom"), {}, Malformed, "to"),
+    (KEY, request(from_=THEIR_NUMBER), {}, NotOurs, "from"),
+    (KEY, request(from_="+12025550111"), {}, NotOurs, "from"),
+    (KEY, request(from_=PERSON, to=OUR_NUMBER), {}, NotOurs, "from"),
+    (KEY, request(from_=f"whatsapp:{THEIR_NUMBER}", to=f"whatsapp:{PERSON}"), {}, NotOurs, "from"),
+    (OTHER_KEY, request(), {}, NotOurs, "from"),
+    (KEY, request(), {"agents": FakeAgents({})}, NotOurs, "from"),
+    (KEY, request(from_=THEIR_NUMBER, account=STRANGER), {}, NotOurs, "from"),
+    (KEY, request(account=STRANGER), {}, NotOurs, "account"),
+    (KEY, request(account=ACCOUNT.lower()), {}, NotOurs, "account"),
+    (KEY, request(account=""), {}, NotOurs, "account"),
+    (KEY, request(), {"accounts": ()}, Configuration, None),
 ]
 
 
-@pytest.mark.parametrize(("key", "raw", "acme", "error", "field"), REFUSALS)
+@pytest.mark.parametrize(("key", "raw", "changes", "error", "field"), REFUSALS)
 def test_refuses_and_leaves_queue_and_claims_alone(
-    key: str, raw: RawRequest, acme: Tenant, error: type[SmsReceiverError], field: str | None
+    key: str, raw: RawRequest, changes: dict[str, Any], error: type[SmsReceiverError], field: str | None
 ) -> None:
     queue, claims = FakeQueue(), FakeClaims()
     for asked in (raw, dataclasses.replace(raw, idempotency_key="order 7")):
         with pytest.raises(error) as refused:
-            submitter(queue, acme, OTHER, claims=claims).submit(key, asked)
+            submitter(queue, claims=claims, **changes).submit(key, asked)
         assert getattr(refused.value, "field", None) == field
         assert (queue.sent, claims.kept) == ([], {})
         for secret in (KEY, READER_KEY, TOKEN, PERSON[1:], OUR_NUMBER[1:], THEIR_NUMBER[1:], TEXT, "order 7"):

@@ -1,18 +1,24 @@
-"""Tenants of all kinds, for property tests."""
+"""What is stored of tenants, of all kinds, for property tests."""
 
 import string
 from datetime import UTC
 
 from hypothesis import strategies as st
 
+from shared.tenants.account import Account, AccountName, RestKey
 from shared.tenants.agent import STAGES, Agent, AgentKind, BackendSettings
 from shared.tenants.connection import Connection, Webhooks
-from shared.tenants.tenant import Account, Credential, RestKey, Role, SignatureMode, Tenant
+from shared.tenants.record import SecretPart, TenantRecord
+from shared.tenants.secret_documents import SigningSecrets
+from shared.tenants.tenant import Credential, Role, SignatureMode, Tenant
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
 hexadecimal = st.binary(min_size=32, max_size=32).map(bytes.hex)
-secrets = st.builds(RestKey, sid=any_text, secret=any_text)
+tenant_ids = st.text(string.ascii_lowercase + string.digits, min_size=3, max_size=32)
+ids = st.text(string.ascii_letters + string.digits, min_size=8, max_size=8)
+sids = st.text(string.ascii_letters + string.digits, min_size=1, max_size=64)
+times = st.datetimes(timezones=st.just(UTC))
 credentials = st.builds(
     Credential,
     id=st.text(string.ascii_letters, min_size=8, max_size=8),
@@ -20,21 +26,46 @@ credentials = st.builds(
     role=st.sampled_from(Role),
     sha256=hexadecimal,
     last_four=st.text("abc123", min_size=4, max_size=4),
-    created=st.datetimes(timezones=st.just(UTC)).map(lambda time: time.isoformat(timespec="seconds")),
+    created=times.map(lambda time: time.isoformat(timespec="seconds")),
     replaces=st.none() | st.text(string.digits, min_size=8, max_size=8),
+    agent_id=st.none() | ids,
 )
-accounts = st.builds(
-    Account,
-    sid=st.text(string.ascii_letters + string.digits, min_size=1, max_size=64),
-    provider=any_text,
-    auth_tokens=st.lists(any_text, min_size=1, max_size=3).map(tuple),
-    rest_key=st.none() | secrets,
+tenants = st.builds(
+    Tenant,
+    id=tenant_ids,
+    salt=hexadecimal,
+    signature_mode=st.sampled_from(SignatureMode),
+    credentials=st.lists(credentials, max_size=3, unique_by=(lambda c: c.id, lambda c: c.name)).map(tuple),
+)
+accounts = st.lists(
+    st.builds(
+        Account,
+        sid=sids,
+        provider=any_text,
+        auth_tokens=st.lists(any_text, min_size=1, max_size=3).map(tuple),
+        rest_key=st.none() | st.builds(RestKey, sid=any_text, secret=any_text),
+    ),
+    max_size=3,
+    unique_by=lambda account: account.sid,
+).map(tuple)
+signing_secrets = st.builds(
+    SigningSecrets,
+    backend=st.lists(any_text, min_size=1, max_size=2).map(tuple),
+    second_backend=st.lists(any_text, max_size=2).map(tuple),
+)
+signing_by_agent = st.dictionaries(ids, signing_secrets, max_size=3)
+records = st.builds(
+    TenantRecord,
+    id=tenant_ids,
+    accounts=st.lists(st.builds(AccountName, sid=sids, provider=any_text), max_size=3).map(tuple),
+    versions=st.dictionaries(st.sampled_from(SecretPart), st.uuids().map(str)),
+    deleted_at=st.none() | times,
 )
 backends = st.builds(
     BackendSettings,
     kind=st.from_regex(r"[a-z][a-z0-9]{0,31}", fullmatch=True),
     target=st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
-    secrets=st.lists(any_text, max_size=2).map(tuple),
+    signed=st.booleans(),
     timeout_seconds=st.integers(1, 60) | st.floats(0, 60, exclude_min=True),
     statuses=st.booleans(),
     locale=st.just("") | any_text,
@@ -43,36 +74,23 @@ answering = st.tuples(st.just(None), st.just(None)) | st.tuples(backends, st.non
 agents = st.builds(
     lambda both, **others: Agent(**others, backend=both[0], second_backend=both[1]),
     both=answering,
+    id=ids,
     name=names,
-    kind=st.sampled_from([AgentKind.SMS, AgentKind.VOICE_AND_SMS]),
+    kind=st.sampled_from(AgentKind),
     stage=st.sampled_from(STAGES),
-    numbers=st.integers(10, 10**15 - 1).map(lambda number: (f"+{number}",)),
     session_seconds=st.integers(1, 604800) | st.floats(0, 604800, exclude_min=True),
     failure_reply=st.none() | any_text,
 )
 urls = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 methods = st.sampled_from(["GET", "POST"])
-sids = st.text(string.ascii_letters + string.digits, min_size=1, max_size=64)
 connections = st.builds(
     Connection,
     number=st.integers(10, 10**15 - 1).map(lambda number: f"+{number}"),
     number_sid=sids,
     account=sids,
-    credential_id=st.text(string.ascii_letters + string.digits, min_size=8, max_size=8),
-    owns_credential=st.booleans(),
+    credential_id=ids,
     former=st.builds(
         Webhooks, url=urls, method=methods, fallback_url=urls, fallback_method=methods, application=st.just("") | sids
     ),
     service=st.just("") | sids,
-)
-tenants = st.builds(
-    Tenant,
-    id=st.text(string.ascii_lowercase + string.digits, min_size=3, max_size=32),
-    primary_region=any_text,
-    salt=hexadecimal,
-    signature_mode=st.sampled_from(SignatureMode),
-    credentials=st.lists(credentials, max_size=3, unique_by=(lambda c: c.id, lambda c: c.name)).map(tuple),
-    accounts=st.lists(accounts, max_size=3, unique_by=lambda a: a.sid).map(tuple),
-    agents=st.lists(agents, max_size=3, unique_by=(lambda a: a.name, lambda a: a.numbers)).map(tuple),
-    connections=st.lists(connections, max_size=2, unique_by=lambda c: c.number).map(tuple),
 )

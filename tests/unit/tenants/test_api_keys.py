@@ -48,7 +48,7 @@ def test_a_secret_uses_all_of_its_256_bits() -> None:
 def test_a_credential_keeps_the_last_four_characters_and_not_the_key() -> None:
     issued, key = credential()
     assert issued.last_four == key[-4:]
-    assert issued.created == "2026-11-23T12:00:00+00:00"
+    assert issued.created == "2026-11-23T12:00:00Z"
     kept = " ".join(str(value) for value in dataclasses.asdict(issued).values())
     assert key not in kept
     assert key.split("_")[3][:-6] not in kept
@@ -120,7 +120,7 @@ def test_a_revoked_key_is_refused() -> None:
     kept, _ = credential(name="kept")
     tenants = FakeTenants(tenant(issued, kept))
     assert api_keys.authenticate(tenants, key)
-    tenants.tenants["acme"] = tenant(kept)
+    tenants.stored["acme"] = tenant(kept)
     with pytest.raises(InvalidKey):
         api_keys.authenticate(tenants, key)
 

@@ -9,10 +9,23 @@ from hypothesis import strategies as st
 
 from operations.numbers.provider_number import MessagingService, ProviderNumber
 from shared.errors import InvalidValue
-from shared.tenants.agent import Agent, AgentKind
+from shared.tenants.account import Account, RestKey, account_with
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from shared.tenants.connection import Connection, Webhooks
-from shared.tenants.tenant import Account, Credential, RestKey, Role, SignatureMode, check_tenant_id
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, REST_SECRET, SALT, SECOND_TOKEN, TOKEN, credential, tenant
+from shared.tenants.tenant import Credential, Role, SignatureMode, check_tenant_id
+from tests.fakes import (
+    ACCOUNT,
+    ACCOUNTS,
+    OUR_NUMBER,
+    PERSON,
+    REST_SECRET,
+    SALT,
+    SECOND_TOKEN,
+    TOKEN,
+    credential,
+    managed_tenant,
+    tenant,
+)
 
 GOOD_CREDENTIAL: dict[str, Any] = {
     "id": "0A1b2C3d",
@@ -22,7 +35,7 @@ GOOD_CREDENTIAL: dict[str, Any] = {
     "last_four": "x9Zq",
     "created": "2026-11-23T12:00:00+00:00",
 }
-GOOD_AGENT: dict[str, Any] = {"name": "desk", "kind": AgentKind.SMS, "stage": "east", "numbers": (OUR_NUMBER,)}
+GOOD_AGENT: dict[str, Any] = {"id": "Desk0001", "name": "desk", "kind": AgentKind.SMS, "stage": "east"}
 
 
 @given(st.from_regex(r"[a-z0-9]{3,32}", fullmatch=True))
@@ -54,6 +67,7 @@ def test_refuses_every_other_tenant_id(tenant_id: str) -> None:
         ({"sha256": "0f" * 31}, "64 hexadecimal digits"),
         ({"replaces": "0A1b2C3"}, "`replaces` must be the id of another credential"),
         ({"replaces": "0A1b2C3d"}, "`replaces` must be the id of another credential"),
+        ({"agent_id": "Desk001"}, "`agent_id` must be the id of an agent"),
     ],
 )
 def test_refuses_a_credential_that_breaks_a_rule(change: dict[str, str], sentence: str) -> None:
@@ -69,12 +83,8 @@ def test_refuses_a_credential_that_breaks_a_rule(change: dict[str, str], sentenc
         ({"name": "x" * 65}, "agent name: use 1 to 64 printable characters"),
         ({"stage": "west"}, "agent region: choose one of east, south"),
         ({"stage": ""}, "agent region"),
-        ({"numbers": ("2025550199",)}, "every number must be in E.164 form"),
-        ({"numbers": ("+0025550199",)}, "every number must be in E.164 form"),
-        ({"numbers": ("+1 202 555 0199",)}, "every number must be in E.164 form"),
-        ({"numbers": ("+" + "1" * 16,)}, "every number must be in E.164 form"),
-        ({"numbers": (OUR_NUMBER, "")}, "every number must be in E.164 form"),
-        ({"kind": AgentKind.VOICE}, "takes no texts; only sms and voice\\+sms have numbers"),
+        ({"id": "Desk001"}, "agent id: it must be eight letters and digits"),
+        ({"id": "Desk-001"}, "agent id: it must be eight letters and digits"),
     ],
 )
 def test_refuses_an_agent_that_breaks_a_rule(change: dict[str, Any], sentence: str) -> None:
@@ -82,13 +92,15 @@ def test_refuses_an_agent_that_breaks_a_rule(change: dict[str, Any], sentence: s
         Agent(**GOOD_AGENT | change)
 
 
-@pytest.mark.parametrize("kind", [AgentKind.SMS, AgentKind.VOICE_AND_SMS])
-def test_agents_that_take_texts_may_have_numbers(kind: AgentKind) -> None:
-    assert Agent(**GOOD_AGENT | {"kind": kind}).kind.takes_texts
+def test_only_a_voice_agent_takes_no_texts() -> None:
+    assert [kind for kind in AgentKind if not kind.takes_texts] == [AgentKind.VOICE]
 
 
-def test_a_voice_agent_has_no_number() -> None:
-    assert not Agent(**GOOD_AGENT | {"kind": AgentKind.VOICE, "numbers": ()}).kind.takes_texts
+def test_a_backend_that_is_not_signed_has_no_signing_secrets() -> None:
+    assert BackendSettings("http", signed=True, secrets=("whsec_a",)).secrets == ("whsec_a",)
+    with pytest.raises(InvalidValue, match="its requests are not signed, but it has signing secrets") as refused:
+        BackendSettings("http", secrets=("whsec_a",))
+    assert "whsec_a" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -128,29 +140,38 @@ DESK = Agent(**GOOD_AGENT)
         ({"roles_active": (Role.MANAGER,), "credentials": (FIRST,)}, "role Writer is not active.*revoke it"),
         ({"credentials": (FIRST, dataclasses.replace(FIRST, id="other123"))}, "'twilio' exists already"),
         ({"credentials": (FIRST, dataclasses.replace(FIRST, name="b"))}, "id 0A1b2C3d exists twice"),
+    ],
+)
+def test_refuses_a_tenant_that_breaks_a_rule(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidValue, match=sentence):
+        tenant(**change)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
         (
             {"accounts": (Account("AC1", "twilio", ("a",)), Account("AC1", "twilio", ("b",)))},
             "account AC1 exists already",
         ),
-        ({"agents": (DESK, dataclasses.replace(DESK, numbers=()))}, "agent 'desk' exists already"),
-        ({"agents": (DESK, dataclasses.replace(DESK, name="b"))}, "a number belongs to one agent"),
-        ({"agents": (dataclasses.replace(DESK, numbers=(OUR_NUMBER, OUR_NUMBER)),)}, "a number belongs to one agent"),
+        ({"agents": (DESK, dataclasses.replace(DESK, id="Other001"))}, "agent 'desk' exists already"),
+        ({"agents": (DESK, dataclasses.replace(DESK, name="b"))}, "agent id Desk0001 exists twice"),
+        ({"salt": "5a17"}, "salt: it must be 64 hexadecimal digits"),
     ],
 )
-def test_refuses_a_tenant_that_breaks_a_rule(change: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(InvalidValue, match=sentence) as refused:
-        tenant(**change)
-    assert OUR_NUMBER not in str(refused.value)
+def test_refuses_a_tenant_with_accounts_or_agents_that_break_a_rule(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidValue, match=sentence):
+        managed_tenant(**change)
 
 
 def test_finds_credentials_and_accounts_by_their_ids_only() -> None:
     made, _ = credential()
     acme = tenant(made)
     assert acme.credential(made.id) is made
-    assert acme.account(ACCOUNT) is acme.accounts[0]
+    assert account_with(ACCOUNT, ACCOUNTS) is managed_tenant().account(ACCOUNT) is ACCOUNTS[0]
     for unknown in ("", "twilio", made.id.swapcase(), ACCOUNT.lower()):
         assert acme.credential(unknown) is None
-        assert acme.account(unknown) is None
+        assert account_with(unknown, ACCOUNTS) is None
 
 
 def test_a_tenant_enforces_signatures_unless_told_otherwise() -> None:
@@ -159,7 +180,7 @@ def test_a_tenant_enforces_signatures_unless_told_otherwise() -> None:
 
 def test_a_repr_shows_nothing_secret_and_no_number() -> None:
     made, key = credential()
-    shown = repr(tenant(made))
+    shown = repr(managed_tenant(made))
     for hidden in (TOKEN, SECOND_TOKEN, REST_SECRET, SALT, made.sha256, key, OUR_NUMBER[1:], PERSON[1:]):
         assert hidden not in shown
     assert "acme" in shown
@@ -171,7 +192,6 @@ GOOD_CONNECTION: dict[str, Any] = {
     "number_sid": "PN" + "8" * 32,
     "account": ACCOUNT,
     "credential_id": "0A1b2C3d",
-    "owns_credential": True,
     "former": Webhooks("https://user:f0rmer@h/"),
 }
 
@@ -194,14 +214,6 @@ def test_a_webhook_is_called_by_get_or_post() -> None:
     for change in ({"method": "PUT"}, {"fallback_method": "post"}):
         with pytest.raises(InvalidValue, match="GET or POST"):
             Webhooks(**change)
-
-
-def test_a_number_is_connected_once() -> None:
-    made = Connection(**GOOD_CONNECTION)
-    assert tenant(connections=(made,)).connection(OUR_NUMBER) == made
-    assert tenant(connections=(made,)).connection(PERSON) is None
-    with pytest.raises(InvalidValue, match="connected once"):
-        tenant(connections=(made, made))
 
 
 def test_a_repr_of_a_connection_shows_neither_the_number_nor_its_former_webhooks() -> None:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.table import Table
 
@@ -14,7 +14,6 @@ from cli.output import Output
 from terminal.gate import readable_json, screen, styled, visible
 from tests.unit.cli.screens import ESCAPES, STYLES, TEXTS, Written, harmful, written_by
 
-UNHURRIED = settings(deadline=None)  # on a busy computer a table takes its time
 SEEN = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
 """Prepended_Concatenation_Mark (Unicode Character Database, PropList.txt): of category Cf, and seen."""
 
@@ -70,7 +69,6 @@ def test_shows_what_people_write_as_they_write_it(text: str) -> None:
     assert text in written_by(lambda: Output(as_json=False).records([{"body": text}], none="")).out
 
 
-@UNHURRIED
 @given(TEXTS)
 def test_is_the_same_when_it_passes_twice_and_makes_no_line(text: str) -> None:
     passed = visible(text)
@@ -79,7 +77,6 @@ def test_is_the_same_when_it_passes_twice_and_makes_no_line(text: str) -> None:
     assert "\n" not in passed
 
 
-@UNHURRIED
 @given(TEXTS.filter(lambda text: "\\" not in text))
 def test_escapes_and_loses_nothing_else(text: str) -> None:
     joiners = "\u200c\u200d"
@@ -108,7 +105,6 @@ def shown(way: str, text: str, *, as_json: bool = False, tty: bool = False, enco
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["people", "json"])
 @pytest.mark.parametrize("way", WAYS)
-@UNHURRIED
 @given(text=TEXTS)
 def test_nothing_harmful_passes_in_any_column_on_either_stream(way: str, text: str, *, as_json: bool) -> None:
     for tty in (False, True):
@@ -116,7 +112,6 @@ def test_nothing_harmful_passes_in_any_column_on_either_stream(way: str, text: s
         assert harmful(STYLES.sub("", written.out + written.err)) == []
 
 
-@UNHURRIED
 @given(text=TEXTS)
 def test_json_keeps_every_character(text: str) -> None:
     assert json.loads(written_by(lambda: Output(as_json=True).record({"a": text, "b": [text]})).out)["a"] == text
@@ -124,7 +119,6 @@ def test_json_keeps_every_character(text: str) -> None:
     assert json.loads(readable_json({"a": text}).plain) == {"a": text}
 
 
-@UNHURRIED
 @given(text=TEXTS)
 def test_a_text_makes_no_line_of_its_own(text: str) -> None:
     for way in ("line", "note", "warning", "error", "none"):
@@ -134,7 +128,6 @@ def test_a_text_makes_no_line_of_its_own(text: str) -> None:
     assert written_by(lambda: Output(as_json=False).record(record)).out.count("\n") == len(record)
 
 
-@UNHURRIED
 @given(text=TEXTS)
 def test_a_terminal_shows_what_a_file_would_hold(text: str) -> None:
     """So no style comes from the text."""
@@ -143,7 +136,6 @@ def test_a_terminal_shows_what_a_file_would_hold(text: str) -> None:
         assert (STYLES.sub("", seen.out), STYLES.sub("", seen.err)) == (kept.out, kept.err)
 
 
-@UNHURRIED
 @given(text=TEXTS, cells=st.integers(1, 3))
 def test_nothing_harmful_passes_in_a_table_or_a_styled_line(text: str, cells: int) -> None:
     table = Table("a", title=text)
@@ -153,7 +145,6 @@ def test_nothing_harmful_passes_in_a_table_or_a_styled_line(text: str, cells: in
     assert harmful(written.out) == []
 
 
-@UNHURRIED
 @given(text=TEXTS)
 def test_nothing_harmful_passes_that_is_written_to_the_streams_themselves(text: str) -> None:
     def write() -> None:
@@ -175,7 +166,6 @@ def test_no_bytes_go_past_the_gate() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1252"])
-@UNHURRIED
 @given(text=TEXTS)
 def test_what_the_encoding_lacks_is_escaped(encoding: str, text: str) -> None:
     for way in list(WAYS):

@@ -17,7 +17,7 @@ Found = dict[str, tuple[str, str, str]]
 
 def healthy(**tenant: Any) -> Command:  # noqa: ANN401 - any attribute of a tenant
     """A deployed stage that works, with a tenant whose keys it knows as they are stored."""
-    command = Command.on(fakes.tenant(**tenant))
+    command = Command.on(fakes.managed_tenant(**tenant))
     command.stacks["east"] = OUTPUTS.copy()
 
     def is_good(login: str) -> bool:

@@ -40,14 +40,6 @@ SLOW = NOW - timedelta(seconds=30)
     [
         (broken(status="UPDATE_ROLLBACK_FAILED"), "stack", "wrong", "UPDATE_ROLLBACK_FAILED", "make deploy STAGE=east"),
         (broken(status="UPDATE_IN_PROGRESS"), "stack", "warning", "UPDATE_IN_PROGRESS", "wait"),
-        (
-            broken(documents={"us-east-1": "a", "us-east-2": None}),
-            "tenant",
-            "wrong",
-            "us-east-2 has no copy",
-            "replicate",
-        ),
-        (broken(documents={"us-east-1": "a", "us-east-2": "b"}), "tenant", "warning", "differ", "replication"),
         (broken(queues={"in": Queue(0, 0, redrives=True)}), "queue outbound", "wrong", "does not exist", "make deploy"),
         (broken(queues={"in": Queue(0, 0, redrives=False)}), "queue inbound", "wrong", "no dead-letter", "make deploy"),
         (broken(oldest=3600.0), "queue inbound", "wrong", "1 wait, the oldest for 1h", "./sms tail"),

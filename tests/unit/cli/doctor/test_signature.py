@@ -11,7 +11,7 @@ import pytest
 from operations.stage.deployed_stack import LogLine
 from operations.tracing.refusals import REASONS
 from operations.twilio.connection_overrides import CONNECTION_OVERRIDES
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, PERSON, TOKEN, inbound, twilio_signature
 from tests.unit.cli.command import BASE_URLS, Command
@@ -38,14 +38,14 @@ def names(found: dict[str, Any]) -> list[str]:
 
 
 def test_a_right_signature_is_right() -> None:
-    found = explained(Command.on(fakes.tenant()), "--url", URL, "--signature", SIGNED, code=0)
+    found = explained(Command.on(fakes.managed_tenant()), "--url", URL, "--signature", SIGNED, code=0)
     assert (found["genuine"], names(found), found["odd"]) == (True, ["none"], [])
 
 
 def test_names_what_is_wrong_and_what_to_do() -> None:
     http = URL.replace("https", "http")
     signature = twilio_signature(http, TEXT, TOKEN)
-    result = Command.on(fakes.tenant()).run(*EXPLAIN, "--url", http, "--signature", signature, typed=BODY)
+    result = Command.on(fakes.managed_tenant()).run(*EXPLAIN, "--url", http, "--signature", signature, typed=BODY)
     assert result.exit_code == 3
     assert "http_for_https" in result.stdout
     assert "./sms --tenant acme url" in result.stdout
@@ -53,7 +53,7 @@ def test_names_what_is_wrong_and_what_to_do() -> None:
 
 def test_says_so_when_nothing_fits_and_where_to_look_next() -> None:
     signature = twilio_signature(URL, TEXT, SECOND)
-    result = Command.on(fakes.tenant()).run(*EXPLAIN, "--url", URL, "--signature", signature, typed=BODY)
+    result = Command.on(fakes.managed_tenant()).run(*EXPLAIN, "--url", URL, "--signature", signature, typed=BODY)
     assert result.exit_code == 3
     assert "Nothing that is known explains this" in result.stdout
     assert "--try primary --try secondary" in result.stdout
@@ -64,14 +64,14 @@ def test_shows_nothing_of_the_text_and_no_secret() -> None:
     signature = twilio_signature(URL, TEXT, SECOND)
     for typed in (f"{BODY}\n{SECOND}\n", f"{BODY}\n{'e' * 32}\n"):
         args = ("--url", URL, "--signature", signature, "--try", "secondary")
-        said = Command.on(fakes.tenant()).run(*EXPLAIN, *args, typed=typed).output
+        said = Command.on(fakes.managed_tenant()).run(*EXPLAIN, *args, typed=typed).output
         for secret in ("strictly", PERSON, PERSON[1:], SECOND, TOKEN):
             assert secret not in said
 
 
 @pytest.mark.parametrize("terminal", [False, True], ids=["stdin", "prompt"])
 def test_asks_for_the_form_and_then_for_each_secret(terminal: bool) -> None:  # noqa: FBT001
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.terminal = terminal
     signature = twilio_signature(URL, TEXT, SECOND)
     args = ("--url", URL, "--signature", signature, "--try", "master", "--try", "secondary")
@@ -80,12 +80,14 @@ def test_asks_for_the_form_and_then_for_each_secret(terminal: bool) -> None:  # 
 
 def test_takes_fields_instead_of_the_form() -> None:
     fields = [word for name, value in TEXT for word in ("--field", f"{name}={value}")]
-    found = explained(Command.on(fakes.tenant()), "--url", URL, "--signature", SIGNED, *fields, typed="", code=0)
+    found = explained(
+        Command.on(fakes.managed_tenant()), "--url", URL, "--signature", SIGNED, *fields, typed="", code=0
+    )
     assert found["genuine"]
 
 
 def test_knows_the_urls_that_the_stack_tells_besides() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.base_urls["east"] = "https://sms-east.example.com"
     command.stacks["east"] = {"ServiceEndpoint": BASE_URLS["east"]}
     found = explained(command, "--url", "https://sms-east.example.com/sms.receiver/SmsRecv", "--signature", SIGNED)
@@ -94,11 +96,13 @@ def test_knows_the_urls_that_the_stack_tells_besides() -> None:
 
 def test_knows_the_fragment_that_every_url_of_ours_has() -> None:
     signature = twilio_signature(URL + CONNECTION_OVERRIDES, TEXT, TOKEN)
-    assert names(explained(Command.on(fakes.tenant()), "--url", URL, "--signature", signature)) == ["fragment_signed"]
+    assert names(explained(Command.on(fakes.managed_tenant()), "--url", URL, "--signature", signature)) == [
+        "fragment_signed"
+    ]
 
 
 def test_tells_what_is_odd_besides() -> None:
-    tenant = fakes.tenant(accounts=(Account(ACCOUNT, "twilio", ("Short",)),))
+    tenant = fakes.managed_tenant(accounts=(Account(ACCOUNT, "twilio", ("Short",)),))
     found = explained(Command.on(tenant), "--url", URL, "--signature", twilio_signature(URL, TEXT, SECOND))
     assert [one["cause"] for one in found["odd"]] == ["no_token_shape"]
     assert ACCOUNT in found["odd"][0]["happened"]
@@ -114,7 +118,7 @@ def test_tells_what_is_odd_besides() -> None:
     ],
 )
 def test_wrong_usage_is_exit_code_2(args: list[str], why: str) -> None:
-    result = Command.on(fakes.tenant()).run(*EXPLAIN, *args)
+    result = Command.on(fakes.managed_tenant()).run(*EXPLAIN, *args)
     assert result.exit_code == 2
     assert why in " ".join(result.stderr.replace("│", " ").split())
 
@@ -129,7 +133,7 @@ def test_wrong_usage_is_exit_code_2(args: list[str], why: str) -> None:
     ],
 )
 def test_declines_in_one_sentence(args: list[str], why: str) -> None:
-    assert why in Command.on(fakes.tenant()).declined(*EXPLAIN, *args, typed=BODY + "\n")
+    assert why in Command.on(fakes.managed_tenant()).declined(*EXPLAIN, *args, typed=BODY + "\n")
 
 
 def line(event: str, reason: str | None = None, *, age: int = 1, **ids: str) -> LogLine:
@@ -138,7 +142,7 @@ def line(event: str, reason: str | None = None, *, age: int = 1, **ids: str) -> 
 
 
 def from_log(*lines: LogLine, code: int = 3, wanted: str = "r1") -> list[dict[str, str]]:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.logs = {"receiver": list(lines)}
     result = command.run(*EXPLAIN, "--request-id", wanted, "--json")
     assert result.exit_code == code, result.output
@@ -183,7 +187,7 @@ def test_a_text_that_could_not_be_queued_was_not_refused() -> None:
 
 
 def test_looks_no_further_back_than_it_is_told() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.logs = {"receiver": [line("Refused", "invalid_key", request_id="r1", age=5)]}
     assert "in the last 2h" in command.declined(*EXPLAIN, "--request-id", "r1", "--since", "2h")
     assert command.run(*EXPLAIN, "--request-id", "r1", "--since", "1d").exit_code == 3

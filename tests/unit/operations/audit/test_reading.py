@@ -13,7 +13,7 @@ from tests.unit.operations.operators import operator
 
 
 def audited() -> Command:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.audit.kept = [
         {"time": (NOW - timedelta(hours=hours)).isoformat(), "tenant": tenant, "what": what}
         for hours, tenant, what in ((50, "acme", "old"), (3, "acme", "a"), (2, "other", "b"), (1, None, "c"))

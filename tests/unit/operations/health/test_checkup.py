@@ -6,7 +6,7 @@ from tests.unit.cli.doctor.stage import healthy
 from tests.unit.operations.operators import operator
 
 ORDER = [
-    *("stack", "tenant", "document", "auth token", "REST key", "account"),
+    *("stack", "directory", "tenant", "secrets", "auth token", "REST key", "account"),
     *("challenge", "clock", "wrong key", "domain", "queue inbound", "queue outbound", "crashed", "parked", "alarms"),
     *("listeners", "triggers", "concurrency", "log role", "other webhooks"),
     *("key", "unsigned request", "signed probe", "arrival"),
@@ -40,7 +40,7 @@ def test_a_stage_that_is_not_deployed_is_checked_no_further_than_its_tenant() ->
     command = healthy()
     command.stacks.clear()
     checks = {finding.check for finding in check_up(operator(command), look_only=False)}
-    assert checks == {"stack", "tenant", "document", "auth token", "REST key", "account"}
+    assert checks == {"stack", "directory", "tenant", "secrets", "auth token", "REST key", "account"}
     assert not command.outside.asked
 
 
@@ -49,4 +49,4 @@ def test_without_a_readable_tenant_no_probe_is_sent() -> None:
     command.store.failing = Unavailable("Secrets Manager does not answer")
     findings = list(check_up(operator(command), look_only=False))
     assert [finding.seen for finding in findings if finding.check == "tenant"] == ["Secrets Manager does not answer"]
-    assert not {"document", "account", "key"} & {finding.check for finding in findings}
+    assert not {"secrets", "account", "key"} & {finding.check for finding in findings}

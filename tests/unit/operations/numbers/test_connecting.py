@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from operations.numbers import connecting, disconnecting
-from operations.tenants import agent_edits
 from shared.errors import CommandDeclined, Conflict, InvalidKey
 from tests import fakes
 from tests.fakes import OUR_NUMBER
@@ -18,7 +17,7 @@ FOREIGN = replace(ELSEWHERE, url="https://third.example.com/texts")
 
 
 def command() -> Command:
-    rig = Command.on(fakes.tenant(MEMBER))
+    rig = Command.on(fakes.managed_tenant(MEMBER), numbers=[OUR_NUMBER])
     rig.numbers = FakeNumbers.of(number_at_twilio())
     return rig
 
@@ -26,15 +25,20 @@ def command() -> Command:
 def connected() -> Command:
     rig = command()
     run = operator(rig)
-    connecting.carry_out(run, run.editing(), connecting.plan(run, OUR_NUMBER))
+    connecting.carry_out(run, run.editing(), connecting.plan(run, [OUR_NUMBER]))
     return rig
+
+
+def state(rig: Command) -> tuple[object, ...]:
+    """All that is stored."""
+    return rig.store.stored(), dict(rig.store.numbers), dict(rig.directory.kept)
 
 
 def test_a_plan_to_connect_changes_nothing_and_shows_no_key() -> None:
     rig = command()
-    planned = connecting.plan(operator(rig), OUR_NUMBER, key=KEY)
-    assert planned.agent == "desk"
-    assert planned.plan.changes
+    planned = connecting.plan(operator(rig), [OUR_NUMBER], key=KEY)
+    [number] = planned.to_change
+    assert number.agent == "desk"
     assert (rig.store.written, rig.numbers.changed, rig.audit.kept) == (0, [], [])
     assert KEY not in repr(planned)
     assert OUR_NUMBER not in repr(planned)
@@ -43,43 +47,43 @@ def test_a_plan_to_connect_changes_nothing_and_shows_no_key() -> None:
 def test_carries_out_what_was_planned() -> None:
     rig = command()
     run = operator(rig)
-    connecting.carry_out(run, run.editing(), connecting.plan(run, OUR_NUMBER, key=KEY))
+    connecting.carry_out(run, run.editing(), connecting.plan(run, [OUR_NUMBER], key=KEY))
     assert rig.numbers.numbers[OUR_NUMBER].webhooks == ours(KEY)
-    assert rig.store.stored().connection(OUR_NUMBER)
-    disconnecting.carry_out(run, run.editing(), disconnecting.plan(run, OUR_NUMBER))
+    assert rig.directory.connection("acme", OUR_NUMBER)
+    disconnecting.carry_out(run, disconnecting.plan(run, OUR_NUMBER))
     assert rig.numbers.numbers[OUR_NUMBER].webhooks == ELSEWHERE
-    assert rig.store.stored().connection(OUR_NUMBER) is None
+    assert rig.directory.connection("acme", OUR_NUMBER) is None
 
 
 def test_does_not_connect_a_number_whose_webhook_changed_after_the_plan() -> None:
     rig = command()
     run = operator(rig)
-    planned = connecting.plan(run, OUR_NUMBER)
+    planned = connecting.plan(run, [OUR_NUMBER])
     rig.numbers.numbers[OUR_NUMBER] = number_at_twilio(FOREIGN)
-    before = rig.store.stored()
+    before = state(rig)
     with pytest.raises(Conflict):
         connecting.carry_out(run, run.editing(), planned)
     assert rig.numbers.changed == []
-    assert rig.store.stored() == before
+    assert state(rig) == before
 
 
 def test_does_not_connect_a_number_that_changed_hands_after_the_plan() -> None:
     rig = command()
     run = operator(rig)
-    planned = connecting.plan(run, OUR_NUMBER)
-    run.change(agent_edits.release_number(OUR_NUMBER))
-    before = rig.store.stored()
+    planned = connecting.plan(run, [OUR_NUMBER])
+    rig.directory.release(rig.store.numbers[OUR_NUMBER])
+    before = state(rig)
     with pytest.raises(Conflict):
         connecting.carry_out(run, run.editing(), planned)
     assert rig.numbers.changed == []
-    assert rig.store.stored() == before
+    assert state(rig) == before
 
 
 def test_does_not_connect_past_an_obstacle_whoever_forgot_to_look_at_it() -> None:
     rig = command()
     rig.numbers = FakeNumbers.of(number_at_twilio(replace(ELSEWHERE, application=APPLICATION)))
     run = operator(rig)
-    planned = connecting.plan(run, OUR_NUMBER)
+    planned = connecting.plan(run, [OUR_NUMBER])
     with pytest.raises(CommandDeclined, match=APPLICATION):
         connecting.carry_out(run, run.editing(), planned)
     assert (rig.store.written, rig.numbers.changed) == (0, [])
@@ -88,7 +92,7 @@ def test_does_not_connect_past_an_obstacle_whoever_forgot_to_look_at_it() -> Non
 def test_a_plan_needs_a_key_that_works() -> None:
     rig = command()
     with pytest.raises(InvalidKey):
-        connecting.plan(operator(rig), OUR_NUMBER, key=fakes.credential()[1])
+        connecting.plan(operator(rig), [OUR_NUMBER], key=fakes.credential()[1])
 
 
 def test_does_not_disconnect_a_number_whose_webhook_changed_after_the_plan() -> None:
@@ -97,8 +101,8 @@ def test_does_not_disconnect_a_number_whose_webhook_changed_after_the_plan() -> 
     planned = disconnecting.plan(run, OUR_NUMBER)
     rig.numbers.numbers[OUR_NUMBER] = number_at_twilio(FOREIGN)
     rig.numbers.changed.clear()
-    before = rig.store.stored()
+    before = state(rig)
     with pytest.raises(Conflict):
-        disconnecting.carry_out(run, run.editing(), planned)
+        disconnecting.carry_out(run, planned)
     assert rig.numbers.changed == []
-    assert rig.store.stored() == before
+    assert state(rig) == before

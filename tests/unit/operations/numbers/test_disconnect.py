@@ -1,4 +1,4 @@
-"""The plan to disconnect a number: what is put back, what stays as it is, and what is revoked."""
+"""The plan to disconnect a number: what is put back, and what stays as it is."""
 
 from dataclasses import replace
 
@@ -7,15 +7,16 @@ import pytest
 from operations.numbers.connect import Plan
 from operations.numbers.disconnect import disconnect
 from operations.numbers.provider_number import ProviderNumber
+from operations.numbers.state import NumberState
 from shared.errors import NotFound
 from shared.tenants.connection import Connection, Webhooks
-from shared.tenants.tenant import Tenant
-from tests.fakes import ACCOUNT, OUR_NUMBER, credential, tenant
+from tests.fakes import ACCOUNT, OUR_NUMBER, credential
 from tests.numbers_fakes import (
     APPLICATION,
     ELSEWHERE,
     NUMBER_SID,
     SERVICE,
+    agents_credential,
     east,
     number_at_twilio,
     ours,
@@ -23,52 +24,39 @@ from tests.numbers_fakes import (
     south,
 )
 
-MEMBER, KEY = credential()
-OWN, OWN_KEY = credential(name="number …0199")
-CONNECTED = Connection(OUR_NUMBER, NUMBER_SID, ACCOUNT, OWN.id, owns_credential=True, former=ELSEWHERE)
-ACME = tenant(MEMBER, OWN, connections=(CONNECTED,))
+OWN_KEY = agents_credential()[1]
+CONNECTED = Connection(OUR_NUMBER, NUMBER_SID, ACCOUNT, "credent1", former=ELSEWHERE)
 THIRD = "https://third.example.com/"
 
 
-def plan_to_disconnect(provider_number: ProviderNumber | None, of: Tenant = ACME, *, force: bool = False) -> Plan:
-    return disconnect(of, OUR_NUMBER, provider_number, force=force)
+def plan_to_disconnect(
+    at_provider: ProviderNumber | None,
+    connection: Connection | None = CONNECTED,
+    *,
+    service_needed: bool = False,
+    force: bool = False,
+) -> Plan:
+    state = NumberState(OUR_NUMBER, None, connection, at_provider, service_needed)
+    return disconnect("acme", state, force=force)
 
 
 def at(webhooks: Webhooks) -> ProviderNumber:
     return number_at_twilio(webhooks)
 
 
-def test_the_former_webhooks_come_back_and_the_numbers_own_key_is_revoked() -> None:
+def test_the_former_webhooks_come_back_and_nothing_else_changes() -> None:
     plan = plan_to_disconnect(at(ours(OWN_KEY)))
     assert plan.webhooks == ELSEWHERE
-    changed = plan.edit(ACME)
-    assert (changed.connections, changed.credentials) == ((), (MEMBER,))
-    assert changed.agent_at(OUR_NUMBER) == ACME.agents[0]
+    assert (plan.connection, plan.agent) == (None, None)
     assert [change.what for change in plan.changes] == [
         "webhook",
         "method",
         "fallback webhook",
         "connection",
-        "credential 'number …0199'",
     ]
     assert plan.keeps == ()
     for secret in (OWN_KEY, "f0rmer", "s3cret"):
         assert secret not in repr(plan)
-
-
-@pytest.mark.parametrize("of", ["another's", "two numbers'", "revoked"])
-def test_a_key_that_is_not_the_numbers_own_is_not_revoked(of: str) -> None:
-    second = replace(CONNECTED, number="+12025550198", owns_credential=False)
-    shared = {
-        "another's": tenant(
-            MEMBER, OWN, connections=(replace(CONNECTED, credential_id=MEMBER.id, owns_credential=False),)
-        ),
-        "two numbers'": tenant(MEMBER, OWN, connections=(CONNECTED, second)),
-        "revoked": tenant(MEMBER, connections=(CONNECTED,)),
-    }[of]
-    plan = plan_to_disconnect(at(ours(KEY)), shared)
-    assert plan.edit(shared).credentials == shared.credentials
-    assert [change for change in plan.changes if "credential" in change.what] == []
 
 
 @pytest.mark.parametrize("url", [THIRD, "", f"https://user:secret@{THIRD[8:]}", east(credential(tenant_id="zeta")[1])])
@@ -76,7 +64,7 @@ def test_what_somebody_else_set_is_left_alone(url: str) -> None:
     plan = plan_to_disconnect(at(Webhooks(url, "GET", THIRD, "GET", APPLICATION)))
     assert plan.webhooks == Webhooks(url, "GET", THIRD, "GET", APPLICATION)
     assert "--force" in plan.keeps[0]
-    assert [change.what for change in plan.changes] == ["connection", "credential 'number …0199'"]
+    assert [change.what for change in plan.changes] == ["connection"]
 
 
 def test_with_force_the_former_webhooks_come_back_anyway() -> None:
@@ -102,7 +90,7 @@ def test_without_a_second_stage_the_former_fallback_comes_back_too() -> None:
 
 def test_an_application_comes_back() -> None:
     former = replace(ELSEWHERE, application=APPLICATION)
-    plan = plan_to_disconnect(at(ours(OWN_KEY)), tenant(OWN, connections=(replace(CONNECTED, former=former),)))
+    plan = plan_to_disconnect(at(ours(OWN_KEY)), replace(CONNECTED, former=former))
     assert plan.webhooks == former
     assert ("TwiML application", "none", APPLICATION) in [(c.what, c.current, c.desired) for c in plan.changes]
 
@@ -111,51 +99,43 @@ def test_continues_after_an_interruption_that_came_after_the_change_at_twilio() 
     plan = plan_to_disconnect(at(ELSEWHERE))
     assert plan.webhooks == ELSEWHERE
     assert plan.keeps == ()
-    assert [change.what for change in plan.changes] == ["connection", "credential 'number …0199'"]
+    assert [change.what for change in plan.changes] == ["connection"]
 
 
 def test_a_number_that_is_gone_is_forgotten() -> None:
     plan = plan_to_disconnect(None)
     assert ACCOUNT in plan.keeps[0]
-    assert plan.edit(ACME).connections == ()
+    assert [change.what for change in plan.changes] == ["connection"]
 
 
 def test_a_number_that_was_not_connected_is_declined() -> None:
     with pytest.raises(NotFound, match="not connected with this command"):
-        plan_to_disconnect(at(ours(KEY)), tenant(MEMBER))
+        plan_to_disconnect(at(ours(OWN_KEY)), None)
 
 
 SERVED = replace(CONNECTED, service=SERVICE)
 
 
 def test_a_messaging_service_takes_its_numbers_texts_again() -> None:
-    plan = plan_to_disconnect(
-        number_at_twilio(ours(OWN_KEY), service(on_number=True)), tenant(OWN, connections=(SERVED,))
-    )
+    plan = plan_to_disconnect(number_at_twilio(ours(OWN_KEY), service(on_number=True)), SERVED)
     assert plan.service == SERVICE
     assert "Messaging Service" in {change.what for change in plan.changes}
 
 
 @pytest.mark.parametrize(
-    ("of", "provider_number"),
+    ("connection", "needed", "provider_number"),
     [
-        (
-            tenant(OWN, connections=(SERVED, replace(SERVED, number="+12025550198"))),
-            number_at_twilio(ours(OWN_KEY), service(on_number=True)),
-        ),
-        (tenant(OWN, connections=(SERVED,)), number_at_twilio(ours(OWN_KEY), service())),
-        (tenant(OWN, connections=(SERVED,)), number_at_twilio(ours(OWN_KEY))),
-        (tenant(OWN, connections=(CONNECTED,)), number_at_twilio(ours(OWN_KEY), service(on_number=True))),
-        (tenant(OWN, connections=(SERVED,)), number_at_twilio(Webhooks(THIRD), service(on_number=True))),
+        (SERVED, True, number_at_twilio(ours(OWN_KEY), service(on_number=True))),
+        (SERVED, False, number_at_twilio(ours(OWN_KEY), service())),
+        (SERVED, False, number_at_twilio(ours(OWN_KEY))),
+        (CONNECTED, False, number_at_twilio(ours(OWN_KEY), service(on_number=True))),
+        (SERVED, False, number_at_twilio(Webhooks(THIRD), service(on_number=True))),
     ],
     ids=["another number needs it", "changed back", "left it", "never changed", "somebody else's webhook"],
 )
 def test_a_messaging_service_stays_as_it_is_unless_this_connection_changed_it(
-    of: Tenant, provider_number: ProviderNumber
+    connection: Connection,
+    needed: bool,  # noqa: FBT001
+    provider_number: ProviderNumber,
 ) -> None:
-    assert plan_to_disconnect(provider_number, of).service == ""
-
-
-def test_a_connection_is_not_removed_twice() -> None:
-    with pytest.raises(NotFound, match="not connected any more"):
-        plan_to_disconnect(at(ours(OWN_KEY))).edit(tenant(MEMBER, OWN))
+    assert plan_to_disconnect(provider_number, connection, service_needed=needed).service == ""

@@ -9,13 +9,14 @@ from operations.numbers.drift import Difference
 from operations.numbers.provider_number import MessagingService
 from shared.tenants.connection import Webhooks
 from shared.tenants.tenant import Role
-from tests.fakes import ACCOUNT, OUR_NUMBER, credential, tenant
+from tests.fakes import ACCOUNT, DESK, credential, tenant
 from tests.numbers_fakes import (
     APPLICATION,
     BASES,
     EAST,
     ELSEWHERE,
     SERVICE,
+    agents_credential,
     east,
     number_at_twilio,
     ours,
@@ -34,7 +35,7 @@ GOOD = ours(KEY)
 def drift(
     webhooks: Webhooks = GOOD, service: MessagingService | None = None, bases: dict[str, str] = BASES
 ) -> tuple[Difference, ...]:
-    return numbers_drift.drift(ACME, OUR_NUMBER, number_at_twilio(webhooks, service), bases)
+    return numbers_drift.drift(ACME, DESK, number_at_twilio(webhooks, service), bases)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,16 @@ def test_without_a_second_stage_the_operators_own_fallback_is_no_difference() ->
         )
     [difference] = drift(GOOD, bases=only_east)  # ours, of a stage that is gone
     assert (difference.what, difference.desired) == ("fallback webhook", "none")
+
+
+def test_names_a_key_that_is_for_the_numbers_of_another_agent() -> None:
+    sales = replace(DESK, id="Sales001", name="sales")
+    theirs, their_key = agents_credential("agent sales", sales)
+    acme, provider_number = tenant(theirs), number_at_twilio(ours(their_key))
+    assert numbers_drift.drift(acme, sales, provider_number, BASES) == ()
+    key, fallback_key = numbers_drift.drift(acme, DESK, provider_number, BASES)
+    assert key == Difference("API key", "of 'agent sales'", "the key of its own agent's numbers")
+    assert fallback_key.what == "fallback's API key"
 
 
 SHOWN = f"https://apikey:***@{EAST}"
@@ -110,9 +121,9 @@ def test_names_a_messaging_service_that_takes_the_texts(taking: MessagingService
 
 
 def test_names_a_number_that_is_gone_or_has_no_agent_and_a_stage_that_is_not_deployed() -> None:
-    [gone] = numbers_drift.drift(ACME, OUR_NUMBER, None, BASES)
+    [gone] = numbers_drift.drift(ACME, DESK, None, BASES)
     assert gone == Difference("number", "in no account of this tenant", "in one of them")
-    [unheld] = numbers_drift.drift(tenant(MEMBER, agents=()), OUR_NUMBER, number_at_twilio(GOOD), BASES)
+    [unheld] = numbers_drift.drift(ACME, None, number_at_twilio(GOOD), BASES)
     assert (unheld.what, unheld.current) == ("agent", "none")
     [undeployed] = drift(bases={"south": BASES["south"]})
     assert undeployed == Difference("stage east", "not deployed", "deployed")

@@ -15,7 +15,7 @@ from tests.unit.operations.operators import operator
 
 
 def test_a_plan_changes_nothing_and_shows_no_key() -> None:
-    rig = Command.on(fakes.tenant(MEMBER))
+    rig = Command.on(fakes.managed_tenant(MEMBER))
     planned = credential_rotation.plan(operator(rig), MEMBER.name)
     assert planned.rotation.changes
     assert (rig.store.written, rig.audit.kept) == (0, [])
@@ -23,7 +23,7 @@ def test_a_plan_changes_nothing_and_shows_no_key() -> None:
 
 
 def test_a_new_key_for_programs_is_handed_out_and_in_no_repr() -> None:
-    rig = Command.on(fakes.tenant(MEMBER))
+    rig = Command.on(fakes.managed_tenant(MEMBER))
     run = operator(rig)
     rotated = credential_rotation.carry_out(run, run.editing(), credential_rotation.plan(run, MEMBER.name))
     assert rotated.key
@@ -34,7 +34,7 @@ def test_a_new_key_for_programs_is_handed_out_and_in_no_repr() -> None:
 
 
 def test_does_not_rotate_a_credential_that_was_revoked_after_the_plan() -> None:
-    rig = Command.on(fakes.tenant(MEMBER))
+    rig = Command.on(fakes.managed_tenant(MEMBER))
     run = operator(rig)
     planned = credential_rotation.plan(run, MEMBER.name)
     run.change(edits.revoke_credential(MEMBER.name))
@@ -44,7 +44,7 @@ def test_does_not_rotate_a_credential_that_was_revoked_after_the_plan() -> None:
 
 
 def test_of_two_who_planned_the_same_rotation_only_one_carries_it_out() -> None:
-    rig = Command.on(fakes.tenant(MEMBER))
+    rig = Command.on(fakes.managed_tenant(MEMBER))
     run = operator(rig)
     first, second = (credential_rotation.plan(run, MEMBER.name) for _ in range(2))
     credential_rotation.carry_out(run, run.editing(), first)

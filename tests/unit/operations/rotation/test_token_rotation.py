@@ -7,7 +7,7 @@ import pytest
 from operations.rotation import token_rotation
 from operations.tenants import edits
 from shared.errors import CommandDeclined, Conflict, InvalidValue
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 from tests import fakes
 from tests.fakes import ACCOUNT, SECOND_TOKEN, TOKEN
 from tests.unit.cli.command import Command
@@ -17,7 +17,7 @@ PAUSE = timedelta(minutes=2)
 
 
 def command() -> Command:
-    rig = Command.on(fakes.tenant(accounts=(Account(ACCOUNT, "twilio", (TOKEN,)),)))
+    rig = Command.on(fakes.managed_tenant(accounts=(Account(ACCOUNT, "twilio", (TOKEN,)),)))
     rig.outside.key_is_good = lambda _: True
     return rig
 
@@ -54,7 +54,9 @@ def test_does_not_rotate_when_a_token_was_added_after_the_plan() -> None:
 
 def test_plans_nothing_for_an_account_that_another_tenant_has_too() -> None:
     accounts = (Account(ACCOUNT, "twilio", (TOKEN,)),)
-    rig = Command.on(fakes.tenant(accounts=accounts), fakes.tenant(id="other", accounts=accounts, agents=()))
+    rig = Command.on(
+        fakes.managed_tenant(accounts=accounts), fakes.managed_tenant(id="other", accounts=accounts, agents=())
+    )
     with pytest.raises(CommandDeclined, match="tenant 'other' has account"):
         token_rotation.plan(operator(rig), ACCOUNT, pause=PAUSE)
 

@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 from operations.signature.case import Case, PastedSecret
 from operations.signature.diagnosis import Diagnosis, diagnose
 from shared.messages.inbound import FORM
-from shared.tenants.tenant import Tenant
-from tests import fakes
-from tests.fakes import TOKEN, Fields, inbound, twilio_signature
+from shared.tenants.account import Accounts
+from tests.fakes import ACCOUNTS, TOKEN, Fields, inbound, twilio_signature
 
 EAST = "https://a1.execute-api.us-east-1.amazonaws.com/east"
 SOUTH = "https://b2.execute-api.us-east-2.amazonaws.com/south"
@@ -43,7 +42,7 @@ def seen(
     *,
     url: str = URL,
     body: Fields | bytes = TEXT,
-    tenant: Tenant | None = None,
+    accounts: Accounts = ACCOUNTS,
     pasted: dict[str, str] | None = None,
     **more: Any,  # noqa: ANN401 - any attribute of a case
 ) -> Diagnosis:
@@ -51,7 +50,7 @@ def seen(
     return diagnose(
         Case(
             **{
-                "tenant": tenant or fakes.tenant(),
+                "accounts": accounts,
                 "stage": "east",
                 "base_urls": BASES,
                 "url": url,

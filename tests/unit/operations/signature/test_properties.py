@@ -22,7 +22,7 @@ any_fields = st.lists(st.tuples(any_text.filter(lambda name: name != "AccountSid
 urls = st.sampled_from([URL, f"{URL}#rc=2", URL.replace("://", "://apikey:k@"), URL.replace("/east", ":443/east")])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(any_fields, urls, st.sampled_from([TOKEN, SECOND_TOKEN]))
 def test_what_twilio_signed_is_genuine(more: list[tuple[str, str]], url: str, token: str) -> None:
     fields = [("AccountSid", ACCOUNT), *more]
@@ -31,7 +31,7 @@ def test_what_twilio_signed_is_genuine(more: list[tuple[str, str]], url: str, to
     assert diagnosis.causes == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(any_fields, st.sampled_from(["all", "without one"]), st.data())
 def test_says_genuine_exactly_when_the_receiver_does(
     more: list[tuple[str, str]], which: str, data: st.DataObject
@@ -44,7 +44,7 @@ def test_says_genuine_exactly_when_the_receiver_does(
     assert seen(signature, body=body).genuine is taken
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "a b"]), any_text), min_size=1, max_size=4))
 def test_says_genuine_exactly_when_the_receiver_does_of_a_url_with_a_query(parameters: list[tuple[str, str]]) -> None:
     signed = f"{URL}?{urlencode(parameters, quote_via=quote)}"
@@ -60,7 +60,7 @@ def test_says_genuine_exactly_when_the_receiver_does_of_a_url_with_a_query(param
     assert seen(signature, url=signed).genuine is taken
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.binary(min_size=20, max_size=20) | st.binary(min_size=32, max_size=32))
 def test_random_bytes_are_explained_by_nothing(digest: bytes) -> None:
     diagnosis = seen(base64.b64encode(digest).decode())
@@ -68,13 +68,13 @@ def test_random_bytes_are_explained_by_nothing(digest: bytes) -> None:
     assert diagnosis.tried > 1000
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=60), st.binary(max_size=60), st.text(max_size=60))
 def test_no_input_breaks_it(signature: str, body: bytes, query: str) -> None:
     assert not seen(signature, body=body, url=f"{URL}?{query}").genuine
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=60))
 def test_what_is_no_url_is_refused_in_a_sentence(url: str) -> None:
     with pytest.raises(InvalidValue, match="no URL"):

@@ -1,12 +1,9 @@
 """Which secret signed is named, and none is ever shown."""
 
-from dataclasses import replace
-
 import pytest
 
 from operations.signature.secret_candidates import PASTED_KINDS
-from shared.tenants.tenant import Account, RestKey, Tenant
-from tests import fakes
+from shared.tenants.account import Account, Accounts, RestKey
 from tests.fakes import ACCOUNT, REST_SECRET, SECOND_TOKEN, STRANGER, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN, inbound
 from tests.fakes import twilio_signature as sign
 from tests.unit.operations.signature.rig import TEXT, URL, causes, seen
@@ -15,8 +12,8 @@ OF_SUBACCOUNT = inbound(AccountSid=SUBACCOUNT)
 UNKNOWN = "f" * 32
 
 
-def with_token(token: str) -> Tenant:
-    return fakes.tenant(accounts=(Account(ACCOUNT, "twilio", (token,)),))
+def with_token(token: str) -> Accounts:
+    return (Account(ACCOUNT, "twilio", (token,)),)
 
 
 @pytest.mark.parametrize("token", [TOKEN, SECOND_TOKEN])
@@ -54,12 +51,12 @@ def test_names_the_secret_of_a_stored_rest_key() -> None:
     "stored", [f" {UNKNOWN}", f"{UNKNOWN}\n", f'"{UNKNOWN}"', UNKNOWN.upper(), "ffff ffff" + "f" * 24]
 )
 def test_names_a_token_that_was_spoilt_when_it_was_pasted(stored: str) -> None:
-    assert causes(sign(URL, TEXT, UNKNOWN), tenant=with_token(stored)) == ["token_spoilt"]
+    assert causes(sign(URL, TEXT, UNKNOWN), accounts=with_token(stored)) == ["token_spoilt"]
 
 
 @pytest.mark.parametrize("around", ["{}\n", "{} ", " {}", "{}\r\n"])
 def test_names_blanks_around_the_token_that_signed(around: str) -> None:
-    assert causes(sign(URL, TEXT, around.format(UNKNOWN)), tenant=with_token(UNKNOWN)) == ["token_spoilt"]
+    assert causes(sign(URL, TEXT, around.format(UNKNOWN)), accounts=with_token(UNKNOWN)) == ["token_spoilt"]
 
 
 @pytest.mark.parametrize("token", [UNKNOWN, TOKEN])
@@ -83,17 +80,14 @@ def test_names_the_secret_and_the_url_at_once() -> None:
 
 def test_tells_what_is_odd_about_the_stored_tokens() -> None:
     rest = RestKey("SK" + "4" * 32, UNKNOWN)
-    tenant = fakes.tenant(
-        accounts=(
-            Account(ACCOUNT, "twilio", (UNKNOWN,), rest),
-            Account(SUBACCOUNT, "twilio", (UNKNOWN, "Short")),
-        )
+    accounts = (
+        Account(ACCOUNT, "twilio", (UNKNOWN,), rest),
+        Account(SUBACCOUNT, "twilio", (UNKNOWN, "Short")),
     )
-    odd = seen(sign(URL, OF_SUBACCOUNT, "e" * 32), body=OF_SUBACCOUNT, tenant=tenant).odd
+    odd = seen(sign(URL, OF_SUBACCOUNT, "e" * 32), body=OF_SUBACCOUNT, accounts=accounts).odd
     assert [mistake.cause for mistake in odd] == ["rest_key_stored", "same_token_twice", "no_token_shape"]
-    assert not seen(sign(URL, TEXT, "e" * 32), tenant=with_token(UNKNOWN)).odd
+    assert not seen(sign(URL, TEXT, "e" * 32), accounts=with_token(UNKNOWN)).odd
 
 
 def test_an_account_without_a_rest_key_is_looked_at_too() -> None:
-    bare = replace(fakes.tenant(), accounts=(Account(ACCOUNT, "twilio", (UNKNOWN,)),))
-    assert causes(sign(URL, TEXT, "e" * 32), tenant=bare) == []
+    assert causes(sign(URL, TEXT, "e" * 32), accounts=with_token(UNKNOWN)) == []

@@ -9,8 +9,11 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 
-from operations.stage.inspection import Alarm, Inspected, Queue, Trigger
+from operations.stage.inspection import Alarm, Directory, Inspected, Queue, Trigger
+from operations.stage.tenant_copy import in_agreement
 from shared.errors import NotFound, Unavailable
+from shared.tenants import directory_items
+from shared.tenants.record import SecretPart, TenantRecord
 from tests.fakes import NOW
 
 REGIONS = {"east": "us-east-1", "south": "us-east-2"}
@@ -114,17 +117,78 @@ def test_tells_the_gateways_log_role() -> None:
     assert Aws(GetAccount={}).inspected.log_role() is None
 
 
-def test_digests_the_copies_of_a_tenant() -> None:
-    aws = Aws(GetSecretValue=[{"SecretString": "one"}, {"SecretString": "two"}])
+def secret(text: str, version: str = "v1") -> Document:
+    return {"SecretString": text, "VersionId": version}
+
+
+def item(record: TenantRecord) -> Document:
+    return {"Item": {"document": {"S": directory_items.dump_record(record)}}}
+
+
+PARTS = [secret("one"), secret("two"), secret("three")]
+RECORD = TenantRecord("acme", versions=dict.fromkeys(SecretPart, "v1"))
+
+
+def test_tells_what_each_region_has_of_a_tenant_without_the_texts() -> None:
+    aws = Aws(GetSecretValue=[*PARTS, *PARTS], GetItem=item(RECORD))
     copies = aws.inspected.copies("acme")
     assert list(copies) == ["us-east-1", "us-east-2"]
-    assert len(set(copies.values())) == 2
-    assert "one" not in str(copies)
-    assert [f"secretsmanager.{region}" in request for region, request in zip(copies, aws.requests, strict=True)] == [
-        True,
-        True,
-    ]
-    assert set(Aws(GetSecretValue="ResourceNotFoundException").inspected.copies("acme").values()) == {None}
+    assert in_agreement(copies.values())
+    for copy in copies.values():
+        assert copy.record == RECORD
+        assert {part: (secret.version, secret.size) for part, secret in copy.secrets.items()} == {
+            SecretPart.ACCESS: ("v1", 3),
+            SecretPart.ACCOUNTS: ("v1", 3),
+            SecretPart.SIGNING: ("v1", 5),
+        }
+    assert "three" not in str(copies)
+    for service, count in (("secretsmanager", 3), ("dynamodb", 1)):
+        for region in copies:
+            assert sum(f"{service}.{region}" in request for request in aws.requests) == count
+    consistent = [request for request in aws.requests if request.startswith("GetItem")]
+    assert all('"ConsistentRead": true' in request for request in consistent)
+
+
+def test_a_region_that_lacks_a_part_or_the_record_is_not_in_agreement() -> None:
+    missing = Aws(GetSecretValue="ResourceNotFoundException", GetItem=item(RECORD)).inspected.copies("acme")
+    assert [copy.secrets for copy in missing.values()] == [{}, {}]
+    assert not in_agreement(missing.values())
+    unlisted = Aws(GetSecretValue=[*PARTS, *PARTS], GetItem={}).inspected.copies("acme")
+    assert [copy.record for copy in unlisted.values()] == [None, None]
+    assert not in_agreement(unlisted.values())
+
+
+def test_regions_with_other_texts_or_records_are_not_in_agreement() -> None:
+    other_text = Aws(GetSecretValue=[*PARTS, *PARTS[:2], secret("3")], GetItem=item(RECORD)).inspected.copies("acme")
+    assert not in_agreement(other_text.values())
+    records = [item(RECORD), item(TenantRecord("acme"))]
+    assert not in_agreement(Aws(GetSecretValue=[*PARTS, *PARTS], GetItem=records).inspected.copies("acme").values())
+    other_versions = [*PARTS, *(secret(part["SecretString"], "v2") for part in PARTS)]
+    assert in_agreement(Aws(GetSecretValue=other_versions, GetItem=item(RECORD)).inspected.copies("acme").values())
+
+
+def test_counts_the_versions_of_a_secret_page_by_page() -> None:
+    def page(*ages: int, **more: str) -> Document:
+        return {"Versions": [{"CreatedDate": NOW - timedelta(hours=age)} for age in ages], **more}
+
+    aws = Aws(ListSecretVersionIds=[page(1, 30, NextToken="more"), page(2, 24, 25)])
+    since = NOW - timedelta(days=1)
+    assert aws.inspected.versions_since("acme", SecretPart.ACCESS, since, region="us-east-2") == 3
+    assert "sms-receiver/acme/access" in aws.requests[0]
+    assert all('"IncludeDeprecated": true' in request for request in aws.requests)
+    assert all("secretsmanager.us-east-2" in request for request in aws.requests)
+    assert '"NextToken": "more"' in aws.requests[1]
+
+
+def test_tells_the_directory_of_each_region_and_its_replicas() -> None:
+    replicas = [{"RegionName": "us-east-2", "ReplicaStatus": "CREATING"}]
+    aws = Aws(DescribeTable={"Table": {"TableStatus": "UPDATING", "Replicas": replicas}})
+    directories = aws.inspected.directories()
+    assert directories["us-east-1"] == Directory("UPDATING", {"us-east-2": "CREATING"})
+    assert "sms-receiver-directory" in aws.requests[0]
+    assert set(Aws(DescribeTable="ResourceNotFoundException").inspected.directories().values()) == {None}
+    alone = Aws(DescribeTable={"Table": {"TableStatus": "ACTIVE"}}).inspected.directories()
+    assert alone["us-east-1"] == Directory("ACTIVE", {})
 
 
 @pytest.mark.parametrize(
@@ -139,6 +203,8 @@ def test_digests_the_copies_of_a_tenant() -> None:
         ("ListEventSourceMappings", lambda aws: aws.trigger("sender")),
         ("GetAccount", lambda aws: aws.log_role()),
         ("GetSecretValue", lambda aws: aws.copies("acme")),
+        ("ListSecretVersionIds", lambda aws: aws.versions_since("acme", SecretPart.ACCESS, NOW, region="us-east-1")),
+        ("DescribeTable", lambda aws: aws.directories()),
     ],
 )
 def test_a_refusal_of_aws_is_unavailable_and_its_details_are_not_quoted(operation: str, ask: Any) -> None:  # noqa: ANN401

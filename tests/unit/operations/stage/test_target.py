@@ -14,7 +14,7 @@ from botocore.compat import HTTPHeaders
 
 from devstack.target import LocalTarget
 from operations.stage.target import LOCAL_STACK_NOT_UP, AwsTarget, advice, open_target
-from shared.errors import CommandDeclined, Unavailable
+from shared.errors import CommandDeclined, NotFound, Unavailable
 from tests import fakes
 
 REGIONS = {"east": "us-east-1", "south": "eu-west-1"}
@@ -124,6 +124,31 @@ def test_takes_the_regions_of_the_environment(monkeypatch: pytest.MonkeyPatch) -
     assert open_target("east").region == "us-east-1"
 
 
+@pytest.mark.parametrize(("home", "region"), [(None, "us-east-1"), ("", "us-east-1"), ("south", "eu-west-1")])
+@pytest.mark.parametrize("stage", ["east", "south"])
+def test_whatever_the_stage_tenants_and_numbers_are_in_the_region_of_the_home_stage(
+    monkeypatch: pytest.MonkeyPatch, stage: str, home: str | None, region: str
+) -> None:
+    monkeypatch.delenv("SMS_RECEIVER_HOME", raising=False)
+    if home is not None:
+        monkeypatch.setenv("SMS_RECEIVER_HOME", home)
+    canned = Canned(200, "{}")
+    target = canned.target(stage)
+    assert target.home_region == region
+    with pytest.raises(NotFound):
+        target.store.read("acme")
+    assert target.numbers_directory.find("+12025550199") is None
+    assert canned.urls == [f"https://dynamodb.{region}.amazonaws.com/"] * 2
+
+
+def test_a_home_stage_that_does_not_exist_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMS_RECEIVER_HOME", "west")
+    target = Canned(200, "{}").target()
+    for question in (lambda: target.store, lambda: target.numbers_directory):
+        with pytest.raises(CommandDeclined, match="SMS_RECEIVER_HOME: choose one of east, south"):
+            question()
+
+
 def test_an_unknown_profile_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(Unavailable) as caught:
@@ -160,7 +185,7 @@ def test_a_local_stack_that_went_away_is_a_sentence(tmp_path: Path) -> None:
     state.write_text(json.dumps(STATE), encoding="utf-8")
     target = LocalTarget("east", state)
     with pytest.raises(Unavailable) as caught:
-        target.store.create(fakes.tenant())
+        target.store.create(fakes.managed_tenant())
     assert advice(caught.value.__cause__, unreachable=LOCAL_STACK_NOT_UP) == LOCAL_STACK_NOT_UP
 
 

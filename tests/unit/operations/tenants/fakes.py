@@ -1,103 +1,349 @@
-"""A store of tenants in memory, with a real compare-and-swap and changes by others in between; agents and refusals."""
+"""Tenants in memory: a store with a real compare-and-swap and changes by others in between, and the numbers."""
 
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from operations.ports import Page
+from operations.tenants import parts
 from operations.tenants.edits import Edit
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import CommandDeclined, Conflict, NotFound, SmsReceiverError
-from shared.tenants import document as tenant_document
-from shared.tenants.agent import Agent, AgentKind
-from shared.tenants.tenant import Tenant
-from tests import fakes
+from shared.tenants import secret_documents
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.connection import Connection
+from shared.tenants.record import HeldNumber, SecretPart, TenantRecord
+from tests.fakes import DESK, NOW, managed_tenant
+
+RECOVERY = timedelta(days=7)
+
+
+@dataclass
+class StoredTenant:
+    """A tenant in the store, with a version for each of its parts."""
+
+    tenant: ManagedTenant
+    versions: dict[str, str]
+    deleted_at: datetime | None = None
 
 
 @dataclass
 class FakeTenantStore:
-    """`operations.ports.TenantStore` over documents in a dict.
+    """`operations.ports.TenantStore` over a dict.
 
     Attributes:
+        tenants: what is stored, by tenant id.
+        numbers: who has which number; FakeNumberDirectory shares it.
         interruptions: what others change between our reading and our writing, one for each time we write.
         loses_answers: whether `replace` says Conflict although it has written, as after a lost answer.
         after_read: is called when a tenant was read, before it is returned.
         written: how often `replace` was called.
-        listed: what the list shows while it lags behind; None when it does not.
+        settled: the tenants that were written without a difference, to settle an interrupted change.
+        settling: what that raises.
+        warnings: what `replace` returns.
+        now: the time of a deletion.
     """
 
-    documents: dict[str, tuple[str, int]] = field(default_factory=dict)
+    tenants: dict[str, StoredTenant] = field(default_factory=dict)
+    numbers: dict[str, HeldNumber] = field(default_factory=dict)
     interruptions: list[Edit] = field(default_factory=list)
     loses_answers: bool = False
     failing: SmsReceiverError | None = None
     after_read: Callable[[], object] = lambda: None
     written: int = 0
-    listed: list[str] | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    settled: list[str] = field(default_factory=list)
+    settling: SmsReceiverError | None = None
+    warnings: list[str] = field(default_factory=list)
+    now: Callable[[], datetime] = lambda: NOW
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @classmethod
-    def of(cls, *tenants: Tenant) -> "FakeTenantStore":
+    def of(cls, *tenants: ManagedTenant) -> "FakeTenantStore":
         store = cls()
         for tenant in tenants:
             store.create(tenant)
         return store
 
-    def ids(self) -> Iterable[str]:
+    def page(self, *, after: str | None = None, limit: int = 100) -> Page[TenantRecord]:
         self._fail()
-        return sorted(self.documents) if self.listed is None else self.listed
+        ids = sorted(tenant_id for tenant_id in self.tenants if after is None or tenant_id > after)
+        records = [_record(self.tenants[tenant_id]) for tenant_id in ids[:limit]]
+        return Page(records, records[-1].id if len(ids) > limit else None)
 
-    def read(self, tenant_id: str) -> tuple[Tenant, str]:
+    def read(self, tenant_id: str) -> tuple[ManagedTenant, Mapping[str, str]]:
         self._fail()
-        if tenant_id not in self.documents:
-            message = f"there is no tenant {tenant_id!r}"
-            raise NotFound(message)
-        document, version = self.documents[tenant_id]
+        stored = self._existing(tenant_id)
+        tenant, versions = stored.tenant, dict(stored.versions)
         self.after_read()
-        return tenant_document.loads(tenant_id, document), str(version)
+        return tenant, versions
 
-    def create(self, tenant: Tenant) -> None:
+    def create(self, tenant: ManagedTenant) -> None:
         self._fail()
-        if tenant.id in self.documents:
-            message = f"tenant {tenant.id!r} exists already"
-            raise Conflict(message)
-        self.documents[tenant.id] = (tenant_document.dumps(tenant), 1)
-
-    def replace(self, tenant: Tenant, version: str) -> None:
-        self._fail()
-        if self.interruptions:
-            self._write(self.interruptions.pop(0)(self.stored(tenant.id)))
-        with self._lock:
-            self.written += 1
-            if str(self.documents[tenant.id][1]) != version:
-                message = f"tenant {tenant.id!r} was changed by somebody else meanwhile"
+        _check_size(tenant)
+        with self.lock:
+            if tenant.id in self.tenants:
+                message = f"tenant {tenant.id!r} exists already"
                 raise Conflict(message)
-            self._write(tenant)
+            self.tenants[tenant.id] = StoredTenant(tenant, {key: str(uuid.uuid4()) for key in _parts(tenant)})
+
+    def replace(self, before: ManagedTenant, after: ManagedTenant, version: Mapping[str, str]) -> Sequence[str]:
+        self._fail()
+        _check_size(after)
+        if before == after:
+            if self.settling:
+                raise self.settling
+            self.settled.append(after.id)
+            return []
+        if self.interruptions:
+            current = self.stored(after.id)
+            self._write(current, self.interruptions.pop(0)(current))
+        with self.lock:
+            self.written += 1
+            stored = self._existing(after.id)
+            if any(stored.versions.get(key) != version.get(key) for key in _differing(before, after)):
+                message = f"tenant {after.id!r} was changed by somebody else meanwhile"
+                raise Conflict(message)
+            self._write(before, after)
         if self.loses_answers:
             message = "the answer was lost, and the second try found another version"
             raise Conflict(message)
+        return self.warnings
 
     def delete(self, tenant_id: str) -> None:
-        self.read(tenant_id)
-        del self.documents[tenant_id]
+        self._fail()
+        with self.lock:
+            stored = self._existing(tenant_id, deleted=True)
+            stored.deleted_at = stored.deleted_at or self.now()
 
-    def stored(self, tenant_id: str = "acme") -> Tenant:
-        return tenant_document.loads(tenant_id, self.documents[tenant_id][0])
+    def restore(self, tenant_id: str) -> None:
+        self._fail()
+        with self.lock:
+            stored = self._existing(tenant_id, deleted=True)
+            if stored.deleted_at is None:
+                raise _not_deleted(tenant_id)
+            if self.now() > stored.deleted_at + RECOVERY:
+                message = f"tenant {tenant_id!r} cannot be restored any more"
+                raise CommandDeclined(message)
+            stored.deleted_at = None
 
-    def _write(self, tenant: Tenant) -> None:
-        self.documents[tenant.id] = (tenant_document.dumps(tenant), self.documents[tenant.id][1] + 1)
+    def purge(self, tenant_id: str) -> None:
+        self._fail()
+        with self.lock:
+            if self._existing(tenant_id, deleted=True).deleted_at is None:
+                raise _not_deleted(tenant_id)
+            del self.tenants[tenant_id]
+            for held in [held for held in self.numbers.values() if held.tenant_id == tenant_id]:
+                del self.numbers[held.address]
+
+    def stored(self, tenant_id: str = "acme") -> ManagedTenant:
+        """The tenant as it is stored."""
+        return self.tenants[tenant_id].tenant
+
+    def edit(self, edit: Edit, tenant_id: str = "acme") -> None:
+        """Stores what somebody else changes."""
+        before = self.stored(tenant_id)
+        self._write(before, edit(before))
+
+    def state(self) -> object:
+        """All that is stored, to compare it later."""
+        return {tenant_id: replace(stored) for tenant_id, stored in self.tenants.items()}, dict(self.numbers)
+
+    def hold(self, number: str, agent_name: str = "desk", *, tenant_id: str = "acme") -> HeldNumber:
+        """Gives a number to an agent."""
+        agent_id = next(agent.id for agent in self.stored(tenant_id).agents if agent.name == agent_name)
+        self.numbers[number] = HeldNumber(number, tenant_id, agent_id)
+        return self.numbers[number]
+
+    def numbers_of(self, agent_name: str = "desk", *, tenant_id: str = "acme") -> list[str]:
+        """The numbers of an agent, in order."""
+        agent_ids = {agent.id for agent in self.stored(tenant_id).agents if agent.name == agent_name}
+        return sorted(held.address for held in self.numbers.values() if held.agent_id in agent_ids)
+
+    def _write(self, before: ManagedTenant, after: ManagedTenant) -> None:
+        stored, differing = self.tenants[after.id], _differing(before, after)
+        wanted, current = _parts(after), _parts(stored.tenant)
+        for key in differing - wanted.keys():
+            if any((after.id, f"agent#{held.agent_id}") == (held.tenant_id, key) for held in self.numbers.values()):
+                message = "an agent that is removed has numbers"
+                raise CommandDeclined(message)
+        kept = {key: part for key, part in current.items() if key not in differing}
+        merged = kept | {key: part for key, part in wanted.items() if key in differing}
+        agents = [part for key, part in merged.items() if key.startswith("agent#")]
+        if len({agent.name for agent in agents}) < len(agents):
+            message = f"tenant {after.id!r} has another agent with this name meanwhile"
+            raise Conflict(message)
+        access = merged["access"]
+        stored.tenant = ManagedTenant(
+            access.id,
+            access.salt,
+            access.roles_active,
+            access.signature_mode,
+            access.credentials,
+            merged["accounts"],
+            tuple(parts.with_secrets(agent, merged["signing"]) for agent in agents),
+        )
+        stored.versions |= {key: str(uuid.uuid4()) for key in differing}
+        for key in stored.versions.keys() - _parts(stored.tenant).keys():
+            del stored.versions[key]
+
+    def _existing(self, tenant_id: str, *, deleted: bool = False) -> StoredTenant:
+        stored = self.tenants.get(tenant_id)
+        if stored is None or (stored.deleted_at and not deleted):
+            message = f"there is no tenant {tenant_id!r}"
+            raise NotFound(message)
+        return stored
 
     def _fail(self) -> None:
         if self.failing:
             raise self.failing
 
 
-def agent(name: str, *numbers: str, kind: AgentKind = AgentKind.SMS) -> Agent:
-    """An agent on stage east."""
-    return Agent(name, kind, "east", numbers)
+@dataclass
+class FakeNumberDirectory:
+    """`operations.ports.NumberDirectory` beside the tenants of a store."""
+
+    store: FakeTenantStore
+    kept: dict[tuple[str, str], Connection] = field(default_factory=dict)
+    failing: SmsReceiverError | None = None
+
+    def find(self, number: str) -> HeldNumber | None:
+        self._fail()
+        return self.store.numbers.get(number)
+
+    def page(
+        self, tenant_id: str, agent_id: str | None = None, *, after: str | None = None, limit: int = 100
+    ) -> Page[HeldNumber]:
+        self._fail()
+        mine = (held for held in list(self.store.numbers.values()) if held.tenant_id == tenant_id)
+        by_key = {f"{held.agent_id}#{held.address}": held for held in mine if agent_id in (None, held.agent_id)}
+        return _page(by_key, after, limit)
+
+    def assign(self, tenant_id: str, agent_id: str, number: str) -> bool:
+        self._fail()
+        with self.store.lock:
+            stored, held = self.store.tenants.get(tenant_id), self.store.numbers.get(number)
+            if stored is None or stored.tenant.agent(agent_id) is None:
+                message = f"there is no such agent of tenant {tenant_id!r}; see: sms agent list"
+                raise NotFound(message)
+            if held == HeldNumber(number, tenant_id, agent_id):
+                return False
+            if held:
+                whose = "another agent" if held.tenant_id == tenant_id else f"tenant {held.tenant_id!r}"
+                message = f"{whose} has number …{number[-4:]}; release it there first, with: sms number release"
+                raise Conflict(message)
+            self.store.numbers[number] = HeldNumber(number, tenant_id, agent_id)
+        return True
+
+    def release(self, held: HeldNumber) -> None:
+        self._fail()
+        with self.store.lock:
+            if self.store.numbers.get(held.address) != held:
+                message = f"number …{held.address[-4:]} is not this agent's any more; see: sms number list"
+                raise Conflict(message)
+            del self.store.numbers[held.address]
+
+    def connection(self, tenant_id: str, number: str) -> Connection | None:
+        self._fail()
+        return self.kept.get((tenant_id, number))
+
+    def connections(
+        self, tenant_id: str, *, credential_id: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[Connection]:
+        self._fail()
+        mine = {number: connection for (tenant, number), connection in list(self.kept.items()) if tenant == tenant_id}
+        wanted = {number: each for number, each in mine.items() if credential_id in (None, each.credential_id)}
+        return _page(wanted, after, limit)
+
+    def needs_service(self, tenant_id: str, service: str, *, besides: str) -> bool:
+        self._fail()
+        mine = [connection for (tenant, _), connection in list(self.kept.items()) if tenant == tenant_id]
+        return any(connection.service == service and connection.number != besides for connection in mine)
+
+    def put_connection(self, tenant_id: str, connection: Connection, *, instead_of: Connection | None) -> None:
+        self._fail()
+        with self.store.lock:
+            if self.kept.get((tenant_id, connection.number)) != connection:
+                self._require(tenant_id, connection.number, instead_of)
+            self.kept[tenant_id, connection.number] = connection
+
+    def delete_connection(self, tenant_id: str, connection: Connection) -> None:
+        self._fail()
+        with self.store.lock:
+            self._require(tenant_id, connection.number, connection)
+            del self.kept[tenant_id, connection.number]
+
+    def _require(self, tenant_id: str, number: str, expected: Connection | None) -> None:
+        if self.kept.get((tenant_id, number)) != expected:
+            message = f"somebody else connected or disconnected number …{number[-4:]} meanwhile; run the command again"
+            raise Conflict(message)
+
+    def _fail(self) -> None:
+        if self.failing:
+            raise self.failing
 
 
-def declining(edit: Edit, tenant: Tenant | None = None) -> CommandDeclined:
+def _page(by_key: Mapping[str, Any], after: str | None, limit: int) -> Page[Any]:
+    keys = sorted(key for key in by_key if after is None or key > after)
+    return Page([by_key[key] for key in keys[:limit]], keys[limit - 1] if len(keys) > limit else None)
+
+
+def agent(
+    name: str = "desk",
+    *,
+    kind: AgentKind = AgentKind.SMS,
+    stage: str = "east",
+    backend: BackendSettings | None = None,
+    second_backend: BackendSettings | None = None,
+    **changes: Any,  # noqa: ANN401 -- any attribute of an agent
+) -> Agent:
+    """An agent; its id is that of DESK, or made of its name."""
+    values = {"id": DESK.id if name == DESK.name else (name * 8).replace(" ", "")[:8], **changes}
+    return Agent(name=name, kind=kind, stage=stage, backend=backend, second_backend=second_backend, **values)
+
+
+def signed_backend(*secrets: str, url: str = "https://agent.example.com/sms") -> BackendSettings:
+    """An HTTP backend whose requests are signed with these secrets."""
+    return BackendSettings("http", url, signed=True, secrets=secrets)
+
+
+def declining(edit: Edit, tenant: ManagedTenant | None = None) -> CommandDeclined:
     """The error of an edit that declines."""
     with pytest.raises(CommandDeclined) as caught:
-        edit(tenant or fakes.tenant())
+        edit(tenant or managed_tenant())
     return caught.value
+
+
+def _not_deleted(tenant_id: str) -> CommandDeclined:
+    return CommandDeclined(f"tenant {tenant_id!r} is not deleted")
+
+
+def _parts(tenant: ManagedTenant) -> dict[str, Any]:
+    agents = {f"agent#{each.id}": parts.without_secrets(each) for each in tenant.agents}
+    return {
+        "access": parts.access(tenant),
+        "accounts": tenant.accounts,
+        "signing": parts.signing(tenant.agents),
+        **agents,
+    }
+
+
+def _differing(before: ManagedTenant, after: ManagedTenant) -> set[str]:
+    old, new = _parts(before), _parts(after)
+    return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+
+
+def _check_size(tenant: ManagedTenant) -> None:
+    secret_documents.dump_access(tenant)
+    secret_documents.dump_accounts(tenant.id, parts.provider_secrets(tenant))
+    secret_documents.dump_signing(tenant.id, parts.signing(tenant.agents))
+
+
+def _record(stored: StoredTenant) -> TenantRecord:
+    tenant = stored.tenant
+    versions = {part: stored.versions[part] for part in SecretPart}
+    return TenantRecord(tenant.id, tuple(account.name for account in tenant.accounts), versions, stored.deleted_at)

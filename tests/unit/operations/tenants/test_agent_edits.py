@@ -6,39 +6,38 @@ import pytest
 
 from operations.tenants import agent_edits
 from operations.tenants.edits import Edit
-from shared.errors import CommandDeclined, Conflict, NotFound
+from operations.tenants.managed_tenant import ManagedTenant
+from shared.errors import CommandDeclined, NotFound
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
-from shared.tenants.tenant import Tenant
 from tests import fakes
-from tests.fakes import OUR_NUMBER
+from tests.fakes import DESK
 from tests.unit.operations.tenants.fakes import agent, declining
 
-OTHER_NUMBER = "+12025550188"
 OLD, NEW = "whsec_" + "b2xk" * 8, "whsec_" + "bmV3" * 8
-HTTP = BackendSettings("http", "https://example.com/sms", (OLD,))
+HTTP = BackendSettings("http", "https://example.com/sms", signed=True, secrets=(OLD,))
 ECHO = BackendSettings("echo")
 
 
-def answered(backend: BackendSettings | None = HTTP, second: BackendSettings | None = None) -> Tenant:
+def answered(backend: BackendSettings | None = HTTP, second: BackendSettings | None = None) -> ManagedTenant:
     """A tenant whose agent `desk` has these backends."""
-    return fakes.tenant(agents=(replace(agent("desk"), backend=backend, second_backend=second),))
+    return fakes.managed_tenant(agents=(replace(agent("desk"), backend=backend, second_backend=second),))
 
 
 class TestAgent:
-    def test_changes_an_agent_and_keeps_its_numbers(self) -> None:
+    def test_changes_an_agent_and_keeps_its_id(self) -> None:
         edit = agent_edits.update_agent("desk", new_name="front", kind=AgentKind.VOICE_AND_SMS, region="south")
-        assert edit(fakes.tenant()).agents == (Agent("front", AgentKind.VOICE_AND_SMS, "south", (OUR_NUMBER,)),)
+        assert edit(fakes.managed_tenant()).agents == (Agent(DESK.id, "front", AgentKind.VOICE_AND_SMS, "south"),)
 
     def test_changes_nothing_without_arguments(self) -> None:
-        assert agent_edits.update_agent("desk")(fakes.tenant()) == fakes.tenant()
+        assert agent_edits.update_agent("desk")(fakes.managed_tenant()) == fakes.managed_tenant()
 
-    def test_keeps_the_order_of_agents(self) -> None:
-        before = fakes.tenant(agents=(agent("one"), agent("two"), agent("three")))
-        after = agent_edits.update_agent("two", region="south")(before)
-        assert [a.name for a in after.agents] == ["one", "two", "three"]
+    def test_agents_are_in_the_order_of_their_names(self) -> None:
+        before = fakes.managed_tenant(agents=(agent("two"), agent("three"), agent("one")))
+        after = agent_edits.update_agent("two", new_name="a two")(before)
+        assert [a.name for a in after.agents] == ["a two", "one", "three"]
 
     def test_deletes_only_the_agent_that_is_named(self) -> None:
-        before = fakes.tenant(agents=(agent("one"), agent("two")))
+        before = fakes.managed_tenant(agents=(agent("one"), agent("two")))
         assert agent_edits.delete_agent("one")(before).agents == (agent("two"),)
 
     @pytest.mark.parametrize("name", ["", " desk", "x" * 65, "front\ndesk", "desk\x1b[31m"])
@@ -46,7 +45,7 @@ class TestAgent:
         assert "1 to 64" in str(declining(agent_edits.update_agent("desk", new_name=name)))
 
     def test_refuses_a_name_that_another_agent_has(self) -> None:
-        two = fakes.tenant(agents=(agent("one"), agent("two")))
+        two = fakes.managed_tenant(agents=(agent("one"), agent("two")))
         assert "'one' exists already" in str(declining(agent_edits.add_agent(agent("one")), two))
         assert "'one' exists already" in str(declining(agent_edits.update_agent("two", new_name="one"), two))
 
@@ -55,47 +54,10 @@ class TestAgent:
     )
     def test_refuses_to_change_an_agent_that_does_not_exist(self, edit: Edit) -> None:
         assert isinstance(declining(edit), NotFound)
-        assert isinstance(declining(edit, fakes.tenant(agents=())), NotFound)
-
-    def test_refuses_the_kind_voice_for_an_agent_with_numbers(self) -> None:
-        assert "release them first" in str(declining(agent_edits.update_agent("desk", kind=AgentKind.VOICE)))
+        assert isinstance(declining(edit, fakes.managed_tenant(agents=())), NotFound)
 
     def test_refuses_an_unknown_stage(self) -> None:
         assert "east, south" in str(declining(agent_edits.update_agent("desk", region="west")))
-
-
-class TestNumber:
-    def test_assigns_a_number_and_takes_it_back(self) -> None:
-        assigned = agent_edits.assign_number(OTHER_NUMBER, "desk")(fakes.tenant())
-        assert assigned.agents[0].numbers == (OUR_NUMBER, OTHER_NUMBER)
-        assert agent_edits.release_number(OUR_NUMBER)(assigned).agents[0].numbers == (OTHER_NUMBER,)
-
-    def test_assigning_a_number_twice_is_no_different_from_once(self) -> None:
-        assert agent_edits.assign_number(OUR_NUMBER, "desk")(fakes.tenant()) == fakes.tenant()
-
-    def test_refuses_a_number_that_another_agent_holds_and_names_the_agent_only(self) -> None:
-        two = fakes.tenant(agents=(agent("one", OUR_NUMBER), agent("two")))
-        refusal = declining(agent_edits.assign_number(OUR_NUMBER, "two"), two)
-        assert isinstance(refusal, Conflict)
-        assert "'one'" in str(refusal)
-        assert OUR_NUMBER not in str(refusal)
-
-    def test_refuses_a_number_for_an_agent_that_takes_no_texts(self) -> None:
-        voice = fakes.tenant(agents=(agent("phone", kind=AgentKind.VOICE),))
-        assert "takes no texts" in str(declining(agent_edits.assign_number(OUR_NUMBER, "phone"), voice))
-
-    def test_refuses_a_number_for_an_agent_that_does_not_exist(self) -> None:
-        assert isinstance(declining(agent_edits.assign_number(OTHER_NUMBER, "nobody")), NotFound)
-
-    @pytest.mark.parametrize("number", ["", "2025550188", "+02025550188", "+1202555O188", "+1 202 555 0188"])
-    def test_refuses_a_number_that_is_not_in_e164_form(self, number: str) -> None:
-        refusal = declining(agent_edits.assign_number(number, "desk"))
-        assert "E.164" in str(refusal)
-
-    def test_refuses_to_release_a_number_that_no_agent_holds(self) -> None:
-        refusal = declining(agent_edits.release_number(OTHER_NUMBER))
-        assert isinstance(refusal, NotFound)
-        assert OTHER_NUMBER not in str(refusal)
 
 
 class TestManners:
@@ -129,8 +91,8 @@ class TestBackend:
         edit = agent_edits.change_backend("desk", lambda backend: backend and replace(backend, timeout_seconds=5))
         assert edit(answered()).agents[0].backend == replace(HTTP, timeout_seconds=5)
 
-    def test_keeps_numbers_sessions_and_failure_reply(self) -> None:
-        before = fakes.tenant()
+    def test_keeps_sessions_and_failure_reply(self) -> None:
+        before = fakes.managed_tenant()
         after = agent_edits.set_backend("desk", ECHO)(before)
         assert after.agents == (replace(before.agents[0], backend=ECHO),)
 
@@ -162,6 +124,10 @@ class TestSigningSecret:
 
     def test_adding_a_secret_twice_is_no_different_from_once(self) -> None:
         assert agent_edits.add_signing_secret("desk", OLD)(answered()) == answered()
+
+    def test_a_backend_that_has_lost_its_secrets_gets_a_new_one(self) -> None:
+        lost = answered(replace(HTTP, secrets=()))
+        assert agent_edits.add_signing_secret("desk", NEW)(lost) == answered(replace(HTTP, secrets=(NEW,)))
 
     def test_refuses_to_drop_the_only_secret(self) -> None:
         refusal = str(declining(agent_edits.drop_signing_secret("desk", OLD[-4:]), answered()))

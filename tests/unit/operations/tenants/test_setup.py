@@ -5,22 +5,25 @@ from dataclasses import replace
 import pytest
 
 from operations.tenants.backends import BackendChange
+from operations.tenants.managed_tenant import ManagedTenant
 from operations.tenants.setup import TenantSetup, check_agent_name, check_free, set_up
 from shared.errors import Conflict, InvalidValue, Unavailable
 from shared.tenants import api_keys
+from shared.tenants.account import Account
 from shared.tenants.agent import Agent, AgentKind
-from shared.tenants.tenant import Account, Role
+from shared.tenants.tenant import Role
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, TOKEN
 from tests.numbers_fakes import east, south
 from tests.unit.cli.command import Command
-from tests.unit.operations.operators import operator
+from tests.unit.operations.operators import FakeProgress, operator
 
 BACKEND = BackendChange(kind="http", url="https://agent.example.com/texts").applied(None, local=False)
 SETUP = TenantSetup(
     tenant_id="acme",
     account=Account(ACCOUNT, "twilio", (TOKEN,)),
-    agent=Agent("desk", AgentKind.SMS, "east", (OUR_NUMBER,), backend=BACKEND),
+    agent=Agent("Desk0001", "desk", AgentKind.SMS, "east", backend=BACKEND),
+    number=OUR_NUMBER,
     credential_name="twilio",
     role=Role.WRITER,
 )
@@ -35,6 +38,8 @@ def test_a_tenant_is_stored_with_all_that_a_first_text_needs() -> None:
     assert api_keys.texting_credential(stored, new.key).name == "twilio"
     assert (new.webhook.url, new.webhook.fallback_url) == (east(new.key), south(new.key))
     assert new.signing_secret == BACKEND.secrets[0]
+    assert new.has_number
+    assert rig.store.numbers_of("desk") == [OUR_NUMBER]
 
 
 def test_what_comes_of_it_has_no_secret_in_its_repr() -> None:
@@ -58,15 +63,45 @@ def test_a_stage_that_is_not_deployed_has_no_url() -> None:
 
 
 def test_a_tenant_that_somebody_made_meanwhile_is_not_overwritten() -> None:
-    rig = Command.on(fakes.tenant())
+    rig = Command.on(fakes.managed_tenant())
     run = operator(rig)
     with pytest.raises(Conflict):
         set_up(run, run.creating("acme"), SETUP)
-    assert rig.store.stored() == fakes.tenant()
+    assert rig.store.stored() == fakes.managed_tenant()
+
+
+def test_nothing_is_made_for_a_number_that_another_tenant_has() -> None:
+    rig = Command.on(fakes.managed_tenant(id="globex"), numbers=[OUR_NUMBER])
+    run = operator(rig)
+    with pytest.raises(Conflict, match="tenant 'globex' has this number") as refusal:
+        set_up(run, run.creating("acme"), SETUP)
+    assert OUR_NUMBER not in str(refusal.value)
+    assert rig.store.tenants.keys() == {"globex"}
+
+
+def test_the_key_is_not_lost_when_somebody_gets_the_number_at_the_same_moment() -> None:
+    rig = Command.on(fakes.managed_tenant(id="globex"))
+    run = operator(rig)
+    create = rig.store.create
+
+    def create_and_lose_the_number(tenant: ManagedTenant) -> None:
+        create(tenant)
+        rig.store.hold(OUR_NUMBER, tenant_id="globex")
+
+    rig.store.create = create_and_lose_the_number  # type: ignore[method-assign] # somebody else, in between
+    new = set_up(run, run.creating("acme"), SETUP)
+    assert not new.has_number
+    assert api_keys.texting_credential(rig.store.stored(), new.key)
+    assert isinstance(run.progress, FakeProgress)
+    [warning] = run.progress.warnings
+    assert warning.startswith("The tenant is made, but its agent has no number: ")
+    assert warning.endswith("Later: sms --tenant acme number assign NUMBER --agent 'desk'")
+    assert OUR_NUMBER not in warning
+    assert "number.assign" not in [record["what"] for record in rig.audit.kept]
 
 
 def test_only_an_id_that_no_tenant_has_is_free() -> None:
-    run = operator(Command.on(fakes.tenant()))
+    run = operator(Command.on(fakes.managed_tenant()))
     assert check_free(run, "globex") == "globex"
     with pytest.raises(Conflict):
         check_free(run, "acme")

@@ -42,14 +42,14 @@ def test_the_doctor_tells_of_its_own_tenant_and_of_the_last_day_only() -> None:
 
 @pytest.mark.parametrize("kind", Misdirection)
 def test_trace_says_that_it_is_no_text(kind: Misdirection) -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.logs["receiver"] = [line(kind)]
     [found] = command.json("trace", SID)
     assert found["verdict"] == f"{MISDIRECTIONS[kind].happened} {MISDIRECTIONS[kind].cure}"
 
 
 def test_the_log_explains_it_by_the_requests_id() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.logs["receiver"] = [line("status_webhook")]
     result = command.run("doctor", "signature", "--request-id", "r1", "--json")
     assert result.exit_code == 3

@@ -11,7 +11,7 @@ from tests.unit.operations.operators import operator
 
 
 def test_has_the_lines_of_the_request_in_order_of_time_and_says_which_accepted_it() -> None:
-    command = Command.on(fakes.tenant())
+    command = Command.on(fakes.managed_tenant())
     command.logs = {
         "receiver": [
             line("Accepted", would_refuse="invalid_signature", correlation_id="SM1", age=1),

@@ -103,7 +103,7 @@ def test_every_command_that_it_names_works_as_it_is_printed(
     hops: Sequence[Hop], _state: TraceState, _sentence: str, _see: tuple[str, ...]
 ) -> None:
     for words in commands(hops):
-        command = Command.on(fakes.tenant())
+        command = Command.on(fakes.managed_tenant())
         for name in (words[-1], "another"):
             event = {"id": name, "data": {}}
             command.parking.park(

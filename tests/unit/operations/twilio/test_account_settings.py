@@ -5,7 +5,7 @@ import pytest
 from operations.tenants import edits
 from operations.twilio import account_settings
 from shared.errors import CommandDeclined, Unavailable
-from shared.tenants.tenant import Account
+from shared.tenants.account import Account
 from tests import fakes
 from tests.fakes import STRANGER, SUBACCOUNT
 from tests.unit.cli.command import Command
@@ -17,7 +17,7 @@ REST_KEY = "SK" + "5" * 32
 
 
 def test_adds_an_account_that_was_planned() -> None:
-    rig = Command.on(fakes.tenant())
+    rig = Command.on(fakes.managed_tenant())
     run = operator(rig)
     planned = account_settings.plan(run, STRANGER, rest_key=REST_KEY)
     assert (planned.is_new, planned.needs_token) == (True, True)
@@ -39,7 +39,7 @@ def test_adds_an_account_that_was_planned() -> None:
     ],
 )
 def test_changes_nothing_with_secrets_that_are_missing_or_mistaken(token: str | None, rest_secret: str | None) -> None:
-    rig = Command.on(fakes.tenant())
+    rig = Command.on(fakes.managed_tenant())
     run = operator(rig)
     planned = account_settings.plan(run, STRANGER, rest_key=REST_KEY)
     with pytest.raises(CommandDeclined) as refusal:
@@ -50,7 +50,7 @@ def test_changes_nothing_with_secrets_that_are_missing_or_mistaken(token: str | 
 
 
 def test_changes_nothing_with_a_secret_that_was_not_planned() -> None:
-    rig = Command.on(fakes.tenant())
+    rig = Command.on(fakes.managed_tenant())
     run = operator(rig)
     planned = account_settings.plan(run, SUBACCOUNT, rest_key=REST_KEY)
     with pytest.raises(CommandDeclined):
@@ -59,7 +59,7 @@ def test_changes_nothing_with_a_secret_that_was_not_planned() -> None:
 
 
 def test_does_not_add_an_account_that_somebody_added_after_the_plan() -> None:
-    rig = Command.on(fakes.tenant())
+    rig = Command.on(fakes.managed_tenant())
     run = operator(rig)
     planned = account_settings.plan(run, STRANGER)
     run.change(edits.add_account(Account(STRANGER, "twilio", ("1" * 32,))))
@@ -70,7 +70,7 @@ def test_does_not_add_an_account_that_somebody_added_after_the_plan() -> None:
 
 
 def test_does_not_set_a_rest_key_that_twilio_does_not_accept() -> None:
-    rig = Command.on(fakes.tenant())
+    rig = Command.on(fakes.managed_tenant())
     rig.accounts.unknown = {NEW_SECRET}
     run = operator(rig)
     planned = account_settings.plan(run, SUBACCOUNT, rest_key=REST_KEY)
@@ -80,7 +80,7 @@ def test_does_not_set_a_rest_key_that_twilio_does_not_accept() -> None:
 
 
 def test_sets_a_rest_key_with_a_warning_when_twilio_cannot_be_asked() -> None:
-    rig = Command.on(fakes.tenant())
+    rig = Command.on(fakes.managed_tenant())
     rig.accounts.failing = Unavailable("Twilio does not answer")
     run = operator(rig)
     planned = account_settings.plan(run, SUBACCOUNT, rest_key=REST_KEY)
@@ -92,4 +92,4 @@ def test_sets_a_rest_key_with_a_warning_when_twilio_cannot_be_asked() -> None:
 @pytest.mark.parametrize(("sid", "rest_key"), [("AC1", None), (SUBACCOUNT, "AC" + "5" * 32), (SUBACCOUNT, None)])
 def test_plans_nothing_for_what_is_no_sid_or_changes_nothing(sid: str, rest_key: str | None) -> None:
     with pytest.raises(CommandDeclined):
-        account_settings.plan(operator(Command.on(fakes.tenant())), sid, rest_key=rest_key)
+        account_settings.plan(operator(Command.on(fakes.managed_tenant())), sid, rest_key=rest_key)

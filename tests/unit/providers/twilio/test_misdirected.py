@@ -13,9 +13,11 @@ from shared.receiving.receiver import Receipt, Receiver
 from shared.tenants.tenant import SignatureMode
 from tests.fakes import (
     ACCOUNT,
+    ACCOUNTS,
     NOW,
     OUR_NUMBER,
     PERSON,
+    FakeAccounts,
     FakeQueue,
     FakeTenants,
     credential,
@@ -60,7 +62,8 @@ OTHERS = [
 
 def received(request: WebhookRequest, queue: FakeQueue, mode: SignatureMode = SignatureMode.ENFORCE) -> Receipt:
     tenants = FakeTenants(dataclasses.replace(ACME, signature_mode=mode))
-    return Receiver(tenants, PROVIDERS, queue, "east", lambda: NOW).receive(KEY, request)
+    accounts = FakeAccounts(*ACCOUNTS)
+    return Receiver(tenants, accounts, PROVIDERS, queue, "east", lambda: NOW).receive(KEY, request)
 
 
 @pytest.mark.parametrize(("form", "kind"), OTHERS)

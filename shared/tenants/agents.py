@@ -1,0 +1,81 @@
+"""The agents by their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import Configuration
+from shared.tenants.agent import Agent, BackendSettings
+
+if TYPE_CHECKING:
+    from shared.tenants.cache import Cache
+    from shared.tenants.record import HeldNumber, TenantRecord
+    from shared.tenants.secret_documents import SigningSecrets, SigningSecretsByAgent
+
+
+class AgentKey(NamedTuple):
+    """What identifies an agent."""
+
+    tenant_id: str
+    agent_id: str
+
+
+@dataclass(frozen=True)
+class AgentsByNumber:
+    """Implements `shared.tenants.lookup.AgentLookup` with a cache for each step.
+
+    Attributes:
+        records: the tenants that are not deleted; a deleted one has no agents.
+        numbers: who has a number.
+        agents: the agents, without their signing secrets.
+        signing: the signing secrets of each tenant; None where nobody may read them.
+    """
+
+    records: Cache[str, TenantRecord]
+    numbers: Cache[str, HeldNumber]
+    agents: Cache[AgentKey, Agent]
+    signing: Cache[str, SigningSecretsByAgent] | None = None
+
+    def agent_at(self, tenant_id: str, address: str) -> Agent | None:
+        """The tenant's agent that has this number, with its signing secrets if they may be read; None for none.
+
+        Raises Configuration when a backend's requests must be signed and the secrets for it cannot be found.
+        """
+
+        def agent_of(held: HeldNumber) -> Agent | None:
+            if held.tenant_id != tenant_id:
+                return None
+            return self.agents.find(AgentKey(tenant_id, held.agent_id), lambda agent: agent)
+
+        if self.records.find(tenant_id, lambda record: record) is None:
+            return None
+        agent = self.numbers.find(address.rpartition(":")[2], agent_of)
+        return self._with_secrets(tenant_id, agent) if agent and self.signing else agent
+
+    def _with_secrets(self, tenant_id: str, agent: Agent) -> Agent:
+        first, second = agent.backend, agent.second_backend
+        needs_first, needs_second = bool(first and first.signed), bool(second and second.signed)
+        if self.signing is None or not (needs_first or needs_second):
+            return agent
+
+        def complete(by_agent: SigningSecretsByAgent) -> SigningSecrets | None:
+            secrets = by_agent.get(agent.id)
+            is_complete = (
+                secrets and bool(secrets.backend) >= needs_first and bool(secrets.second_backend) >= needs_second
+            )
+            return secrets if is_complete else None
+
+        secrets = self.signing.find(tenant_id, complete)
+        if secrets is None:
+            message = f"the signing secrets of agent {agent.name!r} cannot be found; see: sms agent show"
+            raise Configuration(message)
+        return replace(
+            agent,
+            backend=_signed_with(first, secrets.backend),
+            second_backend=_signed_with(second, secrets.second_backend),
+        )
+
+
+def _signed_with(backend: BackendSettings | None, secrets: tuple[str, ...]) -> BackendSettings | None:
+    return replace(backend, secrets=secrets) if backend and backend.signed else backend

@@ -1,0 +1,36 @@
+"""Checks of the type of a JSON value. They raise TypeError without a message, so that no value is quoted."""
+
+from typing import Any
+
+
+def as_text(value: object) -> str:
+    """A string."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def as_number(value: object) -> float:
+    """A number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):  # in Python, True is an int
+        raise TypeError
+    return value
+
+
+def as_bool(value: object) -> bool:
+    """A boolean."""
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def as_list(values: object) -> list[Any]:
+    """A list."""
+    if not isinstance(values, list):  # a string would pass as a sequence of one-letter strings
+        raise TypeError
+    return values
+
+
+def as_texts(values: object) -> tuple[str, ...]:
+    """A list of strings, as a tuple."""
+    return tuple(as_text(value) for value in as_list(values))
