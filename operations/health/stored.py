@@ -145,5 +145,5 @@ def _compared(tenant_id: str, copies: Mapping[str, TenantCopy], home: str) -> Fi
     renamed = [region for region, copy in copies.items() if copy.secrets != at_home.secrets]
     if renamed:
         seen = f"{', '.join(renamed)} has the secrets of {tenant_id} under other version ids than {home}"
-        return warning("tenant", seen, "texts are not affected, but the secrets are read every few seconds: report it")
+        return warning("tenant", seen, "texts are not affected, but the secrets are read in the home region: report it")
     return good("tenant", f"{tenant_id} can be read, and is the same in {regions}")
