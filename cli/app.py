@@ -3,6 +3,7 @@
 import copy
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -37,7 +38,7 @@ from cli.hints import Hints
 from cli.output import Output
 from cli.version import version
 from operations.stage.names import Stage
-from operations.stage.target import LOCAL_STACK_NOT_UP, UNREACHABLE, advice
+from operations.stage.target import LOCAL_STACK_NOT_UP, UNREACHABLE, advice, unreachable_advice
 from shared.errors import SmsReceiverError
 from terminal import gate
 
@@ -78,10 +79,19 @@ class Root(TyperGroup):
             return super().invoke(ctx)
         except SmsReceiverError as error:
             run: Invocation = ctx.obj  # `root` made it
-            unreachable = LOCAL_STACK_NOT_UP if run.local else UNREACHABLE
-            hint = advice(error.__cause__, unreachable=unreachable)
+            hint = _hint(error, run)
             run.output.error(f"{error}; {hint}" if hint else str(error))
             raise typer.Exit(1) from error
+
+
+def _hint(error: SmsReceiverError, run: Invocation) -> str | None:
+    """What an operator can do about a failure of AWS."""
+    if run.local:
+        return advice(error.__cause__, unreachable=LOCAL_STACK_NOT_UP)
+    unreachable = UNREACHABLE
+    with suppress(SmsReceiverError):  # of a stage that could not even be opened
+        unreachable = unreachable_advice(run.target.home_region)
+    return advice(error.__cause__, unreachable=unreachable, failing=unreachable)
 
 
 def hoist(args: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[list[str], list[str]]:

@@ -1,15 +1,16 @@
-"""Faults for the local stack: an unreachable AWS service, a function that crashes, and one that takes no messages."""
+"""Faults for the local stack: an AWS service or region that is away, a crash, a function that takes no messages."""
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import psutil
 
 from devstack.aws import LocalAws
-from operations.stage.names import REGIONS, part_name
+from devstack.aws_proxy import AwsProxy
+from operations.stage.names import FUNCTIONS, REGIONS, part_name
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -32,8 +33,17 @@ class Faults:
         """Makes an AWS service (`SQS`, `SECRETS_MANAGER`, `DYNAMODB`) unreachable for a function."""
         with socket.socket() as closed:  # bound and not listening: every connection is refused
             closed.bind(("127.0.0.1", 0))
-            with self._environment(function, service, closed):
+            with self._endpoints(function, {service: _url(closed)}):
                 yield
+
+    @contextmanager
+    def behind(self, proxy: AwsProxy) -> Iterator[None]:
+        """Lets all functions read and write tenants through a proxy. It starts them anew, so they know no tenant."""
+        with ExitStack() as functions:
+            for function in FUNCTIONS:
+                endpoints = dict.fromkeys(("DYNAMODB", "SECRETS_MANAGER"), proxy.url)
+                functions.enter_context(self._endpoints(function, endpoints))
+            yield
 
     @contextmanager
     def crash_when_calling(self, function: str, service: str) -> Iterator[threading.Event]:
@@ -50,7 +60,7 @@ class Faults:
                     _process_at(port).kill()
                     died.set()
 
-            with self._environment(function, service, trap):
+            with self._endpoints(function, {service: _url(trap)}):
                 threading.Thread(target=kill_caller, daemon=True).start()
                 yield died
 
@@ -68,15 +78,20 @@ class Faults:
                 self._lambdas.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
     @contextmanager
-    def _environment(self, function: str, service: str, instead: socket.socket) -> Iterator[None]:
+    def _endpoints(self, function: str, urls: Mapping[str, str]) -> Iterator[None]:
+        """Lets a function find services elsewhere; its process is a new one then, and again after the block."""
         name = part_name(self._stage, function)
         before = self._lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        changed = {f"AWS_ENDPOINT_URL_{service}": f"http://127.0.0.1:{instead.getsockname()[1]}"}
+        changed = {f"AWS_ENDPOINT_URL_{service}": url for service, url in urls.items()}
         self._lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": {**before, **changed}})
         try:
             yield
         finally:
             self._lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+
+def _url(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def _process_at(port: int) -> psutil.Process:

@@ -1,9 +1,10 @@
 """The checks of a stage, from outside and inside: which of them run, in which order, and when to stop."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from operations.health import inside, misdirected, outside, probing, provider_accounts, stored
-from operations.health.finding import Check, CheckedStage, Finding, run_check, wrong
+from operations.health.finding import Check, CheckedStage, Finding, run_check
 from operations.operator import Operator
 from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import Configuration, NotFound, Unavailable
@@ -38,13 +39,14 @@ def check_up(operator: Operator, *, look_only: bool) -> Iterator[Finding]:
     Raises CommandDeclined when no tenant was named and there are several; Unavailable when the stack's outputs cannot
     be read.
     """
-    yield from _run(_STACK, CheckedStage(operator, {}, None, look_only))
+    bare = CheckedStage(operator, {}, None, look_only)
+    yield from _run(_STACK, bare)
     outputs = operator.target.outputs(operator.stage)
     try:
         tenant = _tenant(operator)
         readable = True
     except (Unavailable, Configuration) as error:
-        yield wrong("tenant", str(error), "no text can be accepted either: check Secrets Manager and your permissions")
+        yield from run_check("tenant", partial(stored.unreadable, error=error), bare)
         tenant, readable = None, False
     checked = CheckedStage(operator, outputs or {}, tenant, look_only)
     if readable:

@@ -8,7 +8,7 @@ from functools import cached_property
 from operations.operator import Operator
 from operations.stage.tenant_copy import TenantCopy
 from operations.tenants.managed_tenant import ManagedTenant
-from shared.errors import CommandDeclined, Configuration, Unavailable, UpstreamRefused
+from shared.errors import CommandDeclined, Configuration, SmsReceiverError, Unavailable, UpstreamRefused
 
 
 class CheckVerdict(StrEnum):
@@ -85,10 +85,15 @@ def wrong(check: str, seen: str, do: str) -> Finding:
     return Finding(check, CheckVerdict.WRONG, seen, do)
 
 
+def unchecked(check: str, error: SmsReceiverError) -> Finding:
+    """A finding that something could not be looked at, which is not a failure."""
+    do = "check whether these AWS credentials may do it (docs/operate-policy.json suffices), or look yourself"
+    return warning(check, f"could not be checked, because: {error}", do)
+
+
 def run_check(name: str, check: Check, checked: CheckedStage) -> Iterator[Finding]:
     """The findings of a check; a warning with the reason when it cannot be done, which is not a failure."""
     try:
         yield from check(checked)
     except (Unavailable, UpstreamRefused, Configuration, CommandDeclined) as error:
-        do = "check whether these AWS credentials may do it (docs/operate-policy.json suffices), or look yourself"
-        yield warning(name, f"could not be checked, because: {error}", do)
+        yield unchecked(name, error)

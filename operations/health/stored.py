@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from operations.health.finding import CheckedStage, Finding, good, warning, wrong
+from operations.health.finding import CheckedStage, Finding, good, unchecked, warning, wrong
 from operations.stage.inspection import Directory
 from operations.stage.tenant_copy import TenantCopy
 from shared.aws.tenant_secrets import secret_name
+from shared.errors import Configuration, Unavailable
 from shared.tenants.record import SecretPart
 from shared.tenants.secret_documents import BYTES_MAX
 
@@ -27,15 +28,46 @@ _COPIED_BY_AWS = (
 def directory(checked: CheckedStage) -> Iterator[Finding]:
     """Each stage's region has the directory, and the home region's is replicated to the others."""
     target = checked.operator.target
-    directories = target.inspected.directories()
+    directories: dict[str, Directory | None] = {}
+    unread = []
+    for region in target.inspected.regions:
+        try:
+            directories[region] = target.inspected.directory(region)
+        except Unavailable as error:
+            unread.append(unchecked("directory", error))
+    yield from unread
     problems = [
         problem
         for region, table in directories.items()
         for problem in _problems(region, table, directories, target.home_region)
     ]
     yield from problems
-    if not problems:
+    if directories and not problems:
         yield good("directory", f"can be used in {', '.join(directories)}; it is written in {target.home_region}")
+
+
+def unreadable(checked: CheckedStage, error: Unavailable | Configuration) -> Iterator[Finding]:
+    """The tenant cannot be read in the home region. If the stage is in another, that one's copy is what it works with.
+
+    Args:
+        checked: the stage.
+        error: why the tenant cannot be read.
+    """
+    target, tenant_id = checked.operator.target, checked.operator.tenant
+    own, home = target.region, target.home_region
+    if own == home or isinstance(error, Configuration):
+        do = "no text can be accepted either: check Secrets Manager and your permissions"
+        yield wrong("tenant", str(error), do)
+        return
+    do = f"check your permissions; if region {home} does not answer, see docs/tenants.md#two-regions for what works"
+    yield wrong("tenant", f"it cannot be read in the home region {home}, nor changed: {error}", do)
+    if tenant_id is None:
+        yield warning("tenant", "which one is the only one is not known without the home region", "name it: --tenant")
+    elif target.inspected.copy(tenant_id, own).is_complete:
+        yield good("tenant", f"region {own} has all of {tenant_id}, which is what this stage goes on with")
+    else:
+        do = f"its texts may be refused or parked until region {home} answers"
+        yield wrong("tenant", f"region {own} does not have all of {tenant_id}", do)
 
 
 def copies(checked: CheckedStage) -> Iterator[Finding]:

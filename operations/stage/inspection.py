@@ -84,6 +84,11 @@ class Inspected:
         self._session = session
         self._endpoint = endpoint
 
+    @property
+    def regions(self) -> Sequence[str]:
+        """The AWS regions of all stages, each once."""
+        return list(dict.fromkeys(self._regions.values()))
+
     def stack_status(self) -> str | None:
         """The stack's status as CloudFormation names it; None when there is no stack."""
         with unavailable("the stack could not be read"):
@@ -179,9 +184,10 @@ class Inspected:
 
         Raises Unavailable also when a region has no directory.
         """
-        return {region: self._copy(tenant_id, region) for region in dict.fromkeys(self._regions.values())}
+        return {region: self.copy(tenant_id, region) for region in self.regions}
 
-    def _copy(self, tenant_id: str, region: str) -> TenantCopy:
+    def copy(self, tenant_id: str, region: str) -> TenantCopy:
+        """What one region has of the tenant, read in the same way. Raises also Configuration."""
         secrets = self._client("secretsmanager", region)
         versions = {part: read_secret(secrets, tenant_id, part) for part in SecretPart}
         return TenantCopy(
@@ -216,11 +222,8 @@ class Inspected:
                 versions += page["Versions"]
         return sum(version["CreatedDate"] >= since for version in versions)
 
-    def directories(self) -> Mapping[str, Directory | None]:
-        """The directory's table in each region; None where there is none."""
-        return {region: self._directory(region) for region in dict.fromkeys(self._regions.values())}
-
-    def _directory(self, region: str) -> Directory | None:
+    def directory(self, region: str) -> Directory | None:
+        """The directory's table in a region; None when there is none."""
         with unavailable(f"the directory in {region} could not be read"):
             try:
                 table = self._client("dynamodb", region).describe_table(TableName=directory_items.TABLE)["Table"]

@@ -189,16 +189,27 @@ def open_target(stage: Stage) -> Target:
         return AwsTarget(stage, regions, boto3.Session())
 
 
-def advice(cause: BaseException | None, *, unreachable: str = UNREACHABLE) -> str | None:
+def unreachable_advice(home_region: str) -> str:
+    """What an operator can do when AWS cannot be reached, which may be all of it, or only the home region."""
+    return (
+        f"{UNREACHABLE}. If only the home region {home_region} does not answer, tenants can neither be read nor "
+        "changed until it does, and the other stage goes on with its own copy: docs/tenants.md#two-regions"
+    )
+
+
+def advice(cause: BaseException | None, *, unreachable: str, failing: str | None = None) -> str | None:
     """What an operator can do about a failure of AWS; None when the cause does not tell.
 
     Args:
         cause: the error that boto3 raised.
-        unreachable: the advice when AWS cannot be reached at all.
+        unreachable: the advice when AWS cannot be reached.
+        failing: the advice when AWS answers with an error of its own.
     """
     match cause:
         case exceptions.ConnectionError() | exceptions.HTTPClientError():
             return unreachable
+        case exceptions.ClientError() if _status(cause) >= _SERVER_ERROR:
+            return failing
         case (
             exceptions.NoCredentialsError()
             | exceptions.PartialCredentialsError()
@@ -215,6 +226,11 @@ def advice(cause: BaseException | None, *, unreachable: str = UNREACHABLE) -> st
     return None
 
 
+def _status(error: exceptions.ClientError) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
+_SERVER_ERROR = 500
 _SIGN_IN = "sign in to AWS first: set AWS_PROFILE, or run `aws configure` or `aws sso login`"
 _SIGNED_OUT = {
     "ExpiredToken",

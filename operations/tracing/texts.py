@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from operations.numbers.pages import numbers_of
 from operations.numbers.phone_number import normalise
 from operations.operator import Operator
-from operations.stage.names import STAGES
+from operations.stage.names import STAGES, Stage
 from operations.tracing import log_lines
 from operations.tracing.hop import Hop
 from operations.tracing.verdicts import Verdict, verdict
 from operations.tracing.window import Window
+from shared.errors import Unavailable
 from shared.messages import events
 from shared.telemetry import CONVERSATION_DIGITS, LogEvent
 
@@ -52,6 +54,27 @@ class Trace:
     total: int
 
 
+@dataclass(frozen=True)
+class _Logs:
+    """The logs of all stages. When those of another stage than the operator's cannot be read, they are left out."""
+
+    operator: Operator
+    stages: list[Stage] = field(default_factory=lambda: list(STAGES))
+
+    def read(self, since: datetime, *, containing: str, until: datetime | None = None) -> list[Hop]:
+        """The hops in order of time. Raises CommandDeclined, Unavailable."""
+        hops: list[Hop] = []
+        for stage in tuple(self.stages):
+            try:
+                hops += log_lines.read(self.operator, since, stages=[stage], until=until, containing=containing)
+            except Unavailable as error:
+                if stage == self.operator.stage:
+                    raise
+                self.stages.remove(stage)
+                self.operator.progress.warning(f"Without what happened on stage {stage}: {error}")
+        return sorted(hops, key=lambda hop: hop.time)
+
+
 def trace(operator: Operator, query: str, window: Window) -> Trace:
     """What became of a text, or of the texts of a person.
 
@@ -62,9 +85,11 @@ def trace(operator: Operator, query: str, window: Window) -> Trace:
 
     Raises InvalidValue when the query is neither, CommandDeclined, Unavailable, Configuration.
     """
-    ids = [_REPLY_SUFFIX.sub("", query)] if _ID.match(query) else _ids_of_person(operator, normalise(query), window)
+    logs = _Logs(operator)
+    is_id = _ID.match(query)
+    ids = [_REPLY_SUFFIX.sub("", query)] if is_id else _ids_of_person(operator, logs, normalise(query), window)
     command = "./sms --local" if operator.local else "./sms"
-    hops_by_id = {text_id: _hops(operator, text_id, window) for text_id in ids[-TEXTS_MAX:]}
+    hops_by_id = {text_id: _hops(logs, text_id, window) for text_id in ids[-TEXTS_MAX:]}
     texts = [
         TracedText(text_id, hops, verdict(text_id, hops, command=command))
         for text_id, hops in hops_by_id.items()
@@ -73,7 +98,7 @@ def trace(operator: Operator, query: str, window: Window) -> Trace:
     return Trace(texts, len(ids))
 
 
-def _ids_of_person(operator: Operator, person: str, window: Window) -> list[str]:
+def _ids_of_person(operator: Operator, logs: _Logs, person: str, window: Window) -> list[str]:
     """The ids of the texts of a person's conversations, and of messages to them, the oldest first.
 
     The logs hold no phone numbers, so the conversations' ids are computed.
@@ -84,7 +109,7 @@ def _ids_of_person(operator: Operator, person: str, window: Window) -> list[str]
         for held in numbers_of(operator.target.numbers_directory, tenant.id)
         for channel in _CHANNELS
     }
-    hops = log_lines.read(operator, window.begin, stages=STAGES, until=window.end, containing=tenant.id)
+    hops = logs.read(window.begin, until=window.end, containing=tenant.id)
     ids = (
         hop.details.get("correlation_id")
         for hop in hops
@@ -93,10 +118,10 @@ def _ids_of_person(operator: Operator, person: str, window: Window) -> list[str]
     return list(dict.fromkeys(str(text_id) for text_id in ids if text_id))
 
 
-def _hops(operator: Operator, text_id: str, window: Window) -> list[Hop]:
+def _hops(logs: _Logs, text_id: str, window: Window) -> list[Hop]:
     """The text's hops until now. A reply's id at the provider leads to its text, whose hops these are then."""
     for _ in range(2):
-        hops = log_lines.read(operator, window.begin, stages=STAGES, containing=text_id)
+        hops = logs.read(window.begin, containing=text_id)
         correlation_ids = [str(hop.details["correlation_id"]) for hop in hops if hop.details.get("correlation_id")]
         if not correlation_ids or text_id in correlation_ids:
             break

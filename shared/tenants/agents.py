@@ -29,7 +29,7 @@ class AgentsByNumber:
         records: the tenants that are not deleted; a deleted one has no agents.
         numbers: who has a number.
         agents: the agents, without their signing secrets.
-        signing: the signing secrets of each tenant; None where nobody may read them.
+        signing: the signing secrets of each tenant; None where no backend is asked, so that nobody may read them.
     """
 
     records: Cache[str, TenantRecord]
@@ -46,12 +46,17 @@ class AgentsByNumber:
         def agent_of(held: HeldNumber) -> Agent | None:
             if held.tenant_id != tenant_id:
                 return None
-            return self.agents.find(AgentKey(tenant_id, held.agent_id), lambda agent: agent)
+            return self._agent(AgentKey(tenant_id, held.agent_id))
 
         if self.records.find(tenant_id, lambda record: record) is None:
             return None
         agent = self.numbers.find(address.rpartition(":")[2], agent_of)
         return self._with_secrets(tenant_id, agent) if agent and self.signing else agent
+
+    def _agent(self, key: AgentKey) -> Agent | None:
+        """The agent; where backends are asked, its item is read again before one without a backend is returned."""
+        ready = self.agents.find(key, lambda agent: agent if agent.backend else None) if self.signing else None
+        return ready or self.agents.find(key, lambda agent: agent)
 
     def _with_secrets(self, tenant_id: str, agent: Agent) -> Agent:
         first, second = agent.backend, agent.second_backend

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import pytest
 
@@ -33,7 +34,13 @@ def present(pytestconfig: pytest.Config) -> Iterator[StackState]:
 def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
     """Says something to whoever runs the tests, also when they pass."""
     terminal = pytestconfig.pluginmanager.getplugin("terminalreporter")
-    return lambda line: terminal.write_line(f"\n{line}") if terminal else None
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def say(line: str) -> None:
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            terminal.write_line(f"\n{line}")
+
+    return say if terminal else lambda _: None
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ class FakeInspected(Inspected):
             "us-east-1": Directory("ACTIVE", {"us-east-2": "ACTIVE"}),
             "us-east-2": Directory("ACTIVE", {"us-east-1": "ACTIVE"}),
         }
-        self.regions = {"us-east-1": copy(), "us-east-2": copy()}
+        self.stored = {"us-east-1": copy(), "us-east-2": copy()}
         self.changes = 3
 
     def stack_status(self) -> str | None:
@@ -98,14 +98,23 @@ class FakeInspected(Inspected):
         self._fail("role")
         return self.role
 
-    def directories(self) -> dict[str, Directory | None]:
+    @property
+    def regions(self) -> list[str]:
+        return list(self.tables)
+
+    def directory(self, region: str) -> Directory | None:
         self._fail("tables")
-        return self.tables
+        self._fail(f"tables {region}")
+        return self.tables[region]
+
+    def copy(self, tenant_id: str, region: str) -> TenantCopy:
+        self._fail(f"copies {region}")
+        return self.copies(tenant_id)[region]
 
     def copies(self, tenant_id: str) -> dict[str, TenantCopy]:
         assert tenant_id
         self._fail("regions")
-        return self.regions
+        return self.stored
 
     def versions_since(self, tenant_id: str, part: SecretPart, since: datetime, *, region: str) -> int:
         assert (since, region) == (NOW - timedelta(days=1), "us-east-1")

@@ -1,8 +1,10 @@
 """The global options, what happens when a command fails, and what a writing command says first."""
 
 import json
+from typing import Any
 
 import pytest
+from botocore import exceptions
 
 from cli.app import hoist
 from operations.stage.names import STAGES
@@ -106,6 +108,30 @@ def test_a_failure_is_one_sentence_without_a_traceback(error: Unavailable | Conf
     command = Command.on(fakes.managed_tenant())
     command.store.failing = error
     assert command.declined("tenant", "show") == str(error)
+
+
+METADATA: Any = {"HTTPStatusCode": 503}
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        exceptions.ConnectTimeoutError(endpoint_url="https://x"),
+        exceptions.ClientError({"Error": {"Code": "InternalServerError"}, "ResponseMetadata": METADATA}, "Query"),
+    ],
+    ids=["no answer", "an error of AWS"],
+)
+@pytest.mark.parametrize("args", [["list"], ["update", "--signature", "observe"]], ids=["read", "change"])
+def test_when_aws_does_not_answer_the_home_region_is_named_and_what_works_without_it(
+    cause: Exception, args: list[str]
+) -> None:
+    command = Command.on(fakes.managed_tenant())
+    command.store.failing = Unavailable("the tenants could not be read")
+    command.store.failing.__cause__ = cause
+    declined = command.declined("tenant", *args, "--stage", "south")
+    assert "the tenants could not be read; check the network" in declined
+    assert "the home region us-east-1 does not answer" in declined
+    assert "docs/tenants.md#two-regions" in declined
 
 
 def test_a_failure_is_also_json_when_json_is_wanted() -> None:

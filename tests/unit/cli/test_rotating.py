@@ -90,13 +90,13 @@ def test_what_twilio_did_not_take_leaves_the_old_key_working(failing: SmsReceive
 def test_the_credential_is_everywhere_before_twilio_gets_the_new_key() -> None:
     command = connected()
     old_copy = copy(access=SecretCopy("v0", "digest of an older version", 1000))
-    command.inspected.regions = {"us-east-1": copy(), "us-east-2": old_copy}
+    command.inspected.stored = {"us-east-1": copy(), "us-east-2": old_copy}
     old = standing(command)
     result = command.run(*ROTATE, OWN, "--yes")
     assert result.exit_code == 1
     assert "not the same in us-east-1 and us-east-2 yet" in result.stderr
     assert standing(command) == old
-    command.inspected.regions = {"us-east-1": copy(), "us-east-2": copy()}
+    command.inspected.stored = {"us-east-1": copy(), "us-east-2": copy()}
     assert command.run(*ROTATE, OWN, "--yes").exit_code == 0
 
 

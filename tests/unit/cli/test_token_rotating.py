@@ -139,7 +139,7 @@ def test_a_secondary_token_that_somebody_deleted_is_made_anew() -> None:
 
 def test_nothing_is_promoted_before_the_new_token_is_everywhere() -> None:
     run = command()
-    run.inspected.regions["us-east-2"] = copy(accounts=None)
+    run.inspected.stored["us-east-2"] = copy(accounts=None)
     result = run.run(*YES)
     assert result.exit_code == 1
     assert "not the same in us-east-1 and us-east-2 yet" in result.stderr

@@ -2,12 +2,13 @@
 
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from operations.stage.deployed_stack import LogLine
 from operations.stage.names import FUNCTIONS
+from shared.errors import Unavailable
 from shared.messages import events
 from shared.telemetry import CONVERSATION_DIGITS
 from tests import fakes
@@ -64,6 +65,33 @@ def test_finds_a_persons_text_that_was_refused_though_it_was_genuine() -> None:
 def test_follows_a_text_over_both_stages() -> None:
     [found] = trace(command(ANSWERED, SENT, DELIVERED, far=(ACCEPTED,)), TEXT)
     assert [hop["stage"] for hop in found["hops"]] == ["south", "east", "east", "east"]
+
+
+class Unreadable(dict[str, list[LogLine]]):
+    """The logs of a stage whose region does not answer; it counts how often they were asked for."""
+
+    asked = 0
+
+    def get(self, *_: object) -> NoReturn:
+        self.asked += 1
+        message = "the log of the authorizer could not be read: ReadTimeoutError"
+        raise Unavailable(message)
+
+
+def test_without_the_logs_of_the_other_stage_it_shows_the_rest_and_asks_for_them_once() -> None:
+    made = command(*ALL)
+    made.far_logs = away = Unreadable()
+    result = made.run("trace", PERSON, "--json")
+    assert result.exit_code == 0
+    assert [hop["stage"] for hop in json.loads(result.stdout)[0]["hops"]] == ["east"] * 4
+    assert "Without what happened on stage south: the log of the authorizer could not be read" in result.stderr
+    assert away.asked == 1
+
+
+def test_without_the_logs_of_its_own_stage_it_declines() -> None:
+    made = command(*ALL)
+    made.logs = Unreadable()
+    assert "could not be read" in made.declined("trace", TEXT)
 
 
 def test_shows_people_a_timeline_and_the_verdict() -> None:

@@ -122,6 +122,27 @@ def test_an_agent_that_was_just_made_works_at_once_in_every_region(world: World)
     assert world.unsigned.agent_at("acme", PERSON) == replace(DESK, id="Made0001")
 
 
+def test_a_backend_that_an_agent_was_just_given_is_asked_at_once_in_every_region(world: World) -> None:
+    key, bare = AgentKey("acme", DESK.id), replace(DESK, backend=None)
+    world.agents.store(key, bare)
+    assert world.signed.agent_at("acme", OUR_NUMBER) == bare
+    world.agents.home[key] = DESK
+    world.clock.now += REREAD
+    assert world.signed.agent_at("acme", OUR_NUMBER) == DESK
+
+
+def test_an_agent_that_needs_no_backend_is_read_again_every_few_seconds_only_where_backends_are_asked(
+    world: World,
+) -> None:
+    bare = replace(DESK, backend=None)
+    world.agents.store(AgentKey("acme", DESK.id), bare)
+    for lookup, reads in ((world.unsigned, 1), (world.signed, 3)):
+        for _ in range(10):
+            assert lookup.agent_at("acme", OUR_NUMBER) == bare
+            world.clock.now += 1
+        assert len(world.agents.reads) == reads
+
+
 def test_a_number_that_another_tenant_got_works_at_once(world: World) -> None:
     assert world.unsigned.agent_at("acme", OUR_NUMBER) == DESK
     world.records.store("other", record("other"))

@@ -180,15 +180,15 @@ def test_counts_the_versions_of_a_secret_page_by_page() -> None:
     assert '"NextToken": "more"' in aws.requests[1]
 
 
-def test_tells_the_directory_of_each_region_and_its_replicas() -> None:
+def test_tells_the_directory_of_a_region_and_its_replicas() -> None:
     replicas = [{"RegionName": "us-east-2", "ReplicaStatus": "CREATING"}]
     aws = Aws(DescribeTable={"Table": {"TableStatus": "UPDATING", "Replicas": replicas}})
-    directories = aws.inspected.directories()
-    assert directories["us-east-1"] == Directory("UPDATING", {"us-east-2": "CREATING"})
+    assert aws.inspected.directory("us-east-1") == Directory("UPDATING", {"us-east-2": "CREATING"})
     assert "sms-receiver-directory" in aws.requests[0]
-    assert set(Aws(DescribeTable="ResourceNotFoundException").inspected.directories().values()) == {None}
-    alone = Aws(DescribeTable={"Table": {"TableStatus": "ACTIVE"}}).inspected.directories()
-    assert alone["us-east-1"] == Directory("ACTIVE", {})
+    assert "dynamodb.us-east-1" in aws.requests[0]
+    assert Aws(DescribeTable="ResourceNotFoundException").inspected.directory("us-east-2") is None
+    alone = Aws(DescribeTable={"Table": {"TableStatus": "ACTIVE"}})
+    assert alone.inspected.directory("us-east-1") == Directory("ACTIVE", {})
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_tells_the_directory_of_each_region_and_its_replicas() -> None:
         ("GetAccount", lambda aws: aws.log_role()),
         ("GetSecretValue", lambda aws: aws.copies("acme")),
         ("ListSecretVersionIds", lambda aws: aws.versions_since("acme", SecretPart.ACCESS, NOW, region="us-east-1")),
-        ("DescribeTable", lambda aws: aws.directories()),
+        ("DescribeTable", lambda aws: aws.directory("us-east-1")),
     ],
 )
 def test_a_refusal_of_aws_is_unavailable_and_its_details_are_not_quoted(operation: str, ask: Any) -> None:  # noqa: ANN401

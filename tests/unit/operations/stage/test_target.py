@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
 from devstack.target import LocalTarget
-from operations.stage.target import LOCAL_STACK_NOT_UP, AwsTarget, advice, open_target
+from operations.stage.target import LOCAL_STACK_NOT_UP, UNREACHABLE, AwsTarget, advice, open_target
 from shared.errors import CommandDeclined, NotFound, Unavailable
 from tests import fakes
 
@@ -113,7 +113,7 @@ def test_does_not_take_a_refusal_for_a_stack_that_does_not_exist(code: str) -> N
         with pytest.raises(Unavailable, match=f"AWS answered {code}") as caught:
             question()
         assert "secret details" not in str(caught.value)
-        assert advice(caught.value.__cause__)
+        assert advice(caught.value.__cause__, unreachable=UNREACHABLE)
 
 
 def test_takes_the_regions_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def test_an_unknown_profile_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(Unavailable) as caught:
         open_target("east")
-    assert "sign in to AWS" in str(advice(caught.value.__cause__))
+    assert "sign in to AWS" in str(advice(caught.value.__cause__, unreachable=UNREACHABLE))
 
 
 def test_the_local_stack_is_what_its_state_file_says(tmp_path: Path) -> None:
@@ -189,6 +189,11 @@ def test_a_local_stack_that_went_away_is_a_sentence(tmp_path: Path) -> None:
     assert advice(caught.value.__cause__, unreachable=LOCAL_STACK_NOT_UP) == LOCAL_STACK_NOT_UP
 
 
+def failed(status: int) -> exceptions.ClientError:
+    metadata: Any = {"HTTPStatusCode": status}
+    return exceptions.ClientError({"Error": {"Code": "E"}, "ResponseMetadata": metadata}, "Query")
+
+
 @pytest.mark.parametrize(
     ("cause", "words"),
     [
@@ -198,10 +203,11 @@ def test_a_local_stack_that_went_away_is_a_sentence(tmp_path: Path) -> None:
         (exceptions.ReadTimeoutError(endpoint_url="https://x"), "check the network"),
         (exceptions.ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue"), "may not do it"),
         (exceptions.ClientError({"Error": {"Code": "ThrottlingException"}}, "GetSecretValue"), None),
+        (failed(503), "region"),
         (ValueError("x"), None),
         (None, None),
     ],
 )
 def test_knows_what_an_operator_can_do(cause: BaseException | None, words: str | None) -> None:
-    sentence = advice(cause)
+    sentence = advice(cause, unreachable=UNREACHABLE, failing="or is it only one region?")
     assert (sentence is None) if words is None else (words in str(sentence))
