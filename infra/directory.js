@@ -27,7 +27,8 @@ module.exports.template = async (context) => {
     Resources: {
       Directory: {
         Type: 'AWS::DynamoDB::GlobalTable',
-        DeletionPolicy: 'RetainExceptOnCreate', // a first deployment that fails takes it away again
+        // Not kept where the deployment that makes it fails, unless its protection keeps it: docs/deploying.md has the cure.
+        DeletionPolicy: 'RetainExceptOnCreate',
         UpdateReplacePolicy: 'Retain',
         Properties: {
           TableName: TABLE,

@@ -1,18 +1,21 @@
 """Deleting a tenant in AWS, restoring it and erasing it. Each may be interrupted, and is finished when it is run again.
 
 A tenant is marked as deleted before its secrets are, and as not deleted after they were restored: so a tenant that is
-not marked has all of its secrets. What is erased last is its place in the registry.
+not marked has all of its secrets. A deletion ends by writing the mark once more, and begins anew when it is gone; a
+restoration takes it away only if nobody wrote it since, and else begins anew: so when both happen at once, the tenant
+is whole or gone. What is erased last is its place in the registry.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from operations.tenants.queries import items_behind
-from operations.tenants.record_items import CREATING, PURGING, RecordItems
+from operations.tenants.record_items import CREATING, PURGING, RecordItems, StoredRecord
 from operations.tenants.secret_lifecycle import RECOVERY_DAYS, SecretLifecycle
 from operations.tenants.transactions import WRITES_MAX, Transactions, delete, update
-from shared.errors import CommandDeclined, NotFound
+from shared.errors import CommandDeclined, Conflict, NotFound
 from shared.tenants import directory_items as items
 from shared.tenants.directory_items import ItemKey
 from shared.tenants.record import SecretPart
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 RESTORABLE = timedelta(days=RECOVERY_DAYS)
 """How long a deleted tenant can be restored."""
+
+_TRIES = 3
 
 
 class Deletion:
@@ -57,36 +62,30 @@ class Deletion:
 
         Raises NotFound, Conflict, Configuration.
         """
-        stored = self._records.find(tenant_id)
-        if stored is None:
-            raise _not_found(tenant_id)
-        if stored.record.deleted_at is None and not self._records.mark_deleted(tenant_id, self._now()):
-            raise _not_found(tenant_id)
-        for part in SecretPart:
-            self._secrets.schedule_deletion(tenant_id, part)
+        for _ in range(_TRIES):
+            self._mark(tenant_id, self._existing(tenant_id).record.deleted_at or self._now())
+            for part in SecretPart:
+                self._secrets.schedule_deletion(tenant_id, part)
+            marked, revision = self._existing(tenant_id)
+            if marked.deleted_at:
+                with suppress(Conflict):
+                    self._mark(tenant_id, marked.deleted_at, revision=revision)
+                    return
+        raise _busy(tenant_id)
 
     def restore(self, tenant_id: str) -> None:
         """Undoes a deletion; finishes one that was interrupted.
 
         Raises NotFound; CommandDeclined when it is too late, or the tenant was not deleted; Conflict, Configuration.
         """
-        stored = self._records.find(tenant_id)
-        if stored is None:
-            raise _not_found(tenant_id)
-        deleted_at = stored.record.deleted_at
-        if deleted_at is None:
-            raise _not_deleted(tenant_id)
-        entry = self._records.registered(tenant_id)
-        is_late = self._now() > deleted_at + RESTORABLE or (entry and entry.state == PURGING)
-        if is_late or not all(self._secrets.exists(tenant_id, part) for part in SecretPart):
-            message = (
-                f"tenant {tenant_id!r} cannot be restored any more; to erase the rest: sms tenant purge {tenant_id}"
-            )
-            raise CommandDeclined(message)
-        for part in SecretPart:
-            self._secrets.restore(tenant_id, part)
-        if not self._records.mark_deleted(tenant_id, None):
-            raise _not_found(tenant_id)
+        for _ in range(_TRIES):
+            revision = self._restorable(tenant_id)
+            for part in SecretPart:
+                self._secrets.restore(tenant_id, part)
+            with suppress(Conflict):
+                self._mark(tenant_id, None, revision=revision)
+                return
+        raise _busy(tenant_id)
 
     def purge(self, tenant_id: str) -> None:
         """Erases all that is left of a deleted tenant, or of one whose creation was interrupted.
@@ -101,6 +100,30 @@ class Deletion:
         self._release_numbers(tenant_id)
         self._delete(delete(key) for key in self._keys(ItemKey(items.operators_partition(tenant_id), "")))
         self._delete([delete(items.record_key(tenant_id)), delete(items.registry_key(tenant_id))])
+
+    def _restorable(self, tenant_id: str) -> int:
+        """The revision of the record of a tenant that can be restored."""
+        record, revision = self._existing(tenant_id)
+        if record.deleted_at is None:
+            raise _not_deleted(tenant_id)
+        entry = self._records.registered(tenant_id)
+        is_late = self._now() > record.deleted_at + RESTORABLE or (entry and entry.state == PURGING)
+        if is_late or not all(self._secrets.exists(tenant_id, part) for part in SecretPart):
+            message = (
+                f"tenant {tenant_id!r} cannot be restored any more; to erase the rest: sms tenant purge {tenant_id}"
+            )
+            raise CommandDeclined(message)
+        return revision
+
+    def _existing(self, tenant_id: str) -> StoredRecord:
+        stored = self._records.find(tenant_id)
+        if stored is None:
+            raise _not_found(tenant_id)
+        return stored
+
+    def _mark(self, tenant_id: str, deleted_at: datetime | None, *, revision: int | None = None) -> None:
+        if not self._records.mark_deleted(tenant_id, deleted_at, revision=revision):
+            raise _not_found(tenant_id)
 
     def _begin_purge(self, tenant_id: str) -> None:
         """From here on, the tenant can be neither restored nor created."""
@@ -137,3 +160,7 @@ def _not_found(tenant_id: str) -> NotFound:
 
 def _not_deleted(tenant_id: str) -> CommandDeclined:
     return CommandDeclined(f"tenant {tenant_id!r} is not deleted; see: sms tenant list")
+
+
+def _busy(tenant_id: str) -> Conflict:
+    return Conflict(f"others delete and restore tenant {tenant_id!r} all the time; try again in a minute")

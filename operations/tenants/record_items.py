@@ -106,15 +106,21 @@ class RecordItems:
         message = f"{_not_written(tenant_id)}: others are changing it all the time; try again in a minute"
         raise Unavailable(message)
 
-    def mark_deleted(self, tenant_id: str, deleted_at: datetime | None) -> bool:
+    def mark_deleted(self, tenant_id: str, deleted_at: datetime | None, *, revision: int | None = None) -> bool:
         """Marks a tenant as deleted in both items, or with None as not deleted; False when there is none.
 
-        Raises Conflict when others change it all the time, or it is being erased; Configuration.
+        It writes also what the record says already: so it has another revision, for those who read it before.
+
+        Raises Conflict when the record does not have this `revision` any more, when others change it all the time, or
+        when it is being erased; Configuration.
         """
         for _ in range(_TRIES):
             stored = self.find(tenant_id)
             if stored is None:
                 return False
+            if revision not in {None, stored.revision}:
+                message = f"somebody else deleted or restored tenant {tenant_id!r} meanwhile; run this again"
+                raise Conflict(message)
             record = TenantRecord(tenant_id, stored.record.accounts, stored.record.versions, deleted_at)
             value = {":deleted_at": {"S": deleted_at.isoformat()}} if deleted_at else {}
             expression = "SET deleted_at = :deleted_at" if deleted_at else "REMOVE deleted_at"

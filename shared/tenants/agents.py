@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,25 +41,38 @@ class AgentsByNumber:
     def agent_at(self, tenant_id: str, address: str) -> Agent | None:
         """The tenant's agent that has this number, with its signing secrets if they may be read; None for none.
 
+        An agent whose secrets are missing is looked for again: they are dropped when it does not need them any more.
+
         Raises Configuration when a backend's requests must be signed and the secrets for it cannot be found.
         """
+        unsignable: Agent | None = None
 
         def agent_of(held: HeldNumber) -> Agent | None:
-            if held.tenant_id != tenant_id:
-                return None
-            return self._agent(AgentKey(tenant_id, held.agent_id))
+            nonlocal unsignable
+            unsignable = None
+            return self._agent(AgentKey(tenant_id, held.agent_id), usable) if held.tenant_id == tenant_id else None
+
+        def usable(agent: Agent) -> Agent | None:
+            nonlocal unsignable
+            complete = self._with_secrets(tenant_id, agent)
+            unsignable = None if complete else agent
+            return complete
 
         if self.records.find(tenant_id, lambda record: record) is None:
             return None
         agent = self.numbers.find(address.rpartition(":")[2], agent_of)
-        return self._with_secrets(tenant_id, agent) if agent and self.signing else agent
+        if agent is None and unsignable:
+            message = f"the signing secrets of agent {unsignable.name!r} cannot be found; see: sms agent show"
+            raise Configuration(message)
+        return agent
 
-    def _agent(self, key: AgentKey) -> Agent | None:
+    def _agent(self, key: AgentKey, usable: Callable[[Agent], Agent | None]) -> Agent | None:
         """The agent; where backends are asked, its item is read again before one without a backend is returned."""
-        ready = self.agents.find(key, lambda agent: agent if agent.backend else None) if self.signing else None
-        return ready or self.agents.find(key, lambda agent: agent)
+        ready = self.agents.find(key, lambda agent: usable(agent) if agent.backend else None) if self.signing else None
+        return ready or self.agents.find(key, usable)
 
-    def _with_secrets(self, tenant_id: str, agent: Agent) -> Agent:
+    def _with_secrets(self, tenant_id: str, agent: Agent) -> Agent | None:
+        """The agent with the secrets that it needs; None when they cannot be found."""
         first, second = agent.backend, agent.second_backend
         needs_first, needs_second = bool(first and first.signed), bool(second and second.signed)
         if self.signing is None or not (needs_first or needs_second):
@@ -72,10 +86,7 @@ class AgentsByNumber:
             return secrets if is_complete else None
 
         secrets = self.signing.find(tenant_id, complete)
-        if secrets is None:
-            message = f"the signing secrets of agent {agent.name!r} cannot be found; see: sms agent show"
-            raise Configuration(message)
-        return replace(
+        return secrets and replace(
             agent,
             backend=_signed_with(first, secrets.backend),
             second_backend=_signed_with(second, secrets.second_backend),

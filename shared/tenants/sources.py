@@ -118,7 +118,7 @@ class SecretSource(Generic[V]):
             return Copy(None, is_deleted=True)
         announced = record.versions.get(self.part) if record else None
         if copy.version == announced:
-            return copy
+            return copy if copy.is_current else replace(copy, is_current=True)
         stored = self.own(key)
         if stored.version != announced:
             stored = self.read_home(key) or stored

@@ -21,8 +21,10 @@ CONFIG = Config(
     user_agent=USER_AGENT, connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}
 )
 
-# The home region is called in vain when it is away, and its answer is not needed for a request that can be served.
-HOME_CONFIG = Config(
+# For an answer that a request can do without: the home region's, and which version of a secret is announced. The
+# authorizer and the receiver may both wait for it, and Twilio, which waits 15 seconds for both, must not give up a text
+# that is queued: it would bring it to the other stage, too.
+OPTIONAL_CONFIG = Config(
     user_agent=USER_AGENT, connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1}
 )
 

@@ -87,13 +87,13 @@ def _secrets(settings: AuthorizerSettings, part: SecretPart, load: Callable[[str
 def _items(
     settings: AuthorizerSettings, read: Callable[[DynamoDirectory, K], V | None], entries_max: int = 256
 ) -> Cache[K, V]:
-    own_directory = _directory(None)  # made now, while the Lambda starts, where every request needs it
+    own_directory = _directory()  # made now, while the Lambda starts, where every request needs it
 
     def read_own(key: K) -> V | None:
         return read(own_directory, key)
 
     def read_home(key: K) -> Copy[V]:
-        return Copy(read(_directory(settings.home_region), key))
+        return Copy(read(_optional_directory(settings.home_region), key))
 
     return _cache(settings, ItemSource(own=read_own, home=_home_reader(settings, read_home)), entries_max)
 
@@ -117,19 +117,27 @@ def _home_reader(settings: AuthorizerSettings, read: Callable[[K], Copy[V]]) -> 
 @cache
 def _record_reader(pause_seconds: float) -> PausingReader[str, TenantRecord | None]:
     """One for all parts, so that a directory that does not answer delays a request once."""
-    return PausingReader(lambda tenant_id: _directory(None).record(tenant_id), pause_seconds=pause_seconds)
+    return PausingReader(lambda tenant_id: _optional_directory(None).record(tenant_id), pause_seconds=pause_seconds)
 
 
 @cache
 def _secrets_manager(region: str | None) -> SecretsManagerClient:
     """The client for a region; None is the Lambda's own."""
-    client: SecretsManagerClient = aws.client("secretsmanager", region, aws.HOME_CONFIG if region else aws.CONFIG)
+    client: SecretsManagerClient = aws.client("secretsmanager", region, aws.OPTIONAL_CONFIG if region else aws.CONFIG)
     return client
 
 
 @cache
-def _directory(region: str | None) -> DynamoDirectory:
-    """The directory's copy in a region; None is the Lambda's own."""
+def _directory() -> DynamoDirectory:
+    """The directory's copy in the Lambda's own region."""
     from shared.aws.directory import DynamoDirectory  # noqa: PLC0415 - a cold start for a text needs no directory
 
-    return DynamoDirectory(aws.client("dynamodb", region, aws.HOME_CONFIG) if region else aws.dynamodb())
+    return DynamoDirectory(aws.dynamodb())
+
+
+@cache
+def _optional_directory(region: str | None) -> DynamoDirectory:
+    """The directory's copy in a region, None for the Lambda's own, for what a request can be served without."""
+    from shared.aws.directory import DynamoDirectory  # noqa: PLC0415 - the same
+
+    return DynamoDirectory(aws.client("dynamodb", region, aws.OPTIONAL_CONFIG))

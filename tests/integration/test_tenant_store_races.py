@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import count
 
 import pytest
 
@@ -17,7 +19,7 @@ from shared.errors import CommandDeclined, Conflict, InvalidValue, NotFound
 from shared.tenants.account import Account
 from shared.tenants.record import SecretPart
 from tests.fakes import ACCOUNTS, DESK, OUR_NUMBER, TOKEN, credential, managed_tenant
-from tests.integration.tenant_stores import AwsRig, aws, directory_table
+from tests.integration.tenant_stores import AwsRig, aws, before_each_write, directory_table
 from tests.unit.operations.tenants.fakes import agent, signed_backend
 
 __all__ = ["aws", "directory_table"]  # fixtures
@@ -165,3 +167,42 @@ def test_a_tenant_that_is_deleted_and_restored_at_once_is_whole_or_gone(
             aws.store().delete("acme")
             aws.store().restore("acme")
         assert aws.store().read("acme")[0] == managed_tenant()
+
+
+def delete(store: AwsTenantStore) -> None:
+    store.delete("acme")
+
+
+def restore(store: AwsTenantStore) -> None:
+    store.restore("acme")
+
+
+@pytest.mark.parametrize(("slow", "quick"), [(restore, delete), (delete, restore)])
+def test_a_deletion_and_a_restoration_in_the_middle_of_each_other_leave_a_tenant_whole_or_gone(
+    slow: Callable[[AwsTenantStore], None], quick: Callable[[AwsTenantStore], None], aws: AwsRig
+) -> None:
+    aws.store().create(managed_tenant())
+    for calls in count():
+        if slow is restore:
+            aws.store().delete("acme")
+        dynamodb, secrets = aws.dynamodb(), aws.secrets()
+        remaining = calls
+
+        def interfere(_: str) -> None:
+            nonlocal remaining
+            remaining -= 1
+            if remaining == -1:
+                with suppress(CommandDeclined):
+                    quick(aws.store())
+
+        for each in (dynamodb, secrets):
+            before_each_write(each, interfere)
+        with suppress(CommandDeclined):
+            slow(aws.store(dynamodb, secrets))
+        [record] = aws.store().page().items
+        if record.deleted_at:
+            assert [aws.version(part) for part in SecretPart] == [None, None, None]
+            aws.store().restore("acme")
+        assert aws.store().read("acme")[0] == managed_tenant()
+        if remaining >= 0:
+            return

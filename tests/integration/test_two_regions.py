@@ -1,7 +1,9 @@
 """A Lambda outside the home region, with Secrets Manager and DynamoDB in both: copies that lag or are missing."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -199,6 +201,29 @@ def test_without_the_directory_the_secrets_alone_are_enough(regions: Regions, mo
         assert function.knows_account()
     with pytest.raises(Unavailable):
         function.signing_secret()
+
+
+def test_a_directory_that_does_not_answer_delays_a_text_by_one_try(
+    regions: Regions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regions.store(OWN, ACME)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        function = Lambda()
+        assert function.accepts()
+        assert function.accepts()
+        assert count_connections(silent) == 1
+
+
+def count_connections(server: socket.socket) -> int:
+    """How many clients have connected so far."""
+    server.settimeout(0)
+    count = 0
+    with suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
+            count += 1
+    return count
 
 
 def test_a_directory_that_was_never_made_is_unavailable_and_no_missing_agent(regions: Regions) -> None:

@@ -235,6 +235,28 @@ def test_a_signed_backend_without_secrets_is_an_error_and_never_unsigned(
         world.signed.agent_at("acme", OUR_NUMBER)
 
 
+def test_an_agent_whose_secrets_were_dropped_is_looked_for_again(world: World) -> None:
+    with_old_secrets(world)
+    world.agents.store(AgentKey("acme", DESK.id), DESK)
+    assert world.signed.agent_at("acme", OUR_NUMBER) == DESK
+
+
+def test_a_number_whose_agent_was_deleted_with_its_secrets_is_looked_for_again(world: World) -> None:
+    with_old_secrets(world)
+    world.agents.remove(AgentKey("acme", DESK.id))
+    world.numbers.store(OUR_NUMBER, held(OTHER.id))
+    assert world.signed.agent_at("acme", OUR_NUMBER) == OTHER
+
+
+def with_old_secrets(world: World) -> None:
+    """The cache has just read the agent, and long ago its secrets, which are dropped now."""
+    world.agents.store(AgentKey("acme", DESK.id), SIGNED)
+    assert world.signed.agent_at("acme", OUR_NUMBER)
+    world.clock.now += LIFE
+    assert world.unsigned.agent_at("acme", OUR_NUMBER) == SIGNED
+    world.signing.store("acme", {})
+
+
 def test_signing_secrets_that_only_the_home_region_has_are_used(world: World) -> None:
     world.agents.store(AgentKey("acme", DESK.id), SIGNED)
     world.signing.own["acme"] = {}

@@ -162,6 +162,20 @@ def test_a_version_that_is_announced_and_not_written_yet_only_costs_reads(world:
     assert not world.accepts()
 
 
+def test_a_version_that_was_read_before_the_directory_named_it_is_trusted_for_a_life_once_it_does(world: World) -> None:
+    assert world.accepts()
+    world.own.secret = world.home.secret = Copy(tenant(WRITER), "v2")
+    world.own.record = announcing("v3")
+    world.clock.now += LIFE
+    assert world.accepts()
+    world.own.record = announcing("v2")  # it lagged
+    for _ in range(100):
+        world.clock.now += REREAD
+        assert world.accepts()
+    assert world.own.record_reads == 1 + 1 + 100 * REREAD // LIFE
+    assert (world.own.secret_reads, world.home.secret_reads) == (2, 1)
+
+
 def test_a_flood_of_wrong_keys_does_not_keep_a_revoked_key_alive(world: World) -> None:
     assert world.accepts()
     world.store(version="v2", copied=False)
