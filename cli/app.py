@@ -163,7 +163,7 @@ def root(  # noqa: PLR0913 -- the global options
         str | None,
         typer.Option(
             metavar="ID",
-            help="The tenant. Commands that change nothing, and all with --local, find the only one by themselves.",
+            help="The tenant; not needed when there is only one.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,

@@ -8,7 +8,7 @@ _SUBJECTS = (
     "agent|audit|backend|credential|doctor|local|number|parked|provider|setup|tail|tenant update|tenant|text|trace|"
     "twilio|url"
 )
-_HINT = re.compile(rf"(?<![\w./+-])(?:\./)?sms (?P<subject>{_SUBJECTS})\b")
+_HINT = re.compile(rf"(?<![\w./+-])(?:\./)?sms (?P<tenant>--tenant \S+ )?(?P<subject>{_SUBJECTS})\b")
 _WITHOUT_TENANT = {"audit", "local", "provider", "setup", "tail", "tenant", "text"}
 _WITHOUT_OPTIONS = {"local"}
 
@@ -31,14 +31,18 @@ class Hints:
         """The sentence with each `sms …` in it as it must be typed, such as `./sms --tenant acme parked list`."""
 
         def completed(match: re.Match[str]) -> str:
-            return " ".join(["./sms", *self._options(match["subject"]), match["subject"]])
+            subject, tenant = match["subject"], match["tenant"]
+            if tenant:
+                return " ".join(["./sms", *self._where(), f"{tenant}{subject}"])
+            return " ".join(["./sms", *self._options(subject), subject])
 
         return _HINT.sub(completed, sentence)
 
     def _options(self, subject: str) -> list[str]:
         if subject in _WITHOUT_OPTIONS:
             return []
-        where = ["--local"] if self.local else []
-        stage = ["--stage", self.stage] if self.stage != Hints.stage else []
         tenant = ["--tenant", shlex.quote(self.tenant)] if self.tenant and subject not in _WITHOUT_TENANT else []
-        return [*where, *stage, *tenant]
+        return [*self._where(), *tenant]
+
+    def _where(self) -> list[str]:
+        return [*(["--local"] if self.local else []), *(["--stage", self.stage] if self.stage != Hints.stage else [])]

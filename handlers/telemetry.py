@@ -51,7 +51,7 @@ def failed(error: Unavailable | Configuration | Malformed | Defect, **ids: str |
     What is wrong in a document may name numbers, so the line leaves it to `./sms`.
     """
     if isinstance(error, BrokenDocument):
-        detail = f"the document of tenant {error.tenant_id} cannot be understood; see: sms tenant show"
+        detail = f"what is stored of tenant {error.tenant_id} cannot be understood; see: sms tenant show"
     else:
         detail = str(error)
     record(LogEvent.FAILED, level="ERROR", measured={}, reason=error.reason, detail=detail, **ids)

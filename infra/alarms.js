@@ -43,7 +43,7 @@ const alarms = (stage, service) => ({
     metric: [OURS, 'ReplyFailed', { stage }], statistic: 'Sum', seconds: 5 * MINUTE, above: 4,
   },
   Failing: {
-    says: 'A function could not do its part: AWS did not answer it, a setting or a document is wrong, or it has a defect. ./sms tail --since 15m shows which.',
+    says: 'A function could not do its part: AWS did not answer it, a setting or what is stored of a tenant is wrong, or it has a defect. ./sms tail --since 15m shows which.',
     metric: [OURS, 'Failed', { stage }], statistic: 'Sum', seconds: 5 * MINUTE, above: 2,
   },
   Gateway5xx: {

@@ -27,8 +27,7 @@ module.exports.template = async (context) => {
     Resources: {
       Directory: {
         Type: 'AWS::DynamoDB::GlobalTable',
-        // Not kept where the deployment that makes it fails, unless its protection keeps it: docs/deploying.md has the cure.
-        DeletionPolicy: 'RetainExceptOnCreate',
+        DeletionPolicy: 'Retain', // also after a first deployment that failed, from which its protection would keep it anyway
         UpdateReplacePolicy: 'Retain',
         Properties: {
           TableName: TABLE,

@@ -101,7 +101,10 @@ def update(  # noqa: PLR0913 -- the options
     agent = change_agent(run, name, change, backends)
     _show_changed(run, agent, backends)
     if region and run.target.numbers_directory.page(run.tenant_id, agent.id, limit=1).items:
-        run.output.note("Its numbers still use the old region's URL at the provider; the new one: sms url")
+        run.output.note(
+            "Its numbers still use the old region's URL at the provider; the new one: sms url; or connect them again, "
+            "with: sms number connect"
+        )
 
 
 @app.command()

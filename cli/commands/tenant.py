@@ -64,9 +64,9 @@ def update(ctx: typer.Context, tenant_id: ChosenId = None, roles: Roles = None, 
 
 @app.command()
 def delete(ctx: typer.Context, tenant_id: Id) -> None:
-    """Delete a tenant with all that it owns. Its API keys stop working, and texts to its numbers are refused.
+    """Delete a tenant with all that it owns. Its API keys and the texts to its numbers are refused within two minutes.
 
-    For seven days it can be restored. Until it is erased, its id and its numbers are not free.
+    For seven days it can be restored. Its id and its numbers are not free until it is erased, with `tenant purge`.
     """
     run = _invocation(ctx, tenant_id)
     run.announce_change()

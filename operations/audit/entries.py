@@ -21,7 +21,7 @@ T = TypeVar("T")
 _OF_TENANT = {"credentials", "accounts", "agents"}
 _OF_AGENT = {"backend", "second_backend"}
 _DOCUMENT_NAMES = {"stage": "region"}
-"""Fields that the tenant's document, and so the audit log, names differently."""
+"""Fields that the audit log names differently, as the stored tenant does."""
 
 
 @dataclass(frozen=True)

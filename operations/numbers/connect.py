@@ -117,7 +117,7 @@ def check_free(tenant: ManagedTenant, state: NumberState, agent: Agent) -> None:
     if held.tenant_id != tenant.id:
         message = (
             f"tenant {held.tenant_id!r} has this number; release it there first: "
-            f"./sms --tenant {held.tenant_id} number release NUMBER"
+            f"sms --tenant {held.tenant_id} number release NUMBER"
         )
         raise Conflict(message)
     holder = tenant.agent(held.agent_id)

@@ -4,6 +4,7 @@
 made: what is stored first, then the provider.
 """
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -118,8 +119,8 @@ class _Keys:
         if key is not None:
             return key
         self.keeps += [
-            f"no webhook was seen with the key of credential {lost.name!r}, and nothing shows it again; when no number "
-            "has it: sms credential revoke"
+            f"the key of credential {lost.name!r} was seen in no webhook and is stored nowhere, so the agent gets a "
+            f"new one; when no number has the old one: sms credential revoke {shlex.quote(lost.name)}"
             for lost in agent_key.agent_credentials(self._tenant, agent)
         ]
         return agent_key.issue_key(self._tenant, agent, self._operator.world.now())

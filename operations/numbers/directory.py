@@ -90,7 +90,10 @@ class DynamoNumberDirectory:
                 return False
             if held:  # else somebody released it meanwhile
                 whose = "another agent" if held.tenant_id == tenant_id else f"tenant {held.tenant_id!r}"
-                message = f"{whose} has number {_shown(number)}; release it there first, with: sms number release"
+                message = (
+                    f"{whose} has number {_shown(number)}; release it there first, "
+                    f"with: sms --tenant {held.tenant_id} number release NUMBER"
+                )
                 raise Conflict(message)
         raise _busy(number)
 

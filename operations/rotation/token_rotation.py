@@ -156,7 +156,7 @@ class _TokenRotation:
         return self._wait_for(lambda tokens: tokens.alive == (token,))
 
     def drop(self, before: Tokens) -> None:
-        """Drops the old token from the document, once nothing that it signed is on its way."""
+        """Drops the old token from the tenant, once nothing that it signed is on its way."""
         begin = self.operator.world.now()
         wait(self.operator, self.planned.pause, "until nothing is on its way that was signed with the old token")
         hops = log_lines.read(self.operator, begin, stages=STAGES, containing=_INVALID)

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
 
-UNREACHABLE = "check the network, and AWS_ENDPOINT_URL if it is set"
+UNREACHABLE = (
+    "check the network, and AWS_ENDPOINT_URL if it is set; when an AWS region is away, see docs/tenants.md, Two regions"
+)
 LOCAL_STACK_NOT_UP = "the local stack is not up; run: ./sms local up"
 
 
@@ -147,7 +149,7 @@ class AwsTarget(Deployed):
 
         Deploying reads the same variable (serverless.yml, `home`).
         """
-        home = os.environ.get("SMS_RECEIVER_HOME") or HOME_STAGE
+        home = _home_stage()
         if home not in self._regions:
             message = f"SMS_RECEIVER_HOME: choose one of {', '.join(self._regions)}, the one that was deployed with"
             raise CommandDeclined(message)
@@ -189,6 +191,10 @@ def open_target(stage: Stage) -> Target:
         return AwsTarget(stage, regions, boto3.Session())
 
 
+def _home_stage() -> str:
+    return os.environ.get("SMS_RECEIVER_HOME") or HOME_STAGE
+
+
 def unreachable_advice(home_region: str) -> str:
     """What an operator can do when AWS cannot be reached, which may be all of it, or only the home region."""
     return (
@@ -221,6 +227,13 @@ def advice(cause: BaseException | None, *, unreachable: str, failing: str | None
             return _SIGN_IN
         case exceptions.ClientError() if code(cause) in _SIGNED_OUT:
             return _SIGN_IN
+        case exceptions.ClientError(operation_name="BatchGetItem" | "GetItem" | "Query" | "TransactWriteItems") if (
+            code(cause) == "ResourceNotFoundException"
+        ):
+            return (
+                f"a table is missing: deploy the home stage first, with: make deploy STAGE={_home_stage()}; or set "
+                "SMS_RECEIVER_HOME and the stages' regions as they were when it was deployed"
+            )
         case exceptions.ClientError() if "AccessDenied" in code(cause):
             return "these AWS credentials may not do it; docs/operate-policy.json is a policy that allows it"
     return None

@@ -135,7 +135,10 @@ class Deletion:
             {"#state": "state"},
         )
         if self._transactions.write([begin], f"tenant {tenant_id!r} could not be erased"):
-            raise _not_deleted(tenant_id) if self._records.registered(tenant_id) else _not_found(tenant_id)
+            if not self._records.registered(tenant_id):
+                raise _not_found(tenant_id)
+            message = f"tenant {tenant_id!r} is not deleted; first: sms tenant delete {tenant_id}"
+            raise CommandDeclined(message)
 
     def _release_numbers(self, tenant_id: str) -> None:
         prefix = ItemKey(items.operators_partition(tenant_id), "number#")

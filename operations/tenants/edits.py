@@ -40,8 +40,7 @@ def add_credential(credential: Credential) -> Edit:
         if role not in active:
             message = (
                 f"credentials can be made only for active roles, which are {', '.join(active)}; "
-                f"someone who may write this tenant's document can activate {role}, "
-                f"with: sms tenant update --roles {','.join((*active, role))}"
+                f"to activate {role} as well: sms tenant update --roles {','.join((*active, role))}"
             )
             raise CommandDeclined(message)
         return replace(tenant, credentials=(*tenant.credentials, credential))

@@ -56,7 +56,10 @@ class SecretLifecycle:
                 )["VersionId"]
             except ClientError as error:
                 if code(error) == "InvalidRequestException":  # it is being deleted (Secrets Manager API, CreateSecret)
-                    message = f"the {part} secret of tenant {tenant_id!r} is being deleted; try again in a minute"
+                    message = (
+                        f"the {part} secret of tenant {tenant_id!r} is being deleted; try again in a minute, or choose "
+                        "another id"
+                    )
                     raise Conflict(message) from error
                 if code(error) != "ResourceExistsException":
                     raise

@@ -78,7 +78,10 @@ def check_number_free(operator: Operator, number: str) -> str:
     """The number itself, if no agent of any tenant has it. Raises Conflict, Unavailable."""
     held = operator.target.numbers_directory.find(number)
     if held:
-        message = f"tenant {held.tenant_id!r} has this number; release it there first, with: sms number release"
+        message = (
+            f"tenant {held.tenant_id!r} has this number; release it there first, "
+            f"with: sms --tenant {held.tenant_id} number release NUMBER"
+        )
         raise Conflict(message)
     return number
 

@@ -1,4 +1,4 @@
-"""A Twilio account in a tenant's document: what its SID and secrets look like, and setting them."""
+"""A tenant's Twilio account: what its SID and secrets look like, and setting them."""
 
 import re
 from dataclasses import dataclass

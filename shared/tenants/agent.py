@@ -76,7 +76,7 @@ class Agent:
 
     Attributes:
         id: eight letters and digits, which stay when the name changes.
-        stage: the home stage, whose URL its numbers use and whose table keeps its claims; `region` in the document.
+        stage: the agent's stage, whose URL its numbers use and whose table keeps its claims; `region` in the document.
         backend: the backend that answers; None when none is set.
         second_backend: the backend to use when the first is unavailable.
         session_seconds: the longest pause between two texts of one session.

@@ -69,7 +69,7 @@ def test_what_is_good_gets_500_without_a_word_of_what_is_stored(
     written = logged()
     [line] = map(json.loads, written.splitlines())
     assert (line["message"], line["level"], line["reason"]) == ("Failed", "ERROR", "configuration")
-    assert line["detail"] == "the document of tenant acme cannot be understood; see: sms tenant show"
+    assert line["detail"] == "what is stored of tenant acme cannot be understood; see: sms tenant show"
     stored = (WRITER.name, WRITER.id, Role.WRITER, ACCOUNT, SUBACCOUNT, TOKEN, OUR_NUMBER, "desk", "acme")
     for word in stored:
         assert word not in json.dumps(body)

@@ -32,7 +32,7 @@ def test_each_region_has_a_copy_that_nobody_deletes_by_mistake_and_that_can_be_r
 
 def test_the_table_stays_when_the_stack_goes(packages: dict[str, Package]) -> None:
     (table,) = packages["east"].resources(KIND).values()
-    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
 def test_several_copies_need_a_stream_of_whole_items(packages: dict[str, Package]) -> None:

@@ -220,7 +220,7 @@ def test_a_key_that_no_webhook_has_any_more_is_replaced_and_the_operator_hears_o
     result = run.run(*YES)
     assert result.exit_code == 0
     assert credentials(run) == ["twilio", "agent desk", "agent desk (2)"]
-    assert "no webhook was seen with the key of credential 'agent desk'" in result.stderr.lower()
+    assert "the key of credential 'agent desk' was seen in no webhook" in result.stderr.lower()
     assert len(keys_at_twilio(run)) == 1
 
 

@@ -37,6 +37,8 @@ PROSE = {"command", "and"}  # "with the sms command only", "only sms and voice+s
         (Hints(tenant="$(x)"), "sms url", "./sms --tenant '$(x)' url"),
         (ACME, "voice+sms text, smsr_x, ../sms url", "voice+sms text, smsr_x, ../sms url"),
         (ACME, "./sms --tenant NAME …", "./sms --tenant NAME …"),
+        (ACME, "sms --tenant zeta number release NUMBER", "./sms --tenant zeta number release NUMBER"),
+        (Hints("south", local=True), "sms --tenant zeta url", "./sms --local --stage south --tenant zeta url"),
     ],
 )  # fmt: skip
 def test_completes_a_hint_with_the_options_of_the_run(hints: Hints, sentence: str, completed: str) -> None:
@@ -46,7 +48,8 @@ def test_completes_a_hint_with_the_options_of_the_run(hints: Hints, sentence: st
 
 def hinted() -> Iterator[tuple[str, str]]:
     """Each command that a sentence of ours names, with the file."""
-    for path in [*(ROOT / "cli").rglob("*.py"), *(ROOT / "shared").rglob("*.py")]:
+    folders = ("cli", "operations", "shared", "handlers")
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield from ((path.name, found[1]) for found in HINT.finditer(node.value))

@@ -235,7 +235,7 @@ VOICE = replace(DESK, kind=AgentKind.VOICE)
         (
             {"held": replace(HELD, tenant_id="zeta")},
             Conflict,
-            "tenant 'zeta' has this number; release it there first: ./sms --tenant zeta number release",
+            "tenant 'zeta' has this number; release it there first: sms --tenant zeta number release",
         ),
     ],
 )

@@ -202,6 +202,8 @@ def failed(status: int) -> exceptions.ClientError:
         (exceptions.EndpointConnectionError(endpoint_url="https://x"), "check the network"),
         (exceptions.ReadTimeoutError(endpoint_url="https://x"), "check the network"),
         (exceptions.ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue"), "may not do it"),
+        (exceptions.ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "Query"), "make deploy STAGE=east"),
+        (exceptions.ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetFunction"), None),
         (exceptions.ClientError({"Error": {"Code": "ThrottlingException"}}, "GetSecretValue"), None),
         (failed(503), "region"),
         (ValueError("x"), None),
