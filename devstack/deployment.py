@@ -6,7 +6,7 @@ import platform
 import subprocess
 from typing import TYPE_CHECKING
 
-from devstack.aws import CREDENTIALS, LocalAws
+from devstack.aws import AccessKey, LocalAws
 from devstack.daemons import NotReadyError, tail
 from devstack.state import FOLDER, ROOT, DeployedStage
 from operations.stage import names
@@ -29,10 +29,16 @@ _DEPLOYED = (
     "handlers",
     "shared",
     "devstack/deployment.py",
+    "devstack/guarded_aws.py",
+    "docs/deploy-policy.json",
+    "docs/operate-policy.json",
 )
 _DEPLOY_SECONDS = 240
 _FURTHER_MAPPINGS = 3
 LIMIT_TEXTS = 12
+DESKS = ("desk-1.fifo", "desk-2.fifo", "desk-3.fifo")
+"""The queues that agents may have as backends here, in each stage's region. Who needs one creates it."""
+_ACCOUNT = "000000000000"
 # About twenty times shorter than in production, and in whole seconds where AWS requires them.
 SHORT = {
     "authorizerTtlSeconds": "2",
@@ -52,8 +58,8 @@ SHORT = {
 }
 
 
-def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> DeployedStage:
-    """Deploys a stage and returns it. Raises NotReadyError with the end of the deployment's log."""
+def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str, deployer: AccessKey) -> DeployedStage:
+    """Deploys a stage as a user, and returns it. Raises NotReadyError with the end of the deployment's log."""
     log = FOLDER / f"deploy-{stage}.log"
     parameters = {
         **SHORT,
@@ -65,6 +71,7 @@ def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Deploye
         "wheels": "--prefer-binary",
         "twilioUrl": twin_url,
         "backendAddresses": "local",
+        "backendQueues": ",".join(f"arn:aws:sqs:{region}:{_ACCOUNT}:{name}" for name in DESKS),
         "monitoring": "local",
         "gatewayHost": f"execute-api.{aws_endpoint.removeprefix('http://')}",
     }
@@ -73,7 +80,7 @@ def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str) -> Deploye
         command += ["--param", f"{name}={value}"]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SMS_RECEIVER_"))},
-        **CREDENTIALS,
+        **deployer.environment,
         "AWS_ENDPOINT_URL": aws_endpoint,
         "PATH": f"{LOCAL_VENV}/bin:{os.environ['PATH']}",
         "SLS_INTERACTIVE_SETUP_ENABLE": "0",

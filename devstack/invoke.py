@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from devstack import state
-from devstack.aws import CREDENTIALS, LocalAws
+from devstack.aws import ADMINISTRATOR, LocalAws
 from devstack.state import StackState
 from operations.stage.names import FUNCTIONS, STAGES, part_name
 from operations.stage.target import LOCAL_STACK_NOT_UP
@@ -48,7 +48,7 @@ def environment(running: StackState, stage: str, function: str) -> dict[str, str
     )
     return {
         **configuration["Environment"]["Variables"],
-        **CREDENTIALS,
+        **ADMINISTRATOR.environment,
         "AWS_ENDPOINT_URL": running.aws_endpoint,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from devstack import state
-from devstack.aws import CREDENTIALS
+from devstack.aws import ADMINISTRATOR, LocalAws
 from devstack.daemons import Daemon
 from devstack.deployment import LOCAL_VENV, deploy, fingerprint, replicate_directory
-from devstack.state import FOLDER, ROOT, DeployedStage, StackState
+from devstack.state import DECISIONS, FOLDER, ROOT, DeployedStage, StackState
+from devstack.users import DEPLOYER, OPERATOR, create_user
 from operations.stage.names import REGIONS
 
 Report = Callable[[str], None]
@@ -33,10 +34,12 @@ def up(report: Report) -> StackState:
         report(f"Local AWS: {aws_endpoint}")
         twin_url = _start_twin(daemons)
         report(f"Twin of Twilio: {twin_url}")
+        aws = LocalAws(aws_endpoint)
+        deployer, operator = (create_user(aws, name) for name in (DEPLOYER, OPERATOR))
         stages = {}
         for name, region in REGIONS.items():
             report(f"Deploying {name} with sls deploy (about half a minute) …")
-            stages[name] = deploy(name, region, aws_endpoint, twin_url)
+            stages[name] = deploy(name, region, aws_endpoint, twin_url, deployer)
             report(f"Deployed {name}: {stages[name].base_url}")
         replicate_directory(aws_endpoint)
         _connect(twin_url, aws_endpoint, stages)
@@ -44,7 +47,12 @@ def up(report: Report) -> StackState:
         _stop(daemons)
         raise
     started = StackState(
-        aws_endpoint=aws_endpoint, twin_url=twin_url, stages=stages, fingerprint=sources, daemons=daemons
+        aws_endpoint=aws_endpoint,
+        operator=operator,
+        twin_url=twin_url,
+        stages=stages,
+        fingerprint=sources,
+        daemons=daemons,
     )
     started.save()
     return started
@@ -79,9 +87,12 @@ def _start_aws(daemons: dict[str, Daemon]) -> str:
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": "127.0.0.1",
         "LAMBDA_EXECUTOR": "local",
-        **CREDENTIALS,
+        "AUTH": "true",
+        **ADMINISTRATOR.environment,
     }
-    daemon = Daemon.start([str(LOCAL_VENV / "bin" / "ministack")], log=log, environment=environment)
+    # -P: what is beside the program has names that others have, too.
+    command = [str(LOCAL_VENV / "bin" / "python"), "-P", str(ROOT / "devstack" / "guarded_aws.py"), str(DECISIONS)]
+    daemon = Daemon.start(command, log=log, environment=environment)
     daemons["aws"] = daemon
     daemon.wait_until(lambda: _answers(f"{endpoint}/_ministack/health"), log=log, within_seconds=30)
     return endpoint

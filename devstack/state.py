@@ -5,11 +5,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from devstack.aws import AccessKey
 from devstack.daemons import Daemon
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".local"
 STATE = FOLDER / "state.json"
+DECISIONS = FOLDER / "decisions.jsonl"
+"""What the local AWS's IAM decided."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,15 @@ class DeployedStage:
 
 @dataclass(frozen=True)
 class StackState:
-    """A local stack that was started. `fingerprint` is the digest of the sources that it was deployed from."""
+    """A local stack that was started.
+
+    Attributes:
+        operator: the access key of a user with the policy for operators.
+        fingerprint: the digest of the sources that it was deployed from.
+    """
 
     aws_endpoint: str
+    operator: AccessKey
     twin_url: str
     stages: dict[str, DeployedStage]
     fingerprint: str
@@ -57,6 +66,7 @@ def load(path: Path = STATE) -> StackState | None:
     saved: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return StackState(
         aws_endpoint=saved["aws_endpoint"],
+        operator=AccessKey(**saved["operator"]),
         twin_url=saved["twin_url"],
         stages={name: DeployedStage(**stage) for name, stage in saved["stages"].items()},
         fingerprint=saved["fingerprint"],

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class LocalTarget(AwsTarget):
-    """A stage on the local stack.
+    """A stage on the local stack, for an operator with docs/operate-policy.json and nothing else.
 
     Args:
         stage: the stage.
@@ -33,7 +33,7 @@ class LocalTarget(AwsTarget):
         self.twilio_url = running.twin_url
         self._stages = running.stages
         self._aws_endpoint = running.aws_endpoint
-        self._aws = LocalAws(running.aws_endpoint)
+        self._aws = LocalAws(running.aws_endpoint, running.operator)
         regions = {name: deployed.region for name, deployed in running.stages.items()}
         super().__init__(stage, regions, self._aws.session, running.aws_endpoint)
 

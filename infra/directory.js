@@ -47,32 +47,36 @@ module.exports.template = async (context) => {
 };
 
 // What is read first is the own region's copy; what that lacks, the home region's.
-const arns = async (context, service, names) => {
+const ownRegion = async () => ['${AWS::Region}'];
+const ownAndHomeRegion = async (context) => {
   const { region, homeRegion } = await resolved(context);
-  const regions = ['${AWS::Region}', ...(homeRegion === region ? [] : [homeRegion])];
-  return regions.flatMap((from) =>
+  return ['${AWS::Region}', ...(homeRegion === region ? [] : [homeRegion])];
+};
+
+const arns = (regions, service, names) =>
+  regions.flatMap((from) =>
     names.map((name) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${service}:${from}:\${AWS::AccountId}:${name}` })),
   );
-};
 
 // A secret's ARN ends with a hyphen and six random characters (AWS docs, "Secrets Manager ARNs"). There is nothing random to
 // add for a secret that does not exist: without the right to its bare name, AWS would answer AccessDenied instead of NotFound.
 const secret = (part) => async (context) => ({
   Effect: 'Allow',
   Action: 'secretsmanager:GetSecretValue',
-  Resource: await arns(context, 'secretsmanager', ['', '-??????'].map((end) => `secret:sms-receiver/*/${part}${end}`)),
+  Resource: arns(await ownAndHomeRegion(context), 'secretsmanager', ['', '-??????'].map((end) => `secret:sms-receiver/*/${part}${end}`)),
 });
 
 // The items of other partitions are for operators (AWS docs, "Using IAM policy conditions for fine-grained access control").
-const items = (...keys) => async (context) => ({
+const items = (regions, ...keys) => async (context) => ({
   Effect: 'Allow',
   Action: 'dynamodb:GetItem',
-  Resource: await arns(context, 'dynamodb', [`table/${TABLE}`]),
+  Resource: arns(await regions(context), 'dynamodb', [`table/${TABLE}`]),
   Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
 });
 
 module.exports.readAccess = secret('access');
 module.exports.readAccounts = secret('accounts');
 module.exports.readSigning = secret('signing');
-module.exports.readTenants = items('tenant#*');
-module.exports.readTenantsAndNumbers = items('tenant#*', 'number#*');
+// Of these alone only the versions of secrets are asked, of the own copy (shared/wiring/tenants.py).
+module.exports.readTenants = items(ownRegion, 'tenant#*');
+module.exports.readTenantsAndNumbers = items(ownAndHomeRegion, 'tenant#*', 'number#*');

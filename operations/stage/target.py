@@ -214,8 +214,6 @@ def advice(cause: BaseException | None, *, unreachable: str, failing: str | None
     match cause:
         case exceptions.ConnectionError() | exceptions.HTTPClientError():
             return unreachable
-        case exceptions.ClientError() if _status(cause) >= _SERVER_ERROR:
-            return failing
         case (
             exceptions.NoCredentialsError()
             | exceptions.PartialCredentialsError()
@@ -225,17 +223,22 @@ def advice(cause: BaseException | None, *, unreachable: str, failing: str | None
             | exceptions.SSOError()
         ):
             return _SIGN_IN
-        case exceptions.ClientError() if code(cause) in _SIGNED_OUT:
-            return _SIGN_IN
-        case exceptions.ClientError(operation_name="BatchGetItem" | "GetItem" | "Query" | "TransactWriteItems") if (
-            code(cause) == "ResourceNotFoundException"
-        ):
-            return (
-                f"a table is missing: deploy the home stage first, with: make deploy STAGE={_home_stage()}; or set "
-                "SMS_RECEIVER_HOME and the stages' regions as they were when it was deployed"
-            )
-        case exceptions.ClientError() if "AccessDenied" in code(cause):
-            return "these AWS credentials may not do it; docs/operate-policy.json is a policy that allows it"
+        case exceptions.ClientError():
+            return failing if _status(cause) >= _SERVER_ERROR else _advice_on_refusal(cause)
+    return None
+
+
+def _advice_on_refusal(error: exceptions.ClientError) -> str | None:
+    reason = code(error)
+    if reason in _SIGNED_OUT:
+        return _SIGN_IN
+    if reason == "ResourceNotFoundException" and error.operation_name in _DIRECTORY_CALLS:
+        return (
+            f"a table is missing: deploy the home stage first, with: make deploy STAGE={_home_stage()}; or set "
+            "SMS_RECEIVER_HOME and the stages' regions as they were when it was deployed"
+        )
+    if "AccessDenied" in reason:
+        return "these AWS credentials may not do it; docs/operate-policy.json is a policy that allows it"
     return None
 
 
@@ -245,6 +248,7 @@ def _status(error: exceptions.ClientError) -> int:
 
 _SERVER_ERROR = 500
 _SIGN_IN = "sign in to AWS first: set AWS_PROFILE, or run `aws configure` or `aws sso login`"
+_DIRECTORY_CALLS = {"BatchGetItem", "GetItem", "Query", "TransactWriteItems"}
 _SIGNED_OUT = {
     "ExpiredToken",
     "ExpiredTokenException",

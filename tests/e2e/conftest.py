@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
@@ -7,16 +8,28 @@ from devstack import stack, state
 from devstack.arrivals import Arrivals
 from devstack.aws import LocalAws
 from devstack.backend import LocalBackend, running
+from devstack.decisions import DecisionLog
 from devstack.phones import Phones
-from devstack.state import StackState
+from devstack.state import DECISIONS, StackState
 from tests.e2e.contract import Contract
 from tests.e2e.lines import Line, Lines
+from tests.e2e.rights_log import RightsLog
 from tests.e2e.talks import Talks
 
+LAST = ("test_metrics", "test_secrecy", "test_rights")
+"""They read, in this order, what all the others left in the logs."""
+FOLDER = Path(__file__).parent
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The last two read what all the others left in the logs."""
-    items.sort(key=lambda item: ("test_secrecy" in item.nodeid, "test_metrics" in item.nodeid))
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Brings the tests into their order, without what only a whole run can tell when it is none."""
+    items.sort(key=lambda item: LAST.index(item.path.stem) if item.path.stem in LAST else -1)
+    if {item.path for item in items} >= set(FOLDER.glob("test_*.py")):
+        return
+    partial = [item for item in items if item.get_closest_marker("whole_run")]
+    config.hook.pytest_deselected(items=partial)
+    items[:] = [item for item in items if item not in partial]
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +54,22 @@ def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
             terminal.write_line(f"\n{line}")
 
     return say if terminal else lambda _: None
+
+
+@pytest.fixture(scope="session")
+def rights_log(present: StackState) -> Iterator[RightsLog]:
+    """What IAM decides in this run."""
+    log = RightsLog(DecisionLog(DECISIONS))
+    yield log
+    assert not log.denied(), "denied after the last test"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_denied(rights_log: RightsLog) -> Iterator[None]:
+    """Fails a test while which IAM denied somebody a call."""
+    yield
+    denied = rights_log.denied()
+    assert not denied, "\n".join(f"{call.caller} may not {call.action} on {call.resource}" for call in denied)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """A desk: a backend behind a queue of its own, which answers in its own time."""
 
 import json
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,14 +25,16 @@ class Desk:
     contract: Contract
 
     @classmethod
-    def open(cls, aws: LocalAws, region: str, contract: Contract) -> "Desk":
-        """A desk with a new FIFO queue. IAM is not enforced on the local AWS: every queue may be used."""
+    def open(cls, aws: LocalAws, region: str, name: str, contract: Contract) -> "Desk":
+        """A desk with a new FIFO queue. Its name is one of those that the local stack is deployed for."""
         sqs = aws.sqs(region)
-        url = sqs.create_queue(QueueName=f"desk-{secrets.token_hex(6)}.fifo", Attributes={"FifoQueue": "true"})[
-            "QueueUrl"
-        ]
+        url = sqs.create_queue(QueueName=name, Attributes={"FifoQueue": "true"})["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         return cls(aws, region, url, arn, contract)
+
+    def close(self) -> None:
+        """Deletes the queue."""
+        self.aws.sqs(self.region).delete_queue(QueueUrl=self.url)
 
     def settings(self, *, statuses: bool = False) -> BackendSettings:
         """What an agent's document says to reach it."""

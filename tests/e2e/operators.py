@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from devstack.aws import CREDENTIALS
+from devstack.aws import AccessKey
 
 SMS = Path(__file__).parents[2] / "sms"
 
@@ -17,13 +17,13 @@ def sms(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, input=typed, capture_output=True, text=True, check=False)  # noqa: S603 - our own
 
 
-def sms_on_aws(endpoint: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def sms_on_aws(endpoint: str, key: AccessKey, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs the command as on AWS, which is at an endpoint. Nothing resolves the host of its webhooks."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SMS_RECEIVER_"))}
     command = [str(SMS), "--json", *arguments]
     return subprocess.run(  # noqa: S603 - our own
         command,
-        env={**environment, **CREDENTIALS, "AWS_ENDPOINT_URL": endpoint},
+        env={**environment, **key.environment, "AWS_ENDPOINT_URL": endpoint},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -1,13 +1,16 @@
 """An agent behind a queue: it reads its texts there, and answers through SmsSend or the outbound queue."""
 
+import itertools
 import json
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from devstack.aws import LocalAws
 from devstack.backend import CannedAnswer, Event
+from devstack.deployment import DESKS
 from operations.stage.names import REGIONS
 from shared.messages.events import RECEIVED, STATUS
 from tests.e2e.contract import Contract
@@ -16,9 +19,17 @@ from tests.e2e.programs import send
 from tests.e2e.talks import Talk, Talks
 
 
+@pytest.fixture(scope="module")
+def names() -> Iterator[str]:
+    """A name of its own for each test that a stage runs, and again for the next stage's."""
+    return itertools.cycle(DESKS)
+
+
 @pytest.fixture
-def desk(stage: str, aws: LocalAws, contract: Contract) -> Desk:
-    return Desk.open(aws, REGIONS[stage], contract)
+def desk(stage: str, aws: LocalAws, contract: Contract, names: Iterator[str]) -> Iterator[Desk]:
+    desk = Desk.open(aws, REGIONS[stage], next(names), contract)
+    yield desk
+    desk.close()
 
 
 def reply_to(event: Event, text: str) -> Event:

@@ -131,18 +131,20 @@ def test_what_was_changed_while_the_home_region_was_away_arrives_when_it_is_back
     talks.rest(STAGE)
 
 
-def test_without_the_home_region_the_command_says_what_works(lines: Lines, proxy: AwsProxy) -> None:
+def test_without_the_home_region_the_command_says_what_works(
+    present: StackState, lines: Lines, proxy: AwsProxy
+) -> None:
     line = lines.open(STAGE)
     here = ("--stage", STAGE, "--tenant", line.tenant)
 
     with proxy.without(HOME):
         for arguments in (("tenant", "list"), ("credential", "create", "--name", "new", "--role", "Writer")):
-            declined = sms_on_aws(proxy.url, *arguments, *here)
+            declined = sms_on_aws(proxy.url, present.operator, *arguments, *here)
             assert declined.returncode == 1, declined.stdout
             assert f"If only the home region {HOME} does not answer" in declined.stderr
             assert "Traceback" not in declined.stderr
-        parked = sms_on_aws(proxy.url, "parked", "list", *here)
-        examined = sms_on_aws(proxy.url, "doctor", *here)
+        parked = sms_on_aws(proxy.url, present.operator, "parked", "list", *here)
+        examined = sms_on_aws(proxy.url, present.operator, "doctor", *here)
 
     assert (parked.returncode, json.loads(parked.stdout)) == (0, [])
     assert examined.returncode == 3, examined.stderr

@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from socket import socket
@@ -19,9 +19,12 @@ LOCAL_VENV = Path(__file__).parents[2] / ".venv-local"
 _OPEN = build_opener(ProxyHandler({})).open  # the loopback is not behind a proxy
 
 
+_MINISTACK = (str(LOCAL_VENV / "bin" / "ministack"),)
+
+
 @contextmanager
-def running(scratch: Path) -> Iterator[str]:
-    """The endpoint of a local AWS of its own, and empty."""
+def running(scratch: Path, command: Sequence[str] = _MINISTACK, **variables: str) -> Iterator[str]:
+    """The endpoint of a local AWS of its own, and empty, with further variables in its environment."""
     with closing(socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -33,10 +36,11 @@ def running(scratch: Path) -> Iterator[str]:
         "LANG": "C.UTF-8",
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
+        **variables,
     }
     with (scratch / "log").open("wb") as log:
         running = subprocess.Popen(  # noqa: S603 - our own local AWS
-            [str(LOCAL_VENV / "bin" / "ministack")], env=environment, cwd=scratch, stdout=log, stderr=log
+            command, env=environment, cwd=scratch, stdout=log, stderr=log
         )
     try:
         _wait_for(endpoint, running, scratch / "log")

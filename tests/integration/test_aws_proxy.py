@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from devstack.aws import CREDENTIALS, LocalAws
+from devstack.aws import ADMINISTRATOR, LocalAws
 from devstack.aws_proxy import AwsProxy
 from shared.tenants.directory_items import TABLE
 from tests.integration.local_aws import running
@@ -51,7 +51,7 @@ class Regions:
         self._aws.secrets(region).create_secret(Name=name, SecretString="new")
 
     def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - of one of two services
-        session: Any = boto3.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
+        session: Any = boto3.Session(ADMINISTRATOR.id, ADMINISTRATOR.secret)
         config = Config(read_timeout=1, retries={"total_max_attempts": 1})
         return session.client(service, region_name=region, endpoint_url=self.proxy.url, config=config)
 

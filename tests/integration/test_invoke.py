@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devstack.aws import LocalAws
+from devstack.aws import ADMINISTRATOR, LocalAws
 from devstack.invoke import Context, environment, invoke
 from devstack.state import DeployedStage, StackState
 from tests.fakes import credential, inbound, managed_tenant, sample
@@ -29,7 +29,7 @@ def test_a_handler_gets_the_environment_of_its_deployed_function(local_aws: str)
         Environment={"Variables": SETTINGS},
     )
     stage = DeployedStage("us-east-2", "https://south.example.com", "api", {}, {})
-    running = StackState(local_aws, "http://127.0.0.1:9", {"south": stage}, "fingerprint", {})
+    running = StackState(local_aws, ADMINISTRATOR, "http://127.0.0.1:9", {"south": stage}, "fingerprint", {})
     assert environment(running, "south", "receiver") == SETTINGS | {
         "AWS_ENDPOINT_URL": local_aws,
         "AWS_REGION": "us-east-2",

@@ -87,6 +87,12 @@ def test_the_policy_lets_a_replay_reach_the_queues() -> None:
     assert {f"sqs:{name}" for name in moving} <= actions()
 
 
+def test_who_operates_takes_no_message_from_a_queue_that_is_worked_on() -> None:
+    taking = {"sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:DeleteMessage"}
+    statements = [statement for statement in POLICIES["operate"]["Statement"] if taking & {*statement["Action"]}]
+    assert [statement["Resource"] for statement in statements] == ["arn:aws:sqs:*:*:sms-receiver-*-crashed.fifo"]
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_policy_is_no_longer_than_aws_takes(policy: str) -> None:
     """6,144 characters for a managed policy, spaces not counted (AWS docs, "IAM and AWS STS quotas")."""

@@ -21,6 +21,7 @@ REGIONS = {"east": "us-east-1", "south": "eu-west-1"}
 NO_PARTS: dict[str, object] = {"queues": {}, "tables": {}}
 STATE = {
     "aws_endpoint": "http://127.0.0.1:9",
+    "operator": {"id": "AKIALOCAL", "secret": "made up"},
     "twin_url": "http://127.0.0.1:8",
     "fingerprint": "f",
     "daemons": {},

@@ -1,0 +1,93 @@
+"""The local AWS with IAM: ministack decides each call by the caller's policies, and each decision is recorded.
+
+`.venv-local/bin/python -P devstack/guarded_aws.py DECISIONS` starts it. It runs where ministack is installed, so it
+imports nothing of ours. With `AUTH=true` in its environment ministack lets nobody do what no policy allows (its
+`core/iam_evaluator.py`). What it lacks, this adds:
+
+- A log of its decisions: each is a line of JSON in the file DECISIONS. The account itself, whose key is `test`, may do
+  everything, and what it calls is not recorded.
+- The condition key `dynamodb:LeadingKeys` (AWS docs, "Using IAM policy conditions for fine-grained access control") for
+  calls that name items by their keys. Queries and transactions go without it, and so without what it would forbid.
+- TLS: everything is on loopback, without it, but counts as encrypted, because buckets of deployments refuse the rest.
+"""
+
+import json
+import os
+import sys
+import time
+from contextvars import ContextVar
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import dynamodb
+
+_decide = iam_evaluator.enforce
+_evaluate = iam_evaluator.evaluate
+_pin_origin = app.pin_request_origin
+_service_context = iam_actions.dynamodb_service_context
+_question: ContextVar[Any] = ContextVar("question", default=None)
+
+
+class _Recorder:
+    """Stands in for ministack's `enforce` and writes down what that decides."""
+
+    def __init__(self, path: str) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def enforce(self, access_key_id: str, iam_action: str, *arguments: Any, **more: Any) -> Any:  # noqa: ANN401 - its own
+        _question.set(None)
+        denial = _decide(access_key_id, iam_action, *arguments, **more)
+        question = _question.get()
+        if question is None and denial is None:
+            return None
+        decision = {
+            "time": time.time(),
+            "principal": question.principal_arn if question else access_key_id,
+            "action": iam_action,
+            "resource": question.resource_arn if question else "*",
+            "leading_keys": question.service_context.get("dynamodb:leadingkeys", []) if question else [],
+            "allowed": denial is None,
+        }
+        os.write(self._file, json.dumps(decision).encode() + b"\n")
+        return denial
+
+
+def _evaluate_and_keep(question: Any, *policies: Any) -> Any:  # noqa: ANN401 - ministack has no types
+    _question.set(question)
+    return _evaluate(question, *policies)
+
+
+def _context_with_leading_keys(body: bytes) -> dict[str, Any]:
+    context: dict[str, Any] = _service_context(body)
+    keys = _leading_keys(json.loads(body or b"{}"))
+    return {**context, "dynamodb:LeadingKeys": keys} if keys else context
+
+
+def _leading_keys(request: dict[str, Any]) -> list[str]:
+    """The partition keys of the items that a request names."""
+    batches = [
+        (table, batch.get("Keys", []))
+        for table, batch in request.get("RequestItems", {}).items()
+        if isinstance(batch, dict)
+    ]
+    named = [key for key in (request.get("Key"), request.get("Item")) if key]
+    keys = []
+    for table, items in [(request.get("TableName", ""), named), *batches]:
+        name = (dynamodb._tables.get(table) or {}).get("pk_name")  # noqa: SLF001 - it has no other way to ask
+        keys += [value for item in items for value in item.get(name, {}).values()]
+    return keys
+
+
+def main() -> None:
+    """Runs ministack until it is stopped."""
+    recorder = _Recorder(sys.argv.pop())
+    iam_evaluator.enforce = recorder.enforce
+    iam_evaluator.evaluate = _evaluate_and_keep
+    iam_actions.dynamodb_service_context = _context_with_leading_keys
+    app.pin_request_origin = lambda address, _secure: _pin_origin(address, True)  # noqa: FBT003 - its own
+    app.main()
+
+
+if __name__ == "__main__":
+    main()
