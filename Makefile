@@ -35,6 +35,9 @@ coverage: setup ## How much of what the Lambdas run is tested; fails when it is 
 	coverage combine --quiet
 	coverage report
 
+scale: setup ## Try a thousand tenants, and one of them with 150,000 numbers, on a local AWS
+	pytest -q tests/scale
+
 bench: setup ## Measure the Lambdas against floors and peers
 	@.venv/bin/python -m bench
 
@@ -57,7 +60,7 @@ lock: setup ## Pin the newest versions of everything
 clean: ## Remove what was installed and built
 	rm -rf .venv .venv-local node_modules .openapi build .serverless .requirements .local
 
-.PHONY: help setup run test check package e2e coverage bench bench-check deploy lock clean
+.PHONY: help setup run test check package e2e coverage scale bench bench-check deploy lock clean
 
 # What this one measures with a clock, the tracer makes slow.
 UNTIMED := --deselect tests/unit/messages/test_splitting.py::test_long_texts_take_no_time_to_speak_of

@@ -25,13 +25,13 @@ def require_comparable(previous: Results, python: str) -> None:
 
 
 def worse(previous: Results, current: Results) -> Iterator[str]:
-    """A sentence for each of our figures that is more than 5 % worse. Times are not compared."""
+    """A sentence for each of our figures that is more than 5 % worse. Times are not compared, nor what is new."""
     for figures, previous_figures in ((current.counted, previous.counted), (current.plain, previous.plain)):
         for figure, by_name in figures.items():
             for name, value in by_name.items():
                 if name == HANDMADE or (figures is current.plain and figure not in _COMPARED):
                     continue
-                before = previous_figures[figure][name]
+                before = previous_figures[figure].get(name, value)
                 if value > before * (1 + TOLERANCE):
                     yield f"{figure} of {name} was {before:g} and is {value:g}{_share(before, value)}"
 

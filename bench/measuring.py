@@ -7,13 +7,14 @@ from bench.arithmetic import difference
 from bench.contract import BrokenContractError
 from bench.instructions import Figures
 from bench.results import Results
-from bench.roster import AUTHORIZER, EMPTY, FORWARDER, HANDMADE, OURS, SENDER, TITLES, Contestant
+from bench.roster import AUTHORIZER, EMPTY, FORWARDER, HANDMADE, LARGE, OURS, SENDER, TITLES, Contestant
 from bench.running import running
 
 Report = Callable[[str], None]
 
 _OURS = {
     OURS: roster.receiver,
+    LARGE: roster.receiver_of_large_tenant,
     AUTHORIZER: roster.authorizer,
     FORWARDER: workers.forwarder,
     SENDER: workers.sender,

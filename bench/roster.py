@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from bench import building, proving, webhook_events
 from bench.building import CONTESTANTS, Built, Ours
@@ -13,7 +14,7 @@ from tests.integration.packages import Package
 
 BASE_URL = "https://sms-east.example.com"
 QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo"
-EMPTY, HANDMADE, OURS = "empty", "handmade", "ours"
+EMPTY, HANDMADE, OURS, LARGE = "empty", "handmade", "ours", "large"
 AUTHORIZER, FORWARDER, SENDER = "authorizer", "forwarder", "sender"
 TUTORIAL, FETCHING, NODE_EMPTY, NODE = "tutorial", "tutorial_fetching", "node_empty", "node_express_bundled"
 TITLES = {
@@ -27,6 +28,7 @@ TITLES = {
     NODE_EMPTY: "floor: empty, in Node",
     "node_express": "Node: express",
     NODE: "Node: express, bundled",
+    LARGE: "ours: a tenant with 100 keys and 150 agents",
     AUTHORIZER: "ours: authorizer",
     FORWARDER: "ours: forwarder",
     SENDER: "ours: sender",
@@ -99,6 +101,13 @@ def peer(name: str) -> Contestant:
 def receiver(ours: Ours) -> Contestant:
     """Our receiver."""
     return function("receiver", ours, scenarios=WEBHOOKS, proof=proving.answers_webhooks)
+
+
+def receiver_of_large_tenant(ours: Ours) -> Contestant:
+    """Our receiver, with a tenant that has 100 keys and 150 agents."""
+    services = partial(webhook_events.local_services, webhook_events.MANY_AGENTS, webhook_events.MANY_KEYS)
+    scenarios = {WARM: WEBHOOKS[WARM]}
+    return function("receiver", ours, scenarios=scenarios, proof=proving.answers_webhooks, services=services)
 
 
 def authorizer(ours: Ours) -> Contestant:

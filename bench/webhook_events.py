@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.contract import ANOTHER_TOKEN, webhook
 from shared.tenants.agent import Agent
+from shared.tenants.tenant import Credential
 from tests.fakes import DESK, TOKEN, credential, inbound, managed_tenant
 from tests.integration import aws_stub
 from tests.integration.aws_stub import AwsStub
@@ -35,11 +36,22 @@ class LocalServices:
     texts_sent: Callable[[], int]
 
 
+MANY_AGENTS = (
+    DESK,
+    *(replace(DESK, id=f"Desk1{number:03}", name=f"customer desk {number:03}") for number in range(149)),
+)
+"""150 agents, of which the first has the number that is texted."""
+MANY_KEYS = (*(credential(name=f"agent customer desk {number:03}")[0] for number in range(99)), WRITER)
+"""A hundred keys, of which the last is used."""
+
+
 @contextmanager
-def local_services(agent: Agent = DESK) -> Iterator[LocalServices]:
-    """An AWS with a tenant and its agent for us, and the same key and token as plain JSON for the peers."""
+def local_services(
+    agents: tuple[Agent, ...] = (DESK,), keys: tuple[Credential, ...] = (WRITER,)
+) -> Iterator[LocalServices]:
+    """An AWS with a tenant and its agents for us, and the same key and token as plain JSON for the peers."""
     with aws_stub.running() as stub:
-        stub.keep(managed_tenant(WRITER, agents=(agent,)))
+        stub.keep(managed_tenant(*keys, agents=agents))
         stub.secrets[SECRET_ID] = json.dumps({"api_key": KEY, "auth_token": TOKEN})
         yield LocalServices(stub, {"AWS_ENDPOINT_URL": stub.url}, lambda: len(stub.queued))
 

@@ -83,7 +83,7 @@ def _services() -> Iterator[LocalServices]:
         TemporaryDirectory(prefix="bench-") as scratch,
         local_aws.running(Path(scratch)) as dynamodb,
         local_aws.client(dynamodb) as client,
-        webhook_events.local_services(_ECHOED) as services,
+        webhook_events.local_services((_ECHOED,)) as services,
         twilio_stub.running() as twilio,
     ):
         local_aws.make_state_table(client, "state")

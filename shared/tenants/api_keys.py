@@ -13,11 +13,11 @@ import re
 import secrets
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.errors import BrokenDocument, ForbiddenRole, InvalidKey
-from shared.tenants.tenant import Credential, Role, Tenant
+from shared.tenants.tenant import Credential, Role, Tenant, shown_time
 
 if TYPE_CHECKING:
     from shared.tenants.lookup import TenantLookup
@@ -55,7 +55,7 @@ def issue(tenant_id: str, name: str, role: Role, now: datetime) -> tuple[Credent
         role=role,
         sha256=_digest(key),
         last_four=key[-4:],
-        created=now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        created=shown_time(now),
     )
     return credential, key
 

@@ -17,6 +17,13 @@ def as_number(value: object) -> float:
     return value
 
 
+def as_count(value: object) -> int:
+    """A whole number, zero or more."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise TypeError
+    return value
+
+
 def as_bool(value: object) -> bool:
     """A boolean."""
     if not isinstance(value, bool):

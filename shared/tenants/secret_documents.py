@@ -3,18 +3,21 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from shared.errors import BrokenDocument, InvalidValue
 from shared.tenants.account import Account, ProviderSecrets, RestKey
-from shared.tenants.json_values import as_list, as_text, as_texts
+from shared.tenants.json_values import as_count, as_list, as_text, as_texts
 from shared.tenants.record import SecretPart
-from shared.tenants.tenant import Credential, Role, SignatureMode, Tenant
+from shared.tenants.tenant import Credential, Role, SignatureMode, Tenant, shown_time
 from shared.tenants.validation import require
 
 SCHEMA = 4
 BYTES_MAX = 64 * 1024
 """The largest secret value (AWS docs, Secrets Manager quotas)."""
+_USUAL_ROLE = Role.WRITER
+_SECONDS_END = 253_402_300_800  # the year 10000, which no datetime can have
 _BYTES_WRITTEN_MAX = BYTES_MAX * 7 // 8  # below the limit, so that urgent changes still fit
 
 T = TypeVar("T")
@@ -129,13 +132,17 @@ def _load(part: SecretPart, tenant_id: str, text: str, parse: Callable[[Document
 
 
 def _credential_document(credential: Credential) -> dict[str, object]:
-    optional = {"replaces": credential.replaces, "agent_id": credential.agent_id}
+    """Short, because a tenant may have a key for each of its agents: `role` only when it is not that of their keys."""
+    optional = {
+        "role": None if credential.role is _USUAL_ROLE else credential.role.value,
+        "replaces": credential.replaces,
+        "agent": credential.agent_id,
+    }
     return {
         "name": credential.name,
-        "role": credential.role.value,
         "sha256": _base64url(bytes.fromhex(credential.sha256)),
-        "last_four": credential.last_four,
-        "created": credential.created,
+        "last4": credential.last_four,
+        "since": int(datetime.fromisoformat(credential.created).timestamp()),
         **{name: value for name, value in optional.items() if value is not None},
     }
 
@@ -151,17 +158,24 @@ def _tenant(document: Document) -> Tenant:
 
 
 def _credential(credential_id: str, entry: Mapping[str, Any]) -> Credential:
-    replaces, agent_id = entry.get("replaces"), entry.get("agent_id")
+    replaces, agent_id = entry.get("replaces"), entry.get("agent")
     return Credential(
         id=credential_id,
         name=as_text(entry["name"]),
-        role=Role(entry["role"]),
+        role=Role(entry.get("role", _USUAL_ROLE)),
         sha256=_digest(entry["sha256"]),
-        last_four=as_text(entry["last_four"]),
-        created=as_text(entry["created"]),
+        last_four=as_text(entry["last4"]),
+        created=shown_time(_time(entry["since"])),
         replaces=None if replaces is None else as_text(replaces),
         agent_id=None if agent_id is None else as_text(agent_id),
     )
+
+
+def _time(seconds: object) -> datetime:
+    """The time so many seconds after 1970. Raises ValueError, TypeError."""
+    since = as_count(seconds)
+    require(since < _SECONDS_END, "a time is after the year 9999")
+    return datetime.fromtimestamp(since, UTC)
 
 
 def _digest(text: object) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from shared.tenants.agent import is_agent_id
@@ -45,13 +46,18 @@ def check_tenant_id(tenant_id: str) -> str:
     return tenant_id
 
 
+def shown_time(time: datetime) -> str:
+    """A time in ISO 8601, in UTC and whole seconds: `2026-11-23T12:00:00Z`."""
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 @dataclass(frozen=True)
 class Credential:
     """An API key's name, role and SHA-256 digest. The key itself is not stored.
 
     Attributes:
         last_four: the key's last four characters, to tell keys apart.
-        created: when it was issued, in ISO 8601.
+        created: when it was issued, as `shown_time` has it.
         replaces: the id of the credential that this one replaces, during a rotation; else None.
         agent_id: the agent whose numbers' webhooks have the key, which nobody else has; None for a key that was shown.
     """

@@ -30,19 +30,20 @@ OPTIONAL_CONFIG = Config(
 
 
 @cache
-def _session() -> Session:
+def session() -> Session:
+    """The session that makes the clients."""
     return get_session()
 
 
 def own_region() -> str:
     """The Lambda's AWS region."""
-    region: str = _session().get_config_variable("region")
+    region: str = session().get_config_variable("region")
     return region
 
 
 def client(service: str, region: str | None = None, config: Config = CONFIG) -> Any:  # noqa: ANN401 - no type knows each service
     """A client of an AWS service, by default in the Lambda's AWS region."""
-    return _session().create_client(service, region, config=config)
+    return session().create_client(service, region, config=config)
 
 
 @cache

@@ -6,6 +6,7 @@ needed.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
@@ -30,48 +31,54 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+Clock = Callable[[], float]
+"""The time in seconds, for the caches' lives."""
 
+_TENANTS_MAX = 256
 _NUMBERS_MAX = 4096
 _AGENTS_MAX = 1024
 
 
-def tenants(settings: AuthorizerSettings) -> Cache[str, Tenant]:
+def tenants(settings: AuthorizerSettings, clock: Clock = time.monotonic) -> Cache[str, Tenant]:
     """The tenants with their credentials."""
-    return _secrets(settings, SecretPart.ACCESS, secret_documents.load_access)
+    return _secrets(settings, SecretPart.ACCESS, secret_documents.load_access, clock)
 
 
-def accounts(settings: AuthorizerSettings) -> Cache[str, ProviderSecrets]:
+def accounts(settings: AuthorizerSettings, clock: Clock = time.monotonic) -> Cache[str, ProviderSecrets]:
     """The tenants' accounts, with their secrets."""
-    return _secrets(settings, SecretPart.ACCOUNTS, secret_documents.load_accounts)
+    return _secrets(settings, SecretPart.ACCOUNTS, secret_documents.load_accounts, clock)
 
 
-def signing(settings: AuthorizerSettings) -> Cache[str, SigningSecretsByAgent]:
+def signing(settings: AuthorizerSettings, clock: Clock = time.monotonic) -> Cache[str, SigningSecretsByAgent]:
     """The secrets that sign requests to backends."""
-    return _secrets(settings, SecretPart.SIGNING, secret_documents.load_signing)
+    return _secrets(settings, SecretPart.SIGNING, secret_documents.load_signing, clock)
 
 
-def records(settings: AuthorizerSettings) -> Cache[str, TenantRecord]:
+def records(settings: AuthorizerSettings, clock: Clock = time.monotonic) -> Cache[str, TenantRecord]:
     """The tenants in the directory that are not deleted."""
-    return _items(settings, lambda directory, tenant_id: directory.live_record(tenant_id))
+    return _items(settings, lambda directory, tenant_id: directory.live_record(tenant_id), _TENANTS_MAX, clock)
 
 
 def agents(
     settings: AuthorizerSettings,
     tenant_records: Cache[str, TenantRecord],
     signing_secrets: Cache[str, SigningSecretsByAgent] | None = None,
+    clock: Clock = time.monotonic,
 ) -> AgentsByNumber:
     """The agents by their numbers, with their signing secrets if those are there."""
     from shared.tenants.agents import AgentsByNumber  # noqa: PLC0415 - a cold start for a text needs no agents
 
     return AgentsByNumber(
         records=tenant_records,
-        numbers=_items(settings, lambda directory, number: directory.number(number), _NUMBERS_MAX),
-        agents=_items(settings, lambda directory, key: directory.agent(*key), _AGENTS_MAX),
+        numbers=_items(settings, lambda directory, number: directory.number(number), _NUMBERS_MAX, clock),
+        agents=_items(settings, lambda directory, key: directory.agent(*key), _AGENTS_MAX, clock),
         signing=signing_secrets,
     )
 
 
-def _secrets(settings: AuthorizerSettings, part: SecretPart, load: Callable[[str, str], V]) -> Cache[str, V]:
+def _secrets(
+    settings: AuthorizerSettings, part: SecretPart, load: Callable[[str, str], V], clock: Clock
+) -> Cache[str, V]:
     def read_home(tenant_id: str) -> Copy[V]:
         return read_part(_secrets_manager(settings.home_region), part, load, tenant_id)
 
@@ -81,11 +88,11 @@ def _secrets(settings: AuthorizerSettings, part: SecretPart, load: Callable[[str
         home=_home_reader(settings, read_home),
         record=_record_reader(settings.tenant_reread_seconds),
     )
-    return _cache(settings, source)
+    return _cache(settings, source, _TENANTS_MAX, clock)
 
 
 def _items(
-    settings: AuthorizerSettings, read: Callable[[DynamoDirectory, K], V | None], entries_max: int = 256
+    settings: AuthorizerSettings, read: Callable[[DynamoDirectory, K], V | None], entries_max: int, clock: Clock
 ) -> Cache[K, V]:
     own_directory = _directory()  # made now, while the Lambda starts, where every request needs it
 
@@ -95,15 +102,16 @@ def _items(
     def read_home(key: K) -> Copy[V]:
         return Copy(read(_optional_directory(settings.home_region), key))
 
-    return _cache(settings, ItemSource(own=read_own, home=_home_reader(settings, read_home)), entries_max)
+    return _cache(settings, ItemSource(own=read_own, home=_home_reader(settings, read_home)), entries_max, clock)
 
 
-def _cache(settings: AuthorizerSettings, source: Source[K, V], entries_max: int = 256) -> Cache[K, V]:
+def _cache(settings: AuthorizerSettings, source: Source[K, V], entries_max: int, clock: Clock) -> Cache[K, V]:
     return Cache(
         source,
         life_seconds=settings.tenant_cache_seconds,
         reread_seconds=settings.tenant_reread_seconds,
         entries_max=entries_max,
+        clock=clock,
     )
 
 

@@ -38,6 +38,10 @@ def test_times_are_not_compared() -> None:
     assert list(worse(sample_results(), sample_results(timed={}))) == []
 
 
+def test_a_function_that_was_not_measured_then_is_not_compared() -> None:
+    assert list(worse(sample_results(), sample_results(counted={"warm": {"large": 9.0}}))) == []
+
+
 def test_the_floor_itself_is_not_compared() -> None:
     assert list(worse(sample_results(), sample_results(plain={"zip_bytes": {"handmade": 1e9}}))) == []
 

@@ -11,6 +11,7 @@ from shared.tenants.agent import BackendSettings
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.record import SecretPart
 from shared.tenants.secret_documents import SigningSecrets
+from shared.tenants.tenant import Role
 from tests.fakes import (
     ACCOUNT,
     ACCOUNTS,
@@ -32,7 +33,7 @@ Path = tuple[str | int, ...]
 _MADE, KEY = credential()
 WRITER = replace(_MADE, id="0Writer1")
 """Its id is fixed, because it is in the names of tests."""
-FULL = replace(WRITER, replaces="0A1b2C3d", agent_id=DESK.id)
+FULL = replace(WRITER, role=Role.MANAGER, replaces="0A1b2C3d", agent_id=DESK.id)
 SIGNING_SECRET = "whsec_" + "c2VjcmV0" * 4
 BACKEND = BackendSettings("http", "https://user:t4rget@agent.example.com/sms", signed=True, statuses=True)
 AGENT = replace(DESK, backend=BACKEND, second_backend=BackendSettings("echo"))
@@ -127,7 +128,7 @@ KINDS = (
         title="the access secret of tenant 'acme' ",
         text=secret_documents.dump_access(tenant(FULL)),
         load=lambda text: secret_documents.load_access("acme", text),
-        optional=frozenset({"replaces", "agent_id"}),
+        optional=frozenset({"role", "replaces", "agent"}),
         maps=frozenset({"credentials"}),
     ),
     Kind(

@@ -1,7 +1,7 @@
 """What is stored of tenants, of all kinds, for property tests."""
 
 import string
-from datetime import UTC
+from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
@@ -10,7 +10,7 @@ from shared.tenants.agent import STAGES, Agent, AgentKind, BackendSettings
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.record import SecretPart, TenantRecord
 from shared.tenants.secret_documents import SigningSecrets
-from shared.tenants.tenant import Credential, Role, SignatureMode, Tenant
+from shared.tenants.tenant import Credential, Role, SignatureMode, Tenant, shown_time
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
@@ -26,7 +26,7 @@ credentials = st.builds(
     role=st.sampled_from(Role),
     sha256=hexadecimal,
     last_four=st.text("abc123", min_size=4, max_size=4),
-    created=times.map(lambda time: time.isoformat(timespec="seconds")),
+    created=st.integers(0, 253_402_300_799).map(lambda seconds: shown_time(datetime.fromtimestamp(seconds, UTC))),
     replaces=st.none() | st.text(string.digits, min_size=8, max_size=8),
     agent_id=st.none() | ids,
 )

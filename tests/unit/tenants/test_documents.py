@@ -109,7 +109,7 @@ def test_refuses_a_document_that_lacks_a_field(kind: Kind, path: Path) -> None:
 @pytest.mark.parametrize("value", [5, True, [5], {"a": 1}, {"sid": HIDDEN[0]}], ids=str)
 @each(PATHS)
 def test_refuses_a_value_of_another_type(kind: Kind, path: Path, value: object) -> None:
-    if (path[-1] in {"session_seconds", "timeout_seconds"} and value == 5) or (
+    if (path[-1] in {"session_seconds", "timeout_seconds", "since"} and value == 5) or (
         path[-1] in {"statuses", "signed"} and value is True
     ):
         value = "5"  # a number is no other type there, nor is true
@@ -170,7 +170,9 @@ def test_says_which_schema_it_reads(name: str, sentence: str) -> None:
     ("name", "path", "value", "rule"),
     [
         ("tenant-access.v4", ("salt",), "5a17", "salt: it must be 64 hexadecimal"),
-        ("tenant-access.v4", ("roles_active",), ["Reader"], "role Writer is not active"),
+        ("tenant-access.v4", ("roles_active",), ["Reader"], "role Manager is not active"),
+        ("tenant-access.v4", ("credentials", "0Writer1", "since"), 10**12, "a time is after the year 9999"),
+        ("tenant-access.v4", ("credentials", "0Writer1", "since"), 10**40, "a time is after the year 9999"),
         ("tenant-accounts.v4", ("accounts", 0, "auth_tokens"), [], "it needs at least one auth token"),
         ("tenant-signing.v4", ("backends", "Desk0001", "backend"), [""], "a signing secret is empty"),
         ("directory-agent.v1", ("region",), "west", "choose one of east, south"),

@@ -2,15 +2,16 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
+from operations.numbers import agent_key
 from shared.errors import BrokenDocument, InvalidValue
-from shared.tenants import api_keys, secret_documents
+from shared.tenants import secret_documents
 from shared.tenants.account import Account, ProviderSecrets
 from shared.tenants.secret_documents import SigningSecrets
-from shared.tenants.tenant import Role
-from tests.fakes import ACCOUNT, ACCOUNTS, DESK, NOW, PROVIDER, SALT, SUBACCOUNT, TOKEN, tenant
+from tests.fakes import ACCOUNT, ACCOUNTS, DESK, NOW, PROVIDER, SALT, SUBACCOUNT, TOKEN, managed_tenant, tenant
 from tests.unit.tenants.documents import FULL, KINDS, WRITER, Kind
 
 SECRETS = [kind for kind in KINDS if kind.name.startswith("tenant-")]
@@ -25,9 +26,9 @@ def test_refuses_the_document_of_another_tenant_and_believes_nothing_of_it(kind:
 
 def test_a_credential_has_only_the_fields_that_are_set() -> None:
     text = secret_documents.dump_access(tenant(WRITER))
-    assert set(json.loads(text)["credentials"][WRITER.id]) == {"name", "role", "sha256", "last_four", "created"}
+    assert set(json.loads(text)["credentials"][WRITER.id]) == {"name", "sha256", "last4", "since"}
     text = secret_documents.dump_access(tenant(FULL))
-    assert {"replaces", "agent_id"} < set(json.loads(text)["credentials"][WRITER.id])
+    assert {"role", "replaces", "agent"} < set(json.loads(text)["credentials"][WRITER.id])
 
 
 def test_a_digest_takes_43_characters() -> None:
@@ -50,9 +51,14 @@ def test_agents_without_signing_secrets_are_left_out() -> None:
     assert list(json.loads(text)["backends"]) == ["Other001"]
 
 
-def test_a_hundred_credentials_take_less_than_16_kilobytes() -> None:
-    credentials = [api_keys.issue("acme", f"backend {number:03}", Role.MANAGER, NOW)[0] for number in range(100)]
-    assert len(secret_documents.dump_access(tenant(*credentials)).encode()) < 16 * 1024
+def test_a_hundred_keys_of_agents_take_less_than_16_kilobytes() -> None:
+    agents = [replace(DESK, id=f"Agent{number:03}", name=f"customer desk no.{number:03}") for number in range(100)]
+    assert {len(agent.name) for agent in agents} == {20}
+    keys = [agent_key.issue_key(managed_tenant(), agent, NOW) for agent in agents]
+    credentials = [key.credential for key in keys]
+    assert all(each.agent_id for each in credentials)
+    largest = tenant(*credentials, id="a" * 32)
+    assert len(secret_documents.dump_access(largest).encode()) < 16_000
 
 
 def with_tokens(count: int, length: int) -> ProviderSecrets:
