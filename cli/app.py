@@ -88,10 +88,11 @@ def _hint(error: SmsReceiverError, run: Invocation) -> str | None:
     """What an operator can do about a failure of AWS."""
     if run.local:
         return advice(error.__cause__, unreachable=LOCAL_STACK_NOT_UP)
-    unreachable = UNREACHABLE
-    with suppress(SmsReceiverError):  # of a stage that could not even be opened
-        unreachable = unreachable_advice(run.target.home_region)
-    return advice(error.__cause__, unreachable=unreachable, failing=unreachable)
+    hint = advice(error.__cause__, unreachable=UNREACHABLE, failing=UNREACHABLE)
+    if hint == UNREACHABLE:
+        with suppress(SmsReceiverError):  # of a stage that could not even be opened
+            return unreachable_advice(run.target.home_region)
+    return hint
 
 
 def hoist(args: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[list[str], list[str]]:

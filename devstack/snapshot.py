@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from devstack.aws import LocalAws
-from shared.aws.tenant_secrets import PREFIX
 from shared.tenants import directory_items
 
 _GET_SECRET, _GET_ITEM = "secretsmanager.GetSecretValue", "DynamoDB_20120810.GetItem"
@@ -34,7 +33,7 @@ class Snapshot:
         pages = aws.dynamodb(region).get_paginator("scan").paginate(TableName=directory_items.TABLE)
         items = [item for page in pages for item in page["Items"]]
         secrets = aws.secrets(region)
-        listed = secrets.get_paginator("list_secrets").paginate(Filters=[{"Key": "name", "Values": [PREFIX]}])
+        listed = secrets.get_paginator("list_secrets").paginate(Filters=[{"Key": "name", "Values": ["sms-receiver/"]}])
         names = [secret["Name"] for page in listed for secret in page["SecretList"]]
         values = [secrets.get_secret_value(SecretId=name) for name in names]
         return cls(

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
 
-UNREACHABLE = (
-    "check the network, and AWS_ENDPOINT_URL if it is set; when an AWS region is away, see docs/tenants.md, Two regions"
-)
+UNREACHABLE = "check the network, and AWS_ENDPOINT_URL if it is set"
 LOCAL_STACK_NOT_UP = "the local stack is not up; run: ./sms local up"
 
 

@@ -10,12 +10,18 @@ from operations.stage.names import HOME_STAGE, REGIONS, part_name
 
 @dataclass(frozen=True)
 class Reason:
-    """Why rights are kept. Holder, action and resource are patterns of fnmatch."""
+    """Why rights are kept.
+
+    Attributes:
+        holder: a pattern of fnmatch, as is `resource`.
+        in_some_runs: whether it depends on what happens when, and so some runs use all of the rights.
+    """
 
     holder: str
     actions: tuple[str, ...]
     resource: str
     reason: str
+    in_some_runs: bool = False
 
     def applies(self, right: Right) -> bool:
         """Whether this is the reason for a right."""
@@ -55,12 +61,14 @@ REASONS = (
         _READ_SECRET,
         f"*:{REGIONS[HOME_STAGE]}:*:secret:sms-receiver/[*]/*-[?][?][?][?][?][?]",
         "what the own copy lacks is read at home, but the local AWS copies secrets at once",
+        in_some_runs=True,
     ),
     Reason(
         _ANY,
         ("dynamodb:GetItem",),
         f"arn:aws:dynamodb:{REGIONS[HOME_STAGE]}:*:table/sms-receiver-directory",
         "what the own copy lacks is read at home, but the local AWS copies items at once",
+        in_some_runs=True,
     ),
     Reason(
         part_name("STAGE", "api"),
@@ -81,6 +89,7 @@ REASONS = (
         ("cloudwatch:GetMetricStatistics",),
         "*",
         "the doctor asks how old the oldest message is, only while messages wait",
+        in_some_runs=True,
     ),
     Reason(
         OPERATOR,
