@@ -25,9 +25,7 @@ def lambda_handler(event: AuthorizerRequest, _context: object) -> AuthorizerResp
     """An IAM policy that allows every method of the stage. Raises Exception("Unauthorized") for a bad key."""
     request_id = event["requestContext"].get("requestId", "")  # the local AWS gives none
     try:
-        tenant_id, credential = api_keys.authenticate(
-            wiring.tenants(), api_key(proxy.headers(event).get("authorization"))
-        )
+        tenant, credential = api_keys.authenticate(wiring.tenants(), api_key(proxy.headers(event).get("authorization")))
     except InvalidKey as error:
         telemetry.record(LogEvent.REFUSED, level="WARN", reason=error.reason, request_id=request_id)
         raise Exception("Unauthorized") from None  # noqa: TRY002, EM101 - API Gateway asks for exactly this text
@@ -36,7 +34,7 @@ def lambda_handler(event: AuthorizerRequest, _context: object) -> AuthorizerResp
         raise
     api, stage = event["methodArn"].split("/")[:2]
     return {
-        "principalId": f"{tenant_id}.{credential.id}",
+        "principalId": f"{tenant.id}.{credential.id}",
         "policyDocument": {
             "Version": "2012-10-17",
             # The whole stage: the gateway keeps this answer for the key and asks nothing about other methods.

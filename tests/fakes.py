@@ -21,6 +21,7 @@ from shared.ports import Json
 from shared.tenants import api_keys
 from shared.tenants.account import Account, Accounts, ProviderSecrets, RestKey
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.lookup import TenantLookup
 from shared.tenants.record import TenantRecord
 from shared.tenants.tenant import Credential, Role, Tenant
 
@@ -75,6 +76,12 @@ class FakeTenants(FakeLookup[Tenant]):
 
     def __init__(self, *tenants: Tenant, failing: SmsReceiverError | None = None) -> None:
         super().__init__({tenant.id: tenant for tenant in tenants}, failing)
+
+
+def owner(tenants: TenantLookup, key: str) -> tuple[str, Credential]:
+    """The id of the tenant and the credential that a key belongs to."""
+    tenant, credential = api_keys.authenticate(tenants, key)
+    return tenant.id, credential
 
 
 class FakeAccounts(FakeLookup[ProviderSecrets]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from shared.errors import InvalidKey, InvalidSignature, Malformed, RequestRefused
+from shared.errors import InvalidSignature, Malformed, RequestRefused
 from shared.messages import events
 from shared.messages.inbound import Acknowledgement, Misdirection, WebhookRequest
 from shared.reasons import Reason
@@ -70,18 +70,18 @@ class Receiver:
         Raises InvalidKey, ForbiddenRole, InvalidSignature, Malformed, Unavailable, Configuration; then nothing is
         queued.
         """
-        tenant_id, credential = api_keys.authenticate(self.tenants, key)
+        tenant, credential = api_keys.authenticate(self.tenants, key)
         provider = self._provider(request)
         try:
             api_keys.require_texting(credential)
-            return self._accept(tenant_id, credential.id, provider, request)
+            return self._accept(tenant, credential.id, provider, request)
         except RequestRefused as refusal:
-            refusal.tenant_id, refusal.credential_id = tenant_id, credential.id
+            refusal.tenant_id, refusal.credential_id = tenant.id, credential.id
             refusal.message_id = provider.message_id(request)
             raise
 
-    def _accept(self, tenant_id: str, credential_id: str, provider: Provider, request: WebhookRequest) -> Receipt:
-        tenant, would_refuse = self._verify(tenant_id, provider, request)
+    def _accept(self, tenant: Tenant, credential_id: str, provider: Provider, request: WebhookRequest) -> Receipt:
+        would_refuse = self._verify(tenant, provider, request)
         misdirection = provider.misdirection(request)
         if misdirection:
             message_id, conversation = provider.message_id(request), None
@@ -109,23 +109,23 @@ class Receiver:
         signed_by = (provider for provider in self.providers if provider.signature_header in request.headers)
         return next(signed_by, self.providers[0])
 
-    def _verify(self, tenant_id: str, provider: Provider, request: WebhookRequest) -> tuple[Tenant, str | None]:
-        """The tenant, and the reason for which the mode `enforce` would refuse the request; None when it is genuine."""
+    def _verify(self, tenant: Tenant, provider: Provider, request: WebhookRequest) -> str | None:
+        """The reason for which the mode `enforce` would refuse the request; None when it is genuine.
+
+        Raises InvalidSignature when the tenant's mode refuses it.
+        """
         sid = provider.account(request)
 
         def signer(secrets: ProviderSecrets) -> Account | None:
             account = secrets.account(sid) if sid else None
             return account if account and provider.verify(request, account.auth_tokens) else None
 
-        is_signed = self.accounts.find(tenant_id, signer) is not None
-        tenant = self.tenants.find(tenant_id, lambda tenant: tenant)
-        if tenant is None:
-            raise InvalidKey  # the tenant was deleted between the two look-ups
+        is_signed = self.accounts.find(tenant.id, signer) is not None
         if is_signed and not provider.is_ambiguous(request):
-            return tenant, None
-        refusal = _ambiguous_signature() if is_signed else self._refusal(tenant_id, provider, request, sid)
+            return None
+        refusal = _ambiguous_signature() if is_signed else self._refusal(tenant.id, provider, request, sid)
         if tenant.signature_mode is SignatureMode.OBSERVE:
-            return tenant, refusal.reason
+            return refusal.reason
         raise refusal
 
     def _refusal(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.errors import Configuration, InvalidKey, Malformed, NotOurs, OptedOut, RequestRefused, SmsReceiverError
+from shared.errors import Configuration, Malformed, NotOurs, OptedOut, RequestRefused, SmsReceiverError
 from shared.messages import events
 from shared.messages.outbound import AnswerMessage
 from shared.opt_out import has_stopped
@@ -93,13 +93,13 @@ class Submitter:
         nothing is queued. Raises Unavailable, InProgress, Configuration; then some parts may be queued, and a repeated
         request with the same idempotency key queues the others.
         """
-        tenant_id, credential = api_keys.authenticate(self.tenants, key)
+        tenant, credential = api_keys.authenticate(self.tenants, key)
         try:
             api_keys.require_texting(credential)
             request = read(raw)
-            return self._accept(self._sender(tenant_id, request), credential.id, request)
+            return self._accept(self._sender(tenant, request), credential.id, request)
         except RequestRefused as refusal:
-            refusal.tenant_id, refusal.credential_id = tenant_id, credential.id
+            refusal.tenant_id, refusal.credential_id = tenant.id, credential.id
             raise
 
     def _accept(self, sender: _Sender, credential_id: str, request: SendRequest) -> Submission:
@@ -152,18 +152,15 @@ class Submitter:
         message = AnswerMessage(request.text, request.media_urls)
         return self.outbound.send(envelope, (message,), now=self.now())
 
-    def _sender(self, tenant_id: str, request: SendRequest) -> _Sender:
-        tenant = self.tenants.find(tenant_id, lambda tenant: tenant)
-        if tenant is None:
-            raise InvalidKey  # the tenant was deleted after its key was checked
-        agent = self.agents.agent_at(tenant_id, request.number)
+    def _sender(self, tenant: Tenant, request: SendRequest) -> _Sender:
+        agent = self.agents.agent_at(tenant.id, request.number)
         if agent is None:
             sentence = "from: no agent of this tenant has this number; assign it with: sms number assign"
             raise NotOurs(Reason.NOT_OUR_NUMBER, sentence, field="from")
-        account = self.records.find(tenant_id, lambda record: _matching_account(record, request))
+        account = self.records.find(tenant.id, lambda record: _matching_account(record, request))
         if account is None:
-            accounts = self.records.find(tenant_id, lambda record: record.accounts) or ()
-            raise _account_refusal(tenant_id, accounts, request, self.rules)
+            accounts = self.records.find(tenant.id, lambda record: record.accounts) or ()
+            raise _account_refusal(tenant.id, accounts, request, self.rules)
         return _Sender(tenant, agent, account)
 
 

@@ -68,8 +68,8 @@ def read_key(text: str) -> ApiKey:
     return ApiKey(tenant_id=match[2], credential_id=match[3], sha256=_digest(text))
 
 
-def authenticate(tenants: TenantLookup, text: str) -> tuple[str, Credential]:
-    """The tenant's id and the credential that an API key belongs to.
+def authenticate(tenants: TenantLookup, text: str) -> tuple[Tenant, Credential]:
+    """The tenant and the credential that an API key belongs to.
 
     Raises InvalidKey, Unavailable, Configuration. When the tenant's access secret is broken, Configuration is for the
     tenant's own keys, and other keys get InvalidKey. When the document's keys cannot be read either, every key gets
@@ -77,15 +77,20 @@ def authenticate(tenants: TenantLookup, text: str) -> tuple[str, Credential]:
     """
     key = read_key(text)
     try:
-        credential = tenants.find(key.tenant_id, lambda tenant: matching_credential(tenant, key))
+        owner = tenants.find(key.tenant_id, lambda tenant: _owner(tenant, key))
     except BrokenDocument as broken:
         digests = broken.digests
         if digests is None or hmac.compare_digest(digests.get(key.credential_id, "").encode(), key.sha256.encode()):
             raise
         raise InvalidKey from None
-    if credential is None:
+    if owner is None:
         raise InvalidKey
-    return key.tenant_id, credential
+    return owner
+
+
+def _owner(tenant: Tenant, key: ApiKey) -> tuple[Tenant, Credential] | None:
+    credential = matching_credential(tenant, key)
+    return (tenant, credential) if credential else None
 
 
 def matching_credential(tenant: Tenant, key: ApiKey) -> Credential | None:

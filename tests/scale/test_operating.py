@@ -198,7 +198,7 @@ def test_the_lambdas_of_both_regions_know_all_that(
     tenants = wiring.tenants(settings)
     agents = wiring.agents(settings, wiring.records(settings), wiring.signing(settings))
     for number, key in keys_at_twilio(stack).items():
-        assert api_keys.authenticate(tenants, key)[0] == LARGE.tenant_id
+        assert api_keys.authenticate(tenants, key)[0].id == LARGE.tenant_id
         agent = agents.agent_at(LARGE.tenant_id, number)
         assert agent
         assert agent.id == LARGE.agent_of(number)

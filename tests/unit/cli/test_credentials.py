@@ -2,7 +2,7 @@ from shared.tenants import api_keys
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.tenant import Role
 from tests import fakes
-from tests.fakes import FakeTenants
+from tests.fakes import FakeTenants, owner
 from tests.unit.cli.command import Command
 
 
@@ -11,7 +11,7 @@ def test_creates_a_credential_and_shows_its_key_under_apikey() -> None:
     shown = command.json("credential", "create", "--name", "twilio", "--role", "Writer")
     assert shown.keys() == {"APIKEY", "name", "role", "id", "tenant"}
     stored = command.store.stored()
-    assert api_keys.authenticate(FakeTenants(stored), shown["APIKEY"]) == ("acme", stored.credentials[0])
+    assert owner(FakeTenants(stored), shown["APIKEY"]) == ("acme", stored.credentials[0])
     assert (shown["name"], shown["role"], shown["tenant"]) == ("twilio", "Writer", "acme")
     assert shown["id"] == stored.credentials[0].id
 

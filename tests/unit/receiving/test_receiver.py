@@ -229,17 +229,15 @@ def test_a_refused_key_reads_no_accounts() -> None:
     assert accounts.asked == []
 
 
-def test_a_tenant_that_is_deleted_while_its_text_is_checked_has_no_key_any_more() -> None:
-    tenants = FakeTenants(ACME)
-
+def test_a_tenant_that_is_deleted_while_its_text_is_checked_has_no_accounts_any_more() -> None:
     class Deleting(FakeAccounts):
         def find(self, tenant_id: str, select: Callable[[ProviderSecrets], T | None]) -> T | None:
-            tenants.stored.clear()
+            self.stored.clear()
             return super().find(tenant_id, select)
 
     queue = FakeQueue()
-    with pytest.raises(InvalidKey):
-        receiver(queue, tenants, Deleting(*ACCOUNTS)).receive(KEY, webhook(inbound()))
+    with pytest.raises(InvalidSignature):
+        receiver(queue, accounts=Deleting(*ACCOUNTS)).receive(KEY, webhook(inbound()))
     assert queue.sent == []
 
 
