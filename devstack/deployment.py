@@ -123,9 +123,9 @@ def replicate_directory(aws_endpoint: str) -> None:
     home_region = REGIONS[HOME_STAGE]
     dynamodb = LocalAws(aws_endpoint).dynamodb(home_region)
     replicas = dynamodb.describe_table(TableName=directory_items.TABLE)["Table"].get("Replicas", [])
-    present = {home_region, *(replica["RegionName"] for replica in replicas)}
+    existing = {home_region, *(replica["RegionName"] for replica in replicas)}
     updates: list[ReplicationGroupUpdateTypeDef] = [
-        {"Create": {"RegionName": region}} for region in sorted(set(REGIONS.values()) - present)
+        {"Create": {"RegionName": region}} for region in sorted(set(REGIONS.values()) - existing)
     ]
     if updates:
         dynamodb.update_table(TableName=directory_items.TABLE, ReplicaUpdates=updates)

@@ -52,8 +52,8 @@ def rotate(
 
 def _rows(rotation: Rotation) -> list[Record]:
     """What will change: what is made, then the numbers, then what is revoked."""
-    *made, revoked = describe_plan(rotation.changes)
-    return [*made, *summary.describe(summary.alike(rotation.numbers)), revoked]
+    *created, revoked = describe_plan(rotation.changes)
+    return [*created, *summary.describe(summary.alike(rotation.numbers)), revoked]
 
 
 def _hand_out(run: Invocation, planned: PlannedCredentialRotation, key: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from operations.health.finding import CheckedStage, Finding, good, unchecked, warning, wrong
-from operations.stage.inspection import Directory
+from operations.stage.inspection import DirectoryTable
 from operations.stage.tenant_copy import TenantCopy
 from shared.aws.tenant_secrets import secret_name
 from shared.errors import Configuration, Unavailable
@@ -28,7 +28,7 @@ _COPIED_BY_AWS = (
 def directory(checked: CheckedStage) -> Iterator[Finding]:
     """Each stage's region has the directory, and the home region's is replicated to the others."""
     target = checked.operator.target
-    directories: dict[str, Directory | None] = {}
+    directories: dict[str, DirectoryTable | None] = {}
     unread = []
     for region in target.inspected.regions:
         try:
@@ -54,8 +54,8 @@ def unreadable(checked: CheckedStage, error: Unavailable | Configuration) -> Ite
         error: why the tenant cannot be read.
     """
     target, tenant_id = checked.operator.target, checked.operator.tenant
-    own, home = target.region, target.home_region
-    if own == home or isinstance(error, Configuration):
+    region, home = target.region, target.home_region
+    if region == home or isinstance(error, Configuration):
         do = "no text can be accepted either: check Secrets Manager and your permissions"
         yield wrong("tenant", str(error), do)
         return
@@ -63,11 +63,11 @@ def unreadable(checked: CheckedStage, error: Unavailable | Configuration) -> Ite
     yield wrong("tenant", f"it cannot be read in the home region {home}, nor changed: {error}", do)
     if tenant_id is None:
         yield warning("tenant", "which one is the only one is not known without the home region", "name it: --tenant")
-    elif target.inspected.copy(tenant_id, own).is_complete:
-        yield good("tenant", f"region {own} has all of {tenant_id}, which is what this stage goes on with")
+    elif target.inspected.copy(tenant_id, region).is_complete:
+        yield good("tenant", f"region {region} has all of {tenant_id}, which is what this stage goes on with")
     else:
         do = f"its texts may be refused or parked until region {home} answers"
-        yield wrong("tenant", f"region {own} does not have all of {tenant_id}", do)
+        yield wrong("tenant", f"region {region} does not have all of {tenant_id}", do)
 
 
 def copies(checked: CheckedStage) -> Iterator[Finding]:
@@ -124,7 +124,7 @@ def versions_in_a_day(checked: CheckedStage, part: SecretPart) -> int:
 
 
 def _problems(
-    region: str, table: Directory | None, directories: Mapping[str, Directory | None], home: str
+    region: str, table: DirectoryTable | None, directories: Mapping[str, DirectoryTable | None], home: str
 ) -> Iterator[Finding]:
     if table is None:
         yield wrong("directory", f"region {region} has none", _HOME)

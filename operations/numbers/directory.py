@@ -125,8 +125,8 @@ class DynamoNumberDirectory:
         what = f"the connections of tenant {tenant_id!r}"
         if credential_id is None:
             prefix = items.connection_key(tenant_id, "")
-            found, following = self._query(prefix, after, limit, what)
-            documents = [item["document"]["S"] for item in found]
+            connection_items, following = self._query(prefix, after, limit, what)
+            documents = [item["document"]["S"] for item in connection_items]
             return Page([items.load_connection(tenant_id, document) for document in documents], following)
         prefix = items.connected_with_key(tenant_id, credential_id, "")
         numbers, following = self._names(prefix, after, limit, what)

@@ -53,7 +53,7 @@ class Trigger:
 
 
 @dataclass(frozen=True)
-class Directory:
+class DirectoryTable:
     """The directory's table in one region.
 
     Attributes:
@@ -222,7 +222,7 @@ class Inspected:
                 versions += page["Versions"]
         return sum(version["CreatedDate"] >= since for version in versions)
 
-    def directory(self, region: str) -> Directory | None:
+    def directory(self, region: str) -> DirectoryTable | None:
         """The directory's table in a region; None when there is none."""
         with unavailable(f"the directory in {region} could not be read"):
             try:
@@ -232,7 +232,7 @@ class Inspected:
                     return None
                 raise
         replicas = {replica["RegionName"]: replica["ReplicaStatus"] for replica in table.get("Replicas", [])}
-        return Directory(table["TableStatus"], replicas)
+        return DirectoryTable(table["TableStatus"], replicas)
 
     def _client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - any service's
         make: Callable[..., Any] = self._session.client

@@ -42,14 +42,14 @@ class DynamoDirectory:
 
     def number(self, number: str) -> HeldNumber | None:
         """Who has the number, of whichever tenant, or None. Raises Unavailable, Configuration."""
-        shown = f"…{number[-4:]}"
-        item = self._read(items.number_key(number), f"who has number {shown}")
+        masked = f"…{number[-4:]}"
+        item = self._read(items.number_key(number), f"who has number {masked}")
         if item is None:
             return None
         try:
             return HeldNumber(number, item["tenant"]["S"], item["agent_id"]["S"])
         except KeyError:
-            message = f"the directory's item of number {shown} has no tenant or no agent; assign the number again"
+            message = f"the directory's item of number {masked} has no tenant or no agent; assign the number again"
             raise Configuration(message) from None
 
     def _read(self, key: ItemKey, what: str) -> dict[str, Any] | None:

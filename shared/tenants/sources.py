@@ -59,20 +59,20 @@ class ItemSource(Generic[K, V]):
     """Items of the directory. Implements `shared.tenants.cache.Source`.
 
     Attributes:
-        own: reads from the Lambda's own AWS region.
-        home: reads from the home region; None when that is the Lambda's own.
+        own_region: reads from the Lambda's own AWS region.
+        home_region: reads from the home region; None when that is the Lambda's own.
     """
 
-    own: Callable[[K], V | None]
-    home: Callable[[K], Copy[V]] | None
+    own_region: Callable[[K], V | None]
+    home_region: Callable[[K], Copy[V]] | None
 
     def read(self, key: K) -> Copy[V]:
         """See `Source`."""
-        return Copy(self.own(key))
+        return Copy(self.own_region(key))
 
     def read_home(self, key: K) -> Copy[V] | None:
         """See `Source`."""
-        return _read_home(self.home, key)
+        return _read_home(self.home_region, key)
 
     def refresh(self, key: K, copy: Copy[V]) -> Copy[V]:  # noqa: ARG002 - an item is as cheap to read as its version
         """See `Source`."""
@@ -85,23 +85,23 @@ class SecretSource(Generic[V]):
 
     Attributes:
         part: which part.
-        own: reads it from the Lambda's own AWS region.
-        home: reads it from the home region; None when that is the Lambda's own.
+        own_region: reads it from the Lambda's own AWS region.
+        home_region: reads it from the home region; None when that is the Lambda's own.
         record: reads the tenant's record from the directory in the Lambda's own AWS region.
     """
 
     part: SecretPart
-    own: Callable[[str], Copy[V]]
-    home: Callable[[str], Copy[V]] | None
+    own_region: Callable[[str], Copy[V]]
+    home_region: Callable[[str], Copy[V]] | None
     record: Callable[[str], TenantRecord | None]
 
     def read(self, key: str) -> Copy[V]:
         """See `Source`. It does not need the directory."""
-        return self.own(key)
+        return self.own_region(key)
 
     def read_home(self, key: str) -> Copy[V] | None:
         """See `Source`."""
-        return _read_home(self.home, key)
+        return _read_home(self.home_region, key)
 
     def refresh(self, key: str, copy: Copy[V]) -> Copy[V]:
         """See `Source`. The secret is read only if its version is not the announced one.
@@ -109,17 +109,17 @@ class SecretSource(Generic[V]):
         When the own AWS region does not have that version yet, the home region does.
         """
         if copy.value is None and not copy.is_deleted:
-            return self.own(key)
+            return self.own_region(key)
         try:
             record = self.record(key)
         except (Unavailable, Configuration):
-            return self.own(key)
+            return self.own_region(key)
         if record and record.deleted_at:
             return Copy(None, is_deleted=True)
         announced = record.versions.get(self.part) if record else None
         if copy.version == announced:
             return copy if copy.is_current else replace(copy, is_current=True)
-        stored = self.own(key)
+        stored = self.own_region(key)
         if stored.version != announced:
             stored = self.read_home(key) or stored
         return replace(stored, is_current=stored.version == announced)

@@ -84,8 +84,8 @@ def _secrets(
 
     source = SecretSource(
         part=part,
-        own=partial(read_part, _secrets_manager(None), part, load),
-        home=_home_reader(settings, read_home),
+        own_region=partial(read_part, _secrets_manager(None), part, load),
+        home_region=_home_reader(settings, read_home),
         record=_record_reader(settings.tenant_reread_seconds),
     )
     return _cache(settings, source, _TENANTS_MAX, clock)
@@ -102,7 +102,9 @@ def _items(
     def read_home(key: K) -> Copy[V]:
         return Copy(read(_optional_directory(settings.home_region), key))
 
-    return _cache(settings, ItemSource(own=read_own, home=_home_reader(settings, read_home)), entries_max, clock)
+    return _cache(
+        settings, ItemSource(own_region=read_own, home_region=_home_reader(settings, read_home)), entries_max, clock
+    )
 
 
 def _cache(settings: AuthorizerSettings, source: Source[K, V], entries_max: int, clock: Clock) -> Cache[K, V]:

@@ -45,7 +45,7 @@ def reads_before() -> int:
         reads.append(tenant_id)
         return tenant_id
 
-    cache = Cache(ItemSource(own=read, home=None), life_seconds=60, reread_seconds=5, clock=clock)
+    cache = Cache(ItemSource(own_region=read, home_region=None), life_seconds=60, reread_seconds=5, clock=clock)
     for second in range(0, HOUR, EVERY):
         clock.now = second
         for tenant in TENANTS:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from operations.health.web import WebAnswer
-from operations.stage.inspection import Alarm, Directory, Inspected, Queue, Trigger
+from operations.stage.inspection import Alarm, DirectoryTable, Inspected, Queue, Trigger
 from operations.stage.tenant_copy import SecretCopy, TenantCopy
 from operations.twilio.accounts import AccountState
 from operations.twilio.auth_tokens import TwilioTokens
@@ -50,9 +50,9 @@ class FakeInspected(Inspected):
         self.limit = 1000
         self.consumers = {"forwarder": Trigger(4, enabled=True), "sender": Trigger(3, enabled=True)}
         self.role: str | None = "arn:aws:iam::1:role/logs"
-        self.tables: dict[str, Directory | None] = {
-            "us-east-1": Directory("ACTIVE", {"us-east-2": "ACTIVE"}),
-            "us-east-2": Directory("ACTIVE", {"us-east-1": "ACTIVE"}),
+        self.tables: dict[str, DirectoryTable | None] = {
+            "us-east-1": DirectoryTable("ACTIVE", {"us-east-2": "ACTIVE"}),
+            "us-east-2": DirectoryTable("ACTIVE", {"us-east-1": "ACTIVE"}),
         }
         self.stored = {"us-east-1": copy(), "us-east-2": copy()}
         self.changes = 3
@@ -102,7 +102,7 @@ class FakeInspected(Inspected):
     def regions(self) -> list[str]:
         return list(self.tables)
 
-    def directory(self, region: str) -> Directory | None:
+    def directory(self, region: str) -> DirectoryTable | None:
         self._fail("tables")
         self._fail(f"tables {region}")
         return self.tables[region]

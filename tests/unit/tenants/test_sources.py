@@ -65,8 +65,8 @@ class World:
         self.cache = Cache(
             SecretSource(
                 part=SecretPart.ACCESS,
-                own=self.own.read_secret,
-                home=PausingReader(self.home.read_secret, pause_seconds=REREAD, clock=self.clock),
+                own_region=self.own.read_secret,
+                home_region=PausingReader(self.home.read_secret, pause_seconds=REREAD, clock=self.clock),
                 record=PausingReader(self.own.read_record, pause_seconds=REREAD, clock=self.clock),
             ),
             life_seconds=LIFE,

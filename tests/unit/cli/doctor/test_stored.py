@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from operations.health.checkup import check_up
-from operations.stage.inspection import Directory
+from operations.stage.inspection import DirectoryTable
 from operations.stage.tenant_copy import SecretCopy, TenantCopy
 from shared.errors import Unavailable
 from shared.tenants.record import TenantRecord
@@ -16,7 +16,7 @@ from tests.unit.cli.doctor_fakes import copy
 from tests.unit.operations.operators import operator
 
 HOME, OTHER = "us-east-1", "us-east-2"
-ACTIVE = Directory("ACTIVE", {OTHER: "ACTIVE"})
+ACTIVE = DirectoryTable("ACTIVE", {OTHER: "ACTIVE"})
 
 
 def test_says_where_the_directory_is_written() -> None:
@@ -28,15 +28,20 @@ def test_says_where_the_directory_is_written() -> None:
     [
         ({HOME: None, OTHER: None}, "wrong", f"region {HOME} has none", "deploy the home stage"),
         ({HOME: ACTIVE, OTHER: None}, "wrong", f"region {OTHER} has none", "deploy the home stage"),
-        ({HOME: Directory("ACTIVE", {}), OTHER: ACTIVE}, "wrong", "no replica", "Global tables"),
-        ({HOME: Directory("ACTIVE", {OTHER: "CREATING"}), OTHER: ACTIVE}, "warning", "CREATING", "wait until"),
-        ({HOME: Directory("ACTIVE", {OTHER: "REGION_DISABLED"}), OTHER: ACTIVE}, "wrong", "REGION_DISABLED", "console"),
-        ({HOME: ACTIVE, OTHER: Directory("UPDATING", {})}, "warning", f"UPDATING in region {OTHER}", "wait until"),
-        ({HOME: Directory("DELETING", {OTHER: "ACTIVE"}), OTHER: ACTIVE}, "wrong", "DELETING", "console"),
+        ({HOME: DirectoryTable("ACTIVE", {}), OTHER: ACTIVE}, "wrong", "no replica", "Global tables"),
+        ({HOME: DirectoryTable("ACTIVE", {OTHER: "CREATING"}), OTHER: ACTIVE}, "warning", "CREATING", "wait until"),
+        (
+            {HOME: DirectoryTable("ACTIVE", {OTHER: "REGION_DISABLED"}), OTHER: ACTIVE},
+            "wrong",
+            "REGION_DISABLED",
+            "console",
+        ),
+        ({HOME: ACTIVE, OTHER: DirectoryTable("UPDATING", {})}, "warning", f"UPDATING in region {OTHER}", "wait until"),
+        ({HOME: DirectoryTable("DELETING", {OTHER: "ACTIVE"}), OTHER: ACTIVE}, "wrong", "DELETING", "console"),
     ],
 )
 def test_a_directory_that_is_not_in_each_region_is_told(
-    tables: dict[str, Directory | None], verdict: str, seen: str, do: str
+    tables: dict[str, DirectoryTable | None], verdict: str, seen: str, do: str
 ) -> None:
     command = healthy()
     command.inspected.tables = tables

@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 
-from operations.stage.inspection import Alarm, Directory, Inspected, Queue, Trigger
+from operations.stage.inspection import Alarm, DirectoryTable, Inspected, Queue, Trigger
 from operations.stage.tenant_copy import in_agreement
 from shared.errors import NotFound, Unavailable
 from shared.tenants import directory_items
@@ -183,12 +183,12 @@ def test_counts_the_versions_of_a_secret_page_by_page() -> None:
 def test_tells_the_directory_of_a_region_and_its_replicas() -> None:
     replicas = [{"RegionName": "us-east-2", "ReplicaStatus": "CREATING"}]
     aws = Aws(DescribeTable={"Table": {"TableStatus": "UPDATING", "Replicas": replicas}})
-    assert aws.inspected.directory("us-east-1") == Directory("UPDATING", {"us-east-2": "CREATING"})
+    assert aws.inspected.directory("us-east-1") == DirectoryTable("UPDATING", {"us-east-2": "CREATING"})
     assert "sms-receiver-directory" in aws.requests[0]
     assert "dynamodb.us-east-1" in aws.requests[0]
     assert Aws(DescribeTable="ResourceNotFoundException").inspected.directory("us-east-2") is None
     alone = Aws(DescribeTable={"Table": {"TableStatus": "ACTIVE"}})
-    assert alone.inspected.directory("us-east-1") == Directory("ACTIVE", {})
+    assert alone.inspected.directory("us-east-1") == DirectoryTable("ACTIVE", {})
 
 
 @pytest.mark.parametrize(
