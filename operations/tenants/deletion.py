@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from operations.tenants.queries import items_behind
-from operations.tenants.record_items import CREATING, PURGING, RecordItems, StoredRecord
+from operations.tenants.record_items import CREATING, PURGING, RecordItems, StoredRecord, no_tenant
 from operations.tenants.secret_lifecycle import RECOVERY_DAYS, SecretLifecycle
 from operations.tenants.transactions import WRITES_MAX, Transactions, delete, update
-from shared.errors import CommandDeclined, Conflict, NotFound
+from shared.errors import CommandDeclined, Conflict
 from shared.tenants import directory_items as items
 from shared.tenants.directory_items import ItemKey
 from shared.tenants.record import SecretPart
@@ -118,12 +118,12 @@ class Deletion:
     def _existing(self, tenant_id: str) -> StoredRecord:
         stored = self._records.find(tenant_id)
         if stored is None:
-            raise _not_found(tenant_id)
+            raise no_tenant(tenant_id)
         return stored
 
     def _mark(self, tenant_id: str, deleted_at: datetime | None, *, revision: int | None = None) -> None:
         if not self._records.mark_deleted(tenant_id, deleted_at, revision=revision):
-            raise _not_found(tenant_id)
+            raise no_tenant(tenant_id)
 
     def _begin_purge(self, tenant_id: str) -> None:
         """From here on, the tenant can be neither restored nor created."""
@@ -136,7 +136,7 @@ class Deletion:
         )
         if self._transactions.write([begin], f"tenant {tenant_id!r} could not be erased"):
             if not self._records.registered(tenant_id):
-                raise _not_found(tenant_id)
+                raise no_tenant(tenant_id)
             message = f"tenant {tenant_id!r} is not deleted; first: sms tenant delete {tenant_id}"
             raise CommandDeclined(message)
 
@@ -155,10 +155,6 @@ class Deletion:
         writes = list(deletions)
         for start in range(0, len(writes), WRITES_MAX):
             self._transactions.write(writes[start : start + WRITES_MAX], "a deleted tenant could not be erased")
-
-
-def _not_found(tenant_id: str) -> NotFound:
-    return NotFound(f"there is no tenant {tenant_id!r}; see: sms tenant list")
 
 
 def _not_deleted(tenant_id: str) -> CommandDeclined:

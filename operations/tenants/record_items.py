@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from operations.ports import Page
 from operations.tenants.transactions import IS_NEW, Transactions, key_attributes, put, update
 from shared.aws.botocore_errors import unavailable
-from shared.errors import Conflict, Unavailable
+from shared.errors import Conflict, NotFound, Unavailable
 from shared.tenants import directory_items as items
 from shared.tenants.record import TenantRecord
 
@@ -200,3 +200,8 @@ class RecordItems:
 
 def _not_written(tenant_id: str) -> str:
     return f"the record of tenant {tenant_id!r} could not be written"
+
+
+def no_tenant(tenant_id: str) -> NotFound:
+    """The error for a tenant that does not exist, or was deleted."""
+    return NotFound(f"there is no tenant {tenant_id!r}; see: sms tenant list")

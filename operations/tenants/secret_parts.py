@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.tenants.record_items import RecordItems
+from operations.tenants.record_items import RecordItems, no_tenant
 from shared.aws.botocore_errors import code, unavailable
 from shared.aws.tenant_secrets import SecretVersion, read_secret, secret_name
-from shared.errors import Configuration, Conflict, NotFound
+from shared.errors import Configuration, Conflict
 from shared.tenants import secret_documents
 from shared.tenants.account import AccountName
 from shared.tenants.record import SecretPart, TenantRecord
@@ -74,7 +74,7 @@ class SecretParts:
         """
         version = str(uuid.uuid4())
         if self._records.change(tenant_id, lambda record: _announced(record, part, version, text)) is None:
-            raise _not_found(tenant_id)
+            raise no_tenant(tenant_id)
         self.swap(tenant_id, part, text, version, instead_of=instead_of)
         self._confirm(tenant_id, part, version, text)
         return self._warnings(tenant_id, part)
@@ -86,7 +86,7 @@ class SecretParts:
         """
         stored = self._records.find(tenant_id)
         if stored is None or stored.record.deleted_at:
-            raise _not_found(tenant_id)
+            raise no_tenant(tenant_id)
         warnings = []
         for part in SecretPart:
             current = self.read(tenant_id, part)
@@ -192,7 +192,3 @@ def _announced(record: TenantRecord, part: SecretPart, version: str, text: str) 
     new = account_names(record.id, text) if part is SecretPart.ACCOUNTS else ()
     accounts = tuple(dict.fromkeys((*record.accounts, *new)))
     return replace(record, versions={**record.versions, part: version}, accounts=accounts)
-
-
-def _not_found(tenant_id: str) -> NotFound:
-    return NotFound(f"there is no tenant {tenant_id!r}; see: sms tenant list")

@@ -14,11 +14,10 @@ from operations.tenants.agent_items import AgentItems
 from operations.tenants.creation import Creation, documents
 from operations.tenants.deletion import Deletion
 from operations.tenants.managed_tenant import ManagedTenant
-from operations.tenants.record_items import RecordItems
+from operations.tenants.record_items import RecordItems, no_tenant
 from operations.tenants.secret_lifecycle import SecretLifecycle
 from operations.tenants.secret_parts import SecretParts
 from operations.tenants.signing_changes import SigningChanges
-from shared.errors import NotFound
 from shared.tenants import secret_documents
 from shared.tenants.agent import Agent
 from shared.tenants.record import SecretPart, TenantRecord
@@ -110,8 +109,7 @@ class AwsTenantStore:
     def _read(self, tenant_id: str) -> tuple[ManagedTenant, Version]:
         stored = self._records.find(tenant_id)
         if stored is None or stored.record.deleted_at:
-            message = f"there is no tenant {tenant_id!r}; see: sms tenant list"
-            raise NotFound(message)
+            raise no_tenant(tenant_id)
         agents = self._agents.read(tenant_id)
         secrets = {part: self._secrets.read(tenant_id, part) for part in SecretPart}
         access = secret_documents.load_access(tenant_id, secrets[SecretPart.ACCESS].text)

@@ -1,8 +1,6 @@
 """Several operators at the same numbers at the same moment, on the local DynamoDB: nothing is given twice or lost."""
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -16,6 +14,7 @@ from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.record import HeldNumber
 from tests.fakes import ACCOUNT, OUR_NUMBER, managed_tenant
 from tests.integration.directory_table import directory_table, put_agent
+from tests.integration.races import at_once
 from tests.integration.tables import client
 from tests.integration.tenant_stores import AwsRig, aws, before_each_write
 from tests.unit.operations.tenants.fakes import agent
@@ -36,21 +35,6 @@ def directories(local_aws: str, directory_table: str) -> Sequence[DynamoNumberDi
 
 def number(last: int) -> str:
     return f"+1202555{last:04}"
-
-
-def at_once(*actions: Callable[[], object]) -> list[object]:
-    """What each of the actions returned or raised; they begin at the same moment."""
-    start = threading.Barrier(len(actions))
-
-    def act(action: Callable[[], object]) -> object:
-        start.wait(10)
-        try:
-            return action()
-        except CommandDeclined as error:
-            return type(error)
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(act, actions))
 
 
 def test_of_several_agents_and_tenants_exactly_one_gets_a_number(

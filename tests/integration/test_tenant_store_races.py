@@ -1,8 +1,6 @@
 """Several operators who change one tenant at the same moment, on the local AWS: nothing is lost or held twice."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -19,6 +17,7 @@ from shared.errors import CommandDeclined, Conflict, InvalidValue, NotFound
 from shared.tenants.account import Account
 from shared.tenants.record import SecretPart
 from tests.fakes import ACCOUNTS, DESK, OUR_NUMBER, TOKEN, credential, managed_tenant
+from tests.integration.races import at_once
 from tests.integration.tenant_stores import AwsRig, aws, before_each_write, directory_table
 from tests.unit.operations.tenants.fakes import agent, signed_backend
 
@@ -31,21 +30,6 @@ OPERATORS, ROUNDS = 4, 3
 def stores(aws: AwsRig) -> Sequence[AwsTenantStore]:
     """One for each operator, with clients of its own."""
     return [aws.store(aws.dynamodb(), aws.secrets()) for _ in range(OPERATORS)]
-
-
-def at_once(*actions: Callable[[], object]) -> list[object]:
-    """What each of the actions returned, or the class of what it raised; they begin at the same moment."""
-    start = threading.Barrier(len(actions))
-
-    def act(action: Callable[[], object]) -> object:
-        start.wait(30)
-        try:
-            return action()
-        except CommandDeclined as error:
-            return type(error)
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(act, actions))
 
 
 def changing(store: AwsTenantStore, wanted: Iterator[Edit]) -> Callable[[], None]:
