@@ -2,12 +2,13 @@
 
 import copy
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.exceptions import TyperException
 
 from cli.commands import (
     agent,
@@ -44,10 +45,15 @@ from terminal import gate
 
 _BEFORE_SUBCOMMANDS = {"install_completion", "show_completion", "_version"}
 """The options that are not for subcommands."""
+_PANELS_FROM = 80
+"""Columns of the terminal. In fewer, the names of options do not fit into Typer's panels and are cut off."""
 
 
 class Root(TyperGroup):
-    """Accepts global options before and after the subcommand. Our errors become one sentence and exit code 1."""
+    """Accepts global options before and after the subcommand. Our errors become one sentence and exit code 1.
+
+    With `--json` every error is JSON, too: also when the command was not understood.
+    """
 
     def main(
         self,
@@ -67,11 +73,42 @@ class Root(TyperGroup):
         ]
         for command in _leaves(self):
             command.params += [_for_help_only(option) for option in options]
+        if gate.screen().width < _PANELS_FROM:
+            for command in [self, *_all_commands(self)]:
+                command.rich_markup_mode = None
         takes_value = {name: not option.is_flag for option in options for name in option.opts}
         global_args, other_args = hoist(sys.argv[1:] if args is None else args, takes_value)
-        return super().main(
-            [*global_args, *other_args], prog_name, complete_var, standalone_mode, windows_expand_args, **extra
-        )
+        main, all_args = super().main, [*global_args, *other_args]
+
+        def run(*, standalone: bool) -> object:
+            return main(all_args, prog_name, complete_var, standalone, windows_expand_args, **extra)
+
+        if standalone_mode and "--json" in global_args:
+            sys.exit(self._exit_code_with_json_errors(lambda: run(standalone=False)))
+        return run(standalone=standalone_mode)
+
+    def _exit_code_with_json_errors(self, run: Callable[[], object]) -> int:
+        for command in _all_commands(self):
+            command.no_args_is_help = False  # a missing subcommand is an error then
+        try:
+            code = run()
+        except TyperException as error:
+            Output(as_json=True).error(error.format_message())
+            return error.exit_code
+        except typer.Abort:
+            Output(as_json=True).error("stopped at a question, so nothing more was done")
+            return 1
+        return code if isinstance(code, int) else 0
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override] # Typer's own copy of Click's
+        """The arguments of the subcommand. Raises BadParameter for what is not text in the locale's encoding."""
+        if not all(map(gate.is_text, args)):
+            message = (
+                f"an argument is not text in this locale, whose encoding is {sys.getfilesystemencoding()}; "
+                "set one with UTF-8, such as LC_ALL=C.UTF-8"
+            )
+            raise typer.BadParameter(message)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override] # Typer's own copy of Click's
         """Runs the subcommand."""
@@ -122,13 +159,19 @@ def hoist(args: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[list[st
     return global_args, other_args
 
 
-def _leaves(group: TyperGroup) -> Iterator[TyperCommand | TyperGroup]:
-    """The commands that do something: those without subcommands, and groups that can be called without one."""
+def _all_commands(group: TyperGroup) -> Iterator[TyperCommand | TyperGroup]:
     for command in group.commands.values():
         if isinstance(command, TyperGroup):
-            yield from [command] if command.invoke_without_command else []
-            yield from _leaves(command)
+            yield command
+            yield from _all_commands(command)
         elif isinstance(command, TyperCommand):
+            yield command
+
+
+def _leaves(group: TyperGroup) -> Iterator[TyperCommand | TyperGroup]:
+    """The commands that do something: those without subcommands, and groups that can be called without one."""
+    for command in _all_commands(group):
+        if not isinstance(command, TyperGroup) or command.invoke_without_command:
             yield command
 
 

@@ -1,21 +1,21 @@
 """What the operator sees: tables for people, JSON with `--json`. All but the result goes to standard error."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from rich.box import SIMPLE_HEAD
 from rich.progress import track
 from rich.table import Table
 
 from cli.hints import Hints
+from cli.table import fitting_table
 from terminal.gate import Screen, readable_json, screen, styled
 
 Record = Mapping[str, object]
 T = TypeVar("T")
 _UNNAMED = {"time", "function", "outcome", "from", "body"}  # clear without their names
-_PIPED_WIDTH = 200  # characters, of a table that is not on a terminal
+_PIPED_WIDTH = 10_000  # characters: where nobody looks at it, each record is one line, for grep and the like
 
 
 @dataclass(frozen=True)
@@ -34,19 +34,23 @@ class Output:
         """Shows one record. Lines are not broken, so that a long value can be copied; a dict is shown as JSON."""
         if self.as_json:
             _print_json(record)
-            return
-        console = _console()
-        width = max(map(len, record))
-        for name, value in record.items():
-            text = readable_json(value) if isinstance(value, dict) else _in_words(value)
-            console.print(styled((f"{_heading(name):<{width}}", "bold"), "  ", text), soft_wrap=True)
+        else:
+            _print_record(_console(), record)
 
-    def records(self, records: Sequence[Record], *, none: str) -> None:
-        """Shows several records of a kind, or the sentence `none` when there are none."""
+    def records(
+        self, records: Sequence[Record], *, none: str, row: Callable[[Record], Record] = lambda record: record
+    ) -> None:
+        """Shows several records of a kind, or the sentence `none` when there are none.
+
+        Args:
+            records: what there is, as data: with `--json` exactly this.
+            none: what people see when there are none.
+            row: shortens a record for people, to what fits into a line of a table.
+        """
         if self.as_json:
             _print_json(records)
         elif records:
-            _console().print(_table(records))
+            _print_table(_console(), [row(record) for record in records])
         else:
             self.note(none)
 
@@ -57,7 +61,7 @@ class Output:
             if page and self.as_json:
                 _print_json_items(page, before="," if count else "[")
             elif page:
-                _console().print(_table(page))
+                _print_table(_console(), page)
             count += len(page)
         if self.as_json:
             screen().print("]" if count else "[]")
@@ -66,7 +70,7 @@ class Output:
     def plan(self, records: Sequence[Record]) -> None:
         """Shows what will happen, before the operator is asked. With `--json` it does not: it is part of the result."""
         if not self.as_json:
-            _console(stderr=True).print(_table(records))
+            _print_table(_console(stderr=True), records)
 
     def line(self, record: Record) -> None:
         """Shows one of many records that come one by one, each on a line."""
@@ -113,13 +117,24 @@ class Output:
             _print_json({"error": sentence})
 
 
-def _table(records: Sequence[Record]) -> Table:
-    table = Table(box=SIMPLE_HEAD)
-    for name in records[0]:
-        table.add_column(_heading(name), overflow="fold")
+def _print_table(console: Screen, records: Sequence[Record]) -> None:
+    """Prints a table; where the terminal is too narrow for it, one record below the other."""
+    headings = [_heading(name) for name in records[0]]
+    rows = [[_in_words(value) for value in record.values()] for record in records]
+    table = fitting_table(headings, rows, console.width)
+    if table:
+        console.print(table)
+        return
     for record in records:
-        table.add_row(*map(_in_words, record.values()))
-    return table
+        console.print()
+        _print_record(console, record)
+
+
+def _print_record(console: Screen, record: Record) -> None:
+    width = max(map(len, record))
+    for name, value in record.items():
+        text = readable_json(value) if isinstance(value, dict) else _in_words(value)
+        console.print(styled((f"{_heading(name):<{width}}", "bold"), "  ", text), soft_wrap=True)
 
 
 def _console(*, stderr: bool = False) -> Screen:

@@ -9,6 +9,7 @@ Typer's own messages. A `Screen` writes styled text beneath the gate; the only c
 its own.
 """
 
+import codecs
 import io
 import json
 import re
@@ -43,6 +44,29 @@ _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
 characters are invisible text."""
 
 _GATE = re.compile(f"(?P<kept>{_FLAG}|{_JOINER})|[{_UNSAFE}]")
+
+
+_IN_ASCII = {"✔": "+", "✘": "x", "✖": "x", "‼": "!", "→": "->", "…": "...", "─": "-", "●": "*"}
+"""What is printed of the signs that we print ourselves, where the terminal's encoding lacks them."""
+
+
+def _within_encoding(error: UnicodeError) -> tuple[str, int]:
+    """What is printed of characters that an encoding lacks (Python docs, "codecs", "Error Handlers")."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    characters = error.object[error.start : error.end]
+    escapes = (
+        _IN_ASCII.get(character) or character.encode("unicode_escape").decode("ascii") for character in characters
+    )
+    return "".join(escapes), error.end
+
+
+_WITHIN_ENCODING = "sms-within-encoding"
+
+
+def is_text(typed: str) -> bool:
+    """Whether what was typed is text: bytes that are none in the locale's encoding are lone surrogates in Python."""
+    return not any("\ud800" <= character <= "\udfff" for character in typed)
 
 
 def visible(text: str, *, lines: bool = False) -> str:
@@ -148,6 +172,7 @@ class _Gate(io.TextIOBase):
 
 def install() -> None:
     """Puts the gate over standard output and standard error, once. Characters that their encoding lacks are escaped."""
+    codecs.register_error(_WITHIN_ENCODING, _within_encoding)
     sys.stdout, sys.stderr = _gated(sys.stdout), _gated(sys.stderr)
     rich_utils.Console = Screen  # type: ignore[attr-defined] # Typer's help and errors are styled too
 
@@ -166,7 +191,7 @@ def _gated(stream: TextIO) -> TextIO:
     if isinstance(stream, _Gate):
         return stream
     if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
+        stream.reconfigure(errors=_WITHIN_ENCODING)
     return cast("TextIO", _Gate(stream))
 
 

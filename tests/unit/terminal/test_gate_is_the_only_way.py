@@ -31,7 +31,7 @@ CALLS = {"print", "input", "breakpoint"}
 STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__", "displayhook"}
 ASKING = {"echo", "secho", "echo_via_pager", "prompt", "confirm", "progressbar", "style", "launch", "edit", "pause"}
 PRINTING = {"click", "getpass", "logging", "traceback", "warnings", "curses", "pprint", "colorama"}
-RICH = {"rich.box", "rich.progress", "rich.table", "rich.text"}
+RICH = {"rich.box", "rich.cells", "rich.progress", "rich.table", "rich.text"}
 """Of Rich only what a Screen shows: its own `print`, `Console` and `prompt` go past the gate."""
 
 
@@ -171,12 +171,12 @@ def test_help_keeps_its_styles_and_a_traceback_loses_those_that_came_with_a_text
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 @pytest.mark.parametrize("args", [["twilio", "set-account", "--help"], ["twilio", "set-…"], ["provider", "list"]])
-def test_a_locale_that_lacks_a_character_gets_an_escape_and_no_traceback(args: list[str], encoding: str) -> None:
+def test_a_locale_that_lacks_a_character_gets_another_one_and_no_traceback(args: list[str], encoding: str) -> None:
     done = run(*args, PYTHONIOENCODING=f"{encoding}:strict", PYTHONUTF8="0")
     assert "Traceback" not in done.stderr
     assert done.returncode == (2 if "set-…" in args else 0)
     if "--help" in args:
-        assert r"AC\u2026" in done.stdout
+        assert "AC..." in done.stdout
 
 
 def run(*args: str, **more: str) -> subprocess.CompletedProcess[str]:
