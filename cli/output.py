@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from rich.progress import track
-from rich.table import Table
 
 from cli.hints import Hints
 from cli.table import fitting_table
@@ -81,9 +80,18 @@ class Output:
         ]
         _console().print(json.dumps(record) if self.as_json else "  ".join(words), soft_wrap=True)
 
-    def table(self, table: Table) -> None:
-        """Shows a table that the caller made, for people."""
-        _console().print(table)
+    def table(
+        self, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], *, narrow: Sequence[Record]
+    ) -> None:
+        """Shows a table for people; in a terminal that is too narrow for it, the records `narrow`, each on a line."""
+        console = _console()
+        table = fitting_table(headings, rows, console.width, ruled=False)
+        console.print(styled((title, "italic")), soft_wrap=True)
+        if table:
+            console.print(table)
+        else:
+            for record in narrow:
+                self.line(record)
 
     def verdict(self, mark: str, style: str, words: str, do: str = "") -> None:
         """Shows one of many verdicts, for people; what to do about it is on a second line."""

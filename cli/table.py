@@ -8,21 +8,28 @@ from rich.table import Table
 
 from terminal.gate import styled
 
-_BETWEEN = 3  # columns of the terminal between two columns of the table, as SIMPLE_HEAD draws it
-_AROUND = 4
 
+def fitting_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, ruled: bool = True
+) -> Table | None:
+    """The table, or None when its longest words do not fit beside each other into the terminal.
 
-def fitting_table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table | None:
-    """The table, or None when its longest words do not fit beside each other into `width` columns of the terminal."""
+    Args:
+        headings: of the columns.
+        rows: the cells of each row.
+        width: columns of the terminal.
+        ruled: whether there is a line under the headings.
+    """
     cells = [[heading, *column] for heading, column in zip(headings, zip(*rows, strict=True), strict=True)]
+    between = 3 * len(headings) + 1 if ruled else 2 * len(headings)  # as Rich draws the two of them
     widths = _widths(
-        [max(_longest_word(cell) for cell in column) for column in cells],
-        [max(cell_len(cell) for cell in column) for column in cells],
-        width - _BETWEEN * (len(headings) - 1) - _AROUND,
+        [max(map(_longest_word, column)) for column in cells],
+        [max(map(cell_len, column)) for column in cells],
+        width - between,
     )
     if widths is None:
         return None
-    table = Table(box=SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD) if ruled else Table(box=None, padding=(0, 2, 0, 0))
     for heading, column_width in zip(headings, widths, strict=True):
         table.add_column(heading, width=column_width, overflow="fold")
     for row in rows:

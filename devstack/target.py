@@ -55,6 +55,14 @@ class LocalTarget(AwsTarget):
         parts = urlsplit(url)
         return f"{self._aws_endpoint}{parts.path}", {"Host": parts.netloc}
 
+    def redrive(self, name: str) -> None:
+        """Raises CommandDeclined: the local AWS has no StartMessageMoveTask."""
+        message = (
+            f"what crashed on the {name} queue cannot be brought back here: the local AWS has no such task; "
+            "./sms local down and ./sms local up begin anew"
+        )
+        raise CommandDeclined(message)
+
     def _secrets(self, region: str) -> "SecretsManagerClient":
         return self._aws.secrets(region)
 

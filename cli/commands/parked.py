@@ -1,7 +1,8 @@
 """`sms parked`: texts, replies and statuses that were set aside for an operator."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -22,6 +23,8 @@ app = typer.Typer(
     help="Events that could not be answered or sent: look at them, replay or discard them.", no_args_is_help=True
 )
 
+_NOTHING = "Nothing of this kind is parked."
+
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="The ids of events.")]
 All = Annotated[bool, typer.Option("--all", help="Everything that is parked for the tenant.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show which events are chosen; change nothing.")]
@@ -32,7 +35,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show which events 
 def list_parked(
     ctx: typer.Context,
     *,
-    full: Annotated[bool, typer.Option("--full", help="Show whole phone numbers.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Show whole phone numbers in the table; with --json they always are.")
+    ] = False,
     filters: Filters,
 ) -> None:
     """List what is parked, the oldest first; docs/parking.md says what each reason means."""
@@ -56,8 +61,8 @@ def show(
     run: Invocation = ctx.obj
     parked = event_with_id(run, event_id)
     event = dict(parked.event) if text else without_text(parked.event, placeholder="(shown with --text)")
-    more = {"parked_at": parked.parked_at.isoformat(), "replays": replays(parked), "group": parked.group}
-    run.output.record({**_describe(run, parked, full=True), **more, "event": event})
+    more = {"replays": replays(parked), "group": parked.group}
+    run.output.record({**_describe(run, parked), **more, "event": event})
 
 
 @app.command("replay")
@@ -72,7 +77,8 @@ def replay_parked(
 ) -> None:
     """Send parked events to their queues again, the oldest first.
 
-    Each is answered or sent once, however often it is replayed.
+    Each is answered or sent once, however often it is replayed. With --all it asks first: whoever waits since days gets
+    an answer now.
     """
     run: Invocation = ctx.obj if dry_run else ctx.obj.changing()
     events = _chosen(run, ids or [], filters, everything=everything)
@@ -80,6 +86,11 @@ def replay_parked(
         _show(run, events, full=False)
         return
     run.announce_change()
+    if not events:
+        run.output.note(_NOTHING)
+    elif everything:
+        age = durations.shown(run.world.now() - events[0].parked_at)
+        run.confirm(f"Replay everything that is chosen ({len(events)})? The oldest was parked {age} ago.")
     run.output.record(asdict(replay_all(run, events)))
 
 
@@ -100,7 +111,9 @@ def discard(
         _show(run, events, full=False)
         return
     run.announce_change()
-    if events:
+    if not events:
+        run.output.note(_NOTHING)
+    else:
         run.confirm(f"Discard what is parked, for good ({len(events)})?")
     run.output.record({"discarded": discard_all(run, events)})
 
@@ -123,15 +136,32 @@ def _chosen(run: Invocation, ids: list[str], filters: Filters, *, everything: bo
 
 
 def _show(run: Invocation, events: Sequence[Parked], *, full: bool) -> None:
-    run.output.records([_describe(run, event, full=full) for event in events], none="Nothing of this kind is parked.")
+    records = [_describe(run, event) for event in events]
+    run.output.records(records, none=_NOTHING, row=_row(run.world.now(), full=full))
 
 
-def _describe(run: Invocation, parked: Parked, *, full: bool) -> Record:
+def _describe(run: Invocation, parked: Parked) -> Record:
     return {
         "id": parked.id,
         "queue": parked.queue,
         "reason": parked.reason,
-        "number": parked.number if full else masked(parked.number),
-        "age": durations.shown(run.world.now() - parked.parked_at),
-        "detail": parked.detail,
+        "number": parked.number,
+        "parked_at": parked.parked_at.isoformat(timespec="seconds"),
+        "detail": run.output.hints.completed(parked.detail),
     }
+
+
+def _row(now: datetime, *, full: bool) -> Callable[[Record], Record]:
+    """Makes a row for people of what is parked: with its age, and of the number the last digits unless it is `full`."""
+
+    def row(record: Record) -> Record:
+        return {
+            "id": record["id"],
+            "queue": record["queue"],
+            "reason": record["reason"],
+            "number": record["number"] if full else masked(str(record["number"])),
+            "age": durations.shown(now - datetime.fromisoformat(str(record["parked_at"]))),
+            "detail": record["detail"],
+        }
+
+    return row

@@ -1,10 +1,10 @@
 """`sms trace`: what became of a text, hop by hop, on all stages."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from cli.context import Invocation
 from cli.output import Record
@@ -15,6 +15,7 @@ from operations.tracing.window import Window, around
 from shared.errors import NotFound
 
 _BAR = 24
+_HEADINGS = ("time", "after", "", "stage", "function", "what happened", "why", "")
 
 app = typer.Typer()
 
@@ -48,7 +49,7 @@ def trace(
         run.output.records([_record(text) for text in traced.texts], none="")
         return
     for text in traced.texts:
-        run.output.table(_timeline(text))
+        run.output.table(text.id, _HEADINGS, list(_timeline(text)), narrow=[hop.record for hop in text.hops])
         run.output.note(str(text.verdict))
 
 
@@ -61,15 +62,12 @@ def _record(text: TracedText) -> Record:
     }
 
 
-def _timeline(text: TracedText) -> Table:
+def _timeline(text: TracedText) -> Iterator[Sequence[str]]:
     first, last = text.hops[0].time, text.hops[-1].time
-    table = Table(title=text.id, title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for heading in ("time", "after", "", "stage", "function", "what happened", "why", ""):
-        table.add_column(heading, overflow="fold")
     for hop in text.hops:
         after = hop.time - first
         more = (f"{name}={value}" for name, value in hop.details.items() if name not in {"tenant", "correlation_id"})
-        table.add_row(
+        yield (
             hop.time.strftime("%H:%M:%S.%f")[:-3],
             f"{after.total_seconds():.3f} s",
             _bar(after, last - first),
@@ -79,7 +77,6 @@ def _timeline(text: TracedText) -> Table:
             hop.reason or "",
             " ".join(more),
         )
-    return table
 
 
 def _bar(after: timedelta, whole: timedelta) -> str:

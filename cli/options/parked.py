@@ -11,7 +11,10 @@ from operations.stage.names import QUEUES
 takes_filters = gathering(
     "filters",
     {
-        "reason": Annotated[str | None, typer.Option(help="Only what was parked for this reason, as no_agent.")],
+        "reason": Annotated[
+            str | None,
+            typer.Option(help="Only what was parked for this reason, such as no_agent."),
+        ],
         "number": Annotated[str | None, typer.Option(help="Only what belongs to this number of yours.")],
         "older_than": Annotated[
             str | None, typer.Option(metavar="AGE", help="Only what was parked longer ago than this: 90s, 5m, 2h, 3d.")

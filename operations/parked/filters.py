@@ -11,6 +11,28 @@ from operations.parked.replay import Choice
 from operations.stage.names import QUEUES
 from shared.errors import CommandDeclined, InvalidValue, NotFound
 from shared.messages.outbound import Parked
+from shared.reasons import Reason
+
+_NEVER_PARKED = {
+    Reason.INVALID_KEY,
+    Reason.FORBIDDEN_ROLE,
+    Reason.MISSING_SIGNATURE,
+    Reason.INVALID_SIGNATURE,
+    Reason.AMBIGUOUS_SIGNATURE,
+    Reason.WRONG_CONTENT_TYPE,
+    Reason.TOO_LARGE,
+    Reason.NOT_OUR_ACCOUNT,
+    Reason.IDEMPOTENCY_MISMATCH,
+    Reason.OPTED_OUT,
+    Reason.IN_PROGRESS,
+    Reason.IN_DOUBT,
+    Reason.NO_MESSAGE,
+    Reason.OPT_OUT,
+    Reason.PROBE,
+    Reason.DECLINED,
+}
+REASONS = tuple(reason.value for reason in Reason if reason not in _NEVER_PARKED)
+"""What an event can be parked for; docs/parking.md explains each."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +62,9 @@ class Filters:
         """The events that are meant at this moment; only of these ids, if there are any. Raises InvalidValue."""
         if self.queue not in (None, *QUEUES):
             message = f"there is no such queue; choose one of {', '.join(QUEUES)}"
+            raise InvalidValue(message)
+        if self.reason not in (None, *REASONS):
+            message = f"nothing is ever parked for {self.reason!r}; choose one of {', '.join(REASONS)}"
             raise InvalidValue(message)
         return Choice(
             ids=frozenset(ids),

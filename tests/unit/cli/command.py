@@ -219,11 +219,14 @@ class Command:
             tokens=lambda _: self.tokens,
         )
 
-    def run(self, *args: str, typed: str = "") -> Result:
+    def run(
+        self, *args: str, typed: str = "", environment: Mapping[str, str] | None = None, charset: str = "utf-8"
+    ) -> Result:
         """Runs it with `typed` on its standard input; whatever it does not turn into a sentence fails the test."""
         named = self.tenant is None or "--tenant" in args or args[:1] in _OF_ALL_TENANTS
         options = [] if named else ["--tenant", str(self.tenant)]
-        return CliRunner().invoke(app, [*options, *args], input=typed, obj=self.world(), catch_exceptions=False)
+        runner = CliRunner(charset=charset, env=environment)
+        return runner.invoke(app, [*options, *args], input=typed, obj=self.world(), catch_exceptions=False)
 
     def json(self, *args: str, typed: str = "") -> Any:  # noqa: ANN401 - whatever JSON it prints
         """What it prints with --json when it succeeds."""

@@ -217,7 +217,7 @@ def test_what_was_declined_or_changed_nothing_leaves_no_line() -> None:
     command.declined("credential", "revoke", "nobody")
     command.run("number", "assign", OUR_NUMBER, "--agent", "desk")
     command.run("parked", "discard", "--all", "--dry-run")
-    command.run("parked", "replay", "--reason", "nonsense")
+    command.run("parked", "replay", "--reason", "no_backend")
     command.terminal = True
     command.run("tenant", "delete", "acme", typed="n\n")
     assert command.audit.kept == []
@@ -226,7 +226,7 @@ def test_what_was_declined_or_changed_nothing_leaves_no_line() -> None:
 def test_tells_how_far_a_replay_came_before_it_failed() -> None:
     command = prepared()
     command.queues["outbound"].failing = Unavailable("the message could not be queued")
-    assert command.run("parked", "replay", "--all").exit_code == 1
+    assert command.run("parked", "replay", "--all", "--yes").exit_code == 1
     assert [(record["what"], record["which"]["id"]) for record in command.audit.kept] == [("parked.replay", "SM1")]
 
 

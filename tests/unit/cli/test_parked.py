@@ -30,7 +30,7 @@ REPLY = replace(
     TEXT,
     id="SM9-1",
     queue="outbound",
-    reason="refused",
+    reason="provider_refused",
     parked_at=NOW - timedelta(hours=1),
     event={"id": "SM9-1", "replay": 2, "data": {"text": "our secret answer"}},
 )
@@ -49,34 +49,43 @@ def left(command: Command) -> list[str]:
 
 
 class TestList:
-    def test_lists_the_tenants_own_the_oldest_first_with_masked_numbers(self) -> None:
+    def test_lists_the_tenants_own_the_oldest_first_as_data(self) -> None:
         assert command().json("parked", "list") == [
             {
                 "id": "SM1",
                 "queue": "inbound",
                 "reason": "no_agent",
-                "number": "…0199",
-                "age": "2d",
+                "number": OUR_NUMBER,
+                "parked_at": "2026-11-21T12:00:00+00:00",
                 "detail": "no agent holds the number",
             },
             {
                 "id": "SM9-1",
                 "queue": "outbound",
-                "reason": "refused",
-                "number": "…0199",
-                "age": "1h",
+                "reason": "provider_refused",
+                "number": OUR_NUMBER,
+                "parked_at": "2026-11-23T11:00:00+00:00",
                 "detail": "no agent holds the number",
             },
         ]
 
-    def test_shows_whole_numbers_only_when_told(self) -> None:
+    def test_shows_people_the_age_and_the_number_masked(self) -> None:
+        shown = command(TEXT).run("parked", "list").stdout.split()
+        assert {"…0199", "2d"} <= {*shown}
+
+    def test_completes_what_the_detail_says_to_type(self) -> None:
+        made = command(replace(TEXT, detail="give it to an agent with: sms number assign"))
+        [listed] = made.json("parked", "list", "--local")
+        assert listed["detail"].endswith("./sms --local --tenant acme number assign")
+
+    def test_shows_people_whole_numbers_only_when_told(self) -> None:
         assert OUR_NUMBER not in command().run("parked", "list").output
         assert command().run("parked", "list", "--full").stdout.count(OUR_NUMBER) == 2
 
     @pytest.mark.parametrize(
         ("options", "ids"),
         [
-            (["--reason", "refused"], ["SM9-1"]),
+            (["--reason", "provider_refused"], ["SM9-1"]),
             (["--queue", "inbound"], ["SM1"]),
             (["--older-than", "1d"], ["SM1"]),
             (["--newer-than", "1d"], ["SM9-1"]),
@@ -96,6 +105,9 @@ class TestList:
             (["--older-than", "yesterday"], "a number and a unit"),
             (["--newer-than", "5"], "a number and a unit"),
             (["--queue", "outbond"], "choose one of inbound, outbound"),
+            (["--reason", "nopee"], "nothing is ever parked for 'nopee'; choose one of"),
+            (["--reason", "invalid_key"], "nothing is ever parked for 'invalid_key'"),
+            (["--reason", "NO_AGENT"], "no_agent"),
         ],
     )
     def test_declines_a_filter_that_makes_no_sense(self, options: list[str], why: str) -> None:
@@ -138,7 +150,7 @@ class TestShow:
 class TestReplay:
     def test_sends_each_to_its_queue_and_forgets_it(self) -> None:
         made = command()
-        result = made.run("parked", "replay", "--all", "--json")
+        result = made.run("parked", "replay", "--all", "--json", "--yes")
         assert json.loads(result.stdout) == {"replayed": 2, "gone_meanwhile": 0}
         assert "This changes tenant 'acme' in AWS account" in result.stderr
         [text], [reply] = made.queues["inbound"].sent, made.queues["outbound"].sent
@@ -164,14 +176,28 @@ class TestReplay:
     def test_says_how_far_it_came_when_it_fails(self) -> None:
         made = command()
         made.queues["outbound"].failing = Unavailable("the message could not be queued")
-        result = made.run("parked", "replay", "--all")
+        result = made.run("parked", "replay", "--all", "--yes")
         assert result.exit_code == 1
         assert "1 of 2 were replayed; the others are still parked." in result.stderr
         assert "the message could not be queued" in result.stderr
         assert left(made) == ["SM9-1", "SM3"]
 
     def test_shows_no_bar_without_a_terminal(self) -> None:
-        assert "Replaying" not in command().run("parked", "replay", "--all").output
+        assert "Replaying" not in command().run("parked", "replay", "--all", "--yes").output
+
+    def test_asks_before_it_replays_everything(self) -> None:
+        made = command()
+        made.terminal = True
+        asked = made.run("parked", "replay", "--all", typed="n\n").stderr
+        assert "Replay everything that is chosen (2)? The oldest was parked 2d ago." in asked
+        assert left(made) == ["SM9-1", "SM1", "SM3"]
+        made.run("parked", "replay", "--all", typed="y\n")
+        assert left(made) == ["SM3"]
+
+    def test_needs_yes_to_replay_everything_without_a_terminal(self) -> None:
+        made = command()
+        assert "--yes" in made.declined("parked", "replay", "--all")
+        assert left(made) == ["SM9-1", "SM1", "SM3"]
 
 
 class TestDiscard:
@@ -202,15 +228,24 @@ class TestChoosing:
         assert made.run("parked", verb, "--yes").exit_code == 2
         assert left(made) == ["SM9-1", "SM1", "SM3"]
 
-    @pytest.mark.parametrize("options", [["SM1", "SM2"], ["SM3"], ["SM1", "--reason", "refused"]], ids=" ".join)
+    @pytest.mark.parametrize(
+        "options", [["SM1", "SM2"], ["SM3"], ["SM1", "--reason", "provider_refused"]], ids=" ".join
+    )
     def test_does_nothing_when_one_of_the_ids_is_not_there(self, verb: str, options: list[str]) -> None:
         made = command()
         assert "not parked" in made.declined("parked", verb, *options, "--yes")
         assert left(made) == ["SM9-1", "SM1", "SM3"]
 
-    def test_does_nothing_when_nothing_fits(self, verb: str) -> None:
+    def test_declines_a_reason_that_there_is_not(self, verb: str) -> None:
         made = command()
-        assert 0 in made.json("parked", verb, "--reason", "nonsense", "--yes").values()
+        assert "choose one of" in made.declined("parked", verb, "--reason", "nopee", "--yes")
+        assert left(made) == ["SM9-1", "SM1", "SM3"]
+
+    def test_does_nothing_and_says_so_when_nothing_fits(self, verb: str) -> None:
+        made = command()
+        result = made.run("parked", verb, "--reason", "no_backend", "--json")
+        assert 0 in json.loads(result.stdout).values()
+        assert "Nothing of this kind is parked." in result.stderr
         assert left(made) == ["SM9-1", "SM1", "SM3"]
 
 

@@ -105,6 +105,19 @@ def test_shows_people_a_timeline_and_the_verdict() -> None:
     assert result.stderr == "It was answered, and the answer arrived.\n"
 
 
+@pytest.mark.parametrize("columns", [60, 80])
+def test_in_a_narrow_terminal_each_hop_is_a_line_and_no_id_is_broken(columns: int) -> None:
+    terminal = {"FORCE_COLOR": "1", "TERM": "dumb", "COLUMNS": str(columns)}
+    narrow = command(*ALL).run("trace", TEXT, environment=terminal).stdout.splitlines()
+    assert [line.split()[2:4] for line in narrow[1:]] == [
+        ["receiver", "Accepted"],
+        ["forwarder", "Answered"],
+        ["sender", "Sent"],
+        ["receiver", "Delivered"],
+    ]
+    assert f"message_id={REPLY_SID}" in narrow[3]
+
+
 PARKED = line("forwarder", "Parked", ago=5, reason="backend_refused")
 REPLY_PARKED = line("sender", "Parked", ago=5, reply="1", reason="provider_refused", error_code="21211")
 

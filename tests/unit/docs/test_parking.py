@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from operations.parked.filters import REASONS
 from shared import errors
 from shared.reasons import Reason
 from shared.retry import Again, retry_later
@@ -51,6 +52,10 @@ def test_every_reason_to_park_has_a_row_and_no_row_is_invented() -> None:
     told, reasons = set(rows(PARKING, "reason")), set(Reason) - NEVER_PARKED
     assert not reasons - told, f"docs/parking.md has no row for {sorted(reasons - told)}"
     assert not told - reasons, f"docs/parking.md invents {sorted(told - reasons)}"
+
+
+def test_the_command_knows_every_reason_to_park_and_no_other() -> None:
+    assert set(REASONS) == set(Reason) - NEVER_PARKED
 
 
 def test_every_reason_is_used() -> None:

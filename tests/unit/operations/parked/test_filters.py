@@ -16,8 +16,8 @@ def test_without_filters_all_events_of_the_tenant_match_the_oldest_first() -> No
 @pytest.mark.parametrize(
     ("filters", "ids"),
     [
-        (Filters(reason="refused", queue="outbound"), ["SM9-1"]),
-        (Filters(reason="refused", queue="inbound"), []),
+        (Filters(reason="provider_refused", queue="outbound"), ["SM9-1"]),
+        (Filters(reason="provider_refused", queue="inbound"), []),
         (Filters(number="(202) 555-0199", newer_than="1d"), ["SM9-1"]),
         (Filters(number="55555"), []),
     ],

@@ -24,7 +24,7 @@ TEXT = Parked(
     parked_at=NOW,
     event={"id": "SM1", "type": "sms.message.received.v1", "data": {"text": "Hello?"}},
 )
-REPLY = replace(TEXT, id="SM1-1", queue="outbound", reason="refused", parked_at=NOW + timedelta(hours=1))
+REPLY = replace(TEXT, id="SM1-1", queue="outbound", reason="provider_refused", parked_at=NOW + timedelta(hours=1))
 
 
 class Stage:
@@ -136,7 +136,7 @@ class TestChoice:
             (Choice(), ["SM1", "SM1-1", "SM2-1"]),
             (Choice(ids=frozenset({"SM2-1", "SM1"})), ["SM1", "SM2-1"]),
             (Choice(queue="outbound"), ["SM1-1", "SM2-1"]),
-            (Choice(reason="refused", number=OUR_NUMBER), ["SM1-1"]),
+            (Choice(reason="provider_refused", number=OUR_NUMBER), ["SM1-1"]),
             (Choice(before=NOW + timedelta(hours=1)), ["SM1"]),
             (Choice(since=NOW + timedelta(hours=1)), ["SM1-1", "SM2-1"]),
             (Choice(since=NOW + timedelta(hours=1), before=NOW + timedelta(hours=2)), ["SM1-1"]),

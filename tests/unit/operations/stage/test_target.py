@@ -190,6 +190,13 @@ def test_a_local_stack_that_went_away_is_a_sentence(tmp_path: Path) -> None:
     assert advice(caught.value.__cause__, unreachable=LOCAL_STACK_NOT_UP) == LOCAL_STACK_NOT_UP
 
 
+def test_what_crashed_cannot_be_brought_back_locally_and_it_says_so(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(STATE), encoding="utf-8")
+    with pytest.raises(CommandDeclined, match="cannot be brought back here: the local AWS has no such task"):
+        LocalTarget("east", state).redrive("inbound")
+
+
 def failed(status: int) -> exceptions.ClientError:
     metadata: Any = {"HTTPStatusCode": status}
     return exceptions.ClientError({"Error": {"Code": "E"}, "ResponseMetadata": metadata}, "Query")
