@@ -37,8 +37,14 @@ class TenantStore(Protocol):
     def page(self, *, after: str | None = None, limit: int = 100) -> Page[TenantRecord]:
         """Tenants in the order of their ids, those that were deleted and can be restored included."""
 
+    def record(self, tenant_id: str) -> TenantRecord | None:
+        """The tenant as `page` has it, also when it was deleted; None when there is none. Raises Configuration."""
+
     def read(self, tenant_id: str) -> tuple[ManagedTenant, Version]:
-        """The tenant, and its version to pass to `replace`. Raises NotFound, Configuration."""
+        """The tenant, and its version to pass to `replace`.
+
+        Raises NotFound, also when it was deleted, and Configuration.
+        """
 
     def create(self, tenant: ManagedTenant) -> None:
         """Stores a new tenant. Raises Conflict when it exists, InvalidValue when it is too large.

@@ -1,5 +1,6 @@
 """`sms agent`: who answers the texts to a number."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -20,7 +21,10 @@ app = typer.Typer(help="Agents: who answers the texts to which numbers, and how.
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The agent's name.")]
 NAME_HELP = "Up to 64 characters, no other agent's."
-KIND_HELP = "How people reach it; only sms and voice+sms take texts."
+KIND_HELP = (
+    "How people reach it. sms: by text. voice+sms: by text, and by calls, which another system takes. voice: by calls "
+    "only, so it takes no texts and no numbers here."
+)
 REGION_HELP = "The stage whose URL its numbers use."
 
 SessionTimeout = Annotated[
@@ -109,14 +113,20 @@ def update(  # noqa: PLR0913 -- the options
 
 @app.command()
 def delete(ctx: typer.Context, name: Name) -> None:
-    """Delete an agent and release its numbers."""
+    """Delete an agent, release its numbers, and revoke its numbers' API key if no number is connected with it."""
     run: Invocation = ctx.obj.changing()
     administration = run.editing()
     agent = agent_edits.agent_named(run.read(), name)
     count = sum(1 for _ in numbers_of(run.target.numbers_directory, run.tenant_id, agent.id))
     run.confirm(f"Delete agent {name!r} and release its numbers ({count})?")
-    delete_agent(run, administration, name)
-    run.output.record({"deleted": name})
+    deleted = delete_agent(run, administration, name)
+    run.output.record({"deleted": name, "revoked": list(deleted.revoked), "connected": dict(deleted.connected)})
+    for credential, connected in deleted.connected.items():
+        run.output.warning(
+            f"Numbers that are still connected with the key of {credential!r}: {connected}. Their texts are parked as "
+            "no_agent until you connect the numbers to another agent, or disconnect them. When no number has the key "
+            f"any more: sms credential revoke {shlex.quote(credential)}"
+        )
 
 
 def _row(agent: Agent) -> Record:

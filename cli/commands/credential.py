@@ -6,11 +6,13 @@ import typer
 
 from cli.context import Invocation
 from operations.tenants import edits
-from operations.tenants.credentials import count_numbers, create_credential
+from operations.tenants.credentials import create_credential, use_of
 from operations.tenants.records import describe_credential
 from shared.tenants.tenant import Role
 
 SHOWN_ONCE = "Keep the key now: it is shown only once and stored nowhere."
+
+ROLE_HELP = "Writer: may text, in webhooks and programs. Manager: the same here. Reader: may not text."
 
 app = typer.Typer(help="Credentials: a name, a role and an API key each.", no_args_is_help=True)
 
@@ -21,7 +23,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The credential's name
 def create(
     ctx: typer.Context,
     name: Annotated[str, typer.Option(help="Up to 64 characters, no other credential's.")],
-    role: Annotated[Role, typer.Option(case_sensitive=False, help="Texting needs Writer or Manager.")],
+    role: Annotated[Role, typer.Option(case_sensitive=False, help=ROLE_HELP)],
 ) -> None:
     """Make a credential and show its API key once."""
     run: Invocation = ctx.obj.changing()
@@ -52,12 +54,12 @@ def show(ctx: typer.Context, name: Name) -> None:
 def revoke(ctx: typer.Context, name: Name) -> None:
     """Revoke a credential. Its key stops working within two minutes.
 
-    It asks first when numbers are connected with its key: their texts will be refused.
+    It asks first when the key is in use: when numbers are connected with it, or something came with it in the last day.
     """
     run: Invocation = ctx.obj.changing()
-    count = count_numbers(run, edits.credential_named(run.read(), name))
+    in_use = list(use_of(run, edits.credential_named(run.read(), name)).sentences())
     administration = run.editing()
-    if count:
-        run.confirm(f"{count} numbers are connected with its key, and their texts will be refused. Revoke {name!r}?")
+    if in_use:
+        run.confirm(f"{' '.join(in_use)} Revoke {name!r}?")
     administration.change(run.tenant_id, edits.revoke_credential(name))
     run.output.record({"revoked": name})

@@ -7,15 +7,15 @@ import typer
 
 from cli.commands.number import show_result
 from cli.context import Invocation
-from cli.options.numbers import STANDARD_INPUT, Country, Number, Numbers, NumbersFrom, read_numbers
+from cli.options.numbers import STANDARD_INPUT, Country, Numbers, NumbersFrom, read_numbers
 from cli.secret_lines import SecretLine
 from operations.numbers import connecting, disconnecting, summary
 from operations.numbers.batch import FailedNumber
 from operations.numbers.connect import Plan
 from operations.numbers.connecting import PlannedConnection, PlannedConnections
+from operations.numbers.disconnecting import PlannedDisconnection
 from operations.numbers.drift import TAKE_OVER
 from operations.numbers.owned_numbers import describe_plan
-from operations.numbers.phone_number import normalise
 from shared.errors import CommandDeclined
 
 app = typer.Typer()
@@ -64,7 +64,7 @@ def connect(  # noqa: PLR0913 -- one option a choice
     failed: list[FailedNumber] = []
     if planned.to_change:
         administration = run.editing()
-        run.confirm(_question(len(planned.to_change), of=len(e164_numbers)))
+        run.confirm(_question("Connect", len(planned.to_change), of=len(e164_numbers)))
         failed = connecting.carry_out(run, administration, planned)
     if len(e164_numbers) == 1:
         run.output.record(_connected(run, planned.numbers[0]))
@@ -75,31 +75,46 @@ def connect(  # noqa: PLR0913 -- one option a choice
 @app.command()
 def disconnect(
     ctx: typer.Context,
-    number: Number,
+    numbers: Numbers = None,
+    *,
+    numbers_from: NumbersFrom = None,
     force: Annotated[
         bool, typer.Option("--force", help="Put the former webhooks back also over what somebody else set.")
     ] = False,
     country: Country = "US",
 ) -> None:
-    """Put a number's former webhooks back.
+    """Put the former webhooks of one number or many back.
 
-    Shows first what is and what will be, and asks. The agent keeps the number, and its API key goes on working for its
-    other numbers.
+    Shows first what is and what will be, and asks once. The agents keep the numbers, and their API keys go on working
+    for their other numbers. A number that cannot be disconnected does not stop the others.
     """
     run: Invocation = ctx.obj.changing()
-    e164 = normalise(number, country)
-    planned = disconnecting.plan(run, e164, force=force)
-    _show(run, planned.plan)
-    run.announce_change()
-    run.confirm("Disconnect the number like this?")
-    disconnecting.carry_out(run, planned)
-    run.output.record(_result(run, planned.plan, {"number": e164, "connected": False}))
+    e164_numbers = read_numbers(numbers, numbers_from, country)
+    planned = disconnecting.plan(run, e164_numbers, force=force)
+    if len(e164_numbers) == 1:
+        _show(run, planned.numbers[0].plan)
+    else:
+        _show_many(run, {each.number: each.plan for each in planned.numbers}, planned.failed, "disconnected")
+    failed: list[FailedNumber] = []
+    if planned.numbers:
+        run.announce_change()
+        run.confirm(_question("Disconnect", len(planned.numbers), of=len(e164_numbers)))
+        failed = disconnecting.carry_out(run, planned)
+    if len(e164_numbers) == 1:
+        run.output.record(_disconnected(run, planned.numbers[0]))
+        return
+    failed_numbers = {failure.number for failure in failed}
+    done = [each for each in planned.numbers if each.number not in failed_numbers]
+    result: dict[str, object] = {"disconnected": len(done)}
+    if run.output.as_json:
+        result["numbers"] = [_disconnected(run, each) for each in done]
+    show_result(run, result, [*planned.failed, *failed])
 
 
-def _question(count: int, *, of: int) -> str:
+def _question(verb: str, count: int, *, of: int) -> str:
     if of == 1:
-        return "Connect the number like this?"
-    return f"Connect {count} of {of} numbers like this?" if count < of else f"Connect the {count} numbers like this?"
+        return f"{verb} the number like this?"
+    return f"{verb} {count} of {of} numbers like this?" if count < of else f"{verb} the {count} numbers like this?"
 
 
 def _show_plans(run: Invocation, planned: PlannedConnections) -> None:
@@ -108,16 +123,21 @@ def _show_plans(run: Invocation, planned: PlannedConnections) -> None:
         _show(run, planned.numbers[0].plan)
     else:
         plans = {each.number: each.plan for each in planned.to_change}
-        if plans:
-            run.output.plan(list(summary.describe(summary.alike(plans))))
         done = len(planned.numbers) + len(planned.failed) - len(planned.impossible) - len(plans)
         if done:
             run.output.note(f"Numbers that are as they should be already: {done}.")
-        if planned.impossible:
-            run.output.plan(_failures(run, planned.impossible[: summary.GROUPS_MAX]))
-            run.output.note(f"Numbers that cannot be connected and stay as they are: {len(planned.impossible)}.")
-        _show_kept(run, {sentence: None for each in planned.to_change for sentence in each.plan.keeps})
+        _show_many(run, plans, planned.impossible, "connected")
     _show_kept(run, planned.keeps)
+
+
+def _show_many(run: Invocation, plans: Mapping[str, Plan], impossible: Sequence[FailedNumber], participle: str) -> None:
+    """Shows how many numbers change in the same way, and which ones cannot be `connected` or `disconnected`."""
+    if plans:
+        run.output.plan(list(summary.describe(summary.alike(plans))))
+    if impossible:
+        run.output.plan(_failures(run, impossible[: summary.GROUPS_MAX]))
+        run.output.note(f"Numbers that cannot be {participle} and stay as they are: {len(impossible)}.")
+    _show_kept(run, {sentence: None for plan in plans.values() for sentence in plan.keeps})
 
 
 def _show(run: Invocation, plan: Plan) -> None:
@@ -148,6 +168,10 @@ def _failures(run: Invocation, failed: Sequence[FailedNumber]) -> list[Mapping[s
 
 def _connected(run: Invocation, planned: PlannedConnection) -> Mapping[str, object]:
     return _result(run, planned.plan, {"number": planned.number, "agent": planned.agent, "connected": True})
+
+
+def _disconnected(run: Invocation, planned: PlannedDisconnection) -> Mapping[str, object]:
+    return _result(run, planned.plan, {"number": planned.number, "connected": False})
 
 
 def _result(run: Invocation, plan: Plan, record: dict[str, object]) -> dict[str, object]:

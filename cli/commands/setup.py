@@ -10,17 +10,17 @@ import typer
 from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.commands.credential import SHOWN_ONCE
 from cli.commands.text import reporting_twin_errors
-from cli.commands.twilio import AUTH_TOKEN
 from cli.commands.url import WHERE_TO_PASTE
 from cli.context import Invocation
 from cli.options.numbers import Country
+from cli.secret_lines import SecretLine
 from operations.numbers.agent_webhook import not_deployed
 from operations.numbers.phone_number import normalise
 from operations.stage.names import STAGES
 from operations.tenants.agents import new_agent_id
 from operations.tenants.backends import BackendChange
 from operations.tenants.setup import NewTenant, TenantSetup, check_agent_name, check_free, check_number_free, set_up
-from operations.twilio.account_settings import check_account_sid
+from operations.twilio.account_settings import check_account_sid, check_auth_token, try_auth_token
 from shared.errors import InvalidValue
 from shared.providers.rules import RULES
 from shared.tenants.account import Account
@@ -43,7 +43,9 @@ def setup(  # noqa: PLR0913 -- one option an answer
     provider: Annotated[str | None, typer.Option(help=f"The SMS provider: {', '.join(_PROVIDERS)}.")] = None,
     account: Annotated[str | None, typer.Option(metavar="AC…", help="The SID of the account at the provider.")] = None,
     agent: Annotated[str | None, typer.Option(metavar="NAME", help="The agent's name.")] = None,
-    kind: Annotated[str | None, typer.Option(help=f"The agent's kind: {', '.join(_KINDS)}.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="The agent's kind: sms, or voice+sms when it also takes calls elsewhere.")
+    ] = None,
     region: Annotated[str | None, typer.Option(help="The stage whose URL its number uses: east, south.")] = None,
     number: Annotated[str | None, typer.Option(help="The phone number, as people type it.")] = None,
     country: Country = "US",
@@ -56,11 +58,14 @@ def setup(  # noqa: PLR0913 -- one option an answer
     credential: Annotated[
         str | None, typer.Option(metavar="NAME", help="A name for the credential, whose API key is in the URL.")
     ] = None,
-    role: Annotated[str | None, typer.Option(help=f"The credential's role: {', '.join(_ROLES)}.")] = None,
+    role: Annotated[
+        str | None, typer.Option(help=f"The credential's role: {' or '.join(_ROLES)}; both may text.")
+    ] = None,
 ) -> None:
     """Make a tenant with account, agent, number and credential, and show the URL to paste.
 
-    What no option answers is asked for. The auth token is always asked for, or read from standard input.
+    What no option answers is asked for. The auth token is always asked for, or read from standard input, and Twilio is
+    asked whether it accepts it.
 
     With --local the twin of Twilio gets the number too, and nothing is left to paste.
     """
@@ -71,7 +76,10 @@ def setup(  # noqa: PLR0913 -- one option an answer
     administration = run.creating(tenant_id)
     carrier = run.ask("SMS provider", "--provider", provider, _one_of(_PROVIDERS), _PROVIDERS[0])
     sid = run.ask("SID of the Twilio account that owns the number", "--account", account, check_account_sid)
-    [token] = run.secrets(AUTH_TOKEN)
+    # On the local stack the twin does not know the account yet: it gets it from here.
+    [token] = run.secrets(
+        SecretLine("auth token", check_auth_token if run.local else partial(try_auth_token, run, sid))
+    )
     texted_agent = Agent(
         id=new_agent_id(),
         name=run.ask("Agent, a name", "--agent", agent, check_agent_name),

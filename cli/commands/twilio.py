@@ -11,7 +11,7 @@ from operations.twilio import account_settings
 from operations.twilio.account_settings import check_auth_token, check_rest_secret
 from shared.providers.twilio import NAME
 
-AUTH_TOKEN = SecretLine("auth token", check_auth_token)
+_AUTH_TOKEN = SecretLine("auth token", check_auth_token)
 _REST_KEY_SECRET = SecretLine("REST key's secret", check_rest_secret)
 
 app = typer.Typer(help="Twilio accounts and their secrets.", no_args_is_help=True)
@@ -35,13 +35,13 @@ def set_account(
     """Set an account's auth token, add or drop one, or set its REST key.
 
     Secrets are asked for, or read from standard input, a line each and nothing else: first the auth token, if the
-    account is new or with --add-token; then the REST key's secret, with --rest-key. Twilio is asked whether it accepts
-    the REST key.
+    account is new or with --add-token; then the REST key's secret, with --rest-key. Nothing is stored that Twilio does
+    not accept for the account.
     """
     run: Invocation = ctx.obj.changing()
     planned = account_settings.plan(run, sid, add_token=add_token, drop_token=drop_token, rest_key=rest_key)
     administration = run.editing()
-    lines = [AUTH_TOKEN] if planned.needs_token else []
+    lines = [_AUTH_TOKEN] if planned.needs_token else []
     secrets = run.secrets(*lines, *([_REST_KEY_SECRET] if planned.rest_key else []))
     account = account_settings.carry_out(
         run,

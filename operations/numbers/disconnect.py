@@ -12,6 +12,9 @@ from operations.numbers.state import NumberState
 from operations.tenants.edits import existing
 from shared.tenants.connection import Connection, Webhooks
 
+SERVICE = "Messaging Service"
+"""What a change of a Messaging Service is called in a plan."""
+
 
 def disconnect(tenant_id: str, state: NumberState, *, force: bool) -> Plan:
     """The plan to disconnect a number.
@@ -96,6 +99,6 @@ def _differences(provider_number: ProviderNumber, webhooks: Webhooks, service: s
             webhooks.application or webhook_url.NONE,
             current.application == webhooks.application,
         ),
-        ("Messaging Service", f"{service} leaves texts to its numbers", "takes the texts", not service),
+        (SERVICE, f"{service} leaves texts to its numbers", "takes the texts", not service),
     ]
     return [Difference(what, now, desired) for what, now, desired, is_same in comparisons if not is_same]

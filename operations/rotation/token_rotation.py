@@ -101,10 +101,19 @@ def carry_out(operator: Operator, administration: Administration, planned: Plann
 
 
 def _check_no_other_tenant(operator: Operator, sid: str) -> None:
-    """Raises CommandDeclined when another tenant has the account too: it would lose the old token without notice."""
+    """Raises CommandDeclined when another tenant has the account too: it would lose the old token without notice.
+
+    The operator hears of a deleted tenant that has it: when it is restored, it has the old token only.
+    """
     for record in all_tenants(operator.target.store):
-        others = record.id != operator.tenant_id and record.deleted_at is None
-        if others and any(account.sid == sid for account in record.accounts):
+        if record.id == operator.tenant_id or all(account.sid != sid for account in record.accounts):
+            continue
+        if record.deleted_at:
+            operator.progress.warning(
+                f"Tenant {record.id!r}, which was deleted, has account {sid}, too. If it is ever restored, give it the "
+                f"new token: sms --tenant {record.id} twilio set-account {sid} --add-token"
+            )
+        else:
             message = (
                 f"tenant {record.id!r} has account {sid}, too, and needs the new token in time: make a secondary token "
                 "in Twilio's console, give it to each tenant with sms twilio set-account --add-token, promote it "

@@ -2,15 +2,18 @@
 
 import secrets
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from operations.audit import entries
+from operations.numbers.agent_key import agent_credentials
 from operations.numbers.pages import numbers_of
 from operations.operator import Operator
 from operations.tenants import agent_edits
 from operations.tenants.backends import BackendChanges
+from operations.tenants.credentials import count_numbers
 from operations.tenants.editor import Administration
-from operations.tenants.edits import Edit, in_turn
+from operations.tenants.edits import Edit, in_turn, revoke_credential
 from shared.errors import CommandDeclined, InvalidValue
 from shared.tenants.agent import Agent, AgentKind
 
@@ -97,18 +100,38 @@ def change_agent(operator: Operator, name: str, change: AgentChange, backends: B
     return agent_edits.agent_named(tenant, name if change.name is None else change.name)
 
 
-def delete_agent(operator: Operator, administration: Administration, name: str) -> None:
-    """Releases the agent's numbers and removes it; the tenant must be certain. Goes on where it was interrupted.
+@dataclass(frozen=True)
+class DeletedAgent:
+    """What became of the API keys that only a deleted agent's numbers have.
+
+    Attributes:
+        revoked: the names of the credentials that were revoked: no number has their keys.
+        connected: the other credentials' names, each with how many numbers are still connected with its key at the
+            provider. Their texts are parked, and would be refused without the key.
+    """
+
+    revoked: tuple[str, ...]
+    connected: Mapping[str, int]
+
+
+def delete_agent(operator: Operator, administration: Administration, name: str) -> DeletedAgent:
+    """Releases the agent's numbers and removes it, and the keys of its numbers that no number has any more.
+
+    The tenant must be certain. Goes on where it was interrupted.
 
     Raises NotFound; CommandDeclined when somebody gives it a number meanwhile; Unavailable, Configuration.
     """
-    agent = agent_edits.agent_named(operator.read(), name)
+    tenant = operator.read()
+    agent = agent_edits.agent_named(tenant, name)
     directory = operator.target.numbers_directory
     numbers = list(numbers_of(directory, operator.tenant_id, agent.id))
     for held in operator.progress.watched(numbers, "Releasing"):
         directory.release(held)
         operator.record(entries.released(operator.tenant_id, held.address, name))
-    administration.change(operator.tenant_id, agent_edits.delete_agent(name))
+    counts = {credential.name: count_numbers(operator, credential) for credential in agent_credentials(tenant, agent)}
+    revoked = tuple(credential for credential, count in counts.items() if not count)
+    administration.change(operator.tenant_id, in_turn(agent_edits.delete_agent(name), *map(revoke_credential, revoked)))
+    return DeletedAgent(revoked, {credential: count for credential, count in counts.items() if count})
 
 
 def _check_no_numbers(operator: Operator, name: str, kind: AgentKind) -> None:

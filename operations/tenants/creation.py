@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from operations.tenants import parts
 from operations.tenants.agent_items import AgentItems
 from operations.tenants.managed_tenant import ManagedTenant
-from operations.tenants.record_items import CREATING, RecordItems
+from operations.tenants.record_items import CREATING, RecordItems, was_deleted
 from operations.tenants.secret_lifecycle import SecretLifecycle
 from operations.tenants.transactions import IS_NEW, WRITES_MAX, Transactions, update
 from shared.errors import Conflict, InvalidValue
@@ -83,10 +83,7 @@ class Creation:
             entry = self._records.registered(tenant_id)
             message = f"tenant {tenant_id!r} exists already"
             if entry and entry.deleted_at:
-                message = (
-                    f"tenant {tenant_id!r} was deleted; choose another id, or run: sms tenant restore {tenant_id}, or, "
-                    f"to erase it: sms tenant purge {tenant_id}"
-                )
+                message = was_deleted(tenant_id)
             raise Conflict(message)
 
 

@@ -1,10 +1,44 @@
-"""Making and revoking credentials."""
+"""Making credentials, and what would be refused without one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 
 from operations.numbers.pages import connections_of
 from operations.operator import Operator
+from operations.rotation.waiting import last_use
 from operations.tenants.edits import add_credential
+from operations.tracing.hop import Hop
+from shared.errors import CommandDeclined, Unavailable
 from shared.tenants import api_keys
 from shared.tenants.tenant import Credential, Role
+
+_RECENTLY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class CredentialUse:
+    """Who would be refused without a credential's key, as far as that is known.
+
+    Attributes:
+        numbers: how many numbers were connected with the key.
+        last: the last text or message that was accepted with the key in the last day; None for none.
+        unknown: why the logs could not be read; None when they were.
+    """
+
+    numbers: int
+    last: Hop | None
+    unknown: str | None
+
+    def sentences(self) -> Iterator[str]:
+        """What is known, in words; nothing when nobody uses the key."""
+        if self.numbers:
+            numbers, their = ("1 number is", "its") if self.numbers == 1 else (f"{self.numbers} numbers are", "their")
+            yield f"{numbers} connected with its key, and {their} texts will be refused."
+        if self.last:
+            yield f"Its key was last used at {self.last.time:%Y-%m-%d %H:%M:%S} UTC on stage {self.last.stage}."
+        if self.unknown:
+            yield f"It cannot be told whether its key is in use: {self.unknown}."
 
 
 def create_credential(operator: Operator, name: str, role: Role) -> tuple[Credential, str]:
@@ -24,3 +58,16 @@ def count_numbers(operator: Operator, credential: Credential) -> int:
     """
     connections = connections_of(operator.target.numbers_directory, operator.tenant_id, credential_id=credential.id)
     return sum(1 for _ in connections)
+
+
+def use_of(operator: Operator, credential: Credential) -> CredentialUse:
+    """Who uses the credential's key. Logs that cannot be read do not stop it: a key may have to go at once.
+
+    Raises Unavailable, Configuration.
+    """
+    numbers, last, unknown = count_numbers(operator, credential), None, None
+    try:
+        last = last_use(operator, credential.id, operator.world.now() - _RECENTLY)
+    except (CommandDeclined, Unavailable) as error:
+        unknown = str(error)
+    return CredentialUse(numbers, last, unknown)

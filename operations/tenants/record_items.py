@@ -202,6 +202,14 @@ def _not_written(tenant_id: str) -> str:
     return f"the record of tenant {tenant_id!r} could not be written"
 
 
+def was_deleted(tenant_id: str) -> str:
+    """A sentence about a deleted tenant, with what an operator can do about it."""
+    return (
+        f"tenant {tenant_id!r} was deleted; to undo that: sms tenant restore {tenant_id}; to erase it, and free its id "
+        f"and its numbers: sms tenant purge {tenant_id}"
+    )
+
+
 def no_tenant(tenant_id: str) -> NotFound:
     """The error for a tenant that does not exist, or was deleted."""
     return NotFound(f"there is no tenant {tenant_id!r}; see: sms tenant list")

@@ -1,6 +1,5 @@
 """Setting up a tenant with what a first text needs: account, agent and credential, stored at once, and a number."""
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from operations.audit import entries
@@ -9,7 +8,8 @@ from operations.operator import Operator
 from operations.tenants import agent_edits, edits
 from operations.tenants.agents import new_agent_id
 from operations.tenants.editor import Administration
-from shared.errors import CommandDeclined, Conflict, NotFound, Unavailable
+from operations.tenants.record_items import was_deleted
+from shared.errors import CommandDeclined, Conflict, Unavailable
 from shared.tenants import api_keys
 from shared.tenants.account import Account
 from shared.tenants.agent import Agent, AgentKind
@@ -62,9 +62,10 @@ class NewTenant:
 
 def check_free(operator: Operator, tenant_id: str) -> str:
     """The id itself, if no tenant has it. Raises Conflict, InvalidValue, Unavailable, Configuration."""
-    with suppress(NotFound):
-        operator.target.store.read(check_tenant_id(tenant_id))
-        message = f"tenant {tenant_id!r} exists already; choose another id"
+    record = operator.target.store.record(check_tenant_id(tenant_id))
+    if record:
+        exists = was_deleted(tenant_id) if record.deleted_at else f"tenant {tenant_id!r} exists already"
+        message = f"{exists}; or choose another id"
         raise Conflict(message)
     return tenant_id
 
@@ -75,15 +76,19 @@ def check_agent_name(name: str) -> str:
 
 
 def check_number_free(operator: Operator, number: str) -> str:
-    """The number itself, if no agent of any tenant has it. Raises Conflict, Unavailable."""
+    """The number itself, if no agent of any tenant has it. Raises Conflict, Unavailable, Configuration."""
     held = operator.target.numbers_directory.find(number)
-    if held:
+    if held is None:
+        return number
+    record = operator.target.store.record(held.tenant_id)
+    if record and record.deleted_at:
+        message = f"the number is still that of a deleted tenant: {was_deleted(held.tenant_id)}"
+    else:
         message = (
             f"tenant {held.tenant_id!r} has this number; release it there first, "
             f"with: sms --tenant {held.tenant_id} number release NUMBER"
         )
-        raise Conflict(message)
-    return number
+    raise Conflict(message)
 
 
 def set_up(operator: Operator, administration: Administration, setup: TenantSetup) -> NewTenant:

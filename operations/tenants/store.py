@@ -14,10 +14,11 @@ from operations.tenants.agent_items import AgentItems
 from operations.tenants.creation import Creation, documents
 from operations.tenants.deletion import Deletion
 from operations.tenants.managed_tenant import ManagedTenant
-from operations.tenants.record_items import RecordItems, no_tenant
+from operations.tenants.record_items import RecordItems, no_tenant, was_deleted
 from operations.tenants.secret_lifecycle import SecretLifecycle
 from operations.tenants.secret_parts import SecretParts
 from operations.tenants.signing_changes import SigningChanges
+from shared.errors import NotFound
 from shared.tenants import secret_documents
 from shared.tenants.agent import Agent
 from shared.tenants.record import SecretPart, TenantRecord
@@ -59,6 +60,11 @@ class AwsTenantStore:
     def page(self, *, after: str | None = None, limit: int = 100) -> Page[TenantRecord]:
         """Tenants in the order of their ids, those that were deleted included. Raises Unavailable, Configuration."""
         return self._records.page(after, limit)
+
+    def record(self, tenant_id: str) -> TenantRecord | None:
+        """The tenant in the list of all, also when it was deleted. Raises Unavailable, Configuration."""
+        stored = self._records.find(tenant_id)
+        return stored and stored.record
 
     def read(self, tenant_id: str) -> tuple[ManagedTenant, Version]:
         """The tenant and its version. Raises NotFound, Unavailable, Configuration.
@@ -108,8 +114,10 @@ class AwsTenantStore:
 
     def _read(self, tenant_id: str) -> tuple[ManagedTenant, Version]:
         stored = self._records.find(tenant_id)
-        if stored is None or stored.record.deleted_at:
+        if stored is None:
             raise no_tenant(tenant_id)
+        if stored.record.deleted_at:
+            raise NotFound(was_deleted(tenant_id))
         agents = self._agents.read(tenant_id)
         secrets = {part: self._secrets.read(tenant_id, part) for part in SecretPart}
         access = secret_documents.load_access(tenant_id, secrets[SecretPart.ACCESS].text)

@@ -1,9 +1,11 @@
 """A tenant's Twilio account: what its SID and secrets look like, and setting them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from operations.operator import Operator
+from operations.ports import ProviderAccounts
 from operations.tenants import edits
 from operations.tenants.editor import Administration
 from shared.errors import CommandDeclined, InvalidValue, Unavailable, UpstreamRefused
@@ -97,7 +99,7 @@ def carry_out(
     token: str | None = None,
     rest_secret: str | None = None,
 ) -> Account:
-    """The account, set as planned. Twilio is asked first whether it accepts the REST key.
+    """The account, set as planned. Twilio is asked first whether it accepts the auth token and the REST key.
 
     Args:
         operator: who changes it.
@@ -106,15 +108,14 @@ def carry_out(
         token: the auth token, where the plan needs one.
         rest_secret: the REST key's secret, where the plan has a REST key.
 
-    Raises InvalidValue for what is no token or secret; CommandDeclined when one is missing, when Twilio does not
-    accept the REST key, or when the tenant has got or lost the account since this was planned; Unavailable,
-    Configuration.
+    Raises InvalidValue for what is no token or secret; CommandDeclined when one is missing, when Twilio does not accept
+    it, or when the tenant has got or lost the account since this was planned; Unavailable, Configuration.
     """
     if planned.needs_token != (token is not None) or (planned.rest_key is None) != (rest_secret is None):
         message = f"the secrets given are not those that account {planned.sid} needs, so nothing was changed"
         raise CommandDeclined(message)
     if token is not None:
-        check_auth_token(token)
+        try_auth_token(operator, planned.sid, token)
     key = None
     if planned.rest_key is not None and rest_secret is not None:
         key = RestKey(planned.rest_key, check_rest_secret(rest_secret))
@@ -126,16 +127,33 @@ def carry_out(
     return edits.account_named(administration.change(operator.tenant_id, edit), planned.sid)
 
 
+def try_auth_token(operator: Operator, sid: str, text: str) -> str:
+    """The auth token itself, if Twilio accepts it for the account. The operator is warned when Twilio cannot be asked.
+
+    A secondary token that is not promoted yet is accepted, too (Twilio docs, "REST API: Secondary Auth Token").
+
+    Raises InvalidValue for what is no token, CommandDeclined when Twilio does not accept it; neither repeats it.
+    """
+    token = check_auth_token(text)
+    message = f"Twilio does not accept this auth token for account {sid}, so nothing was changed"
+    _try(operator, "auth token", lambda accounts: accounts.state(sid, token) is not None, message)
+    return token
+
+
 def _try_rest_key(operator: Operator, sid: str, key: RestKey) -> None:
-    """Raises CommandDeclined when Twilio does not accept the key. Warns when Twilio cannot be asked."""
+    message = f"Twilio does not accept {key.sid} with this secret for account {sid}, so nothing was changed"
+    _try(operator, "REST key", lambda accounts: accounts.opens(sid, key), message)
+
+
+def _try(operator: Operator, what: str, accepted: Callable[[ProviderAccounts], bool], otherwise: str) -> None:
+    """Raises CommandDeclined when Twilio does not accept it. Warns when Twilio cannot be asked."""
     try:
-        accepted = operator.world.accounts(operator.target.twilio_url).opens(sid, key)
+        is_accepted = accepted(operator.world.accounts(operator.target.twilio_url))
     except (Unavailable, UpstreamRefused) as error:
-        operator.progress.warning(f"The REST key is not tried out, because: {error}. Try it later: ./sms doctor")
+        operator.progress.warning(f"The {what} is not tried out, because: {error}. Try it later: ./sms doctor")
         return
-    if not accepted:
-        message = f"Twilio does not accept {key.sid} with this secret for account {sid}, so nothing was changed"
-        raise CommandDeclined(message)
+    if not is_accepted:
+        raise CommandDeclined(otherwise)
 
 
 def _check_sid(sid: str, prefix: str, name: str) -> str:

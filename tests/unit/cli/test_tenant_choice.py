@@ -178,7 +178,7 @@ class TestMaking:
         command.terminal = True
         result = command.run(*self.SETUP, typed=f"acme\nbeta\n\n{TOKEN}\n" + "\n" * 8)
         assert result.exit_code == 0, result.stderr
-        assert "'acme' exists already; choose another id" in result.stderr
+        assert "'acme' exists already; or choose another id" in result.stderr
         assert command.store.stored("beta").accounts[0].auth_tokens == (TOKEN,)
 
     def test_makes_nothing_when_it_is_not_known_whether_the_id_is_taken(self) -> None:

@@ -110,7 +110,7 @@ def test_a_deleted_tenant_is_restored_with_all_that_it_had() -> None:
     command = Command.on(fakes.managed_tenant(), numbers=[fakes.OUR_NUMBER])
     result = command.run("tenant", "delete", "acme", "--yes")
     assert "./sms tenant restore acme" in result.stderr
-    assert "no tenant 'acme'" in command.declined("tenant", "show")
+    assert "tenant 'acme' was deleted; to undo that: ./sms tenant restore acme" in command.declined("tenant", "show")
     assert command.json("tenant", "restore", "acme") == {"restored": "acme"}
     assert command.store.stored() == fakes.managed_tenant()
     assert command.store.numbers_of("desk") == [fakes.OUR_NUMBER]

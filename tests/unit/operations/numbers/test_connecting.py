@@ -50,7 +50,7 @@ def test_carries_out_what_was_planned() -> None:
     connecting.carry_out(run, run.editing(), connecting.plan(run, [OUR_NUMBER], key=KEY))
     assert rig.numbers.numbers[OUR_NUMBER].webhooks == ours(KEY)
     assert rig.directory.connection("acme", OUR_NUMBER)
-    disconnecting.carry_out(run, disconnecting.plan(run, OUR_NUMBER))
+    disconnecting.carry_out(run, disconnecting.plan(run, [OUR_NUMBER]))
     assert rig.numbers.numbers[OUR_NUMBER].webhooks == ELSEWHERE
     assert rig.directory.connection("acme", OUR_NUMBER) is None
 
@@ -98,7 +98,7 @@ def test_a_plan_needs_a_key_that_works() -> None:
 def test_does_not_disconnect_a_number_whose_webhook_changed_after_the_plan() -> None:
     rig = connected()
     run = operator(rig)
-    planned = disconnecting.plan(run, OUR_NUMBER)
+    planned = disconnecting.plan(run, [OUR_NUMBER])
     rig.numbers.numbers[OUR_NUMBER] = number_at_twilio(FOREIGN)
     rig.numbers.changed.clear()
     before = state(rig)

@@ -13,6 +13,7 @@ from operations.ports import Page
 from operations.tenants import parts
 from operations.tenants.edits import Edit
 from operations.tenants.managed_tenant import ManagedTenant
+from operations.tenants.record_items import was_deleted
 from shared.errors import CommandDeclined, Conflict, NotFound, SmsReceiverError
 from shared.tenants import secret_documents
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
@@ -74,6 +75,11 @@ class FakeTenantStore:
         ids = sorted(tenant_id for tenant_id in self.tenants if after is None or tenant_id > after)
         records = [_record(self.tenants[tenant_id]) for tenant_id in ids[:limit]]
         return Page(records, records[-1].id if len(ids) > limit else None)
+
+    def record(self, tenant_id: str) -> TenantRecord | None:
+        self._fail()
+        stored = self.tenants.get(tenant_id)
+        return _record(stored) if stored else None
 
     def read(self, tenant_id: str) -> tuple[ManagedTenant, Mapping[str, str]]:
         self._fail()
@@ -193,9 +199,11 @@ class FakeTenantStore:
 
     def _existing(self, tenant_id: str, *, deleted: bool = False) -> StoredTenant:
         stored = self.tenants.get(tenant_id)
-        if stored is None or (stored.deleted_at and not deleted):
+        if stored is None:
             message = f"there is no tenant {tenant_id!r}"
             raise NotFound(message)
+        if stored.deleted_at and not deleted:
+            raise NotFound(was_deleted(tenant_id))
         return stored
 
     def _fail(self) -> None:
