@@ -252,6 +252,19 @@ def test_what_was_not_deleted_is_neither_restored_nor_erased(rig: StoreRig) -> N
     assert rig.store().read("acme")[0] == LARGE
 
 
+def test_a_deleted_tenant_has_a_record_and_whoever_reads_it_hears_how_to_get_it_back(rig: StoreRig) -> None:
+    store = rig.store()
+    assert store.record("acme") is None
+    made(rig, LARGE)
+    assert store.record("acme") == store.page().items[0]
+    store.delete("acme")
+    record = store.record("acme")
+    assert record
+    assert record.deleted_at
+    with pytest.raises(NotFound, match="was deleted; to undo that: sms tenant restore acme; to erase it"):
+        store.read("acme")
+
+
 def test_what_does_not_exist_is_not_found(rig: StoreRig) -> None:
     store = rig.store()
     for act in (store.read, store.delete, store.restore, store.purge):

@@ -62,6 +62,7 @@ class FakeTarget:
     stage: str = ""
     local: bool = False
     twilio_url: str | None = None
+    failing_logs: SmsReceiverError | None = None
 
     @property
     def region(self) -> str:
@@ -98,6 +99,8 @@ class FakeTarget:
     def log(
         self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None
     ) -> list[LogLine]:
+        if self.failing_logs:
+            raise self.failing_logs
         lines = (line for line in self.logs.get(function, []) if since <= line.time <= (until or line.time))
         return [line for line in lines if f'"{containing}"' in line.text or containing is None]
 
@@ -158,6 +161,7 @@ class Command:
         dead: how many messages crashed, by queue.
         logs: the lines of each function's log on stage east.
         far_logs: the same on stage south.
+        failing_logs: what reading a log raises.
         audit: who changed what.
         inspected: what AWS tells of the stage.
         outside: the web.
@@ -179,6 +183,7 @@ class Command:
     dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
     far_logs: dict[str, list[LogLine]] = field(default_factory=dict)
+    failing_logs: SmsReceiverError | None = None
     audit: FakeAudit = field(default_factory=FakeAudit)
     inspected: FakeInspected = field(default_factory=FakeInspected)
     outside: FakeWeb = field(default_factory=FakeWeb)
@@ -262,6 +267,7 @@ class Command:
             stage=stage,
             local=local,
             twilio_url="http://127.0.0.1:8" if local else None,
+            failing_logs=self.failing_logs,
         )
         self.opened.append(target)
         return target

@@ -1,6 +1,10 @@
+import json
+from dataclasses import replace
+
 import pytest
 
 from shared.tenants.agent import FAILURE_REPLY, Agent, AgentKind
+from shared.tenants.connection import Connection, Webhooks
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.unit.cli.command import Command
@@ -110,3 +114,30 @@ def test_refuses_to_make_an_agent_with_numbers_one_for_voice() -> None:
 def test_refuses_an_agent_that_does_not_exist(args: list[str]) -> None:
     verb, *options = args
     assert "no agent 'nobody'" in Command.on(fakes.managed_tenant()).declined("agent", verb, "nobody", *options)
+
+
+def with_keys() -> Command:
+    """An agent with two keys of its own, one of which a number is connected with; and a program's key."""
+    names = ("agent desk", "idle")
+    connected, idle = (replace(fakes.credential(name=name)[0], agent_id=fakes.DESK.id) for name in names)
+    command = Command.on(fakes.managed_tenant(fakes.credential()[0], connected, idle), numbers=[OUR_NUMBER])
+    connection = Connection(OUR_NUMBER, "PN1", fakes.ACCOUNT, connected.id, Webhooks())
+    command.directory.put_connection("acme", connection, instead_of=None)
+    return command
+
+
+def test_the_keys_that_only_a_deleted_agents_numbers_had_go_with_it_unless_a_number_is_connected() -> None:
+    command = with_keys()
+    result = command.run("agent", "delete", "desk", "--yes", "--json")
+    assert json.loads(result.stdout) == {"deleted": "desk", "revoked": ["idle"], "connected": {"agent desk": 1}}
+    assert [credential.name for credential in command.store.stored().credentials] == ["twilio", "agent desk"]
+    assert "parked as no_agent" in result.stderr
+    assert "./sms --tenant acme credential revoke 'agent desk'" in result.stderr
+    assert {"agent.delete", "credential.revoke"} <= {record["what"] for record in command.audit.kept}
+
+
+def test_says_nothing_of_keys_when_a_deleted_agent_had_none() -> None:
+    command = Command.on(fakes.managed_tenant(fakes.credential()[0]))
+    result = command.run("agent", "delete", "desk", "--yes", "--json")
+    assert json.loads(result.stdout) == {"deleted": "desk", "revoked": [], "connected": {}}
+    assert [credential.name for credential in command.store.stored().credentials] == ["twilio"]

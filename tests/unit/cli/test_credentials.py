@@ -1,3 +1,8 @@
+import json
+from datetime import timedelta
+
+from operations.stage.deployed_stack import LogLine
+from shared.errors import Unavailable
 from shared.tenants import api_keys
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.tenant import Role
@@ -111,3 +116,31 @@ def test_refuses_a_name_that_breaks_the_rule() -> None:
 def test_refuses_to_show_or_revoke_what_does_not_exist() -> None:
     for verb in ("show", "revoke"):
         assert "no credential 'nobody'" in Command.on(fakes.managed_tenant()).declined("credential", verb, "nobody")
+
+
+def used(credential: str) -> LogLine:
+    written = {"message": "Accepted", "tenant": "acme", "credential": credential, "stage": "east"}
+    return LogLine("1", "receiver", fakes.NOW - timedelta(hours=2), json.dumps(written))
+
+
+def test_asks_before_it_revokes_a_credential_whose_key_was_used_within_a_day() -> None:
+    member, other = fakes.credential()[0], fakes.credential(name="other")[0]
+    command = Command.on(fakes.managed_tenant(member, other))
+    command.logs = {"receiver": [used(member.id)]}
+    assert "needs --yes" in command.declined("credential", "revoke", "twilio")
+    command.terminal = True
+    asked = command.run("credential", "revoke", "twilio", typed="n\n").stderr
+    assert "Its key was last used at 2026-11-23 10:00:00 UTC on stage east. Revoke 'twilio'?" in asked
+    assert command.run("credential", "revoke", "other").exit_code == 0, "nobody uses it"
+    assert command.run("credential", "revoke", "twilio", typed="y\n").exit_code == 0
+    assert command.store.stored().credentials == ()
+
+
+def test_asks_when_it_cannot_be_told_whether_a_key_is_in_use() -> None:
+    member, _ = fakes.credential()
+    command = Command.on(fakes.managed_tenant(member))
+    command.failing_logs = Unavailable("the logs could not be read")
+    command.terminal = True
+    asked = command.run("credential", "revoke", "twilio", typed="y\n")
+    assert "It cannot be told whether its key is in use: the logs could not be read. Revoke 'twilio'?" in asked.stderr
+    assert command.store.stored().credentials == ()

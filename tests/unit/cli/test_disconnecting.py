@@ -1,9 +1,11 @@
 """`sms number disconnect`: what was before comes back, and the agent's other numbers keep their key."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from operations.numbers.provider_number import MessagingService
 from shared.errors import Unavailable
 from shared.tenants.connection import Webhooks
 from tests import fakes
@@ -117,3 +119,54 @@ def test_declines_when_the_account_is_not_known_any_more() -> None:
     run = connected()
     run.store.edit(lambda tenant: replace(tenant, accounts=()))
     assert "has no account AC" in run.declined(*YES)
+
+
+OTHER, STRANGE = "+12025550188", "+12025550177"
+
+
+def two_connected(service: MessagingService | None = None) -> Command:
+    run = Command.on(fakes.managed_tenant(MEMBER), numbers=[OUR_NUMBER, OTHER])
+    run.numbers = FakeNumbers.of(
+        number_at_twilio(service=service), replace(number_at_twilio(service=service), number=OTHER, sid="PN" + "9" * 32)
+    )
+    assert run.run("number", "connect", OUR_NUMBER, OTHER, "--yes", "--take-over").exit_code == 0
+    run.numbers.changed.clear()
+    return run
+
+
+def test_disconnects_many_numbers_after_one_question() -> None:
+    run = two_connected()
+    run.terminal = True
+    done = run.run("number", "disconnect", OUR_NUMBER, OTHER, typed="y\n")
+    assert done.exit_code == 0, done.output
+    assert "Disconnect the 2 numbers like this?" in done.stderr
+    assert [number.webhooks for number in run.numbers.numbers.values()] == [ELSEWHERE, ELSEWHERE]
+    assert run.directory.kept == {}
+
+
+def test_one_that_cannot_be_disconnected_does_not_stop_the_others_and_is_named() -> None:
+    run = two_connected()
+    done = run.run("number", "disconnect", OUR_NUMBER, STRANGE, OTHER, "--yes", "--json")
+    assert done.exit_code == 1
+    shown = json.loads(done.stdout)
+    assert shown["disconnected"] == 2
+    assert [number["number"] for number in shown["numbers"]] == [OUR_NUMBER, OTHER]
+    assert [(failed["number"], "was not connected" in failed["why"]) for failed in shown["failed"]] == [(STRANGE, True)]
+    assert run.directory.kept == {}
+
+
+def test_the_last_number_of_a_messaging_service_gives_it_its_texts_back() -> None:
+    run = two_connected(service("https://other.example.com/"))
+    assert run.run("number", "disconnect", OUR_NUMBER, OTHER, "--yes").exit_code == 0
+    back = run.numbers.numbers[OTHER].service
+    assert back
+    assert not back.on_number
+
+
+def test_disconnects_nothing_of_many_without_yes() -> None:
+    run = two_connected()
+    before = dict(run.directory.kept)
+    result = run.run("number", "disconnect", OUR_NUMBER, OTHER)
+    assert result.exit_code == 1
+    assert "needs --yes" in result.stderr
+    assert (run.directory.kept, run.numbers.changed) == (before, [])

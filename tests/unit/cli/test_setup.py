@@ -17,6 +17,12 @@ from tests.unit.operations.tenants.fakes import FakeTenantStore, signed_backend
 NEEDED = {"--tenant": "acme", "--account": ACCOUNT, "--agent": "desk", "--number": "(202) 555-0199"}
 
 
+DEFAULTS = (
+    *("--provider", "twilio", "--kind", "sms", "--region", "east", "--backend", "echo"),
+    *("--credential", "twilio", "--role", "Writer"),
+)
+
+
 def options(**changes: str) -> list[str]:
     given = NEEDED | {f"--{name}": value for name, value in changes.items()}
     return [part for option in given.items() for part in option]
@@ -171,3 +177,36 @@ def test_shows_no_key_when_the_tenant_could_not_be_stored() -> None:
     command = Command.on()
     command.store.failing = Unavailable("the tenants could not be listed")
     assert command.declined("setup", *options(), typed=TOKEN) == "the tenants could not be listed"
+
+
+def test_makes_nothing_with_a_token_that_twilio_does_not_accept() -> None:
+    command = Command.on()
+    command.accounts.unknown = {TOKEN}
+    assert f"does not accept this auth token for account {ACCOUNT}" in command.declined(
+        "setup", *options(), typed=TOKEN
+    )
+    assert command.store.tenants == {}
+    assert command.json("setup", "--local", *options(), typed=TOKEN)["tenant"] == "acme", "the twin gets it from here"
+
+
+def test_asks_again_for_a_token_that_twilio_does_not_accept() -> None:
+    command = Command.on()
+    command.terminal = True
+    command.accounts.unknown = {"0" * 32}
+    result = command.run("setup", *options(), *DEFAULTS, typed="0" * 32 + f"\n{TOKEN}\n")
+    assert result.exit_code == 0, result.stderr
+    assert "does not accept this auth token" in result.stderr
+    assert command.store.stored().accounts == (Account(ACCOUNT, "twilio", (TOKEN,)),)
+
+
+def test_names_what_frees_the_id_and_the_number_of_a_deleted_tenant_before_anything_else_is_asked() -> None:
+    command = Command.on(fakes.managed_tenant(), numbers=[OUR_NUMBER])
+    assert command.run("tenant", "delete", "acme", "--yes").exit_code == 0
+    refusal = command.declined("setup", "--tenant", "acme", "--local")
+    assert "./sms --local tenant restore acme" in refusal
+    assert "./sms --local tenant purge acme" in refusal
+    refusal = command.declined("setup", *options(tenant="beta"), "--local", typed=TOKEN)
+    assert "still that of a deleted tenant" in refusal
+    assert "./sms --local tenant purge acme" in refusal
+    assert command.run("tenant", "purge", "acme", "--yes").exit_code == 0
+    assert command.json("setup", *options(), "--local", typed=TOKEN)["number"] == OUR_NUMBER

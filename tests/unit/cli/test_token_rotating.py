@@ -186,6 +186,17 @@ def test_an_account_that_another_tenant_has_too_is_left_alone() -> None:
     assert run.tokens.made == 0
 
 
+def test_says_which_deleted_tenant_has_the_account_too_and_goes_on() -> None:
+    account = Account(ACCOUNT, "twilio", (TOKEN,))
+    run = command()
+    run.store.create(fakes.managed_tenant(id="zeta", accounts=(account,)))
+    run.run("tenant", "delete", "zeta", "--yes")
+    result = run.run(*YES, "--tenant", "acme")
+    assert result.exit_code == 0, result.output
+    assert f"Tenant 'zeta', which was deleted, has account {ACCOUNT}, too." in result.stderr
+    assert f"./sms --tenant zeta twilio set-account {ACCOUNT} --add-token" in result.stderr
+
+
 def test_declines_before_anything_is_changed() -> None:
     run = command()
     assert "AC and 32 hexadecimal digits" in run.declined("twilio", "rotate-token", "SK1", "--yes")

@@ -1,5 +1,6 @@
 import pytest
 
+from shared.errors import Unavailable
 from tests import fakes
 from tests.fakes import ACCOUNT, REST_SECRET, SECOND_TOKEN, STRANGER, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN
 from tests.unit.cli.command import Command
@@ -119,3 +120,29 @@ def test_refuses_a_change_of_tokens_that_makes_no_sense(args: list[str], why: st
     assert why in refusal
     assert TOKEN not in refusal
     assert command.store.stored() == fakes.managed_tenant()
+
+
+@pytest.mark.parametrize("args", [[STRANGER], [ACCOUNT, "--add-token"]], ids=["set", "add"])
+def test_stores_no_token_that_twilio_does_not_accept(args: list[str]) -> None:
+    command = Command.on(fakes.managed_tenant())
+    command.accounts.unknown = {NEW_TOKEN}
+    refusal = command.declined(*SET, *args, typed=f"{NEW_TOKEN}\n")
+    assert refusal == f"Twilio does not accept this auth token for account {args[0]}, so nothing was changed"
+    assert command.store.stored() == fakes.managed_tenant()
+
+
+@pytest.mark.parametrize("token", ["abcde", TOKEN.upper(), TOKEN + "0", "g" * 32])
+def test_asks_twilio_about_nothing_that_is_no_token(token: str) -> None:
+    command = Command.on(fakes.managed_tenant())
+    command.accounts.failing = Unavailable("nobody may ask")
+    refusal = command.declined(*SET, STRANGER, typed=f"{token}\n")
+    assert refusal == "an auth token is 32 hexadecimal digits; copy it from Twilio's console"
+
+
+def test_stores_a_token_when_twilio_cannot_be_asked_and_says_so() -> None:
+    command = Command.on(fakes.managed_tenant())
+    command.accounts.failing = Unavailable("Twilio does not answer")
+    result = command.run(*SET, STRANGER, typed=f"{NEW_TOKEN}\n")
+    assert result.exit_code == 0
+    assert "The auth token is not tried out, because: Twilio does not answer." in result.stderr
+    assert tokens(command, STRANGER) == (NEW_TOKEN,)
