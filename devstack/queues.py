@@ -63,9 +63,13 @@ class Queues:
     def settle(self, *, within_seconds: float = 60) -> bool:
         """Whether both queues are empty in time, with no event being worked on."""
         deadline = time.monotonic() + within_seconds
-        while not (settled := not self._waiting(*QUEUES)) and time.monotonic() < deadline:
+        while not (settled := self.are_empty()) and time.monotonic() < deadline:
             time.sleep(0.1)
         return settled
+
+    def are_empty(self) -> bool:
+        """Whether nothing is on the queues, and no event is being worked on."""
+        return not self._waiting(*QUEUES)
 
     def _waiting(self, *names: str) -> int:
         sqs = self.aws.sqs(self.stage.region)

@@ -9,6 +9,7 @@ from devstack.aws import LocalAws
 from devstack.backend import running
 from devstack.daemons import NotReadyError
 from devstack.demo.demo_tenant import create_demo_tenant
+from devstack.demo.journey import journeys
 from devstack.demo.phone import Phone
 from devstack.demo.play import Play
 from devstack.demo.script import Script
@@ -30,10 +31,11 @@ def main() -> int:
         with running() as backend:
             tenant = create_demo_tenant(running_stack, phones, backend)
             console.print(f"Tenant {tenant.id}, with an API key, and an agent with a number on each stage.\n")
+            aws = LocalAws(running_stack.aws_endpoint)
             if sys.stdin.isatty():
-                Phone(phones, console).use()
+                Phone(phones, journeys(running_stack, phones, aws), console).use()
                 return 0
-            play = Play(tenant, running_stack, phones, backend, LocalAws(running_stack.aws_endpoint))
+            play = Play(tenant, running_stack, phones, backend, aws)
             return 0 if Script(play, Arrivals(backend)).run(console) else 1
     except NotReadyError as error:
         console.print(f"The local stack could not be started.\n{error}")

@@ -1,63 +1,110 @@
-"""A phone in the terminal: it texts what is typed and shows what the agent answers."""
+"""A phone in the terminal: it texts what is typed, and shows each hop and each reply as it comes."""
 
-import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from devstack.demo.delivery_hops import DeliveryHop, of_delivery
 from devstack.demo.demo_tenant import NUMBERS, PERSON
+from devstack.demo.journey import Journeys
 from devstack.demo.scene_result import mark
-from devstack.phones import Phones
+from operations.stage.names import Stage
+from operations.tracing.hop import Hop
+from operations.tracing.verdicts import verdict
+from shared.telemetry import LogEvent
 from terminal.gate import Screen, styled
 
 _FINAL = {"delivered", "undelivered", "failed"}
+_BAD = {LogEvent.REFUSED, LogEvent.MISDIRECTED, LogEvent.FAILED, LogEvent.PARKED, LogEvent.NOT_SENT}
+_BAD |= {LogEvent.NOT_DELIVERED, LogEvent.POSTPONED}
+_HIDDEN = {"tenant", "correlation_id", "conversation", "credential", "request_id", "queue_message_id", "message_id"}
+_SMS = "./sms --local"
 
 
-@dataclass(frozen=True)
+class Twin(Protocol):
+    """What the phone needs of the twin."""
+
+    def text(self, *, sender: str, to: str, body: str) -> dict[str, Any]:
+        """Sends a text to a number; what Twilio did with it."""
+
+    def screen(self, number: str) -> list[dict[str, Any]]:
+        """What a person's phone shows, in the order of arrival."""
+
+
+@dataclass
 class Phone:
-    """Texts both numbers in turn, and prints each text's hops and its replies."""
+    """Texts one of the numbers, and prints each text's hops and its replies.
 
-    phones: Phones
+    Attributes:
+        phones: the twin.
+        journeys: follows a text through the functions.
+        console: where it prints.
+        stage: whose number it texts; `/east` and `/south` change it.
+    """
+
+    phones: Twin
+    journeys: Journeys
     console: Screen
+    stage: Stage = "east"
 
     def use(self) -> None:
         """Sends each line as a text until the input ends."""
-        help_text = " Type a text and press Enter; Ctrl-D puts the phone away."
-        self.console.print(styled((f"A phone, {PERSON}.", "bold"), help_text))
-        for stage, number in itertools.cycle(NUMBERS.items()):
+        help_text = " Type a text and press Enter. /south and /east choose the number; Ctrl-D puts the phone away."
+        self.console.print(styled((f"A phone, {PERSON}.", "bold"), help_text), soft_wrap=True)
+        while True:
+            prompt = styled((f"to {NUMBERS[self.stage]} ({self.stage})>", "bold"), " ")
             try:
-                body = self.console.input(styled((f"to {number} ({stage})>", "bold"), " "))
+                line = self.console.input(prompt)
             except EOFError:
                 self.console.print()
                 return
-            if body:
-                self._text(number, body)
+            match line.strip():
+                case "/east":
+                    self.stage = "east"
+                case "/south":
+                    self.stage = "south"
+                case "":
+                    pass
+                case _:
+                    self._text(line)
 
-    def _text(self, number: str, body: str) -> None:
-        before = len(self.phones.screen(PERSON))
-
-        def new_ones(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-            return messages[before:]
-
-        delivery = self.phones.text(sender=PERSON, to=number, body=body)
-        for hop in of_delivery(delivery):
-            self._print(hop)
-        if delivery["outcome"] != "delivered":
-            return
-        self.phones.wait(PERSON, new_ones, within_seconds=20)
-        messages = self.phones.wait(
-            PERSON,
-            lambda messages: all(message["status"] in _FINAL for message in new_ones(messages)),
-            within_seconds=5,
-        )
-        for message in new_ones(messages):
+    def _text(self, body: str) -> None:
+        shown = len(self.phones.screen(PERSON))
+        delivery = self.phones.text(sender=PERSON, to=NUMBERS[self.stage], body=body)
+        for step in of_delivery(delivery):
+            self._print_delivery(step)
+        text_id, hops, before = delivery["message_sid"], list[Hop](), shown
+        for news in self.journeys.follow(text_id):
+            hops += news
+            for hop in news:
+                self._print_hop(hop)
+            for message in _arrived(self.phones.screen(PERSON)[shown:]):
+                self.show(message)
+                shown += 1
+        for message in self.phones.screen(PERSON)[shown:]:
             self.show(message)
+            shown += 1
+        if shown == before:
+            self.console.print(styled(("  Nothing comes. ", "yellow"), str(verdict(text_id, hops, command=_SMS))))
 
     def show(self, message: dict[str, Any]) -> None:
         """Prints a message as the phone got it."""
         line = styled((f"{message['from']}:", "bold"), f" {message['body']}  ", (message["status"], "dim"))
         self.console.print(line, soft_wrap=True)
 
-    def _print(self, hop: DeliveryHop) -> None:
-        duration = "" if hop.milliseconds is None else f" {hop.milliseconds} ms"
-        self.console.print(styled("  ", mark(good=hop.good), f" {hop.name}", (duration, "dim")))
+    def _print_delivery(self, step: DeliveryHop) -> None:
+        duration = "" if step.milliseconds is None else f" {step.milliseconds} ms"
+        self.console.print(styled("  ", mark(good=step.good), f" {step.name}", (duration, "dim")), soft_wrap=True)
+
+    def _print_hop(self, hop: Hop) -> None:
+        more = "".join(f"  {name}={value}" for name, value in hop.details.items() if name not in _HIDDEN)
+        why = f"  {hop.reason}" if hop.reason else ""
+        good = mark(good=hop.event not in _BAD)
+        line = styled("  ", good, f" {hop.event.value} ({hop.function}){why}", (more, "dim"))
+        self.console.print(line, soft_wrap=True)
+
+
+def _arrived(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first messages of which it is known what became of them; those behind wait, so that the order stays."""
+    count = next((place for place, message in enumerate(messages) if message["status"] not in _FINAL), len(messages))
+    return list(messages[:count])

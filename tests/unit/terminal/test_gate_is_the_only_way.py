@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack.demo.journey import Journeys
 from devstack.demo.phone import Phone
 from devstack.phones import Phones
 from terminal.gate import screen
@@ -149,7 +150,8 @@ def test_the_phone_of_make_run_shows_words_as_they_are() -> None:
     message = {"from": OUR_NUMBER, "body": f":smile: [red]no[/] [/nothing] {EVIL} 😀", "status": "delivered"}
 
     def show() -> None:
-        Phone(Phones("http://127.0.0.1:9"), screen(lines=True)).show(message)
+        journeys = Journeys(lambda _: [], lambda: True)
+        Phone(Phones("http://127.0.0.1:9"), journeys, screen(lines=True)).show(message)
 
     shown = written_by(show).out
     assert ":smile: [red]no[/] [/nothing] \\x1b[31m" in shown
