@@ -6,6 +6,7 @@ import typer
 
 from cli.output import Output
 from cli.rig import check_rig
+from operations.stage.target import LOCAL_STACK_NOT_UP
 
 if TYPE_CHECKING:
     from devstack.state import StackState
@@ -30,7 +31,7 @@ def up(ctx: typer.Context) -> None:
         for line in str(error).splitlines():
             output.note(line)
         raise typer.Exit(1) from None
-    _show(started)
+    _show(output, started)
 
 
 @app.command()
@@ -40,22 +41,22 @@ def down(ctx: typer.Context) -> None:
 
     output: Output = ctx.obj.output
     stack.down(output.note)
+    output.record({"up": False})
 
 
 @app.command()
 def status(ctx: typer.Context) -> None:
-    """Show what runs. Exit code 1 when the local stack is not up."""
+    """Show what runs, and where. Exit code 1 when the local stack is not up."""
     from devstack import state  # noqa: PLC0415 - likewise
 
     output: Output = ctx.obj.output
     current_state = state.load()
     if current_state is None or not current_state.alive:
-        output.error("The local stack is not up. Start it with: ./sms local up")
+        output.error(LOCAL_STACK_NOT_UP)
         raise typer.Exit(1)
-    _show(current_state)
+    _show(output, current_state)
 
 
-def _show(state: "StackState") -> None:
-    """Prints JSON, also without --json."""
+def _show(output: Output, state: "StackState") -> None:
     stages = {name: stage.base_url for name, stage in state.stages.items()}
-    Output(as_json=True).record({"aws_endpoint": state.aws_endpoint, "twin_url": state.twin_url, "stages": stages})
+    output.record({"up": True, "aws_endpoint": state.aws_endpoint, "twin_url": state.twin_url, "stages": stages})

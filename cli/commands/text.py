@@ -32,6 +32,7 @@ def text(
     The twin of Twilio must know the number: `sms setup --local` adds it.
     """
     run: Invocation = ctx.obj
+    run.output.hints.local = True  # it is on the local stack, also without --local
     person, ours = normalise(sender), normalise(to)
     with reporting_twin_errors():
         phones = run.world.phones()

@@ -85,7 +85,8 @@ class Phone:
             self.show(message)
             shown += 1
         if shown == before:
-            self.console.print(styled(("  Nothing comes. ", "yellow"), str(verdict(text_id, hops, command=_SMS))))
+            why = str(verdict(text_id, hops, command=_SMS))
+            self.console.print(styled(("  Nothing comes. ", "yellow"), why), soft_wrap=True)
 
     def show(self, message: dict[str, Any]) -> None:
         """Prints a message as the phone got it."""

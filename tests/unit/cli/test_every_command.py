@@ -161,6 +161,15 @@ def test_help_is_as_wide_as_the_terminal() -> None:
     assert 50 < max(map(len, help_text.splitlines())) <= 60
 
 
+def test_the_local_stack_is_up_or_not_in_json() -> None:
+    done = subprocess.run([ROOT / "sms", "local", "status", "--json"], check=False, capture_output=True, text=True)  # noqa: S603 - ours
+    status = json.loads(done.stdout)
+    if done.returncode:
+        assert status == {"error": "the local stack is not up; run: ./sms local up"}
+    else:
+        assert status.keys() == {"up", "aws_endpoint", "twin_url", "stages"}
+
+
 LOCALES = {
     "C": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
     "Latin-1": {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"},

@@ -69,6 +69,13 @@ def test_every_hint_in_the_sources_names_a_command_that_exists() -> None:
     assert len(set(hinted())) > 40
 
 
+def test_every_command_is_completed_in_a_hint() -> None:
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    for name in group.commands.keys() - {"local"}:
+        assert Hints(local=True).completed(f"see: sms {name}") == f"see: ./sms --local {name}", "add it to cli/hints.py"
+
+
 def typed(output: str) -> list[list[str]]:
     """The commands that an output tells to type, split as a shell does."""
     lines = [line[line.index("./sms ") :] for line in output.splitlines() if "./sms " in line]
