@@ -76,13 +76,14 @@ def test_step_by_step_to_an_agent_that_echoes_and_then_to_ones_own_backend(
 ) -> None:
     here = ("--stage", STAGE, "--tenant", tenant)
     account, token, number = "AC" + secrets.token_hex(16), secrets.token_hex(16), fresh_number()
+    assert sms("twilio", "set-account", account, *here, typed=token + "\n").returncode == 1, "no such account yet"
+    phones.set_account(account, auth_token=token)
     done("twilio", "set-account", account, *here, typed=token + "\n")
     done("agent", "create", "--name", "front desk", "--region", STAGE, "--backend", "echo", *here)
     done("number", "assign", number, "--agent", "front desk", *here)
     key = done("credential", "create", "--name", "twilio", "--role", "Writer", *here)["APIKEY"]
     lines.secret.update({key, token, number})
     pasted = done("url", "--agent", "front desk", "--key-from-stdin", *here, typed=key + "\n")
-    phones.set_account(account, auth_token=token)
     phones.set_number(number, account=account, webhook=pasted["url"], fallback=pasted["fallback_url"])
     person = Person(fresh_number(), number, phones, backend)
 

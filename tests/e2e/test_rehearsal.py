@@ -146,7 +146,8 @@ def test_a_flood_of_forged_requests_with_a_key_that_leaked(scene: Scene, phones:
     webhook = webhook_url(line.base_url, key)
     assert webhook
     phones.set_number(line.number, account=line.account, webhook=webhook)
-    done("credential", "revoke", "phone", *scene.here)
+    assert sms("credential", "revoke", "phone", *scene.here).returncode == 1, "it is in use, so it asks"
+    done("credential", "revoke", "phone", "--yes", *scene.here)
     assert until(lambda: _forged(line, line.form()) == 401, within_seconds=20)
     person.text("and now?")
     assert person.sees(2)[-1] == "You said: and now?"
