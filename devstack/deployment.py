@@ -30,6 +30,7 @@ _DEPLOYED = (
     "shared",
     "devstack/deployment.py",
     "devstack/guarded_aws.py",
+    "devstack/weaknesses",
     "docs/deploy-policy.json",
     "docs/operate-policy.json",
 )

@@ -1,13 +1,15 @@
 """The local AWS with IAM: ministack decides each call by the caller's policies, and each decision is recorded.
 
-`.venv-local/bin/python -P devstack/guarded_aws.py DECISIONS` starts it. It runs where ministack is installed, so it
-imports nothing of ours. With `AUTH=true` in its environment ministack lets nobody do what no policy allows (its
+`.venv-local/bin/python -P devstack/guarded_aws.py WEAKNESSES DECISIONS` starts it. It runs where ministack is
+installed, so it imports nothing of ours but the weaknesses of the real AWS (devstack/weaknesses/), whose switches are
+in the file WEAKNESSES. With `AUTH=true` in its environment ministack lets nobody do what no policy allows (its
 `core/iam_evaluator.py`). What it lacks, this adds:
 
 - A log of its decisions: each is a line of JSON in the file DECISIONS. The account itself, whose key is `test`, may do
   everything, and what it calls is not recorded.
 - The condition key `dynamodb:LeadingKeys` (AWS docs, "Using IAM policy conditions for fine-grained access control") for
   calls that name items by their keys. Queries and transactions go without it, and so without what it would forbid.
+- The same condition in simulations of rights (IAM API, SimulatePrincipalPolicy), where the key is a parameter.
 - TLS: everything is on loopback, without it, but counts as encrypted, because buckets of deployments refuse the rest.
 """
 
@@ -16,17 +18,22 @@ import os
 import sys
 import time
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import dynamodb
+from ministack.services import dynamodb, iam
+
+_PROJECT = str(Path(__file__).parents[1])
 
 _decide = iam_evaluator.enforce
 _evaluate = iam_evaluator.evaluate
 _pin_origin = app.pin_request_origin
 _service_context = iam_actions.dynamodb_service_context
+_simulation_parameters = iam._extract_simulate_params  # noqa: SLF001 - it has no other place for them
 _question: ContextVar[Any] = ContextVar("question", default=None)
+_simulated_keys: ContextVar[list[str] | None] = ContextVar("simulated_keys", default=None)
 
 
 class _Recorder:
@@ -54,8 +61,18 @@ class _Recorder:
 
 
 def _evaluate_and_keep(question: Any, *policies: Any) -> Any:  # noqa: ANN401 - ministack has no types
+    if keys := _simulated_keys.get():
+        question.service_context["dynamodb:leadingkeys"] = keys
     _question.set(question)
     return _evaluate(question, *policies)
+
+
+def _keep_simulated_keys(parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - ministack has no types
+    entry, values = "ContextEntries.member.1.", "ContextKeyValues.member."
+    is_named = parameters.get(f"{entry}ContextKeyName") == ["dynamodb:LeadingKeys"]
+    keys = [value for name, value in parameters.items() if name.startswith(entry + values)]
+    _simulated_keys.set([key for several in keys for key in several] if is_named else None)
+    return _simulation_parameters(parameters)
 
 
 def _context_with_leading_keys(body: bytes) -> dict[str, Any]:
@@ -79,11 +96,25 @@ def _leading_keys(request: dict[str, Any]) -> list[str]:
     return keys
 
 
+def _install_weaknesses(switches_file: Path) -> None:
+    sys.path.insert(0, _PROJECT)
+    from devstack.weaknesses import gateway, logs, queues, switches, tables  # noqa: PLC0415 - found from here on
+
+    sys.path.remove(_PROJECT)
+    switched = switches.Switches(switches_file)
+    gateway.install()
+    queues.install(switched)
+    tables.install(switched)
+    logs.install(switched)
+
+
 def main() -> None:
     """Runs ministack until it is stopped."""
     recorder = _Recorder(sys.argv.pop())
+    _install_weaknesses(Path(sys.argv.pop()))
     iam_evaluator.enforce = recorder.enforce
     iam_evaluator.evaluate = _evaluate_and_keep
+    iam._extract_simulate_params = _keep_simulated_keys  # noqa: SLF001
     iam_actions.dynamodb_service_context = _context_with_leading_keys
     app.pin_request_origin = lambda address, _secure: _pin_origin(address, True)  # noqa: FBT003 - its own
     app.main()

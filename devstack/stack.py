@@ -13,7 +13,7 @@ from devstack import state
 from devstack.aws import ADMINISTRATOR, LocalAws
 from devstack.daemons import Daemon
 from devstack.deployment import LOCAL_VENV, deploy, fingerprint, replicate_directory
-from devstack.state import DECISIONS, FOLDER, ROOT, DeployedStage, StackState
+from devstack.state import DECISIONS, FOLDER, ROOT, WEAKNESSES, DeployedStage, StackState
 from devstack.users import DEPLOYER, OPERATOR, create_user
 from operations.stage.names import REGIONS
 
@@ -25,6 +25,7 @@ def up(report: Report) -> StackState:
     running = state.load()
     sources = fingerprint()
     if running and running.alive and running.fingerprint == sources:
+        WEAKNESSES.unlink(missing_ok=True)  # a test that was killed may have left some on
         report("The local stack is up already.")
         return running
     down(report)
@@ -91,7 +92,8 @@ def _start_aws(daemons: dict[str, Daemon]) -> str:
         **ADMINISTRATOR.environment,
     }
     # -P: what is beside the program has names that others have, too.
-    command = [str(LOCAL_VENV / "bin" / "python"), "-P", str(ROOT / "devstack" / "guarded_aws.py"), str(DECISIONS)]
+    command = [str(LOCAL_VENV / "bin" / "python"), "-P", str(ROOT / "devstack" / "guarded_aws.py")]
+    command += [str(WEAKNESSES), str(DECISIONS)]
     daemon = Daemon.start(command, log=log, environment=environment)
     daemons["aws"] = daemon
     daemon.wait_until(lambda: _answers(f"{endpoint}/_ministack/health"), log=log, within_seconds=30)

@@ -13,6 +13,8 @@ FOLDER = ROOT / ".local"
 STATE = FOLDER / "state.json"
 DECISIONS = FOLDER / "decisions.jsonl"
 """What the local AWS's IAM decided."""
+WEAKNESSES = FOLDER / "weaknesses.json"
+"""Which weaknesses of the real AWS are switched on in the local one."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """A stage on the local stack, as operators' functions work on it."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from devstack.aws import LocalAws
 from devstack.state import STATE, StackState, load
+from operations.stage.deployed_settings import DeployedSettings
 from operations.stage.names import HOME_STAGE
 from operations.stage.target import LOCAL_STACK_NOT_UP, AwsTarget
 from shared.errors import CommandDeclined
@@ -36,6 +38,11 @@ class LocalTarget(AwsTarget):
         self._aws = LocalAws(running.aws_endpoint, running.operator)
         regions = {name: deployed.region for name, deployed in running.stages.items()}
         super().__init__(stage, regions, self._aws.session, running.aws_endpoint)
+
+    @cached_property
+    def settings(self) -> DeployedSettings:
+        """Read by the account itself, because an operator may not."""
+        return DeployedSettings(self._stage, self._regions, LocalAws(self._aws_endpoint).session, self._aws_endpoint)
 
     @property
     def home_region(self) -> str:

@@ -12,8 +12,8 @@ class RequestContext(TypedDict):
 
     Attributes:
         requestId: API Gateway's id of the request. The local AWS gives an authorizer none.
-        domainName: the host that was called. The local AWS gives none.
-        path: the path with its stage, as in `/east/sms.receiver/SmsRecv`.
+        domainName: the host that was called. Absent from events that were made by hand.
+        path: the path as it was called: with its stage, as in `/east/sms.receiver/SmsRecv`; on a custom domain without.
     """
 
     requestId: NotRequired[str]

@@ -41,7 +41,8 @@ def trace(
         run.output.note(f"Of {traced.total} texts only the latest {TEXTS_MAX}; --at and --within find earlier ones.")
     if not traced.texts:
         message = (
-            "the logs of this time have nothing of it; look further back with --since or --at. "
+            "the logs of this time have nothing of it; look further back with --since or --at. They can be minutes "
+            "late: if it came just now, try again. "
             "What came with a wrong key cannot be traced: sms tail shows it, and so does Twilio's debugger"
         )
         raise NotFound(message)

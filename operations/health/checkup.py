@@ -1,6 +1,6 @@
 """The checks of a stage, from outside and inside: which of them run, in which order, and when to stop."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from operations.health import inside, misdirected, outside, probing, provider_accounts, stored
@@ -24,9 +24,10 @@ _STAGE: dict[str, Check] = {
     "other webhooks": misdirected.misdirected,
 }
 _PROBE: dict[str, Check] = {"key": probing.probing}
+_NO_FURTHER: Mapping[str, Check] = {}
 
 
-def check_up(operator: Operator, *, look_only: bool) -> Iterator[Finding]:
+def check_up(operator: Operator, *, look_only: bool, further: Mapping[str, Check] = _NO_FURTHER) -> Iterator[Finding]:
     """The findings, each as soon as its check is done.
 
     A stage that is not deployed is checked no further than its stack, the directory and its tenant. A tenant that
@@ -35,6 +36,7 @@ def check_up(operator: Operator, *, look_only: bool) -> Iterator[Finding]:
     Args:
         operator: the stage; the tenant that was named, or the only one.
         look_only: whether nothing may change: no key for the probe, no probe, and no repair.
+        further: checks to run behind the others.
 
     Raises CommandDeclined when no tenant was named and there are several; Unavailable when the stack's outputs cannot
     be read.
@@ -56,9 +58,10 @@ def check_up(operator: Operator, *, look_only: bool) -> Iterator[Finding]:
     yield from _run(_STAGE, checked)
     if readable and not look_only:
         yield from _run(_PROBE, checked)
+    yield from _run(further, checked)
 
 
-def _run(checks: dict[str, Check], checked: CheckedStage) -> Iterator[Finding]:
+def _run(checks: Mapping[str, Check], checked: CheckedStage) -> Iterator[Finding]:
     for name, check in checks.items():
         yield from run_check(name, check, checked)
 

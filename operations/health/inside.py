@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from operations import durations
 from operations.health.finding import CheckedStage, Finding, good, warning, wrong
+from operations.stage.inspection import Listeners
 from operations.stage.names import CONSUMERS, QUEUES, part_name
 from shared.errors import NotFound
 
@@ -40,12 +41,14 @@ def queues(checked: CheckedStage) -> Iterator[Finding]:
         except NotFound:
             yield wrong(check, "does not exist", f"make deploy STAGE={checked.operator.stage}")
             continue
-        oldest = (
-            inspected.oldest_seconds(url, checked.operator.world.now()) or 0 if queue.waiting + queue.in_flight else 0
-        )
+        is_empty = not queue.waiting + queue.in_flight
+        oldest = 0.0 if is_empty else inspected.oldest_seconds(url, checked.operator.world.now())
         if not queue.redrives:
             do = f"what crashes is received again for ever; deploy again: make deploy STAGE={checked.operator.stage}"
             yield wrong(check, "has no dead-letter queue", do)
+        elif oldest is None:  # of a queue that nobody called for six hours (SQS guide, "Monitoring queues")
+            seen = f"{queue.waiting} wait, {queue.in_flight} are being processed; for how long, CloudWatch does not say"
+            yield good(check, f"{seen} yet")
         elif oldest > _OLD.total_seconds():
             seen = f"{queue.waiting} wait, the oldest for {durations.shown(timedelta(seconds=oldest))}"
             yield wrong(
@@ -95,10 +98,13 @@ def alarms(checked: CheckedStage) -> Iterator[Finding]:
 def listeners(checked: CheckedStage) -> Iterator[Finding]:
     """Somebody is subscribed to the alarms."""
     topic = checked.outputs.get("AlarmTopicArn", "")
-    count = checked.operator.target.inspected.listeners(topic) if topic else 0
-    if count:
-        yield good("listeners", f"{count} hear the alarms")
-    else:
+    listeners = checked.operator.target.inspected.listeners(topic) if topic else Listeners(0, 0)
+    if listeners.pending:
+        do = f"open the e-mail that AWS sent, and confirm; or deploy again: make deploy STAGE={checked.operator.stage}"
+        yield warning("listeners", f"{listeners.pending} did not confirm the subscription yet, and hear nothing", do)
+    if listeners.confirmed:
+        yield good("listeners", f"{listeners.confirmed} hear the alarms")
+    elif not listeners.pending:
         do = (
             f"SMS_RECEIVER_ALARM_EMAIL=… make deploy STAGE={checked.operator.stage}, and confirm the e-mail that AWS "
             f"sends; or subscribe to the topic {part_name(checked.operator.stage, 'alarms')}"

@@ -17,7 +17,7 @@ NUMBER = "+12025550100"  # made up; a text is a probe because it is from this nu
 
 
 def send_webhook(
-    checked: CheckedStage, *, key: str | None = None, form: Form = (), token: str | None = None
+    checked: CheckedStage, *, key: str | None = None, form: Form = (), token: str | None = None, path: str = RECEIVE
 ) -> WebAnswer:
     """The webhook's answer. Raises Unavailable, CommandDeclined.
 
@@ -26,8 +26,9 @@ def send_webhook(
         key: the API key; None for no key, as in Twilio's first request.
         form: the fields.
         token: the auth token that signs; None for no signature.
+        path: what follows the stage's base URL.
     """
-    url = checked.base_url.rstrip("/") + RECEIVE
+    url = checked.base_url.rstrip("/") + path
     address, headers = checked.operator.target.way_to(url)
     all_headers = dict(headers)
     if key is not None:

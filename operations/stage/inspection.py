@@ -40,6 +40,14 @@ class Alarm:
 
 
 @dataclass(frozen=True)
+class Listeners:
+    """How many subscriptions a topic has: confirmed ones, and others (SNS API, ListSubscriptionsByTopic)."""
+
+    confirmed: int
+    pending: int
+
+
+@dataclass(frozen=True)
 class Trigger:
     """What brings a queue's messages to a function.
 
@@ -149,12 +157,13 @@ class Inspected:
             listing = pages.paginate(AlarmNamePrefix=names.part_name(self._stage, "")).build_full_result()
         return [Alarm(alarm["AlarmName"], alarm["StateValue"]) for alarm in listing["MetricAlarms"]]
 
-    def listeners(self, topic_arn: str) -> int:
-        """How many confirmed subscriptions a topic has (SNS API, ListSubscriptionsByTopic)."""
+    def listeners(self, topic_arn: str) -> Listeners:
+        """Who is subscribed to a topic."""
         with unavailable("the topic's subscriptions could not be read"):
             pages = self._client("sns").get_paginator("list_subscriptions_by_topic")
             subscriptions = pages.paginate(TopicArn=topic_arn).build_full_result().get("Subscriptions", [])
-        return sum(subscription["SubscriptionArn"].startswith("arn:") for subscription in subscriptions)
+        arns = [subscription["SubscriptionArn"] for subscription in subscriptions]
+        return Listeners(sum(arn.startswith("arn:") for arn in arns), arns.count("PendingConfirmation"))
 
     def concurrency(self) -> int:
         """How many Lambdas may run at once in the stage's region."""

@@ -31,6 +31,11 @@ def log_group(stage: str, function: str) -> str:
     return f"/aws/lambda/{part_name(stage, function)}"
 
 
+def access_log_group(stage: str) -> str:
+    """The log group of the gateway's access log."""
+    return f"/aws/api-gateway/{stack_name(stage)}"
+
+
 def audit_log_group(stage: str) -> str:
     """The log group of the audit log."""
     return f"/sms-receiver/{stage}/audit"

@@ -15,6 +15,7 @@ from botocore import exceptions
 
 from operations.numbers.directory import DynamoNumberDirectory
 from operations.ports import NumberDirectory, TenantStore
+from operations.stage.deployed_settings import DeployedSettings
 from operations.stage.deployed_stack import CONFIG, Deployed, LogLine
 from operations.stage.inspection import Inspected
 from operations.stage.names import HOME_STAGE, REGIONS, Stage
@@ -68,6 +69,10 @@ class Target(Protocol):
     @property
     def inspected(self) -> Inspected:
         """The state of the stage's parts."""
+
+    @property
+    def settings(self) -> DeployedSettings:
+        """What its deployment set."""
 
     def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
         """The URL and the headers with which to request a webhook's URL: no DNS knows the local stack's host names."""
@@ -123,6 +128,11 @@ class AwsTarget(Deployed):
     def inspected(self) -> Inspected:
         """The state of the stage's parts."""
         return Inspected(self._stage, self._regions, self._session, self._endpoint)
+
+    @cached_property
+    def settings(self) -> DeployedSettings:
+        """What its deployment set."""
+        return DeployedSettings(self._stage, self._regions, self._session, self._endpoint)
 
     def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
         """The URL itself."""

@@ -44,11 +44,14 @@ class Contract:
             with self._noting("a backend answered"):
                 check_backend_answer(says.status, {"Content-Type": "application/json"}, says.content().decode())
 
-    def answered(self, method: str, path: str, answer: httpx.Response) -> None:
-        """A stage answered a request. What is not described is a 404."""
+    def answered(self, method: str, path: str, answer: httpx.Response, *, with_credentials: bool = False) -> None:
+        """A stage answered a request. What is not described is a 404, or AWS's own 403 if there were credentials."""
         with self._noting(f"{method} {path} was answered"):
             if is_described(method, path):
                 check_answer(method, path, answer.status_code, answer.headers, answer.text)
+            elif with_credentials:
+                assert answer.status_code == httpx.codes.FORBIDDEN
+                assert answer.headers["x-amzn-errortype"] == "IncompleteSignatureException"
             else:
                 assert answer.status_code == httpx.codes.NOT_FOUND
                 found = problems(f"{OPENAPI}#/components/schemas/Refusal", answer.json())

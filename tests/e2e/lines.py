@@ -106,7 +106,7 @@ class Line:
         place = self.aws_endpoint + urlsplit(self.base_url).path + path
         given = {"Host": urlsplit(self.base_url).netloc, **headers}
         answer = httpx.request(method, place, headers=given, content=content, auth=auth, trust_env=False, timeout=30)
-        self.contract.answered(method, path, answer)
+        self.contract.answered(method, path, answer, with_credentials="authorization" in answer.request.headers)
         return answer
 
     def _signed(self, form: dict[str, str], signature: str | None) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 import json
 import secrets
+from typing import Any
 
 from tests.e2e.lines import Lines
 from tests.e2e.operators import done, sms
+from tests.e2e.waiting import until
 
 
 def test_shows_who_made_and_who_revoked_a_key_and_no_key(stage: str, lines: Lines) -> None:
@@ -15,7 +17,7 @@ def test_shows_who_made_and_who_revoked_a_key_and_no_key(stage: str, lines: Line
     lines.secret.add(made["APIKEY"])
     revoked = sms("credential", "revoke", "twilio", *here)
 
-    told = done("audit", "--since", "5m", *here)
+    told = until(lambda: _three(done("audit", "--since", "5m", *here)), within_seconds=10)
 
     assert "audit" not in revoked.stderr  # no warning: it was written down
     assert [record["what"] for record in told] == ["tenant.create", "credential.create", "credential.revoke"]
@@ -26,3 +28,8 @@ def test_shows_who_made_and_who_revoked_a_key_and_no_key(stage: str, lines: Line
     assert made["APIKEY"] not in json.dumps(told)
     [other] = {"east", "south"} - {stage}
     assert done("audit", "--stage", other, "--tenant", tenant) == []
+
+
+def _three(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The records once there are three; a log has a line some seconds after it was written."""
+    return records if len(records) == 3 else []

@@ -3,7 +3,7 @@
 import json
 import secrets
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from tests.e2e.lines import Line, Lines, fresh_number, sign
 from tests.e2e.operators import sms
@@ -38,6 +38,38 @@ def test_a_healthy_stage_and_a_wrong_token(lines: Lines) -> None:
 
     assert found["auth token"]["verdict"] == "wrong"
     assert f"set-account {line.account} --add-token" in found["auth token"]["do"]
+
+
+FIRST = {
+    "gateway": "good",
+    "mapping inbound": "good",
+    "mapping outbound": "good",
+    "directory protection": "good",
+    "rights": "good",
+    "policies": "warning",  # the local account's own key is a root's
+    "unknown path": "good",
+    "unknown path with a key": "good",
+    "revoked key": "good",
+    "saved queries": "warning",  # the local AWS knows none, and no metrics in log lines, and no access log
+    "metrics": "warning",
+    "access log": "warning",
+    "log secrecy": "good",
+}
+
+
+def test_what_is_checked_after_a_first_deployment(lines: Lines, stage: str) -> None:
+    line = lines.open(stage)
+
+    ran = sms("doctor", "--first", "--tenant", line.tenant, "--stage", stage)
+
+    assert ran.returncode == 0, ran.stdout
+    found = json.loads(ran.stdout)
+    verdicts = {check: {one["verdict"] for one in found if one["check"] == check} for check in FIRST}
+    assert verdicts == {check: {verdict} for check, verdict in FIRST.items()}, ran.stdout
+    assert {"challenge", "arrival", "alarms"} <= {one["check"] for one in found}
+    for name in (line.tenant, line.account, line.token[-4:], urlsplit(line.base_url).hostname):
+        assert str(name) not in ran.stdout
+    assert [credential.name for credential in lines.tenant(line).credentials] == ["phone"]
 
 
 def test_a_refused_request_is_explained(lines: Lines) -> None:

@@ -174,10 +174,15 @@ def test_twilio_gives_up_on_a_forged_text_and_says_so_in_its_debugger(line: Line
     ],
 )
 def test_knows_nothing_but_the_webhook(line: Line, method: str, path: str) -> None:
-    answer = line.post(line.form(), method=method, path=path)
+    """With credentials, API Gateway takes them for an AWS signature and answers by itself."""
+    bare, keyed = (
+        line.request(path, method=method, headers={}, content=""),
+        line.post(line.form(), method=method, path=path),
+    )
 
-    assert answer.status_code == 404
-    assert answer.json()["reason"] == "NOT_FOUND"
+    assert (bare.status_code, keyed.status_code) == (404, 403)
+    assert bare.json()["reason"] == "NOT_FOUND"
+    assert "www-authenticate" not in {*bare.headers, *keyed.headers}  # so nobody sends a key who waits for a challenge
 
 
 def test_a_new_key_works_at_once(stage: str, lines: Lines) -> None:

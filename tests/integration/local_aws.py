@@ -15,6 +15,9 @@ import pytest
 from botocore.config import Config
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from devstack.aws import ADMINISTRATOR
+from devstack.state import ROOT
+
 LOCAL_VENV = Path(__file__).parents[2] / ".venv-local"
 _OPEN = build_opener(ProxyHandler({})).open  # the loopback is not behind a proxy
 
@@ -52,6 +55,19 @@ def running(scratch: Path, command: Sequence[str] = _MINISTACK, **variables: str
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
+
+
+@contextmanager
+def guarded(scratch: Path) -> Iterator[str]:
+    """The endpoint of a local AWS as the local stack starts it, with IAM and the weaknesses of the real one.
+
+    Its decisions are in the file `decisions`, and its switches in `weaknesses`.
+    """
+    program = [str(LOCAL_VENV / "bin" / "python"), "-P", str(ROOT / "devstack" / "guarded_aws.py")]
+    files = [str(scratch / name) for name in ("weaknesses", "decisions")]
+    environment = {"AUTH": "true", "LAMBDA_EXECUTOR": "local", "MINISTACK_HOST": "127.0.0.1"}
+    with running(scratch, [*program, *files], **environment, **ADMINISTRATOR.environment) as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 
 from devstack.aws import AccessKey, LocalAws
 from devstack.decisions import Decision, DecisionLog
-from devstack.state import ROOT
 from devstack.users import OPERATOR, create_user
-from tests.integration.local_aws import LOCAL_VENV, running
+from operations.stage.deployed_settings import DeployedSettings
+from tests.integration.local_aws import guarded
 
 REGION, ACCOUNT = "us-east-1", "000000000000"
 TABLE = "sms-receiver-directory"
@@ -29,8 +29,7 @@ def decisions(tmp_path: Path) -> DecisionLog:
 @pytest.fixture
 def aws(tmp_path: Path, decisions: DecisionLog) -> Iterator[LocalAws]:
     """A local AWS of its own as the local stack starts it, with an empty directory."""
-    program = [str(LOCAL_VENV / "bin" / "python"), "-P", str(ROOT / "devstack" / "guarded_aws.py")]
-    with running(tmp_path, [*program, str(tmp_path / "decisions")], AUTH="true") as endpoint:
+    with guarded(tmp_path) as endpoint:
         aws = LocalAws(endpoint)
         aws.dynamodb(REGION).create_table(
             TableName=TABLE,
@@ -86,6 +85,20 @@ def test_items_of_other_partitions_are_denied_where_a_policy_names_the_partition
         with pytest.raises(ClientError, match="AccessDenied"):
             forbidden()
     assert [decision.allowed for decision in decisions.take()] == [True] * 4 + [False] * 3
+
+
+def test_a_simulation_decides_by_the_partition_that_is_asked_for(aws: LocalAws) -> None:
+    condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["tenant#*"]}}
+    user(aws, {"Action": "dynamodb:GetItem", "Resource": TABLE_ARN, "Condition": condition})
+    settings = DeployedSettings("east", {"east": REGION}, aws.session, aws.endpoint)
+
+    def denied(action: str, leading_key: str) -> set[str]:
+        reader = f"arn:aws:iam::{ACCOUNT}:user/reader"
+        return settings.denied(reader, [action], TABLE_ARN, leading_key=leading_key)
+
+    assert denied("dynamodb:GetItem", "tenant#acme") == set()
+    assert denied("dynamodb:GetItem", "operators#acme") == {"dynamodb:GetItem"}
+    assert denied("dynamodb:PutItem", "tenant#acme") == {"dynamodb:PutItem"}
 
 
 def test_a_wrong_secret_is_nobody_s_and_its_refusal_is_recorded(aws: LocalAws, decisions: DecisionLog) -> None:

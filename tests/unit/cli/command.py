@@ -17,7 +17,7 @@ from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import SmsReceiverError
 from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
-from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeTokens, FakeWeb
+from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeSettings, FakeTokens, FakeWeb
 from tests.unit.operations.tenants.fakes import FakeNumberDirectory, FakeTenantStore
 
 BASE_URLS = BASES
@@ -59,6 +59,7 @@ class FakeTarget:
     logs: dict[str, list[LogLine]]
     audit: FakeAudit
     inspected: FakeInspected
+    settings: FakeSettings
     stage: str = ""
     local: bool = False
     twilio_url: str | None = None
@@ -164,6 +165,7 @@ class Command:
         failing_logs: what reading a log raises.
         audit: who changed what.
         inspected: what AWS tells of the stage.
+        settings: what its deployment set.
         outside: the web.
         accounts: what Twilio tells of accounts.
         tokens: their auth tokens.
@@ -186,6 +188,7 @@ class Command:
     failing_logs: SmsReceiverError | None = None
     audit: FakeAudit = field(default_factory=FakeAudit)
     inspected: FakeInspected = field(default_factory=FakeInspected)
+    settings: FakeSettings = field(default_factory=FakeSettings)
     outside: FakeWeb = field(default_factory=FakeWeb)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     tokens: FakeTokens = field(init=False)
@@ -264,6 +267,7 @@ class Command:
             logs=self.logs if stage == "east" else self.far_logs,
             audit=self.audit,
             inspected=self.inspected,
+            settings=self.settings,
             stage=stage,
             local=local,
             twilio_url="http://127.0.0.1:8" if local else None,

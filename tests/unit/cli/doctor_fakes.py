@@ -1,7 +1,7 @@
 """A stage, the web and Twilio as `sms doctor` looks at them: all is well until a test says otherwise."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -9,11 +9,19 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from operations.health.web import WebAnswer
-from operations.stage.inspection import Alarm, DirectoryTable, Inspected, Queue, Trigger
+from operations.stage.deployed_settings import (
+    DeployedSettings,
+    GatewaySettings,
+    Protection,
+    SavedQuery,
+    TriggerSettings,
+)
+from operations.stage.inspection import Alarm, DirectoryTable, Inspected, Listeners, Queue, Trigger
 from operations.stage.tenant_copy import SecretCopy, TenantCopy
 from operations.twilio.accounts import AccountState
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import NotFound, SmsReceiverError, UpstreamRefused
+from shared.public_paths import RECEIVE
 from shared.reasons import Reason
 from shared.tenants.account import RestKey
 from shared.tenants.record import SecretPart, TenantRecord
@@ -46,7 +54,7 @@ class FakeInspected(Inspected):
         self.oldest: float | None = 3.0
         self.made = set(ALARMS)
         self.told = [Alarm(name, "OK") for name in sorted(ALARMS)]
-        self.heard_by = 1
+        self.heard_by = Listeners(1, 0)
         self.limit = 1000
         self.consumers = {"forwarder": Trigger(4, enabled=True), "sender": Trigger(3, enabled=True)}
         self.role: str | None = "arn:aws:iam::1:role/logs"
@@ -81,7 +89,7 @@ class FakeInspected(Inspected):
         self._fail("told")
         return self.told
 
-    def listeners(self, topic_arn: str) -> int:
+    def listeners(self, topic_arn: str) -> Listeners:
         assert topic_arn == "topic"
         self._fail("heard_by")
         return self.heard_by
@@ -128,18 +136,117 @@ class FakeInspected(Inspected):
             raise self.failing[name]
 
 
+GATEWAY = GatewaySettings(
+    tracing=True,
+    metrics=True,
+    access_log="/aws/api-gateway/sms-receiver-east",
+    rate=200.0,
+    burst=400,
+    data_trace=False,
+    log_level="OFF",
+)
+ROLE = "arn:aws:iam::111122223333:role/"
+
+
+class FakeSettings(DeployedSettings):
+    """What a deployment set: all that it should.
+
+    Attributes:
+        failing: what every question raises.
+        forbidden: the words of which an action, a resource or a partition key has one, if it is denied; by the end of
+            the role's or user's ARN.
+    """
+
+    def __init__(self) -> None:
+        self.failing: SmsReceiverError | None = None
+        self.gateways = GATEWAY
+        self.mapped = {"forwarder": [TriggerSettings("Enabled", 1, 4, reports_failures=True)]}
+        self.mapped["sender"] = [TriggerSettings("Enabled", 1, 3, reports_failures=True)]
+        self.protected = {
+            region: Protection(from_deletion=True, restorable=True) for region in ("us-east-1", "us-east-2")
+        }
+        self.measured = {"Accepted", "Refused"}
+        self.accessed = ['{"status": "401", "principal": "acme.1"}']
+        self.queries = [SavedQuery("sms-receiver-east/what failed", "filter 1", ["group"])]
+        self.ends = "Complete"
+        self.who: str | None = ROLE + "Admin"
+        others = {
+            "authorizer": "accounts signing number# operators# tenants",
+            "receiver": "signing operators# tenants",
+            "api": "accounts signing operators# tenants",
+            "forwarder": "access accounts operators# tenants",
+            "sender": "access signing operators# tenants",
+        }
+        self.forbidden = {function: words.split() for function, words in others.items()}
+
+    def gateway(self, api_id: str) -> GatewaySettings:
+        self._fail()
+        assert api_id == "api1"
+        return self.gateways
+
+    def triggers(self, function: str) -> list[TriggerSettings]:
+        self._fail()
+        return self.mapped[function]
+
+    def protection(self, region: str) -> Protection:
+        self._fail()
+        return self.protected[region]
+
+    def metrics(self) -> set[str]:
+        self._fail()
+        return self.measured
+
+    def access_log(self, since: datetime) -> list[str]:
+        self._fail()
+        assert since == NOW - timedelta(hours=1)
+        return self.accessed
+
+    def saved_queries(self) -> list[SavedQuery]:
+        self._fail()
+        return self.queries
+
+    def run_query(self, query: SavedQuery, now: datetime, *, sleep: Callable[[float], object] = lambda _: None) -> str:
+        self._fail()
+        assert (query, now) == (self.queries[0], NOW)
+        sleep(0.0)
+        return self.ends
+
+    def role(self, function: str) -> str:
+        self._fail()
+        return ROLE + function
+
+    def caller(self) -> str | None:
+        self._fail()
+        return self.who
+
+    def denied(
+        self, principal: str, actions: Sequence[str], resource: str, *, leading_key: str | None = None
+    ) -> set[str]:
+        self._fail()
+        assert "*" not in "".join(actions)
+        words = self.forbidden.get(principal.removeprefix(ROLE), [])
+        asked = [resource.replace("-AbCdEf", ""), leading_key or ""]
+        return {action for action in actions if any(word in where for word in words for where in (action, *asked))}
+
+    def _fail(self) -> None:
+        if self.failing:
+            raise self.failing
+
+
 @dataclass
 class FakeWeb:
     """A stage that answers as it should: by what comes with the request, or as a test says.
 
     Attributes:
         bare: the answer to a request without a key.
+        nowhere: the answers to a request for a path that does not exist, without a key and with one.
         keyed: the answers to requests with a key and without a signature, the last one for ever.
         signed: the answer to a signed request.
         arrived: called with the fields of a signed request that is taken.
     """
 
     bare: WebAnswer | SmsReceiverError = field(default_factory=lambda: WebAnswer(401, CHALLENGE, ""))
+    nowhere: tuple[WebAnswer, WebAnswer] = (WebAnswer(404, {}, ""), WebAnswer(403, {}, ""))
     stranger: WebAnswer = field(default_factory=lambda: WebAnswer(401, {}, ""))
     keyed: list[WebAnswer] = field(default_factory=lambda: [refusal(403, "missing_signature")])
     signed: WebAnswer = field(default_factory=lambda: WebAnswer(200, {}, "<Response/>"))
@@ -152,6 +259,8 @@ class FakeWeb:
     def post(self, url: str, *, headers: Mapping[str, str], form: str) -> WebAnswer:
         self.asked.append((url, dict(headers), dict(parse_qsl(form, keep_blank_values=True))))
         login = headers.get("Authorization")
+        if not url.endswith(RECEIVE):
+            return self.nowhere[login is not None]
         if login is None:
             return _or_raise(self.bare)
         if not self.key_is_good(login):

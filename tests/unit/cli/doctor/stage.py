@@ -11,7 +11,7 @@ from tests import fakes
 from tests.fakes import NOW, FakeTenants
 from tests.unit.cli.command import Command
 
-OUTPUTS = {"InboundQueueUrl": "in", "OutboundQueueUrl": "out", "AlarmTopicArn": "topic"}
+OUTPUTS = {"InboundQueueUrl": "in", "OutboundQueueUrl": "out", "AlarmTopicArn": "topic", "RestApiId": "api1"}
 Found = dict[str, tuple[str, str, str]]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from operations.health.own_key import NAME
 from operations.health.web import WebAnswer
-from operations.stage.inspection import Alarm, Queue, Trigger
+from operations.stage.inspection import Alarm, Listeners, Queue, Trigger
 from operations.twilio.accounts import AccountState
 from shared.errors import Unavailable
 from tests.fakes import NOW, REST_SECRET, TOKEN
@@ -30,6 +30,12 @@ def twilio(**told: Any) -> Callable[[Command], None]:  # noqa: ANN401 - whatever
     return lambda command: command.accounts.__dict__.update(told)
 
 
+def late_log(command: Command) -> None:
+    """The forwarder takes the probe off the queue, and its log does not show it."""
+    web(arrived=lambda _: None)(command)
+    broken(queues=dict.fromkeys(("in", "out"), Queue(0, 0, redrives=True)))(command)
+
+
 RINGING = [Alarm(name, "ALARM" if name.endswith("stuck") else "OK") for name in sorted(ALARMS)]
 LATE = NOW - timedelta(minutes=6)
 SLOW = NOW - timedelta(seconds=30)
@@ -46,7 +52,8 @@ SLOW = NOW - timedelta(seconds=30)
         (broken(made={*ALARMS, "x"}), "alarms", "wrong", "missing: x", "make deploy"),
         (broken(made=set()), "alarms", "wrong", "all of them", "make deploy"),
         (broken(told=RINGING), "alarms", "wrong", "sms-receiver-east-stuck rings", "docs/operations.md"),
-        (broken(heard_by=0), "listeners", "warning", "nobody hears", "SMS_RECEIVER_ALARM_EMAIL"),
+        (broken(heard_by=Listeners(0, 0)), "listeners", "warning", "nobody hears", "SMS_RECEIVER_ALARM_EMAIL"),
+        (broken(heard_by=Listeners(0, 1)), "listeners", "warning", "1 did not confirm", "open the e-mail"),
         (broken(limit=9), "concurrency", "wrong", "too few are left for webhooks", "Service Quotas"),
         (broken(consumers={"sender": Trigger(3, enabled=True)}), "triggers", "wrong", "the forwarder", "make deploy"),
         (
@@ -103,6 +110,13 @@ SLOW = NOW - timedelta(seconds=30)
         ),
         (web(signed=refusal(503, "unavailable")), "signed probe", "wrong", "503 unavailable", "./sms tail"),
         (web(arrived=lambda _: None), "arrival", "wrong", "nothing of the probe after 60 seconds", "trigger"),
+        (
+            late_log,
+            "arrival",
+            "warning",
+            "nothing of the probe after 60 seconds, although the queue is empty",
+            "CloudWatch can be minutes late. Look again: ./sms",
+        ),
         (twilio(unknown={TOKEN}), "auth token", "wrong", f"does not know …{TOKEN[-4:]}", "--add-token"),
         (twilio(unknown={REST_SECRET}), "REST key", "wrong", "does not accept SK", "--rest-key"),
         (twilio(told=AccountState("suspended", "Full")), "account", "wrong", "is suspended", "console"),

@@ -1,45 +1,17 @@
-"""The state of a stage as read from AWS. botocore lets a handler answer instead of the network."""
+"""The state of a stage as read from AWS."""
 
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
-from botocore.model import OperationModel
 
-from operations.stage.inspection import Alarm, DirectoryTable, Inspected, Queue, Trigger
+from operations.stage.inspection import Alarm, DirectoryTable, Listeners, Queue, Trigger
 from operations.stage.tenant_copy import in_agreement
 from shared.errors import NotFound, Unavailable
 from shared.tenants import directory_items
 from shared.tenants.record import SecretPart, TenantRecord
 from tests.fakes import NOW
-
-REGIONS = {"east": "us-east-1", "south": "us-east-2"}
-Document = dict[str, Any]
-
-
-class Aws:
-    """Answers each operation with a canned document or error code, and records the requests."""
-
-    def __init__(self, **answers: Document | str | list[Document]) -> None:
-        self.session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")
-        self.session.events.register("before-call", self._answer)
-        self._answers = answers
-        self.requests: list[str] = []
-
-    @property
-    def inspected(self) -> Inspected:
-        return Inspected("east", REGIONS, self.session)
-
-    def _answer(self, model: OperationModel, params: Document, **_: object) -> Any:  # noqa: ANN401 - no stub knows
-        answers = self._answers[model.name]
-        canned = answers.pop(0) if isinstance(answers, list) else answers
-        self.requests.append(f"{model.name} {params['body'] or params['query_string']} {params['url']}")
-        meta = {"ResponseMetadata": {"HTTPStatusCode": 400 if isinstance(canned, str) else 200}}
-        answer = {"Error": {"Code": canned, "Message": "secret details"}} if isinstance(canned, str) else canned
-        return AWSResponse("", meta["ResponseMetadata"]["HTTPStatusCode"], HTTPHeaders(), None), {**answer, **meta}
+from tests.unit.operations.stage.canned_aws import Aws, Document
 
 
 def test_tells_the_stacks_status() -> None:
@@ -83,10 +55,12 @@ def test_tells_the_alarms() -> None:
     assert "sms-receiver-east-" in aws.requests[0]
 
 
-def test_counts_the_confirmed_subscriptions_of_the_alarms_topic() -> None:
+def test_counts_the_subscriptions_of_the_alarms_topic_that_are_confirmed_and_that_are_not() -> None:
     subscriptions = [{"SubscriptionArn": "arn:aws:sns:us-east-1:1:t:2"}, {"SubscriptionArn": "PendingConfirmation"}]
-    assert Aws(ListSubscriptionsByTopic={"Subscriptions": subscriptions}).inspected.listeners("arn:t") == 1
-    assert Aws(ListSubscriptionsByTopic={}).inspected.listeners("arn:t") == 0
+    assert Aws(ListSubscriptionsByTopic={"Subscriptions": subscriptions}).inspected.listeners("arn:t") == Listeners(
+        confirmed=1, pending=1
+    )
+    assert Aws(ListSubscriptionsByTopic={}).inspected.listeners("arn:t") == Listeners(0, 0)
 
 
 def test_tells_which_alarms_the_stack_made() -> None:
