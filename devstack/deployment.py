@@ -120,9 +120,12 @@ def _widen(stage: str, lambdas: "LambdaClient") -> None:
 
 
 def replicate_directory(aws_endpoint: str) -> None:
-    """Gives the directory its replicas, which ministack's CloudFormation leaves out; those that exist stay."""
-    home_region = REGIONS[HOME_STAGE]
-    dynamodb = LocalAws(aws_endpoint).dynamodb(home_region)
+    """Gives the directory its replicas and their protection, which ministack's CloudFormation leaves out.
+
+    Replicas that exist stay.
+    """
+    aws, home_region = LocalAws(aws_endpoint), REGIONS[HOME_STAGE]
+    dynamodb = aws.dynamodb(home_region)
     replicas = dynamodb.describe_table(TableName=directory_items.TABLE)["Table"].get("Replicas", [])
     existing = {home_region, *(replica["RegionName"] for replica in replicas)}
     updates: list[ReplicationGroupUpdateTypeDef] = [
@@ -130,6 +133,12 @@ def replicate_directory(aws_endpoint: str) -> None:
     ]
     if updates:
         dynamodb.update_table(TableName=directory_items.TABLE, ReplicaUpdates=updates)
+    for region in REGIONS.values():
+        replica = aws.dynamodb(region)
+        replica.update_table(TableName=directory_items.TABLE, DeletionProtectionEnabled=True)
+        replica.update_continuous_backups(
+            TableName=directory_items.TABLE, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
 
 
 def _deployed(stage: str, region: str, aws_endpoint: str) -> DeployedStage:

@@ -9,6 +9,9 @@ from ministack.services import cloudwatch_logs
 from devstack.weaknesses.callers import is_account
 from devstack.weaknesses.switches import Switches
 
+_UNITS = {"FilterLogEvents": 1000, "StartQuery": 1}
+"""The calls that read lines, and how many units of their times a second has (CloudWatch Logs API)."""
+
 _handle = cloudwatch_logs.handle_request
 
 
@@ -16,9 +19,10 @@ def install(switches: Switches) -> None:
     """Makes the local CloudWatch Logs do the same."""
 
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Any:  # noqa: ANN401 - ministack has no types
-        if headers.get("x-amz-target", "").endswith(".FilterLogEvents") and not is_account(headers):
+        unit = _UNITS.get(headers.get("x-amz-target", "").rpartition(".")[2])
+        if unit and not is_account(headers):
             request = json.loads(body)
-            latest = int((time.time() - switches.read().log_seconds) * 1000)
+            latest = int((time.time() - switches.read().log_seconds) * unit)
             body = json.dumps({**request, "endTime": min(request.get("endTime", latest), latest)}).encode()
         return await _handle(method, path, headers, body, query)
 

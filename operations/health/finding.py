@@ -87,7 +87,10 @@ def wrong(check: str, seen: str, do: str) -> Finding:
 
 def unchecked(check: str, error: SmsReceiverError) -> Finding:
     """A finding that something could not be looked at, which is not a failure."""
-    do = "check whether these AWS credentials may do it (docs/operate-policy.json suffices), or look yourself"
+    do = (
+        "check whether these AWS credentials may do it (docs/operate-policy.json suffices; with --first, it takes an "
+        "administrator's), or look yourself"
+    )
     return warning(check, f"could not be checked, because: {error}", do)
 
 

@@ -270,11 +270,17 @@ def test_a_log_line_can_be_read_later_by_everybody_but_the_account(
     def lines(caller: LocalAws) -> int:
         return len(caller.logs(EAST).filter_log_events(logGroupName="group")["events"])
 
+    def found(caller: LocalAws) -> int:
+        query = caller.logs(EAST).start_query(
+            logGroupName="group", queryString="fields @message", startTime=0, endTime=int(time.time()) + 60
+        )
+        return len(caller.logs(EAST).get_query_results(queryId=query["queryId"])["results"])
+
     with switches.on(Weaknesses(log_seconds=2)):
         logs.put_log_events(
             logGroupName="group",
             logStreamName="stream",
             logEvents=[{"timestamp": int(time.time() * 1000), "message": "here"}],
         )
-        assert (lines(aws), lines(somebody)) == (1, 0)
-        assert holds(lambda: lines(somebody) == 1, seconds=5)
+        assert (lines(aws), lines(somebody), found(aws), found(somebody)) == (1, 0, 1, 0)
+        assert holds(lambda: lines(somebody) == found(somebody) == 1, seconds=5)

@@ -161,6 +161,17 @@ def test_help_is_as_wide_as_the_terminal() -> None:
     assert 50 < max(map(len, help_text.splitlines())) <= 60
 
 
+def test_an_argument_that_is_no_text_in_this_locale_is_declined() -> None:
+    done = subprocess.run(  # noqa: S603 - ours
+        [ROOT / "sms", "agent", "show", "Köln", "--json"],
+        check=False,
+        capture_output=True,
+        env=os.environ | LOCALES["C"],
+    )
+    assert done.returncode == 2
+    assert "not text in this locale, whose encoding is ascii" in json.loads(done.stdout)["error"]
+
+
 def test_the_local_stack_is_up_or_not_in_json() -> None:
     done = subprocess.run([ROOT / "sms", "local", "status", "--json"], check=False, capture_output=True, text=True)  # noqa: S603 - ours
     status = json.loads(done.stdout)

@@ -101,7 +101,9 @@ def test_shows_every_hop_and_every_part_in_order(monkeypatch: pytest.MonkeyPatch
     assert [line for line in words if "part" in line] == [
         f"{NUMBERS['east']}: part {part} of a long answer :smile: [b]  delivered" for part in (1, 2, 3)
     ]
-    assert sum("Sent (sender)" in line for line in words) == 3
+    sent_lines = [place for place, line in enumerate(words) if "Sent (sender)" in line]
+    assert len(sent_lines) == 3
+    assert "part 1" in "".join(words[sent_lines[0] : sent_lines[1]]), "a part is shown as soon as it has come"
     assert not any("Nothing comes" in line for line in words)
     assert not any("of before" in line for line in words)
 
