@@ -47,6 +47,7 @@ def _submit(request: Request) -> HttpAnswer:
         correlation_id=submission.answer_id,
         conversation=telemetry.shortened(submission.conversation),
         credential=submission.credential_id,
+        agent=submission.agent_id,
     )
     return json_answer(202, {"id": submission.answer_id, "reply_ids": submission.reply_ids})
 

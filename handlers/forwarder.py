@@ -20,6 +20,7 @@ def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
     adapters.claims.begin(context)
     forwarder = wiring.forwarder()
     consumer = QueueConsumer(
+        name="inbound",
         queue=adapters.inbound,
         act=forwarder.forward,
         crashed=forwarder.crashed,

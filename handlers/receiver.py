@@ -38,6 +38,7 @@ def _receive_status(event: ProxyRequest) -> HttpAnswer:
             receipt.event,
             measured={Metric.REPLY_FAILED: 1} if receipt.event is LogEvent.NOT_DELIVERED else {},
             **telemetry.reply(receipt.tenant_id, receipt.correlation_id, receipt.reply_id),
+            agent=receipt.agent_id,
             error_code=str(receipt.report.error_code or ""),
         )
     return HttpAnswer(HTTPStatus.NO_CONTENT, {}, "")

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from handlers import telemetry
 from shared import errors
-from shared.telemetry import LogEvent
+from shared.reasons import FORGED
+from shared.telemetry import LogEvent, Metric
 
 STATUSES: dict[type[errors.SmsReceiverError], int] = {
     errors.InvalidKey: 401,
@@ -51,12 +52,14 @@ def not_accepted(
         telemetry.record(
             LogEvent.REFUSED,
             level="WARN",
+            measured={Metric.FORGED: 1} if error.reason in FORGED else {},
             reason=error.reason,
             request_id=request_id,
             tenant=error.tenant_id,
             correlation_id=error.message_id,
             conversation=telemetry.shortened(error.conversation or ""),
             credential=error.credential_id,
+            agent=error.agent_id,
         )
     else:
         tenant_id = error.tenant_id if isinstance(error, errors.BrokenDocument) else None

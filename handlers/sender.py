@@ -20,6 +20,7 @@ def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
     adapters.claims.begin(context)
     sender = wiring.sender()
     consumer = QueueConsumer(
+        name="outbound",
         queue=adapters.outbound,
         act=sender.send,
         crashed=sender.crashed,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,7 +21,7 @@ from handlers import telemetry
 from shared.defects import catching_defects
 from shared.errors import Configuration, Defect, Malformed, Unavailable
 from shared.messages import events
-from shared.retry import CRASHES_MAX, Again, Done, retry_always
+from shared.retry import CRASHES_MAX, RECEIVES_MAX, Again, Done, retry_always
 from shared.telemetry import LogEvent, Measurements, Metric
 
 if TYPE_CHECKING:
@@ -44,11 +45,13 @@ class QueueConsumer:
     """What the messages of a queue are for.
 
     Attributes:
+        name: the queue's name, for the log lines: `inbound` or `outbound`.
         act: does what an event asks for; gets the event and the number of its tries, this one included.
         crashed: parks an event of which each try ended the function.
         outage_delays: how many seconds after each receive the next one is, for events that could not even be parked.
     """
 
+    name: str
     queue: PostponingQueue
     act: Act
     crashed: Callable[[dict[str, Any]], Done]
@@ -75,16 +78,18 @@ def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
     A message that is no event of ours has no tenant to park it for. It comes again at once, until the queue moves it to
     its dead-letter queue.
     """
+    receives = int(record["attributes"]["ApproximateReceiveCount"])
+    waited, queue = (_waited_ms(record["attributes"]), {"queue": consumer.name}) if receives > 1 else ({}, {})
     ids = {"queue_message_id": record["messageId"]}
+    unfinished = {**waited, **({Metric.LAST_TRY: 1} if receives >= RECEIVES_MAX else {})}
     try:
         event = json.loads(record["body"])
     except (ValueError, RecursionError):
         event = None
     if not isinstance(event, dict):
-        telemetry.failed(Malformed("this is no JSON object"), **ids)
+        telemetry.failed(Malformed("this is no JSON object"), measured=unfinished, **ids, **queue)
         return Again(0, Malformed.reason)
-    event_ids = _loggable_ids(event)
-    receives = int(record["attributes"]["ApproximateReceiveCount"])
+    event_ids = _loggable_ids(event) | queue
     measurements = consumer.measurements
     measurements.take()  # a crash left them behind
     try:
@@ -92,26 +97,29 @@ def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
             tries = consumer.tries.count(record["messageId"], receives)
             result = consumer.act(event, tries) if tries <= CRASHES_MAX else consumer.crashed(event)
     except Malformed as error:
-        telemetry.failed(error, **event_ids, **ids)
+        telemetry.failed(error, measured=unfinished, **event_ids, **ids)
         return Again(0, error.reason)
     except (Unavailable, Configuration, Defect) as error:
         again = retry_always(error, receives, consumer.outage_delays)
-        telemetry.failed(error, **event_ids, **ids, after_seconds=f"{again.after_seconds:g}")
+        agent, after = measurements.agent_id, f"{again.after_seconds:g}"
+        telemetry.failed(error, measured=unfinished, **event_ids, **ids, agent=agent, after_seconds=after)
         return again
+    event_ids |= {"agent": measurements.agent_id or ""}
     if result.defect:
-        telemetry.failed(result.defect, **event_ids, **ids)
+        telemetry.failed(result.defect, measured={}, **event_ids, **ids)
     if isinstance(result, Again):
         telemetry.record(
             LogEvent.POSTPONED,
-            measured=measurements.take(),
+            measured=measurements.take() | unfinished,
             **event_ids,
             reason=result.reason,
             after_seconds=f"{result.after_seconds:g}",
         )
         return result
     if event.get("type") == events.RECEIVED and receives == 1:
-        measurements.add(Metric.QUEUE_MS, _waited_ms(record["attributes"]))
-    telemetry.record(result.outcome, measured=measurements.take(), **event_ids, reason=result.reason, **result.ids)
+        measurements.add(Metric.QUEUE_MS, _first_wait_ms(record["attributes"]))
+    measured = measurements.take() | waited
+    telemetry.record(result.outcome, measured=measured, **event_ids, reason=result.reason, **result.ids)
     return result
 
 
@@ -124,9 +132,18 @@ def _loggable_ids(event: dict[str, Any]) -> dict[str, str]:
     return telemetry.reply(**ids) if len(ids) == len(values) else ids
 
 
-def _waited_ms(attributes: SqsAttributes) -> int:
+def _first_wait_ms(attributes: SqsAttributes) -> int:
     """How many milliseconds the message stood on the queue before it was first received."""
     return int(attributes["ApproximateFirstReceiveTimestamp"]) - int(attributes["SentTimestamp"])
+
+
+def _waited_ms(attributes: SqsAttributes) -> dict[Metric, float]:
+    """How many milliseconds the message has been on the queue, tries included.
+
+    The queue's own age of its oldest message leaves out what was received three times or more (Amazon SQS guide,
+    "Available CloudWatch metrics for Amazon SQS", ApproximateAgeOfOldestMessage).
+    """
+    return {Metric.WAITED_MS: max(0, time.time() * 1000 - int(attributes["SentTimestamp"]))}
 
 
 def _postpone(queue: PostponingQueue, record: SqsRecord, seconds: float) -> None:

@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.errors import BrokenDocument, Configuration, Defect, Malformed, Unavailable
-from shared.telemetry import BY, CONVERSATION_DIGITS, NAMESPACE, LogEvent, Metric
+from shared.telemetry import BY, BY_AGENT, CONVERSATION_DIGITS, NAMESPACE, LogEvent, Metric
 
 _STAGE = "stage"
+_AGENT = "agent"
 _NO_MEASUREMENTS: Mapping[Metric, float] = {}
 _lines_so_far = itertools.count()
 
@@ -45,8 +46,13 @@ def record(
     sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
 
 
-def failed(error: Unavailable | Configuration | Malformed | Defect, **ids: str | None) -> None:
-    """Writes a Lambda's log line of a failure of ours.
+def failed(
+    error: Unavailable | Configuration | Malformed | Defect,
+    *,
+    measured: Mapping[Metric, float] = _NO_MEASUREMENTS,
+    **ids: str | None,
+) -> None:
+    """Writes a Lambda's log line of a failure of ours; `measured` and `ids` are as in `record`.
 
     What is wrong in a document may name numbers, so the line leaves it to `./sms`.
     """
@@ -54,7 +60,7 @@ def failed(error: Unavailable | Configuration | Malformed | Defect, **ids: str |
         detail = f"what is stored of tenant {error.tenant_id} cannot be understood; see: sms tenant show"
     else:
         detail = str(error)
-    record(LogEvent.FAILED, level="ERROR", measured={}, reason=error.reason, detail=detail, **ids)
+    record(LogEvent.FAILED, level="ERROR", measured=measured, reason=error.reason, detail=detail, **ids)
 
 
 def _now() -> str:
@@ -74,14 +80,16 @@ def shortened(conversation: str) -> str:
 
 def _metrics(counted: Mapping[LogEvent | Metric, float], fields: Mapping[str, str]) -> dict[str, Any]:
     """The members that turn a line into metrics: one directive for all metrics that have the same dimensions."""
-    names_by: dict[str | None, list[str]] = {}
+    by_agent = BY_AGENT if fields.get(_AGENT) in os.environ.get("METRICS_AGENTS", "").split(",") else frozenset()
+    names_by: dict[tuple[str, ...], list[str]] = {}
     for metric in counted:
-        by = BY[metric]
-        names_by.setdefault(by if by in fields else None, []).append(metric.value)
+        own = BY[metric]
+        by = (*([own] if own in fields else ()), *([_AGENT] if metric in by_agent else ()))
+        names_by.setdefault(by, []).append(metric.value)
     directives = [
         {
             "Namespace": NAMESPACE,
-            "Dimensions": [[_STAGE], [_STAGE, by]] if by else [[_STAGE]],  # an alarm cannot sum over reasons
+            "Dimensions": [[_STAGE], *([_STAGE, field] for field in by)],  # an alarm cannot sum over reasons
             "Metrics": [{"Name": name} for name in names],
         }
         for by, names in names_by.items()

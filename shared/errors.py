@@ -62,6 +62,7 @@ class RequestRefused(SmsReceiverError):
         field: the field of the request that is wrong, if it is a single one.
         tenant_id: the tenant whose key or account made the request.
         credential_id: the credential of the key.
+        agent_id: the agent whose number it would use.
         conversation: the conversation's id.
         message_id: the id of the text or of the answer.
     """
@@ -69,6 +70,7 @@ class RequestRefused(SmsReceiverError):
     field: str | None = None
     tenant_id: str | None = None
     credential_id: str | None = None
+    agent_id: str | None = None
     conversation: str | None = None
     message_id: str | None = None
 

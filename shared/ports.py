@@ -274,7 +274,10 @@ class Parking(Protocol):
 
 
 class Meter(Protocol):
-    """A collector of measurements, for a log line and its metrics."""
+    """A collector of what a log line and its metrics say besides what happened."""
 
     def add(self, metric: Metric, value: float = 1) -> None:
         """Adds a count or a measurement. Values of the same metric add up."""
+
+    def names_agent(self, agent_id: str) -> None:
+        """Says which agent the line is about."""

@@ -62,3 +62,7 @@ class Reason(StrEnum):
     OPT_OUT = "opt_out"
     PROBE = "probe"
     DECLINED = "declined"
+
+
+FORGED = frozenset({Reason.MISSING_SIGNATURE, Reason.INVALID_SIGNATURE, Reason.AMBIGUOUS_SIGNATURE})
+"""The reasons for refusing a request for its signature."""

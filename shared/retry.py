@@ -43,6 +43,10 @@ CRASHES_MAX = 10
 another invocation works on it. Then the message is parked without another try."""
 
 
+RECEIVES_MAX = 100
+"""So often a queue gives a message out; then the message moves to the dead-letter queue (infra/queues.yml)."""
+
+
 def crash_defect() -> Defect:
     """The reason to park a message of which no try lived long enough to report anything."""
     return Defect("each try ended the function: its time or its memory was used up")

@@ -20,6 +20,7 @@ class AuthorizerSettings:
     home_region: str
     tenant_cache_seconds: float
     tenant_reread_seconds: float
+    metrics_agents: str
 
 
 S = TypeVar("S", bound=AuthorizerSettings)

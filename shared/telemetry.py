@@ -37,7 +37,10 @@ class Metric(StrEnum):
 
     WOULD_BE_REFUSED = "WouldBeRefused"
     DUPLICATE = "Duplicate"
+    FORGED = "Forged"
     QUEUE_MS = "QueueMs"
+    WAITED_MS = "WaitedMs"
+    LAST_TRY = "LastTry"
     BACKEND_MS = "BackendMs"
     BACKEND_FAILED = "BackendFailed"
     REPLY_FAILED = "ReplyFailed"
@@ -59,7 +62,10 @@ BY: Mapping[str, str | None] = {
     LogEvent.DELIVERED: None,
     Metric.WOULD_BE_REFUSED: "would_refuse",
     Metric.DUPLICATE: None,
+    Metric.FORGED: "reason",
     Metric.QUEUE_MS: None,
+    Metric.WAITED_MS: "queue",
+    Metric.LAST_TRY: "queue",
     Metric.BACKEND_MS: None,
     Metric.BACKEND_FAILED: None,
     Metric.REPLY_FAILED: "error_code",
@@ -68,18 +74,40 @@ BY: Mapping[str, str | None] = {
 }
 """All metrics. Each has the dimension `stage`; one with a field here also has the dimensions `stage` and that field."""
 
+BY_AGENT: frozenset[str] = frozenset(
+    {
+        LogEvent.ANSWERED,
+        LogEvent.PARKED,
+        LogEvent.SENT,
+        LogEvent.DELIVERED,
+        Metric.BACKEND_FAILED,
+        Metric.REPLY_FAILED,
+    }
+)
+"""The metrics that also have the dimensions `stage` and `agent`, for the agents that `metricsAgents` names."""
+
 
 class Measurements:
-    """A collector of the measurements for one log line. Implements `shared.ports.Meter`."""
+    """A collector of what one log line says besides its event. Implements `shared.ports.Meter`.
+
+    Attributes:
+        agent_id: the id of the agent that the line is about; None while it is not known.
+    """
 
     def __init__(self) -> None:
         self._measured: dict[Metric, float] = {}
+        self.agent_id: str | None = None
 
     def add(self, metric: Metric, value: float = 1) -> None:
         """Adds a count or a measurement. Values of the same metric add up."""
         self._measured[metric] = self._measured.get(metric, 0) + value
 
+    def names_agent(self, agent_id: str) -> None:
+        """Says which agent the line is about."""
+        self.agent_id = agent_id
+
     def take(self) -> dict[Metric, float]:
-        """All measurements since the last call."""
+        """All measurements since the last call. Forgets the agent, too."""
         measured, self._measured = self._measured, {}
+        self.agent_id = None
         return measured

@@ -213,6 +213,7 @@ class World:
                 limit_texts=limit_texts,
                 limit_per=timedelta(minutes=10),
             ),
+            meter=self.measurements,
             stage="east",
             now=lambda: NOW,
         )

@@ -5,24 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from operations.numbers.pages import numbers_of
 from operations.numbers.phone_number import normalise
 from operations.operator import Operator
 from operations.stage.names import STAGES, Stage
 from operations.tracing import log_lines
+from operations.tracing.conversations import conversations_of
 from operations.tracing.hop import Hop
 from operations.tracing.verdicts import Verdict, verdict
 from operations.tracing.window import Window
 from shared.errors import Unavailable
-from shared.messages import events
-from shared.telemetry import CONVERSATION_DIGITS, LogEvent
+from shared.telemetry import LogEvent
 
 TEXTS_MAX = 20
 """Of a person's texts only so many are traced, the latest ones: each takes a search of all logs."""
 
 _ID = re.compile(r"[A-Z]{2}[0-9a-zA-Z]{8,62}")
 _REPLY_SUFFIX = re.compile(r"(-f)?-[0-9]+$")
-_CHANNELS = ("", "whatsapp:", "rcs:")
 _FIRST_EVENTS = {LogEvent.ACCEPTED, LogEvent.SUBMITTED, LogEvent.REFUSED}
 
 
@@ -99,17 +97,9 @@ def trace(operator: Operator, query: str, window: Window) -> Trace:
 
 
 def _ids_of_person(operator: Operator, logs: _Logs, person: str, window: Window) -> list[str]:
-    """The ids of the texts of a person's conversations, and of messages to them, the oldest first.
-
-    The logs hold no phone numbers, so the conversations' ids are computed.
-    """
-    tenant = operator.read()
-    conversations = {
-        events.conversation_id(tenant.salt, ours=channel + held.address, person=channel + person)[:CONVERSATION_DIGITS]
-        for held in numbers_of(operator.target.numbers_directory, tenant.id)
-        for channel in _CHANNELS
-    }
-    hops = logs.read(window.begin, until=window.end, containing=tenant.id)
+    """The ids of the texts of a person's conversations, and of messages to them, the oldest first."""
+    conversations = conversations_of(operator, person)
+    hops = logs.read(window.begin, until=window.end, containing=operator.tenant_id)
     ids = (
         hop.details.get("correlation_id")
         for hop in hops

@@ -9,12 +9,12 @@ from operations.tracing.hop import Hop
 from operations.tracing.misdirections import MISDIRECTIONS
 from operations.tracing.outcomes import CurrentState, TraceOutcome, TraceState, outcome, reply_id
 from shared.messages.inbound import Misdirection
+from shared.reasons import FORGED
 from shared.telemetry import LogEvent
 
 _ERRORS = "https://www.twilio.com/docs/api/errors"
 _OPERATIONS, _PARKING = "docs/operations.md", "docs/parking.md"
 _MESSAGE_PREFIX = "AP"  # of the ids of messages that a program sends of its own accord
-_FORGED = {"ambiguous_signature", "invalid_signature", "missing_signature"}
 _DELIBERATE = "It was deliberately not answered: {}."
 _NO_MESSAGE = "The backend did not answer: no_message. If it answers later, look for the person's number."
 _WORST_FIRST = (
@@ -104,7 +104,7 @@ class _Judge:
             TraceState.UNANSWERED: _NO_MESSAGE if hop.reason == "no_message" else _DELIBERATE.format(hop.reason),
         }
         see = {
-            TraceState.REFUSED: (f"{self.command} doctor signature" if hop.reason in _FORGED else _OPERATIONS,),
+            TraceState.REFUSED: (f"{self.command} doctor signature" if hop.reason in FORGED else _OPERATIONS,),
             TraceState.WAITING: (self._sms(hop, "doctor"),),
             TraceState.PARKED: (_PARKING, self._sms(hop, "parked", "show", self.text)),
         }

@@ -29,7 +29,7 @@ from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent
 
 if TYPE_CHECKING:
-    from shared.ports import Limits, OptOuts, Parking, ProviderRules, Sessions
+    from shared.ports import Limits, Meter, OptOuts, Parking, ProviderRules, Sessions
     from shared.tenants.lookup import AgentLookup
 
 Failure = Unavailable | Configuration | UpstreamRefused | Malformed | Defect
@@ -69,6 +69,7 @@ class Forwarder:
     Args:
         agents: the agents, with the secrets that sign requests to their backends.
         rules: what each provider does about opt-outs by itself.
+        meter: gets the agent that an event is for.
         stage: names this deployment.
         now: gives the time, with its zone.
     """
@@ -82,6 +83,7 @@ class Forwarder:
     parking: Parking
     outbound: Outbound
     policy: ForwarderPolicy
+    meter: Meter
     stage: str
     now: Callable[[], datetime]
 
@@ -112,7 +114,7 @@ class Forwarder:
             with catching_defects():
                 rules = self.rules.of(text.provider)
                 obey(text.event, rules, self.opt_outs, self.backends.claims, stage=self.stage)
-                agent = self.agents.agent_at(text.tenant, text.recipient)
+                agent = self._find_agent(text.tenant, text.recipient)
                 result = self._answer_text(text, agent, rules)
         except (Unavailable, Configuration, UpstreamRefused, Malformed, Defect) as error:
             return self._retry_or_give_up(text, agent, error, tries)
@@ -136,6 +138,13 @@ class Forwarder:
             return Done(LogEvent.UNANSWERED, silence)
         self.outbound.send(_answer_envelope(text, agent, answer_id=text.id), answer.messages, now=self.now())
         return Done(LogEvent.ANSWERED)
+
+    def _find_agent(self, tenant_id: str, number: str) -> Agent | None:
+        """The agent that holds the number, which the log line names; None when no agent holds it."""
+        agent = self.agents.agent_at(tenant_id, number)
+        if agent:
+            self.meter.names_agent(agent.id)
+        return agent
 
     def _is_within_limit(self, text: InboundText) -> bool:
         most, per = self.policy.limit_texts, self.policy.limit_per
@@ -178,7 +187,7 @@ class Forwarder:
     def _forward_status(self, status: StatusUpdate, tries: int) -> Done | Again:
         """Fewer tries than a text has, and no person hears of a failure."""
         try:
-            agent = self.agents.agent_at(status.tenant, status.sender)
+            agent = self._find_agent(status.tenant, status.sender)
             if agent is None or not agent.wants_statuses:
                 return Done(LogEvent.UNANSWERED, Reason.DECLINED)
             self.backends.call(agent, status)
@@ -199,7 +208,7 @@ class Forwarder:
         with suppress(Malformed, Configuration):
             content = inbound_event.read(envelope)
             if isinstance(content, InboundText):
-                agent = self.agents.agent_at(content.tenant, content.recipient)
+                agent = self._find_agent(content.tenant, content.recipient)
                 if agent:
                     self._send_failure_reply(content, agent)
         return replace(self._park(envelope, error.reason, str(error)), defect=error)
@@ -231,7 +240,7 @@ class Forwarder:
             event=envelope.event,
         )
         self.parking.park(parked)
-        return Done(LogEvent.PARKED, reason)
+        return Done(LogEvent.PARKED, reason, {"event_id": envelope.id} if envelope.is_status else {})
 
 
 def _answer_envelope(text: InboundText, agent: Agent, *, answer_id: str) -> AnswerEnvelope:

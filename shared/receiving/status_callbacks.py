@@ -34,6 +34,8 @@ class StatusReceipt:
         correlation_id: the id that all log lines of the reply share.
         report: the status itself.
         event: the log event: the reply was delivered, or failed, or does not exist; None when there is nothing to log.
+        agent_id: the agent that holds the number the reply was sent from; None when it was not looked up, or there is
+            none.
     """
 
     tenant_id: str
@@ -41,6 +43,7 @@ class StatusReceipt:
     correlation_id: str
     report: StatusReport
     event: LogEvent | None
+    agent_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,18 +95,14 @@ class StatusReceiver:
         except NotFound:
             correlation_id = events.answer_id(reply_id) or reply_id
             return StatusReceipt(tenant_id, reply_id, correlation_id, report, LogEvent.UNKNOWN_STATUS)
-        if order is not StatusOrder.STALE and self._is_wanted(tenant_id, report):
+        agent = None if order is StatusOrder.STALE else self.agents.agent_at(tenant_id, report.sender)
+        if agent and agent.wants_statuses:  # most agents have no backend that does; then the queue is not needed
             source = f"/sms-receiver/{self.stage}/{provider.name}"
             event = events.status(reply, report, source=source, provider=provider.name, now=self.now())
             self.queue.send(event, group=events.status_group(event), deduplication=str(event["id"]))
         correlation_id = reply.in_reply_to or events.answer_id(reply_id) or reply_id
         log_event = _FINAL_EVENTS[report.outcome] if report.outcome and order is StatusOrder.NEW else None
-        return StatusReceipt(tenant_id, reply_id, correlation_id, report, log_event)
-
-    def _is_wanted(self, tenant_id: str, report: StatusReport) -> bool:
-        """Whether the agent has a backend that gets statuses. Most have none; then the queue is not needed."""
-        agent = self.agents.agent_at(tenant_id, report.sender)
-        return agent is not None and agent.wants_statuses
+        return StatusReceipt(tenant_id, reply_id, correlation_id, report, log_event, agent.id if agent else None)
 
     def _verify(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> Provider:
         """The provider that signed the request. An impossible request is refused without a call to AWS."""

@@ -45,7 +45,7 @@ class Sender:
         retry_delays: how many seconds after each try the next one is.
         jitter: gives a factor around 1, another one each time.
         stage: names this deployment in the events it makes.
-        meter: gets how long an answer took since its text came, and the replies that the provider refused.
+        meter: gets the agent, how long an answer took since its text came, and the replies that the provider refused.
         now: gives the time, with its zone.
     """
 
@@ -98,6 +98,7 @@ class Sender:
         if agent is None:
             sentence = "no agent of the tenant holds the number that it is to be sent from; see: sms number assign"
             return self._park(event, reply, Reason.NOT_OUR_NUMBER, sentence)
+        self.meter.names_agent(agent.id)
         reply = replace(reply, agent=agent.name)
         account = self._find_account(reply.tenant, message.account)
         if account is None:

@@ -38,6 +38,7 @@ class Submission:
     """A message that is durably queued.
 
     Attributes:
+        agent_id: the agent that holds the number it is sent from.
         answer_id: the beginning of its reply ids.
         reply_ids: the ids of its parts, in order.
     """
@@ -45,6 +46,7 @@ class Submission:
     tenant_id: str
     conversation: str
     credential_id: str
+    agent_id: str
     answer_id: str
     reply_ids: tuple[str, ...]
 
@@ -111,9 +113,9 @@ class Submitter:
             else:
                 answer_id, reply_ids = self._queue_once(sender, request, request.idempotency_key)
         except RequestRefused as refusal:
-            refusal.conversation = conversation
+            refusal.conversation, refusal.agent_id = conversation, sender.agent.id
             raise
-        return Submission(sender.tenant.id, conversation, credential_id, answer_id, reply_ids)
+        return Submission(sender.tenant.id, conversation, credential_id, sender.agent.id, answer_id, reply_ids)
 
     def _queue_once(self, sender: _Sender, request: SendRequest, key: str) -> tuple[str, tuple[str, ...]]:
         content = _content(request)

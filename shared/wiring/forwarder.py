@@ -64,6 +64,7 @@ def forwarder() -> Forwarder:
             limit_texts=configured.limit_texts,
             limit_per=timedelta(seconds=configured.limit_seconds),
         ),
+        meter=common.measurements,
         stage=configured.stage,
         now=partial(datetime.now, UTC),
     )

@@ -1,11 +1,13 @@
 """What the functions counted and measured in a whole run, out of their logs: just what shared/telemetry.py lists."""
 
+import secrets
 from datetime import UTC, datetime
 
 from devstack import metrics
 from devstack.alarms import Alarms
 from devstack.aws import LocalAws
 from devstack.backend import CannedAnswer, in_turn, parrot
+from devstack.queues import Queues
 from operations.stage.names import REGIONS
 from shared.telemetry import BY, NAMESPACE
 from shared.tenants.tenant import SignatureMode
@@ -32,7 +34,8 @@ def test_all_that_is_listed_is_emitted_with_its_dimensions_and_nothing_else(talk
     for stage in REGIONS:
         assert not emitted(stage) - EVERYTHING
     alarms = Alarms("east", aws, begun)
-    assert [alarms.rings(name) for name in ("parked", "forged")] == [True, False]
+    rings = {name for name in ("parked", "forged", "last-try", "stuck", "reply-stuck") if alarms.rings(name)}
+    assert rings == {"parked", "last-try"}
 
 
 def _something_of_everything(talks: Talks) -> None:
@@ -55,6 +58,20 @@ def _something_of_everything(talks: Talks) -> None:
     assert lines.parked(line, unsent).reason == "provider_refused"
     _would_be_refused(lines)
     _failed(lines)
+    _tried_for_the_last_time(talk.queues)
+
+
+def _tried_for_the_last_time(queues: Queues) -> None:
+    """What is no event of ours comes again at once, until the queue moves it away."""
+    sqs, unique = queues.aws.sqs(queues.stage.region), secrets.token_hex(8)
+    sqs.send_message(
+        QueueUrl=queues.stage.queues["inbound"],
+        MessageBody="this is no event",
+        MessageGroupId=unique,
+        MessageDeduplicationId=unique,
+    )
+    assert queues.holds("inbound_crashed", 1, within_seconds=60)
+    sqs.purge_queue(QueueUrl=queues.stage.queues["inbound_crashed"])
 
 
 def _would_be_refused(lines: Lines) -> None:

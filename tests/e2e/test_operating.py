@@ -33,6 +33,12 @@ def tenant(present: StackState) -> str:
     return tenant_id
 
 
+def tailed(*options: str) -> set[tuple[str, str]]:
+    """Which functions did what within the last minutes, as the command shows it."""
+    lines = sms("tail", "--once", "--since", "2m", *options).stdout.splitlines()
+    return {(hop["function"], hop["outcome"]) for hop in map(json.loads, lines)}
+
+
 def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phones, backend: LocalBackend) -> None:
     """A first hour with `sms setup`, and what an operator looks at when an agent refuses."""
     tenant, person = "op" + secrets.token_hex(6), fresh_number()
@@ -53,7 +59,14 @@ def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phon
     shown = phones.wait(person, lambda screen: screen[-1]["status"] == "delivered")
     assert (shown[-1]["body"], shown[-1]["status"]) == ("You said: is anybody there?", "delivered")
     way = {("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent"), ("receiver", "Delivered")}
-    assert until(lambda: way <= _hops(*here), within_seconds=10)
+    assert until(lambda: way <= tailed(*here), within_seconds=10)
+    for filters in (("--agent", "desk"), ("--number", person), ("--number", person, "--agent", "desk")):
+        assert tailed(*filters, *here) == way
+    assert tailed("--outcome", "Sent", "--outcome", "answered", *here) == {
+        ("forwarder", "Answered"),
+        ("sender", "Sent"),
+    }
+    assert tailed("--number", fresh_number(), *here) == set()
 
     backend.on(tenant, lambda _: CannedAnswer(status=400))
     sids = [done("text", *to, f"refuse {number}", "--wait", "0", *here)["message_sid"] for number in range(2)]
@@ -66,12 +79,6 @@ def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phon
     screen = phones.wait(person, lambda screen: screen[-1]["body"] == "You said: refuse 0")
     assert screen[-1]["body"] == "You said: refuse 0"
     assert done("parked", "list", *here) == []
-
-
-def _hops(*here: str) -> set[tuple[str, str]]:
-    """The functions and outcomes of the last two minutes."""
-    told = sms("tail", "--once", "--since", "2m", *here).stdout.splitlines()
-    return {(hop["function"], hop["outcome"]) for hop in map(json.loads, told)}
 
 
 def test_step_by_step_to_an_agent_that_echoes_and_then_to_ones_own_backend(

@@ -167,6 +167,7 @@ def test_a_poison_message_that_nobody_can_read(scene: Scene, aws: LocalAws) -> N
     scene.talk.person.text("is the way free?")
     assert scene.talk.person.sees(1) == ["You said: is the way free?"]
     assert scene.rings("crashed")
+    assert scene.rings("last-try")
     assert scene.rings("failing")
     assert "About 1 messages of the inbound queue" in sms("parked", "list", *scene.here).stderr
     assert next((found["verdict"], found["seen"]) for found in scene.doctor("crashed")) == (

@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "HOME_REGION": "us-east-1",
     "TENANT_CACHE_SECONDS": "60",
     "TENANT_REREAD_SECONDS": "5",
+    "METRICS_AGENTS": "none",
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo",
     "OUTBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo",
     "PUBLIC_BASE_URL": "https://sms-east.example.com",

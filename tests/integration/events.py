@@ -75,25 +75,15 @@ def authorizer_event(authorization: str | None) -> AwsEvent:
 
 
 def delivered(*bodies: str, receives: int = 1) -> AwsEvent:
-    """What Lambda gets from an SQS FIFO queue (AWS docs, "Using Lambda with Amazon SQS")."""
-    return {
-        "Records": [
-            {
-                "messageId": f"m{number}",
-                "receiptHandle": f"r{number}",
-                "body": body,
-                "attributes": {
-                    "ApproximateReceiveCount": str(receives),
-                    "ApproximateFirstReceiveTimestamp": "1764075600250",
-                    "SentTimestamp": "1764075600000",
-                    "MessageGroupId": "acme.c0ffee",
-                },
-                "messageAttributes": {},
-                "eventSource": "aws:sqs",
-            }
-            for number, body in enumerate(bodies, start=1)
-        ]
-    }
+    """What Lambda gets from an SQS FIFO queue: messages m1, m2 and so on."""
+    event = sample("sqs_fifo.json")
+    [record] = event["Records"]
+    attributes = record["attributes"] | {"ApproximateReceiveCount": str(receives)}
+    event["Records"] = [
+        record | {"messageId": f"m{number}", "receiptHandle": f"r{number}", "body": body, "attributes": {**attributes}}
+        for number, body in enumerate(bodies, start=1)
+    ]
+    return event
 
 
 def as_described(response: ProxyResponse, path: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from handlers.aws_events import ProxyRequest
 from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.tenant import Role
 from tests.descriptions import check_queued
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SUBACCOUNT, credential, managed_tenant
+from tests.fakes import ACCOUNT, DESK, OUR_NUMBER, PERSON, SUBACCOUNT, credential, managed_tenant
 from tests.integration.aws_stub import CLAIM, SEND, AwsStub
 from tests.integration.conftest import ENVIRONMENT
 from tests.integration.events import API_PATH, LambdaContext, api_event, as_described
@@ -120,3 +121,9 @@ def test_a_number_assigned_a_moment_ago_works_at_once(aws: AwsStub) -> None:
     aws.keep(managed_tenant(WRITER, agents=(desk,)), {"+12025550111": desk.id})
     assert asked(api_event(KEY, json.dumps(SAID | {"from": "+12025550111"})))[0] == 202
     assert queued(aws)[1]["data"]["agent"] == "new desk"
+
+
+def test_the_line_names_the_agent_that_holds_the_number(logged: Callable[[], str]) -> None:
+    asked(api_event(KEY, BODY))
+    [line] = map(json.loads, logged().splitlines())
+    assert (line["message"], line["agent"]) == ("Submitted", DESK.id)

@@ -1,6 +1,7 @@
 """What the Lambdas on the queues answer SQS, and what they log."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +10,8 @@ import pytest
 
 from handlers.aws_events import BatchResponse, SqsEvent
 from handlers.sqs_consumer import Act, QueueConsumer, consume
-from shared.errors import SmsReceiverError, Unavailable
-from shared.retry import Again, Done
+from shared.errors import Defect, Malformed, SmsReceiverError, Unavailable
+from shared.retry import RECEIVES_MAX, Again, Done
 from shared.telemetry import LogEvent, Measurements, Metric
 from tests.integration.events import delivered
 from tests.tries_fake import FakeTries
@@ -57,6 +58,7 @@ def taken(  # noqa: PLR0913 - each of them is the point of some test
     crashed: Callable[[dict[str, Any]], Done] = never,
 ) -> BatchResponse:
     consumer = QueueConsumer(
+        name="inbound",
         queue=queue,
         act=act,
         crashed=crashed,
@@ -170,6 +172,94 @@ def test_a_text_that_is_taken_for_the_first_time_tells_how_long_it_waited(
     event = delivered(json.dumps(EVENT | {"type": kind}), receives=receives)
     taken(event, queue=Postponed(), act=says(Done(LogEvent.ANSWERED)))
     assert lines(logged())[0].get("QueueMs") == waited
+
+
+AWAY = Unavailable("the table does not answer")
+
+
+def sent_ago(seconds: float, *bodies: str, receives: int) -> SqsEvent:
+    """What Lambda gets from a queue, sent so many seconds ago."""
+    event: SqsEvent = delivered(*bodies, receives=receives)
+    for record in event["Records"]:
+        record["attributes"]["SentTimestamp"] = str(int(1000 * (time.time() - seconds)))
+    return event
+
+
+@pytest.mark.parametrize("said", [Again(5, "unavailable"), AWAY, Malformed("no id"), Done(LogEvent.SENT)], ids=str)
+def test_what_comes_again_tells_how_long_it_has_been_on_its_queue(
+    said: Done | Again | SmsReceiverError, logged: Callable[[], str]
+) -> None:
+    taken(sent_ago(720, json.dumps(EVENT), receives=3), queue=Postponed(), act=says(said))
+    [line] = lines(logged())
+    assert 720_000 <= line["WaitedMs"] < 780_000
+    assert line["queue"] == "inbound"
+    by = {metric["Name"]: one["Dimensions"] for one in line["_aws"]["CloudWatchMetrics"] for metric in one["Metrics"]}
+    assert by["WaitedMs"] == [["stage"], ["stage", "queue"]]
+
+
+@pytest.mark.parametrize("body", [json.dumps(EVENT), "no JSON"])
+def test_what_comes_for_the_first_time_has_not_waited(body: str, logged: Callable[[], str]) -> None:
+    taken(delivered(body), queue=Postponed(), act=says(AWAY))
+    [line] = lines(logged())
+    assert "WaitedMs" not in line
+    assert "queue" not in line
+
+
+def test_a_clock_that_is_behind_makes_no_negative_wait(logged: Callable[[], str]) -> None:
+    taken(sent_ago(-60, json.dumps(EVENT), receives=2), queue=Postponed(), act=says(AWAY))
+    assert lines(logged())[0]["WaitedMs"] == 0
+
+
+@pytest.mark.parametrize("receives", [RECEIVES_MAX, RECEIVES_MAX + 1])
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("no JSON", AWAY),
+        (json.dumps(EVENT), AWAY),
+        (json.dumps(EVENT), Malformed("no id")),
+        (json.dumps(EVENT), Again(5, "unavailable")),
+    ],
+)
+def test_the_last_try_before_the_dead_letter_queue_is_counted(
+    receives: int, body: str, said: Again | SmsReceiverError, logged: Callable[[], str]
+) -> None:
+    taken(delivered(body, receives=receives), queue=Postponed(), act=says(said))
+    assert lines(logged())[0]["LastTry"] == 1
+
+
+@pytest.mark.parametrize(("receives", "said"), [(RECEIVES_MAX - 1, AWAY), (RECEIVES_MAX, Done(LogEvent.PARKED))])
+def test_an_earlier_try_or_one_that_succeeds_is_not_the_last(
+    receives: int, said: Done | SmsReceiverError, logged: Callable[[], str]
+) -> None:
+    taken(delivered(json.dumps(EVENT), receives=receives), queue=Postponed(), act=says(said))
+    assert "LastTry" not in lines(logged())[0]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        Done(LogEvent.ANSWERED),
+        Again(5, "unavailable"),
+        Done(LogEvent.PARKED, "defect", defect=Defect("KeyError at forwarder.py:1")),
+        AWAY,
+    ],
+    ids=str,
+)
+def test_every_line_names_the_agent_as_soon_as_it_is_known(
+    result: Done | Again | SmsReceiverError, logged: Callable[[], str]
+) -> None:
+    measurements = Measurements()
+
+    def act(event: dict[str, Any], receives: int) -> Done | Again:
+        if event["id"] == "SM1":
+            measurements.names_agent("0a1b2c3d")
+        return says(result)(event, receives)
+
+    taken(delivered(json.dumps(EVENT)), Postponed(), act, measurements)
+    written = lines(logged())
+    assert {line["agent"] for line in written} == {"0a1b2c3d"}
+    taken(delivered(json.dumps(EVENT | {"id": "SM2"})), Postponed(), act, measurements)
+    assert not any("agent" in line for line in lines(logged()))
 
 
 def test_what_is_measured_is_in_the_line_of_its_own_message_only(logged: Callable[[], str]) -> None:

@@ -14,7 +14,7 @@ from shared.aws.claims import DynamoClaims
 from shared.aws.rate_limits import DynamoLimits
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
-from shared.telemetry import LogEvent
+from shared.telemetry import BY_AGENT, LogEvent
 from shared.tenants import cache
 from shared.tenants.record import SecretPart
 from tests import forwarding_fakes
@@ -209,6 +209,15 @@ def test_a_secret_is_read_at_most_once_for_each_text_and_function_however_many_t
     crowded = tenancy.reads(Tenancy(tenants=1_000_000, numbers=1_000_000), statuses=3, life_seconds=60)
     assert crowded.secrets == 5 * prices.MILLION
     assert tenancy.reads(Tenancy(tenants=257), statuses=3, life_seconds=60).secrets > crowded.secrets / 100
+
+
+def test_the_pages_say_what_the_metrics_of_an_agent_cost() -> None:
+    dollars = len(BY_AGENT) * prices.METRICS.dollars
+    configuration = (cost.ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    operations = (cost.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    for page in (PAGE, configuration, operations):
+        assert f"up to ${dollars:.2f} a month" in page
+    assert f"the 50 that may be named cost up to ${50 * dollars:.0f}" in PAGE
 
 
 def test_the_table_of_tenants_says_what_both_regions_cost(east: packaged_stage.PackagedStage) -> None:

@@ -164,3 +164,4 @@ def test_a_refusal_counts_its_reason(logged: Logged) -> None:
     assert line["correlation_id"] == dict(FIELDS)["MessageSid"]
     [described] = line["_aws"]["CloudWatchMetrics"]
     assert described["Dimensions"] == [["stage"], ["stage", "reason"]]
+    assert described["Metrics"] == [{"Name": "Refused"}, {"Name": "Forged"}]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.telemetry import BY, NAMESPACE, LogEvent
-from tests.integration.packages import ROOT, Package
+from shared.telemetry import BY, BY_AGENT, NAMESPACE, LogEvent
+from tests.integration.packages import ROOT, Package, osls
 from tests.unit.docs.test_docs import rows
 
 Seen = tuple[str, dict[str, Any]]
@@ -66,8 +66,80 @@ def test_every_metric_that_is_recorded_is_on_the_dashboard(package: Package) -> 
 def test_what_is_wrong_is_shown_with_its_reason(package: Package) -> None:
     by_reason = {(name, *dimensions.keys() - {"stage"}) for name, dimensions in ours_on_dashboard(package)}
     assert {("Parked", "reason"), ("Refused", "reason"), ("ReplyFailed", "error_code")} <= by_reason
-    assert ("Refused", {"stage", "reason"}) in [(name, set(of)) for name, of in ours_in_alarms(package)]
     assert LogEvent.PARKED in {name for name, _ in ours_in_alarms(package)}
+
+
+def test_what_is_slow_to_be_measured_by_the_queue_is_measured_by_the_functions_too(package: Package) -> None:
+    watched = [(name, of.get("queue")) for name, of in ours_in_alarms(package)]
+    assert {("LastTry", None), ("WaitedMs", "inbound"), ("WaitedMs", "outbound")} <= set(watched)
+
+
+@pytest.mark.parametrize(("name", "worker"), [("stuck", "forwarder"), ("reply-stuck", "sender")])
+def test_between_two_receives_of_what_is_stuck_its_alarm_does_not_stop(
+    name: str, worker: str, package: Package
+) -> None:
+    found = next(alarm for full, alarm in alarms(package).items() if full.endswith(f"-{name}"))
+    assert found["AlarmName"].split("-", 3)[3] == name
+    parameters = package.service["functions"][worker]
+    longest = max(float(delay) for delay in parameters["environment"]["OUTAGE_DELAYS_SECONDS"].split(","))
+    assert found["Period"] > longest + parameters["timeout"]
+    late = next(alarm for full, alarm in alarms(package).items() if full.endswith("-late"))
+    assert found["Threshold"] == 1000 * late["Threshold"]
+
+
+def deployed_with(**environment: str) -> dict[str, Any]:
+    """The resources of serverless.yml on stage east."""
+    done = osls("print", "--stage", "east", "--format", "json", **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)["resources"]["Resources"]
+    return found
+
+
+def test_who_hears_the_alarms_by_mail_hears_only_what_rings_or_stops() -> None:
+    """A new alarm tells that it is OK (CloudWatch: it goes there from INSUFFICIENT_DATA)."""
+    mail = deployed_with(SMS_RECEIVER_ALARM_EMAIL="ops@example.com")["AlarmEmail"]["Properties"]
+    assert (mail["Protocol"], mail["FilterPolicyScope"]) == ("email", "MessageBody")
+    either = mail["FilterPolicy"]["$or"]
+
+    def passes(old: str, new: str) -> bool:
+        message = {"AlarmName": "x", "OldStateValue": old, "NewStateValue": new}
+        return any(all(message[name] in values for name, values in one.items()) for one in either)
+
+    states = ("OK", "ALARM", "INSUFFICIENT_DATA")
+    heard = {(old, new) for old in states for new in states if old != new and passes(old, new)}
+    assert heard == {
+        ("OK", "ALARM"),
+        ("INSUFFICIENT_DATA", "ALARM"),
+        ("ALARM", "OK"),
+        ("ALARM", "INSUFFICIENT_DATA"),
+    }
+
+
+def test_agents_that_are_named_have_metrics_on_the_dashboard_and_no_others() -> None:
+    resources = deployed_with(SMS_RECEIVER_METRICS_AGENTS="0a1b2c3d, Other001,0a1b2c3d")
+    shown = [
+        (metric[1], metric[5])
+        for widget in json.loads(resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])["widgets"]
+        for metric in widget["properties"].get("metrics", [])
+        if "agent" in metric
+    ]
+    assert sorted(shown) == sorted((name, agent) for name in BY_AGENT for agent in ("0a1b2c3d", "Other001"))
+
+
+def test_without_a_name_no_agent_has_metrics(package: Package) -> None:
+    assert not any("agent" in metric for one in widgets(package) for metric in one["properties"].get("metrics", []))
+    functions = package.resources("Lambda::Function").values()
+    assert {one["Properties"]["Environment"]["Variables"]["METRICS_AGENTS"] for one in functions} == {"none"}
+
+
+@pytest.mark.parametrize(
+    ("given", "word"), [("helper", "helper"), ("0a1b2c3d,", "''"), (",".join(map("{:08}".format, range(51))), "50")]
+)
+def test_what_is_no_list_of_agents_is_not_deployed(given: str, word: str) -> None:
+    done = osls("print", "--stage", "east", SMS_RECEIVER_METRICS_AGENTS=given)
+    assert done.returncode != 0
+    assert "metricsAgents" in done.stdout + done.stderr
+    assert word in done.stdout + done.stderr
 
 
 def test_each_alarm_tells_somebody_both_ways_and_says_what_to_do(package: Package) -> None:

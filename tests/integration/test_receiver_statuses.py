@@ -108,6 +108,7 @@ def test_a_failure_counts_by_the_providers_number_for_it(logged: Callable[[], st
     answered(status_event(status(MessageStatus="undelivered", ErrorCode="30003")))
     [line] = map(json.loads, logged().splitlines())
     assert (line["message"], line["ReplyFailed"], line["error_code"]) == ("NotDelivered", 1, "30003")
+    assert line["agent"] == LISTENING.id
     [directive] = line["_aws"]["CloudWatchMetrics"]
     assert directive["Dimensions"] == [["stage"], ["stage", "error_code"]]
 

@@ -9,6 +9,7 @@ import pytest
 from handlers import api, receiver
 from handlers.aws_events import ProxyRequest, ProxyResponse
 from shared.messages import events
+from shared.reasons import FORGED
 from shared.tenants.tenant import Role, SignatureMode
 from tests.fakes import ACCOUNT, DESK, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, inbound, managed_tenant, status
 from tests.integration.aws_stub import AwsStub
@@ -39,6 +40,7 @@ def line_of(answer: ProxyResponse, logged: Callable[[], str]) -> dict[str, str]:
         assert secret not in written
     [line] = map(json.loads, written.splitlines())
     assert line["message"] == "Refused"
+    assert ("Forged" in line) == line["reason"].endswith("_signature")
     return {name: line.get(name, "") for name in ("reason", "tenant", "credential", "correlation_id", "conversation")}
 
 
@@ -120,3 +122,28 @@ def test_a_reused_idempotency_key_names_the_conversation(logged: Callable[[], st
     second = api_event(KEY, json.dumps(SAID | {"text": "other"}), Idempotency_Key="order 7")
     line = line_of(api.lambda_handler(second, LambdaContext()), logged)
     assert line == named("idempotency_mismatch", conversation=CONVERSATION)
+
+
+def test_a_refusal_for_one_of_our_numbers_names_its_agent(logged: Callable[[], str]) -> None:
+    for text in ("first", "other"):
+        logged()
+        request = api_event(KEY, json.dumps(SAID | {"text": text}), Idempotency_Key="order 8")
+        api.lambda_handler(request, LambdaContext())
+    [line] = map(json.loads, logged().splitlines())
+    assert (line["message"], line["agent"]) == ("Refused", DESK.id)
+
+
+def test_every_kind_of_refusal_by_signature_counts_as_forged(logged: Callable[[], str]) -> None:
+    forgeries = [
+        webhook_event(KEY, inbound(), token="wrong"),
+        webhook_event(KEY, [*inbound(), ("From", PERSON)]),
+        with_headers(webhook_event(KEY, inbound()), X_Twilio_Signature=None),
+        status_event(status(), token="wrong"),
+        with_headers(status_event(status()), X_Twilio_Signature=None),
+        status_event(status(SmsSid="SM1")),
+    ]
+    for event in forgeries:
+        receiver.lambda_handler(event, None)
+    lines = [json.loads(line) for line in logged().splitlines()]
+    assert [line.get("Forged") for line in lines] == [1] * len(forgeries)
+    assert {line["reason"] for line in lines} == FORGED

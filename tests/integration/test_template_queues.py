@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.aws.fifo_queue import BYTES_MAX
+from shared.retry import RECEIVES_MAX
 from tests.integration.packages import Package
 
 WORKERS = {
@@ -43,7 +44,7 @@ def test_what_crashes_goes_to_a_dead_letter_queue_that_somebody_watches(
 ) -> None:
     redrive = properties(package, queue)["RedrivePolicy"]
     assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [crashed, "Arn"]}
-    assert redrive["maxReceiveCount"] >= 10
+    assert redrive["maxReceiveCount"] == RECEIVES_MAX
     dimensions = [{"Name": "QueueName", "Value": {"Fn::GetAtt": [crashed, "QueueName"]}}]
     (alarm,) = (
         alarm["Properties"]

@@ -98,7 +98,9 @@ def regions(local_aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Regions
     forget()
 
 
-SETTINGS = AuthorizerSettings(stage="south", home_region=HOME, tenant_cache_seconds=0, tenant_reread_seconds=0)
+SETTINGS = AuthorizerSettings(
+    stage="south", home_region=HOME, tenant_cache_seconds=0, tenant_reread_seconds=0, metrics_agents="none"
+)
 
 
 @dataclass

@@ -148,6 +148,7 @@ class Stage:
     ) -> None:
         for waiting, event in queue.receive(self.now):
             consumer = QueueConsumer(
+                name="inbound",
                 queue=Postponing(waiting[0], self.now),
                 act=act,
                 crashed=crashed,

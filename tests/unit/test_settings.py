@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "HOME_REGION": "us-east-1",
     "TENANT_CACHE_SECONDS": "60",
     "TENANT_REREAD_SECONDS": "0.5",
+    "METRICS_AGENTS": "none",
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo",
     "PUBLIC_BASE_URL": "https://sms-east.example.com",
     "STATE_TABLE": "state",
@@ -73,6 +74,7 @@ def test_reads_every_setting_in_its_type() -> None:
         home_region="us-east-1",
         tenant_cache_seconds=60.0,
         tenant_reread_seconds=0.5,
+        metrics_agents="none",
         inbound_queue_url=ENVIRONMENT["INBOUND_QUEUE_URL"],
         public_base_url="https://sms-east.example.com",
         state_table="state",
@@ -111,7 +113,7 @@ def test_reads_settings_of_a_module_with_postponed_annotations(tmp_path: Path, m
     monkeypatch.syspath_prepend(tmp_path)
     kind = importlib.import_module("postponed_settings").PostponedSettings
     settings = read(kind, FORWARDER)
-    assert settings == kind("east", "us-east-1", 60.0, 0.5, (5.0, 20.0, 80.0, 120.0), 40)
+    assert settings == kind("east", "us-east-1", 60.0, 0.5, "none", (5.0, 20.0, 80.0, 120.0), 40)
 
 
 @pytest.mark.parametrize("variable", sorted(ENVIRONMENT))
@@ -152,7 +154,7 @@ def test_all_problems_are_in_one_error() -> None:
         read(ReceiverSettings, {"TENANT_CACHE_SECONDS": "soon", "TENANT_REREAD_SECONDS": "5", "STAGE": "east"})
     assert str(failed.value) == (
         "HOME_REGION is not set; TENANT_CACHE_SECONDS must be a number of seconds, zero or more; "
-        "INBOUND_QUEUE_URL is not set; PUBLIC_BASE_URL is not set; "
+        "METRICS_AGENTS is not set; INBOUND_QUEUE_URL is not set; PUBLIC_BASE_URL is not set; "
         "STATE_TABLE is not set; CLAIM_LIFE_SECONDS is not set"
     )
 

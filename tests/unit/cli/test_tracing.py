@@ -62,6 +62,16 @@ def test_finds_a_persons_text_that_was_refused_though_it_was_genuine() -> None:
     assert (found["id"], found["verdict"]) == (TEXT, "It was refused: malformed. See: docs/operations.md")
 
 
+def test_what_lambda_itself_writes_between_the_hops_changes_nothing() -> None:
+    samples = [one["line"] for one in fakes.sample("lambda_log_lines.json").values()]
+    texts = [one if isinstance(one, str) else json.dumps(one) for one in samples]
+    lambdas = [
+        LogLine(str(number), "sender", NOW, text.replace("requestId", f'x": "{TEXT}", "requestId'))
+        for number, text in enumerate(texts)
+    ]
+    assert trace(command(*ALL, *lambdas), TEXT) == trace(command(*ALL), TEXT)
+
+
 def test_follows_a_text_over_both_stages() -> None:
     [found] = trace(command(ANSWERED, SENT, DELIVERED, far=(ACCEPTED,)), TEXT)
     assert [hop["stage"] for hop in found["hops"]] == ["south", "east", "east", "east"]

@@ -9,8 +9,9 @@ from shared.messages import events
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.retry import Done
 from shared.telemetry import LogEvent
+from shared.tenants.agent import AgentKind
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, FakeAgents, FakeClock, FakeQueue, tenant
-from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, text
+from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, status, text
 from tests.provider import ITS_RULES
 
 GROUP = "acme." + events.conversation_id(tenant().salt, ours=OUR_NUMBER, person=PERSON)
@@ -215,3 +216,27 @@ def test_another_conversation_has_a_limit_of_its_own() -> None:
     world = World(limit_texts=1)
     world.forward(text(message_id="SM1"))
     assert world.forward(text(message_id="SM2", From="+12025550124")) == Done(LogEvent.ANSWERED)
+
+
+def test_the_line_gets_the_agents_id_however_it_ends() -> None:
+    silent = replace(AGENT, backend=None)
+    for world, event in [
+        (World(answer("Yes.")), text()),
+        (World(agent=silent), text()),
+        (World(), status()),
+        (World(agent=replace(AGENT, kind=AgentKind.VOICE_AND_SMS)), text("STOP")),
+    ]:
+        world.forward(event)
+        assert world.measurements.agent_id == AGENT.id
+
+
+def test_the_line_gets_the_agents_id_when_each_try_crashed() -> None:
+    world = World()
+    world.forwarder.crashed(text())
+    assert world.measurements.agent_id == AGENT.id
+
+
+def test_a_number_without_an_agent_gives_the_line_none() -> None:
+    world = World(agents=FakeAgents({}))
+    world.forward(text())
+    assert world.measurements.agent_id is None

@@ -132,3 +132,14 @@ def test_a_text_and_the_status_of_its_reply_have_claims_of_their_own() -> None:
     world.forward(text())
     world.forward(status())
     assert len(world.backend.asked) == 2
+
+
+def test_a_parked_status_is_named_by_its_id_and_a_parked_text_needs_none() -> None:
+    world = World(NO)
+    parked = world.forward(status("undelivered", error_code=30003))
+    assert isinstance(parked, Done)
+    assert parked.ids == {"event_id": f"{TEXT_ID}-1.undelivered.30003"}
+    assert world.parking.find("acme", parked.ids["event_id"])
+    of_text = World(NO).forward(text())
+    assert isinstance(of_text, Done)
+    assert (of_text.outcome, of_text.ids) == (LogEvent.PARKED, {})

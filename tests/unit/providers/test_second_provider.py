@@ -84,6 +84,7 @@ class World:
             parking=self.parking,
             outbound=Outbound(self.outbound, RULES),
             policy=ForwarderPolicy((5,), (5,), timedelta(hours=1), 40, timedelta(minutes=10)),
+            meter=self.measurements,
             stage="east",
             now=lambda: NOW,
         )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from shared.errors import Configuration, InProgress, Malformed, Unavailable, UpstreamRefused
+from shared.errors import Configuration, InProgress, Malformed, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.messages.outbound import PARKED, Reply
 from shared.reasons import Reason
 from shared.retry import Again, Done
@@ -17,6 +17,7 @@ from tests.fakes import (
     ACCOUNT,
     ACCOUNTS,
     DESK,
+    LISTENING,
     NOW,
     OUR_NUMBER,
     PERSON,
@@ -242,3 +243,16 @@ def test_nothing_personal_is_in_what_it_says(world: World) -> None:
         world.deliver(outbound(**changes))
     said = repr([replace(one, event={}) for one in world.parking.kept.values()])
     assert all(word not in said for word in ("2025550", "secret"))
+
+
+@pytest.mark.parametrize("failing", [None, LATER, REFUSED, OPTED_OUT], ids=str)
+def test_the_line_gets_the_agents_id_however_it_ends(failing: SmsReceiverError | None, world: World) -> None:
+    world.api.behaviours = [failing] if failing else []
+    world.deliver(outbound())
+    assert world.measurements.agent_id == LISTENING.id
+
+
+def test_a_number_without_an_agent_gives_the_line_none(world: World) -> None:
+    world.agents = FakeAgents({})
+    world.deliver(outbound())
+    assert world.measurements.agent_id is None
