@@ -21,6 +21,7 @@ from cli.commands import (
     number,
     number_check,
     number_connect,
+    optout,
     parked,
     provider,
     setup,
@@ -234,6 +235,7 @@ for _name, _subject in {
     "number": number.app,
     "provider": provider.app,
     "twilio": twilio.app,
+    "optout": optout.app,
     "parked": parked.app,
     "doctor": doctor.app,
 }.items():

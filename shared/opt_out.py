@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from shared.address import Address
 from shared.errors import OptedOut, UpstreamRefused
 from shared.messages import events
-from shared.messages.address import Address
-from shared.messages.outbound import OptOut
+from shared.messages.outbound import OptOut, StoppedConversation
 
 if TYPE_CHECKING:
     from shared.messages.events import Event
@@ -64,7 +64,10 @@ def obey(event: Event, rules: ProviderRules, opt_outs: OptOuts, claims: Claims, 
 
         def keep() -> Json:
             at = datetime.fromisoformat(event["time"])
-            opt_outs.keep(events.conversation_group(event), stopped=word is OptOut.STOP, at=at)
+            if word is OptOut.STOP:
+                opt_outs.stop(StoppedConversation(event["tenant"], event["subject"], data["to"], data["from"], at))
+            else:
+                opt_outs.start(events.conversation_group(event), at=at)
             return {}
 
         claims.once(_EFFECT, f"{event['tenant']}.{event['id']}", keep, stage=stage)

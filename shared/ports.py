@@ -1,6 +1,6 @@
 """The interfaces that the domain needs, as Protocols. The adapters and the fakes in tests implement them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from shared.messages.outbound import (
     Reply,
     SentMessage,
     StatusOrder,
+    StoppedConversation,
     Turn,
 )
 from shared.telemetry import Metric
@@ -187,15 +188,21 @@ class Limits(Protocol):
 class OptOuts(Protocol):
     """The opt-outs that the provider does not keep. A conversation here is `<tenant>.<conversation id>`."""
 
-    def keep(self, conversation: str, *, stopped: bool, at: datetime) -> None:
-        """Stores a STOP or a START and its time, for as long as it can affect what is sent.
+    def stop(self, stopped: StoppedConversation) -> None:
+        """Stores a STOP with its time.
 
-        The later of the two counts, in whichever order they are stored; STOP counts when both have the same time.
-        Raises Unavailable.
+        The later of STOP and START counts, in whichever order they are stored; STOP counts when both have the same
+        time. Raises Unavailable.
         """
 
+    def start(self, conversation: str, *, at: datetime) -> None:
+        """Stores a START and its time, for as long as an older STOP may arrive. Raises Unavailable."""
+
     def has_stopped(self, conversation: str) -> bool:
-        """Whether the person's latest word is STOP. Raises Unavailable."""
+        """Whether the latest word is STOP. Raises Unavailable."""
+
+    def stopped(self, tenant_id: str) -> Iterator[Sequence[StoppedConversation]]:
+        """The tenant's conversations of which the latest word is STOP, in pages, in any order. Raises Unavailable."""
 
 
 class Replies(Protocol):

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from operations.tenants.managed_tenant import ManagedTenant
+from shared.address import Address
 from shared.errors import InProgress, Malformed, Mismatch, SmsReceiverError
 from shared.messages.inbound import WebhookRequest
 from shared.messages.outbound import Parked
@@ -112,7 +113,8 @@ class FakeAgents:
         self.asked.append((tenant_id, address))
         if self.failing:
             raise self.failing
-        return self.stored.get((tenant_id, address.rpartition(":")[2]))
+        agents = (self.stored.get((tenant_id, held)) for held in Address.parse(address).held_as)
+        return next(filter(None, agents), None)
 
 
 @dataclass(frozen=True)

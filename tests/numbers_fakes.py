@@ -82,6 +82,7 @@ class FakeNumbers:
         after_change: is called after each change.
         before_find: is called at the start of each `find`.
         asked: the SIDs of the accounts that `find` was called for, in order.
+        sought: the numbers that it was called for, in order.
         looked: the SIDs of the numbers that `webhooks` was called for, in order.
         changed: the changes that were made, in order: `webhooks` or `service`.
         urls: the URL that replaced Twilio's, for each time it was opened.
@@ -94,6 +95,7 @@ class FakeNumbers:
     before_find: Callable[[], object] = _nothing
     after_change: Callable[[], object] = _nothing
     asked: list[str] = field(default_factory=list)
+    sought: list[list[str]] = field(default_factory=list)
     looked: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     urls: list[str | None] = field(default_factory=list)
@@ -105,6 +107,7 @@ class FakeNumbers:
     def find(self, account: Account, numbers: Collection[str]) -> Mapping[str, ProviderNumber]:
         self.before_find()
         self.asked.append(account.sid)
+        self.sought.append(sorted(numbers))
         return {n: self.numbers[n] for n in numbers if n in self.numbers and self.numbers[n].account == account.sid}
 
     def webhooks(self, account: Account, number_sid: str) -> Webhooks | None:

@@ -87,6 +87,14 @@ class Number:
     service_sid: str = ""
 
     @property
+    def is_phone_number(self) -> bool:
+        """Whether it is E.164, which is what Twilio lists as incoming phone numbers; short codes and channels are not.
+
+        (Twilio docs: "IncomingPhoneNumber resource", "ShortCode resource".)
+        """
+        return self.number.startswith("+")
+
+    @property
     def sid(self) -> str:
         """`PN…`, derived from the number, so that it never changes."""
         return f"PN{hashlib.sha256(self.number.encode()).hexdigest()[:32]}"

@@ -79,10 +79,11 @@ class Directory:
     def find_number(self, receiver: str) -> Number | None:
         """The number that a text to this address arrives at; None when there is none.
 
-        That is the address itself, or what follows the channel, as in `whatsapp:+1…`.
+        That is the address itself, or the phone number that follows the channel, as in `whatsapp:+1…`.
         """
+        _, _, plain = receiver.rpartition(":")
         with self._lock:
-            return self._numbers.get(receiver) or self._numbers.get(receiver.rpartition(":")[2])
+            return self._numbers.get(receiver) or (self._numbers.get(plain) if plain.startswith("+") else None)
 
     def number_for(self, receiver: str) -> Number:
         """The number that a text to this address arrives at.

@@ -1,4 +1,4 @@
-"""`sms number`: which agent a phone number belongs to."""
+"""`sms number`: which agent a phone number belongs to, or another address that people can text."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -8,9 +8,8 @@ import typer
 from cli.context import Invocation
 from cli.options.numbers import Country, Number, Numbers, NumbersFrom, read_numbers
 from cli.output import Record
-from operations.numbers import holding
+from operations.numbers import holding, typed_address
 from operations.numbers.batch import FailedNumber
-from operations.numbers.phone_number import normalise
 from shared.errors import NotFound
 
 app = typer.Typer(help="Numbers: each belongs to one agent.", no_args_is_help=True)
@@ -25,14 +24,14 @@ def assign(
     numbers_from: NumbersFrom = None,
     country: Country = "US",
 ) -> None:
-    """Give an agent one number, or many."""
-    e164_numbers = read_numbers(numbers, numbers_from, country)
+    """Give an agent one number, or many: also a short code, or the address of a WhatsApp, RCS or Messenger sender."""
+    addresses = read_numbers(ctx.obj, numbers, numbers_from, country)
     run: Invocation = ctx.obj.changing()
-    failed = holding.assign(run, e164_numbers, agent)
-    if len(e164_numbers) == 1:
-        run.output.record({"number": e164_numbers[0], "agent": agent})
+    failed = holding.assign(run, addresses, agent)
+    if len(addresses) == 1:
+        run.output.record({"number": addresses[0], "agent": agent})
         return
-    show_result(run, {"agent": agent, "assigned": len(e164_numbers) - len(failed)}, failed)
+    show_result(run, {"agent": agent, "assigned": len(addresses) - len(failed)}, failed)
 
 
 @app.command()
@@ -40,13 +39,13 @@ def release(
     ctx: typer.Context, numbers: Numbers = None, numbers_from: NumbersFrom = None, country: Country = "US"
 ) -> None:
     """Take one number, or many, from the agents that have them."""
-    e164_numbers = read_numbers(numbers, numbers_from, country)
+    addresses = read_numbers(ctx.obj, numbers, numbers_from, country)
     run: Invocation = ctx.obj.changing()
-    failed = holding.release(run, e164_numbers)
-    if len(e164_numbers) == 1:
-        run.output.record({"released": e164_numbers[0]})
+    failed = holding.release(run, addresses)
+    if len(addresses) == 1:
+        run.output.record({"released": addresses[0]})
         return
-    show_result(run, {"released": len(e164_numbers) - len(failed)}, failed)
+    show_result(run, {"released": len(addresses) - len(failed)}, failed)
 
 
 @app.command("list")
@@ -64,7 +63,7 @@ def list_numbers(
     or --limit with --after, or `number find` for a single one.
     """
     run: Invocation = ctx.obj
-    pages = holding.list_numbers(run, agent=agent, after=normalise(after) if after else None, limit=limit)
+    pages = holding.list_numbers(run, agent=agent, after=typed_address.read(after) if after else None, limit=limit)
     records = ([number.describe() for number in page] for page in pages)
     if not run.output.pages(records):
         run.output.note("There is no number to list; give one to an agent with: sms number assign")
@@ -74,7 +73,7 @@ def list_numbers(
 def find(ctx: typer.Context, number: Number, country: Country = "US") -> None:
     """Show which tenant and agent have a number."""
     run: Invocation = ctx.obj
-    holder = holding.find(run, normalise(number, country))
+    holder = holding.find(run, typed_address.read(number, country))
     if holder is None:
         message = "no tenant has this number; give it to an agent with: sms number assign"
         raise NotFound(message)

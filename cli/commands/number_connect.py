@@ -56,17 +56,17 @@ def connect(  # noqa: PLR0913 -- one option a choice
     if key_from_stdin and numbers_from == STANDARD_INPUT:
         message = "standard input cannot hold both the API key and the numbers; put the numbers into a file"
         raise CommandDeclined(message)
-    e164_numbers = read_numbers(numbers, numbers_from, country)
+    addresses = read_numbers(run, numbers, numbers_from, country)
     key = run.secrets(SecretLine("API key"))[0] if key_from_stdin else None
-    planned = connecting.plan(run, e164_numbers, agent=agent, key=key, take_over=take_over)
+    planned = connecting.plan(run, addresses, agent=agent, key=key, take_over=take_over)
     _show_plans(run, planned)
     planned.check_possible()
     failed: list[FailedNumber] = []
     if planned.to_change:
         administration = run.editing()
-        run.confirm(_question("Connect", len(planned.to_change), of=len(e164_numbers)))
+        run.confirm(_question("Connect", len(planned.to_change), of=len(addresses)))
         failed = connecting.carry_out(run, administration, planned)
-    if len(e164_numbers) == 1:
+    if len(addresses) == 1:
         run.output.record(_connected(run, planned.numbers[0]))
     else:
         _show_connected(run, planned, [*planned.impossible, *failed])
@@ -89,18 +89,18 @@ def disconnect(
     for their other numbers. A number that cannot be disconnected does not stop the others.
     """
     run: Invocation = ctx.obj.changing()
-    e164_numbers = read_numbers(numbers, numbers_from, country)
-    planned = disconnecting.plan(run, e164_numbers, force=force)
-    if len(e164_numbers) == 1:
+    addresses = read_numbers(run, numbers, numbers_from, country)
+    planned = disconnecting.plan(run, addresses, force=force)
+    if len(addresses) == 1:
         _show(run, planned.numbers[0].plan)
     else:
         _show_many(run, {each.number: each.plan for each in planned.numbers}, planned.failed, "disconnected")
     failed: list[FailedNumber] = []
     if planned.numbers:
         run.announce_change()
-        run.confirm(_question("Disconnect", len(planned.numbers), of=len(e164_numbers)))
+        run.confirm(_question("Disconnect", len(planned.numbers), of=len(addresses)))
         failed = disconnecting.carry_out(run, planned)
-    if len(e164_numbers) == 1:
+    if len(addresses) == 1:
         run.output.record(_disconnected(run, planned.numbers[0]))
         return
     failed_numbers = {failure.number for failure in failed}

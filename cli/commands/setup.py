@@ -12,15 +12,17 @@ from cli.commands.credential import SHOWN_ONCE
 from cli.commands.text import reporting_twin_errors
 from cli.commands.url import WHERE_TO_PASTE
 from cli.context import Invocation
-from cli.options.numbers import Country
+from cli.options.numbers import Country, read_number
 from cli.secret_lines import SecretLine
 from operations.numbers.agent_webhook import not_deployed
-from operations.numbers.phone_number import normalise
+from operations.numbers.by_hand import is_set_by_hand
 from operations.stage.names import STAGES
 from operations.tenants.agents import new_agent_id
 from operations.tenants.backends import BackendChange
 from operations.tenants.setup import NewTenant, TenantSetup, check_agent_name, check_free, check_number_free, set_up
 from operations.twilio.account_settings import check_account_sid, check_auth_token, try_auth_token
+from operations.twilio.senders import webhook_place
+from shared.address import Address
 from shared.errors import InvalidValue
 from shared.providers.rules import RULES
 from shared.tenants.account import Account
@@ -47,7 +49,10 @@ def setup(  # noqa: PLR0913 -- one option an answer
         str | None, typer.Option(help="The agent's kind: sms, or voice+sms when it also takes calls elsewhere.")
     ] = None,
     region: Annotated[str | None, typer.Option(help="The stage whose URL its number uses: east, south.")] = None,
-    number: Annotated[str | None, typer.Option(help="The phone number, as people type it.")] = None,
+    number: Annotated[
+        str | None,
+        typer.Option(help="The agent's phone number or other address, as people type it."),
+    ] = None,
     country: Country = "US",
     backend: Annotated[
         str | None, typer.Option(help="Who answers: echo or http; others with: sms agent update.")
@@ -88,7 +93,7 @@ def setup(  # noqa: PLR0913 -- one option an answer
     )
 
     def free_number(typed: str) -> str:
-        return check_number_free(run, normalise(typed, country))
+        return check_number_free(run, read_number(run, typed, country))
 
     tenant_setup = TenantSetup(
         tenant_id=tenant_id,
@@ -106,7 +111,14 @@ def setup(  # noqa: PLR0913 -- one option an answer
     if run.local and new_tenant.webhook.url:
         _connect_at_twin(run, new_tenant)
     else:
-        run.output.note(WHERE_TO_PASTE if new_tenant.webhook.url else not_deployed(texted_agent.stage))
+        where = _where_to_paste(tenant_setup.number)
+        run.output.note(where if new_tenant.webhook.url else not_deployed(texted_agent.stage))
+
+
+def _where_to_paste(number: str) -> str:
+    if is_set_by_hand(number):
+        return f"Paste it in Twilio's console: {webhook_place(Address.parse(number))}."
+    return WHERE_TO_PASTE
 
 
 def _show(run: Invocation, new_tenant: NewTenant) -> None:

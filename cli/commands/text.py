@@ -8,7 +8,7 @@ import httpx
 import typer
 
 from cli.context import Invocation, Twin
-from operations.numbers.phone_number import normalise
+from operations.numbers import typed_address
 from shared.errors import CommandDeclined
 
 _LOOK_EVERY_SECONDS = 0.2
@@ -23,7 +23,9 @@ def text(
     ctx: typer.Context,
     body: Annotated[str, typer.Argument(metavar="TEXT", help="What the person writes.")],
     *,
-    sender: Annotated[str, typer.Option("--from", metavar="NUMBER", help="The person's phone number.")],
+    sender: Annotated[
+        str, typer.Option("--from", metavar="NUMBER", help="The person's phone number or other address.")
+    ],
     to: Annotated[str, typer.Option(metavar="NUMBER", help="Your number, which gets the text.")],
     wait: Annotated[float, typer.Option(metavar="SECONDS", min=0, max=600, help="How long to wait for a reply.")] = 5,
 ) -> None:
@@ -33,7 +35,7 @@ def text(
     """
     run: Invocation = ctx.obj
     run.output.hints.local = True  # it is on the local stack, also without --local
-    person, ours = normalise(sender), normalise(to)
+    person, ours = typed_address.read(sender), typed_address.read_ours(to)
     with reporting_twin_errors():
         phones = run.world.phones()
         before = len(phones.screen(person))

@@ -24,7 +24,10 @@ app = typer.Typer()
 def trace(
     ctx: typer.Context,
     what: Annotated[
-        str, typer.Argument(metavar="ID|NUMBER", help="A text's or a reply's id, as SM…; or a person's phone number.")
+        str,
+        typer.Argument(
+            metavar="ID|ADDRESS", help="A text's or a reply's id, as SM…; or a person's number or other address."
+        ),
     ],
     *,
     since: Annotated[str, typer.Option(metavar="AGE", help="How far back to look: 90s, 5m, 2h, 3d.")] = "1d",

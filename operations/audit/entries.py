@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from operations.tenants.edits import last_four
 from operations.tenants.managed_tenant import ManagedTenant
+from shared.messages.outbound import StoppedConversation
 from shared.tenants.account import Account
 from shared.tenants.agent import Agent, BackendSettings
 from shared.tenants.connection import Connection
@@ -65,6 +66,20 @@ def of_connection(tenant_id: str, before: Connection | None, after: Connection |
     if before is None or after is None:
         return [Change("number.connect" if after else "number.disconnect", tenant_id, which)]
     return [Change("number.reconnect", tenant_id, which, _differing(before, after))]
+
+
+def opted_out(stopped: StoppedConversation) -> Change:
+    """The change that an operator stopped what is sent to a person."""
+    return Change("optout.add", stopped.tenant, _parties(stopped))
+
+
+def opted_in(stopped: StoppedConversation) -> Change:
+    """The change that an operator lifted it, or a person's STOP."""
+    return Change("optout.remove", stopped.tenant, _parties(stopped))
+
+
+def _parties(stopped: StoppedConversation) -> Mapping[str, str]:
+    return {"person": masked(stopped.person), "number": masked(stopped.ours)}
 
 
 def masked(number: str) -> str:

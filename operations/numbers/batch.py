@@ -15,7 +15,7 @@ class FailedNumber:
     """A number with which something could not be done.
 
     Attributes:
-        number: E.164.
+        number: the number in E.164, or another address.
         error: why.
     """
 

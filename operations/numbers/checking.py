@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from operations.numbers import drift
 from operations.numbers.agent_webhook import deployed_stages
+from operations.numbers.by_hand import WebhookByHand, is_set_by_hand, webhook_by_hand
 from operations.numbers.drift import Difference
 from operations.numbers.owned_numbers import find_numbers
 from operations.numbers.pages import PAGE_SIZE, connections_of, numbers_of
@@ -17,14 +18,23 @@ class CheckedNumber:
     """A number, and what keeps its texts from its agent.
 
     Attributes:
-        number: E.164.
+        number: the number in E.164, or another address.
         agent: the name of the agent that has the number; None when none has it.
         differences: what is not as it should be; empty when everything is.
+        by_hand: what was to be set at the provider by hand, which cannot be checked; None for a phone number.
     """
 
     number: str = field(repr=False)
     agent: str | None
     differences: tuple[Difference, ...]
+    by_hand: WebhookByHand | None = None
+
+    @property
+    def ok(self) -> bool | None:
+        """Whether everything is as it should be; None when nothing is wrong here, and the provider cannot be asked."""
+        if self.differences:
+            return False
+        return None if self.by_hand else True
 
     def describe(self) -> Mapping[str, object]:
         """The number as a record for the operator."""
@@ -32,7 +42,8 @@ class CheckedNumber:
             {"what": difference.what, "is": difference.current, "should_be": difference.desired}
             for difference in self.differences
         ]
-        return {"number": self.number, "agent": self.agent, "ok": not differences, "differences": differences}
+        by_hand = {"by_hand": self.by_hand.describe()} if self.by_hand else {}
+        return {"number": self.number, "agent": self.agent, "ok": self.ok, "differences": differences, **by_hand}
 
 
 def check(operator: Operator, number: str | None = None) -> Iterator[Sequence[CheckedNumber]]:
@@ -40,7 +51,7 @@ def check(operator: Operator, number: str | None = None) -> Iterator[Sequence[Ch
 
     Args:
         operator: who asks.
-        number: E.164; None for all that agents have or that were connected.
+        number: in E.164, or another address; None for all that agents have or that were connected.
 
     Raises CommandDeclined, Unavailable, UpstreamRefused, Configuration.
     """
@@ -56,9 +67,13 @@ def check(operator: Operator, number: str | None = None) -> Iterator[Sequence[Ch
         page = []
         for name in numbers[begin : begin + PAGE_SIZE]:
             agent = tenant.agent(agent_ids[name] or "")
-            provider_number = owned_numbers[name].number if name in owned_numbers else None
-            differences = drift.drift(tenant, agent, provider_number, bases)
-            page.append(CheckedNumber(name, agent.name if agent else None, differences))
+            agent_name = agent.name if agent else None
+            if is_set_by_hand(name):
+                webhook = webhook_by_hand(name, agent, bases) if agent else None
+                page.append(CheckedNumber(name, agent_name, drift.drift_here(agent, bases), webhook))
+            else:
+                provider_number = owned_numbers[name].number if name in owned_numbers else None
+                page.append(CheckedNumber(name, agent_name, drift.drift(tenant, agent, provider_number, bases)))
         yield page
 
 

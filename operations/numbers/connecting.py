@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from operations.audit import entries
 from operations.audit.entries import Change, masked
 from operations.numbers import agent_key, drift
-from operations.numbers.agent_webhook import deployed_stages
+from operations.numbers.agent_webhook import deployed_stages, not_deployed
 from operations.numbers.batch import FailedNumber, each_number, unless_alone
+from operations.numbers.by_hand import is_set_by_hand, webhook_by_hand
 from operations.numbers.connect import Plan, connect
 from operations.numbers.drift import Key, kept_key
 from operations.numbers.owned_numbers import NumberStates, find_numbers, read_states, resumable
@@ -138,7 +139,7 @@ def plan(
 
     Args:
         operator: who asks; the tenant must be certain.
-        numbers: each in E.164 form, and once.
+        numbers: each in E.164, or another address, and once.
         agent: the name of the agent that gets the texts; None for the one that has each number already.
         key: the API key to use; None for the one that the agent's numbers have.
         take_over: whether to remove what keeps the texts from the numbers' own webhooks.
@@ -157,6 +158,8 @@ def plan(
     def plan_number(number: str) -> None:
         state = states.by_number[number]
         number_agent = named_agent or _holder(tenant, state)
+        if is_set_by_hand(number):
+            raise CommandDeclined(_by_hand(number, number_agent, bases))
         number_key = given_key or _kept_key(tenant, state, number_agent) or keys.of(number_agent)
         number_plan = connect(
             tenant, state, number_agent, bases, number_key, keep=given_key is None, take_over=take_over
@@ -206,6 +209,13 @@ def _holder(tenant: ManagedTenant, state: NumberState) -> Agent:
         message = "no agent has this number yet; say who is to get its texts: --agent NAME"
         raise CommandDeclined(message)
     return agent
+
+
+def _by_hand(number: str, agent: Agent, bases: Mapping[str, str]) -> str:
+    webhook = webhook_by_hand(number, agent, bases)
+    if webhook is None:
+        return not_deployed(agent.stage)
+    return f"Twilio lets this be set by hand only: {webhook.advice}; and give it to its agent with: sms number assign"
 
 
 def _kept_key(tenant: ManagedTenant, state: NumberState, agent: Agent) -> Key | None:

@@ -41,17 +41,24 @@ def drift(
         provider_number: the number as the provider has it; None when no account of the tenant has it.
         bases: the URL that each deployed stage's webhooks begin with.
     """
-    if agent is None:
-        return (Difference("agent", webhook_url.NONE, "one that gets its texts"),)
-    if provider_number is None:
+    if agent and provider_number is None:
         return (Difference("number", "in no account of this tenant", "in one of them"),)
-    if agent.stage not in bases:
-        return (Difference(f"stage {agent.stage}", "not deployed", "deployed"),)
+    if agent is None or provider_number is None or agent.stage not in bases:
+        return drift_here(agent, bases)
     key = kept_key(tenant, provider_number, agent)
     ideal = ideal_webhooks(tenant, provider_number, agent, bases, key.text if key else "", keep=True)
     is_another_agents = key is None and current_key(tenant, provider_number) is not None
     good_key = "the key of its own agent's numbers" if is_another_agents else "a key that works"
     return tuple(differences(tenant, provider_number, ideal, good_key))
+
+
+def drift_here(agent: Agent | None, bases: Mapping[str, str]) -> tuple[Difference, ...]:
+    """The same, as far as it does not depend on the provider."""
+    if agent is None:
+        return (Difference("agent", webhook_url.NONE, "one that gets its texts"),)
+    if agent.stage not in bases:
+        return (Difference(f"stage {agent.stage}", "not deployed", "deployed"),)
+    return ()
 
 
 def differences(tenant: Tenant, provider_number: ProviderNumber, ideal: Webhooks, key: str) -> list[Difference]:

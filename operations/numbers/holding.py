@@ -13,6 +13,7 @@ from operations.operator import Operator
 from operations.tenants.agent_edits import agent_named
 from operations.tenants.edits import existing
 from operations.tenants.managed_tenant import ManagedTenant
+from shared.address import Address
 from shared.errors import NotFound
 from shared.tenants.record import HeldNumber
 
@@ -22,7 +23,7 @@ class ListedNumber:
     """A number in a list.
 
     Attributes:
-        number: E.164.
+        number: the number in E.164, or another address.
         agent: the name of the agent that has it; its id when the agent does not exist any more.
         stage: the agent's stage; None when the agent does not exist any more.
     """
@@ -120,15 +121,16 @@ def list_numbers(
 
 
 def find(operator: Operator, number: str) -> NumberHolder | None:
-    """Who has the number, of whichever tenant; None when nobody has it. Raises Unavailable, Configuration."""
-    held = operator.target.numbers_directory.find(number)
+    """Who gets the texts to an address, of whichever tenant; None for nobody. Raises Unavailable, Configuration."""
+    directory = operator.target.numbers_directory
+    held = next(filter(None, map(directory.find, Address.parse(number).held_as)), None)
     if held is None:
         return None
     try:
         tenant, _ = operator.target.store.read(held.tenant_id)
     except NotFound:
-        return NumberHolder(number, held.tenant_id, held.agent_id)
-    return NumberHolder(number, tenant.id, _agent_name(tenant, held))
+        return NumberHolder(held.address, held.tenant_id, held.agent_id)
+    return NumberHolder(held.address, tenant.id, _agent_name(tenant, held))
 
 
 def _listed(tenant: ManagedTenant, held: HeldNumber) -> ListedNumber:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from operations.numbers.by_hand import is_set_by_hand
 from operations.numbers.drift import Difference
 from operations.numbers.provider_number import ProviderNumber
 from operations.numbers.state import NumberState
@@ -41,10 +42,13 @@ class NumberStates:
 def find_numbers(
     operator: Operator, accounts: Iterable[Account], numbers: Collection[str]
 ) -> Mapping[str, OwnedNumber]:
-    """Those of the numbers that the accounts own, by number. Raises Unavailable, UpstreamRefused, Configuration."""
+    """Those of the numbers that the accounts own, by number; only phone numbers are looked for.
+
+    Raises Unavailable, UpstreamRefused, Configuration.
+    """
     providers = operator.world.numbers(operator.target.twilio_url)
     owned_numbers: dict[str, OwnedNumber] = {}
-    missing = set(numbers)
+    missing = {number for number in numbers if not is_set_by_hand(number)}
     if len(missing) >= _MANY:
         operator.progress.note(f"Reading {len(missing)} numbers at the provider …")
     for account in accounts:

@@ -8,6 +8,7 @@ import re
 import phonenumbers
 
 from shared.errors import InvalidValue
+from shared.messages.identity import canonical
 
 LENGTH_MAX = 30
 _TYPED = re.compile(r"\+?[\d\s().\-\u2010-\u2015\u00ad/]*")
@@ -27,6 +28,9 @@ _LENGTH_ERRORS = {
 def normalise(typed: str, country: str = "US") -> str:
     """The phone number in E.164 form.
 
+    A number that begins with + and has a possible length is taken also when the library does not know its range, since
+    ranges are opened faster than libraries are updated: `is_known` tells.
+
     Args:
         typed: up to 30 characters: digits, spaces and + ( ) - . /
         country: the two letters of the country whose number it is; ignored when the number begins with +.
@@ -36,7 +40,7 @@ def normalise(typed: str, country: str = "US") -> str:
     if len(typed) > LENGTH_MAX:
         message = f"the phone number is longer than {LENGTH_MAX} characters"
         raise InvalidValue(message)
-    if not _TYPED.fullmatch(typed.strip()):
+    if not may_be(typed):
         message = "the phone number may contain only digits, spaces and + ( ) - . /"
         raise InvalidValue(message)
     if country.upper() not in phonenumbers.SUPPORTED_REGIONS:
@@ -47,8 +51,32 @@ def normalise(typed: str, country: str = "US") -> str:
     except phonenumbers.NumberParseException as error:
         message = f"this is not a phone number: {_PARSE_ERRORS.get(error.error_type, 'it has too few digits')}"
         raise InvalidValue(message) from None  # the cause might quote the number
-    if not phonenumbers.is_valid_number(number):
-        reason = phonenumbers.is_possible_number_with_reason(number)
-        message = f"this is not a phone number: {_LENGTH_ERRORS.get(reason, 'its area or range is not in use')}"
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if is_known(e164):
+        return e164
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        message = f"this is not a phone number: {_LENGTH_ERRORS[reason]}"
         raise InvalidValue(message)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not typed.strip().startswith("+"):
+        message = (
+            f"this is not a phone number of {country.upper()}: its area or range is not in use; if it is right, write "
+            "it with + and its country code"
+        )
+        raise InvalidValue(message)
+    return e164
+
+
+def may_be(typed: str) -> bool:
+    """Whether it has only characters that phone numbers are written with."""
+    return bool(_TYPED.fullmatch(typed.strip()))
+
+
+def is_known(e164: str) -> bool:
+    """Whether the library knows that the number's area and range are in use."""
+    return any(map(phonenumbers.is_valid_number, _forms(e164)))
+
+
+def _forms(e164: str) -> list[phonenumbers.PhoneNumber]:
+    """The number as it is, and in the form that the library knows of a number with several."""
+    return [phonenumbers.parse(form) for form in (e164, canonical(e164))]

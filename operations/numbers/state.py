@@ -12,7 +12,7 @@ class NumberState:
     """A number as it is stored, and as the provider has it.
 
     Attributes:
-        number: E.164.
+        number: the number in E.164, or another address.
         held: who has it, of whichever tenant; None when nobody has it.
         connection: how the tenant connected it; None when it did not.
         at_provider: the number at its provider; None when no account of the tenant has it.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from operations import durations
-from operations.numbers.phone_number import normalise
+from operations.numbers import typed_address
 from operations.operator import Operator
 from operations.parked.replay import Choice
 from operations.stage.names import QUEUES
@@ -41,7 +41,7 @@ class Filters:
 
     Attributes:
         reason: what it was parked for, such as `no_agent`.
-        number: our number, as people type it.
+        number: our address, as people type it.
         older_than: it was parked longer ago than this, such as `2h`.
         newer_than: it was parked within this time.
         queue: the queue it was on, `inbound` or `outbound`.
@@ -70,7 +70,7 @@ class Filters:
             ids=frozenset(ids),
             queue=self.queue,
             reason=self.reason,
-            number=None if self.number is None else _stored_number(self.number),
+            number=None if self.number is None else typed_address.read(self.number),
             before=None if self.older_than is None else now - durations.read(self.older_than),
             since=None if self.newer_than is None else now - durations.read(self.newer_than),
         )
@@ -98,14 +98,6 @@ def event_with_id(operator: Operator, event_id: str) -> Parked:
     if event is None:
         raise NotFound(_not_parked([event_id]))
     return event
-
-
-def _stored_number(typed: str) -> str:
-    """The number as it is stored with an event: in E.164 form, or as typed if it is a short code or the like."""
-    try:
-        return normalise(typed)
-    except InvalidValue:
-        return typed
 
 
 def _not_parked(ids: Sequence[str]) -> str:

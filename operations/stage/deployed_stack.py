@@ -17,16 +17,21 @@ from operations.audit.log import CloudWatchAudit
 from operations.stage import names
 from shared.aws.botocore_errors import code, unavailable
 from shared.aws.fifo_queue import FifoQueue
+from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.errors import CommandDeclined
-from shared.ports import MessageQueue, Parking
+from shared.ports import MessageQueue, OptOuts, Parking
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sqs import SQSClient
 
 CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3})
+
+START_LIFE_SECONDS = 30 * 24 * 3600.0
+"""How long it is kept that an operator lifted an opt-out: as long as claims, so longer than an older STOP is parked."""
 
 _NEVER_PARKS = 0.0  # operators park nothing, so the life of a parked message does not matter
 
@@ -71,8 +76,12 @@ class Deployed:
     @cached_property
     def parking(self) -> Parking:
         """The parked messages of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
-        dynamodb = self._session.client("dynamodb", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG)
-        return DynamoParking(dynamodb, self._output("StateTableName"), life_seconds=_NEVER_PARKS)
+        return DynamoParking(self._dynamodb, self._output("StateTableName"), life_seconds=_NEVER_PARKS)
+
+    @cached_property
+    def opt_outs(self) -> OptOuts:
+        """Who has opted out at this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
+        return DynamoOptOuts(self._dynamodb, self._output("StateTableName"), life_seconds=START_LIFE_SECONDS)
 
     def queue(self, name: str) -> MessageQueue:
         """This stage's queue `inbound` or `outbound`. Raises CommandDeclined when it is not deployed, Unavailable."""
@@ -158,6 +167,10 @@ class Deployed:
                 return None
             raise
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    @cached_property
+    def _dynamodb(self) -> "DynamoDBClient":
+        return self._session.client("dynamodb", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG)
 
     @cached_property
     def _sqs(self) -> "SQSClient":

@@ -22,7 +22,7 @@ from operations.stage.names import HOME_STAGE, REGIONS, Stage
 from operations.tenants.store import AwsTenantStore
 from shared.aws.botocore_errors import code, unavailable
 from shared.errors import CommandDeclined
-from shared.ports import MessageQueue, Parking
+from shared.ports import MessageQueue, OptOuts, Parking
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -101,6 +101,10 @@ class Target(Protocol):
     def parking(self) -> Parking:
         """The parked messages of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
 
+    @property
+    def opt_outs(self) -> OptOuts:
+        """Who has opted out at this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
+
     def queue(self, name: str) -> MessageQueue:
         """This stage's queue `inbound` or `outbound`. Raises CommandDeclined when it is not deployed, Unavailable."""
 
@@ -143,13 +147,13 @@ class AwsTarget(Deployed):
         """The tenants. Raises CommandDeclined when the home stage is set wrongly."""
         home = self.home_region
         return AwsTenantStore(
-            self._dynamodb(home), self._secrets(home), replicas=sorted({*self._regions.values()} - {home})
+            self._dynamodb_in(home), self._secrets(home), replicas=sorted({*self._regions.values()} - {home})
         )
 
     @cached_property
     def numbers_directory(self) -> NumberDirectory:
         """The numbers of all tenants. Raises CommandDeclined when the home stage is set wrongly."""
-        return DynamoNumberDirectory(self._dynamodb(self.home_region))
+        return DynamoNumberDirectory(self._dynamodb_in(self.home_region))
 
     @property
     def home_region(self) -> str:
@@ -183,7 +187,7 @@ class AwsTarget(Deployed):
         with unavailable("the caller's identity could not be read"):
             return sts.get_caller_identity()
 
-    def _dynamodb(self, region: str) -> "DynamoDBClient":
+    def _dynamodb_in(self, region: str) -> "DynamoDBClient":
         return self._session.client("dynamodb", region_name=region, endpoint_url=self._endpoint, config=CONFIG)
 
     def _secrets(self, region: str) -> "SecretsManagerClient":

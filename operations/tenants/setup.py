@@ -24,7 +24,7 @@ class TenantSetup:
         tenant_id: the tenant's id.
         account: the provider's account that owns the agent's numbers.
         agent: who answers, with its backend.
-        number: the agent's number, in E.164.
+        number: the agent's number in E.164, or another address.
         credential_name: a name for the credential whose API key goes into the webhook.
         role: the credential's role.
     """

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from operations.numbers import typed_address
 from operations.numbers.pages import numbers_of
-from operations.numbers.phone_number import normalise
 from operations.operator import Operator
 from operations.tenants.agent_edits import agent_named
 from operations.tracing.conversations import conversations_of
@@ -114,7 +114,7 @@ def selected(operator: Operator, filters: HopFilters) -> Selection:
         raise InvalidValue(message)
     texts = []
     if filters.numbers:
-        persons = [normalise(typed) for typed in filters.numbers]
+        persons = [typed_address.read(typed) for typed in filters.numbers]
         _check_no_own(operator, persons)
         values = frozenset().union(*(conversations_of(operator, person) for person in persons))
         texts.append(TextsWith("conversation", values))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from operations.numbers.phone_number import normalise
+from operations.numbers import typed_address
 from operations.operator import Operator
 from operations.stage.names import STAGES, Stage
 from operations.tracing import log_lines
@@ -19,7 +19,7 @@ from shared.telemetry import LogEvent
 TEXTS_MAX = 20
 """Of a person's texts only so many are traced, the latest ones: each takes a search of all logs."""
 
-_ID = re.compile(r"[A-Z]{2}[0-9a-zA-Z]{8,62}")
+_ID = re.compile(r"[A-Z]{2}(?=[a-zA-Z]*[0-9])[0-9a-zA-Z]{8,62}")  # with a digit, which a sender's name seldom has
 _REPLY_SUFFIX = re.compile(r"(-f)?-[0-9]+$")
 _FIRST_EVENTS = {LogEvent.ACCEPTED, LogEvent.SUBMITTED, LogEvent.REFUSED}
 
@@ -78,14 +78,17 @@ def trace(operator: Operator, query: str, window: Window) -> Trace:
 
     Args:
         operator: whose tenant the person wrote to. An id is looked for on all stages and in all tenants' lines.
-        query: the id of a text or of a reply, as it is here or at the provider; or a person's phone number.
+        query: the id of a text or of a reply, as it is here or at the provider; or a person's address, as people type
+            it: a phone number, a short code, a name, or one with its channel.
         window: when the text came. Its hops are read until now, because a reply may come long after the text.
 
     Raises InvalidValue when the query is neither, CommandDeclined, Unavailable, Configuration.
     """
     logs = _Logs(operator)
-    is_id = _ID.match(query)
-    ids = [_REPLY_SUFFIX.sub("", query)] if is_id else _ids_of_person(operator, logs, normalise(query), window)
+    if is_id(query):
+        ids = [_REPLY_SUFFIX.sub("", query)]
+    else:
+        ids = _ids_of_person(operator, logs, typed_address.read(query), window)
     command = "./sms --local" if operator.local else "./sms"
     hops_by_id = {text_id: _hops(logs, text_id, window) for text_id in ids[-TEXTS_MAX:]}
     texts = [
@@ -96,14 +99,19 @@ def trace(operator: Operator, query: str, window: Window) -> Trace:
     return Trace(texts, len(ids))
 
 
+def is_id(query: str) -> bool:
+    """Whether it is the id of a text or of a reply."""
+    return _ID.match(query) is not None
+
+
 def _ids_of_person(operator: Operator, logs: _Logs, person: str, window: Window) -> list[str]:
     """The ids of the texts of a person's conversations, and of messages to them, the oldest first."""
-    conversations = conversations_of(operator, person)
+    wanted = conversations_of(operator, person)
     hops = logs.read(window.begin, until=window.end, containing=operator.tenant_id)
     ids = (
         hop.details.get("correlation_id")
         for hop in hops
-        if hop.event in _FIRST_EVENTS and hop.details.get("conversation") in conversations
+        if hop.event in _FIRST_EVENTS and hop.details.get("conversation") in wanted
     )
     return list(dict.fromkeys(str(text_id) for text_id in ids if text_id))
 

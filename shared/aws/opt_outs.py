@@ -1,11 +1,16 @@
-"""Opt-outs in the state table. Each conversation has an item with the person's latest STOP or START and its time."""
+"""Opt-outs in the state table. Each conversation has an item with the person's latest STOP or START and its time.
 
-from datetime import datetime, timedelta
+Those of a tenant share the partition key, so that they can be listed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from shared.aws.botocore_errors import code, unavailable
+from shared.messages.outbound import StoppedConversation
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -13,6 +18,8 @@ if TYPE_CHECKING:
 
 class DynamoOptOuts:
     """Implements `shared.ports.OptOuts`. A STOP is kept forever, and a START for as long as an older STOP may arrive.
+
+    Only a STOP has the addresses, so that operators can see whose it is.
 
     Args:
         dynamodb: boto3's client.
@@ -25,19 +32,65 @@ class DynamoOptOuts:
         self._table = table
         self._life = timedelta(seconds=life_seconds)
 
-    def keep(self, conversation: str, *, stopped: bool, at: datetime) -> None:
-        """Stores a STOP or a START and its time, unless a later one is stored. Raises Unavailable."""
-        values: dict[str, Any] = {":stopped": {"BOOL": stopped}, ":at": {"N": str(_milliseconds(at))}}
-        if not stopped:
-            values[":ttl"] = {"N": str(int((at + self._life).timestamp()))}
+    def stop(self, stopped: StoppedConversation) -> None:
+        """Stores a STOP and its time, unless a later START is stored. Raises Unavailable."""
+        self._update(
+            _key(stopped.tenant, stopped.conversation),
+            "SET stopped = :stopped, said_at = :at, ours = :ours, person = :person, by_operator = :by_operator "
+            "REMOVE #ttl",
+            "attribute_not_exists(pk) OR said_at <= :at",
+            {
+                ":stopped": {"BOOL": True},
+                ":at": {"N": str(_milliseconds(stopped.at))},
+                ":ours": {"S": stopped.ours},
+                ":person": {"S": stopped.person},
+                ":by_operator": {"BOOL": stopped.by_operator},
+            },
+        )
+
+    def start(self, conversation: str, *, at: datetime) -> None:
+        """Stores a START and its time, unless a STOP of the same time or later is stored. Raises Unavailable."""
+        self._update(
+            _key(*conversation.split(".")),
+            "SET stopped = :stopped, said_at = :at, #ttl = :ttl REMOVE ours, person, by_operator",
+            "attribute_not_exists(pk) OR said_at < :at",
+            {
+                ":stopped": {"BOOL": False},
+                ":at": {"N": str(_milliseconds(at))},
+                ":ttl": {"N": str(int((at + self._life).timestamp()))},
+            },
+        )
+
+    def has_stopped(self, conversation: str) -> bool:
+        """Whether DynamoDB has STOP as the latest word. Raises Unavailable."""
+        key = _key(*conversation.split("."))
+        with unavailable("the opt-out could not be looked up"):
+            answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return "Item" in answer and answer["Item"]["stopped"]["BOOL"]
+
+    def stopped(self, tenant_id: str) -> Iterator[Sequence[StoppedConversation]]:
+        """The tenant's stopped conversations, in the pages in which DynamoDB returns them. Raises Unavailable."""
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            FilterExpression="stopped = :stopped",
+            ExpressionAttributeValues={":pk": {"S": _partition(tenant_id)}, ":stopped": {"BOOL": True}},
+            ConsistentRead=True,
+        )
+        with unavailable(f"the opt-outs of tenant {tenant_id!r} could not be read"):
+            for page in pages:
+                yield [_stopped(tenant_id, item) for item in page["Items"]]
+
+    def _update(
+        self, key: dict[str, Any], update: str, condition: str, values: Mapping[str, Mapping[str, Any]]
+    ) -> None:
         with unavailable("the opt-out could not be stored"):
             try:
                 self._dynamodb.update_item(
                     TableName=self._table,
-                    Key=_key(conversation),
-                    UpdateExpression="SET stopped = :stopped, said_at = :at"
-                    + (" REMOVE #ttl" if stopped else ", #ttl = :ttl"),
-                    ConditionExpression=f"attribute_not_exists(pk) OR said_at {'<=' if stopped else '<'} :at",
+                    Key=key,
+                    UpdateExpression=update,
+                    ConditionExpression=condition,
                     ExpressionAttributeNames={"#ttl": "ttl"},
                     ExpressionAttributeValues=values,
                 )
@@ -45,15 +98,24 @@ class DynamoOptOuts:
                 if code(error) != "ConditionalCheckFailedException":  # a later one is stored
                     raise
 
-    def has_stopped(self, conversation: str) -> bool:
-        """Whether DynamoDB has STOP as the person's latest word. Raises Unavailable."""
-        with unavailable("the opt-out could not be looked up"):
-            answer = self._dynamodb.get_item(TableName=self._table, Key=_key(conversation), ConsistentRead=True)
-        return "Item" in answer and answer["Item"]["stopped"]["BOOL"]
+
+def _partition(tenant_id: str) -> str:
+    return f"optout#{tenant_id}"
 
 
-def _key(conversation: str) -> dict[str, Any]:
-    return {"pk": {"S": f"optout#{conversation}"}, "sk": {"S": "optout"}}
+def _key(tenant_id: str, conversation_id: str) -> dict[str, Any]:
+    return {"pk": {"S": _partition(tenant_id)}, "sk": {"S": conversation_id}}
+
+
+def _stopped(tenant_id: str, item: Mapping[str, Any]) -> StoppedConversation:
+    return StoppedConversation(
+        tenant=tenant_id,
+        conversation=item["sk"]["S"],
+        ours=item["ours"]["S"],
+        person=item["person"]["S"],
+        at=datetime.fromtimestamp(int(item["said_at"]["N"]) / 1000, UTC),
+        by_operator=item["by_operator"]["BOOL"],
+    )
 
 
 def _milliseconds(moment: datetime) -> int:

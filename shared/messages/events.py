@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from shared.address import Address
+from shared.messages.identity import identity
 from shared.messages.inbound import InboundMessage, StatusReport
 from shared.tenants.tenant import Tenant
 
@@ -26,11 +28,12 @@ Event = Mapping[str, Any]
 
 
 def conversation_id(salt: str, *, ours: str, person: str) -> str:
-    """The id of the conversation between one of our numbers and a person: 64 hexadecimal digits.
+    """The id of the conversation between one of our addresses and a person: 64 hexadecimal digits.
 
-    It is an HMAC with the tenant's salt, in hexadecimal, so it reveals neither of them.
+    It is an HMAC with the tenant's salt, in hexadecimal, so it reveals neither of them. It is the same for all of one
+    person's addresses on a channel; see `shared/messages/identity.py`.
     """
-    parties = f"{ours}\n{person}".encode()
+    parties = "\n".join(identity(Address.parse(address)) for address in (ours, person)).encode()
     return hmac.new(bytes.fromhex(salt), parties, hashlib.sha256).hexdigest()
 
 

@@ -16,6 +16,27 @@ class OptOut(StrEnum):
 
 
 @dataclass(frozen=True)
+class StoppedConversation:
+    """A conversation in which nothing may be sent, where the provider does not keep it.
+
+    Attributes:
+        tenant: whose it is.
+        conversation: its id, 64 hexadecimal digits.
+        ours: our address.
+        person: the person's address.
+        at: when the STOP was received, or an operator added it; with its zone.
+        by_operator: whether an operator added it; the person's own word otherwise.
+    """
+
+    tenant: str
+    conversation: str
+    ours: str = field(repr=False)
+    person: str = field(repr=False)
+    at: datetime
+    by_operator: bool = False
+
+
+@dataclass(frozen=True)
 class Turn:
     """A text's place in its session.
 

@@ -11,18 +11,15 @@ from typing import Any
 
 from shared.errors import Malformed, TooLarge, WrongContentType
 from shared.messages.limits import LINK_MAX, MEDIA_MAX, is_link, is_whole
+from shared.submission import addresses
 
 BODY_BYTES_MAX = 256 * 1024
 TEXT_MAX = 16_000
-ADDRESS_MAX = 100
 FIELDS = ("from", "to", "text", "media_urls", "account")
 KEY_HEADER = "Idempotency-Key"
 
 _CONTENT_TYPE = re.compile(r'application/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?', re.IGNORECASE)
 _KEY = re.compile(r"[ -~]{1,255}")
-_NUMBER = r"\+[1-9][0-9]{1,14}"
-_OURS = re.compile(rf"(?:(?P<channel>[a-z]{{1,32}}):)?(?P<number>{_NUMBER})")
-_PERSON = re.compile(rf"{_NUMBER}|[0-9]{{3,8}}|(?P<channel>[a-z]{{1,32}}):[!-~]+")
 _FIELD_NAME_MAX = 64
 """The most characters of an unknown field's name in an error message."""
 
@@ -47,8 +44,7 @@ class SendRequest:
     """A valid request.
 
     Attributes:
-        number: our number, in E.164.
-        sender: our address at the provider: the number, or `channel:number`.
+        sender: our address at the provider.
         recipient: the person's address.
         text: the text; empty when there are only links.
         media_urls: the links.
@@ -56,7 +52,6 @@ class SendRequest:
         idempotency_key: the caller's key for repetitions of this request; None when it has none.
     """
 
-    number: str = field(repr=False)
     sender: str = field(repr=False)
     recipient: str = field(repr=False)
     text: str = field(repr=False)
@@ -76,12 +71,11 @@ def read(raw: RawRequest) -> SendRequest:
     if raw.idempotency_key is not None:
         _require(_KEY.fullmatch(raw.idempotency_key), KEY_HEADER, "must be 1 to 255 printable ASCII characters")
     fields = _object(raw.body)
-    number, sender, recipient = _addresses(fields)
+    sender, recipient = addresses.read(_string(fields, "from"), _string(fields, "to"))
     text, media_urls = _text(fields), _media_urls(fields)
     _require(text.strip() or media_urls, "text", "is required when there are no media_urls")
     account = fields.get("account")
     return SendRequest(
-        number=number,
         sender=sender,
         recipient=recipient,
         text=text,
@@ -117,28 +111,6 @@ def _unique_fields(pairs: list[tuple[str, object]]) -> dict[str, Any]:
 def _refuse_constant(_name: str) -> object:
     """Raises ValueError: Python's json would accept NaN and Infinity, which are not JSON."""
     raise ValueError
-
-
-def _addresses(fields: Mapping[str, object]) -> tuple[str, str, str]:
-    """Our number, the sender's address and the recipient's address.
-
-    On a channel such as WhatsApp both addresses need its prefix (Twilio docs, "Channel addresses"). The request may
-    leave it out of ours.
-    """
-    ours = _OURS.fullmatch(_string(fields, "from"))
-    if ours is None:
-        message = "from: it must be a number in E.164 form, such as +12125550142"
-        raise Malformed(message, field="from")
-    recipient = _string(fields, "to")
-    person = _PERSON.fullmatch(recipient) if len(recipient) <= ADDRESS_MAX else None
-    if person is None:
-        message = "to: it must be a number in E.164 form, a short code, or an address such as whatsapp:+12125550142"
-        raise Malformed(message, field="to")
-    number, channel = ours["number"], person["channel"]
-    _require(ours["channel"] in {None, channel}, "from", "must name the same channel as `to`, or none")
-    sender = f"{channel}:{number}" if channel else number
-    _require(sender != recipient, "to", "must not be the same number as `from`")
-    return number, sender, recipient
 
 
 def _text(fields: Mapping[str, object]) -> str:

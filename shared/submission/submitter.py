@@ -155,9 +155,9 @@ class Submitter:
         return self.outbound.send(envelope, (message,), now=self.now())
 
     def _sender(self, tenant: Tenant, request: SendRequest) -> _Sender:
-        agent = self.agents.agent_at(tenant.id, request.number)
+        agent = self.agents.agent_at(tenant.id, request.sender)
         if agent is None:
-            sentence = "from: no agent of this tenant has this number; assign it with: sms number assign"
+            sentence = "from: no agent of this tenant has this address; assign it with: sms number assign"
             raise NotOurs(Reason.NOT_OUR_NUMBER, sentence, field="from")
         account = self.records.find(tenant.id, lambda record: _matching_account(record, request))
         if account is None:

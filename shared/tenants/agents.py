@@ -1,4 +1,4 @@
-"""The agents by their numbers."""
+"""The agents by their addresses."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from shared.address import Address
 from shared.errors import Configuration
 from shared.tenants.agent import Agent, BackendSettings
 
@@ -28,7 +29,7 @@ class AgentsByNumber:
 
     Attributes:
         records: the tenants that are not deleted; a deleted one has no agents.
-        numbers: who has a number.
+        numbers: who has a number or another address.
         agents: the agents, without their signing secrets.
         signing: the signing secrets of each tenant; None where no backend is asked, so that nobody may read them.
     """
@@ -39,7 +40,7 @@ class AgentsByNumber:
     signing: Cache[str, SigningSecretsByAgent] | None = None
 
     def agent_at(self, tenant_id: str, address: str) -> Agent | None:
-        """The tenant's agent that has this number, with its signing secrets if they may be read; None for none.
+        """The tenant's agent that gets the texts to this address, with its signing secrets if they may be read.
 
         An agent whose secrets are missing is looked for again: they are dropped when it does not need them any more.
 
@@ -60,11 +61,14 @@ class AgentsByNumber:
 
         if self.records.find(tenant_id, lambda record: record) is None:
             return None
-        agent = self.numbers.find(address.rpartition(":")[2], agent_of)
-        if agent is None and unsignable:
-            message = f"the signing secrets of agent {unsignable.name!r} cannot be found; see: sms agent show"
-            raise Configuration(message)
-        return agent
+        for held_address in Address.parse(address).held_as:
+            agent = self.numbers.find(held_address, agent_of)
+            if agent is None and unsignable:
+                message = f"the signing secrets of agent {unsignable.name!r} cannot be found; see: sms agent show"
+                raise Configuration(message)
+            if agent:
+                return agent
+        return None
 
     def _agent(self, key: AgentKey, usable: Callable[[Agent], Agent | None]) -> Agent | None:
         """The agent; where backends are asked, its item is read again before one without a backend is returned."""

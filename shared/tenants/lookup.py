@@ -37,10 +37,10 @@ class RecordLookup(Protocol):
 
 
 class AgentLookup(Protocol):
-    """The agents by their numbers."""
+    """The agents by their addresses."""
 
     def agent_at(self, tenant_id: str, address: str) -> Agent | None:
-        """The tenant's agent that has this number; None when it has none.
+        """The tenant's agent that gets the texts to this address; None when it has none.
 
-        The address may begin with a channel, as in `whatsapp:+1…`; then the agent of the number behind it is meant.
+        That is the agent that has the address or, for a number on another channel, else the one that has the number.
         """

@@ -41,7 +41,7 @@ class HeldNumber:
     """A number and the agent that has it.
 
     Attributes:
-        address: our end of a text: E.164, a short code or a name, with a channel before it where it is not SMS.
+        address: our end of a text, as `shared.address.Address.text` writes it.
     """
 
     address: str = field(repr=False)

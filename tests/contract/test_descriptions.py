@@ -15,6 +15,7 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from handlers.responses import STATUSES
 from shared.errors import Malformed
 from shared.messages import events
+from shared.messages.event_fields import ADDRESS_MAX
 from shared.messages.limits import LINK_MAX, MEDIA_MAX
 from shared.submission import request
 from tests.descriptions import ASYNCAPI, DOCS, OPENAPI, description, problems, references, resolved
@@ -166,7 +167,7 @@ def test_the_request_is_described_as_it_is_read() -> None:
     described = description(OPENAPI)["components"]["schemas"]["SendRequest"]["properties"]
     assert tuple(described) == request.FIELDS
     assert described["text"]["maxLength"] == request.TEXT_MAX
-    assert described["to"]["maxLength"] == request.ADDRESS_MAX
+    assert described["from"]["maxLength"] == described["to"]["maxLength"] == ADDRESS_MAX
     media = described["media_urls"]
     assert (media["maxItems"], media["items"]["maxLength"]) == (MEDIA_MAX, LINK_MAX)
     assert (
@@ -180,13 +181,18 @@ def test_the_request_is_described_as_it_is_read() -> None:
 GOOD: dict[str, object] = {"from": OUR_NUMBER, "to": PERSON, "text": "Yes."}
 SAID: list[tuple[dict[str, object], bool]] = [
     (GOOD, True),
-    (GOOD | {"to": "12345"}, True),
+    (GOOD | {"from": "12345"}, True),
+    (GOOD | {"to": f"rcs:{PERSON}", "from": "rcs:acme_agent"}, True),
+    (GOOD | {"to": "messenger:1234567890", "from": "messenger:9876543210"}, True),
+    (GOOD | {"to": "whatsapp:FI.13491208655302741918"}, True),
+    (GOOD | {"to": "+12345"}, False),
+    (GOOD | {"to": "12345"}, False),
     (GOOD | {"to": f"whatsapp:{PERSON}", "from": f"whatsapp:{OUR_NUMBER}"}, True),
     (GOOD | {"text": "x" * 16_000, "account": ACCOUNT}, True),
     (GOOD | {"text": None, "media_urls": [LINK] * 10}, True),
     (GOOD | {"media_urls": None, "account": None}, True),
     (GOOD | {"to": "mom"}, False),
-    (GOOD | {"from": "12345"}, False),
+    (GOOD | {"from": "SUPPORT"}, False),
     (GOOD | {"text": " "}, False),
     (GOOD | {"text": None}, False),
     (GOOD | {"text": "x" * 16_001}, False),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from shared.messages.outbound import Parked, Reply
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.integration.tables import Tables
+from tests.opt_out_fakes import stop
 
 SECURITY = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
 PERSON, OTHER = "+12025550147", "+12025550166"
@@ -55,7 +56,7 @@ def talked(tables: Tables) -> Tables:
         group = f"acme.{conversation(person)}"
         limits.within("texts", group, sid, most=9, per=timedelta(minutes=1))
         sessions.turn(group, sid, at=NOW, life_seconds=LIFE)
-        opt_outs.keep(group, stopped=True, at=NOW)
+        opt_outs.stop(replace(stop(group, NOW), person=person))
         claims.once("ask", f"acme.{sid}", lambda sid=sid: {"messages": [f"to {sid}"]}, stage="east")  # type: ignore[misc]
         reply = Reply("acme", f"{sid}-1", "desk", conversation(person), sid, attempted_at=None)
         replies.attempt(reply, at=NOW)
@@ -84,9 +85,15 @@ def test_finds_session_limits_opt_out_and_replies_of_the_person_alone_by_the_dig
     talked: Tables, digits: int
 ) -> None:
     scan = json.loads(json.dumps(asked("begins_with")).replace(conversation(PERSON), conversation(PERSON)[:digits]))
-    keys = {item["pk"]["S"] for item in talked.dynamodb.scan(TableName=talked.state, **scan)["Items"]}
+    found = talked.dynamodb.scan(TableName=talked.state, **scan)["Items"]
     group = f"acme.{conversation(PERSON)}"
-    assert keys == {f"session#{group}", f"limit#{group}", f"optout#{group}", "reply#acme#SM1-1"}
+    assert {item["pk"]["S"] for item in found} == {
+        f"session#{group}",
+        f"limit#{group}",
+        "optout#acme",
+        "reply#acme#SM1-1",
+    }
+    assert [item["person"]["S"] for item in found if "person" in item] == [PERSON]
 
 
 def test_nothing_of_the_person_is_left_in_the_state_table(talked: Tables) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.messages.address import Address
+from shared.address import Address
 from shared.messages.outbound import OptOut, ProviderStatus
 from tests.toy_provider import ACCOUNT_COMMAND, NAME
 from tests.toy_provider.statuses import LOST, RANKS

@@ -45,6 +45,8 @@ def create(
     receiver, sender = _receiver(form), _sender(twilio, account, form)
     if sender == receiver:
         raise RestError(21266, receiver)
+    if sender.rpartition(":")[0] != receiver.rpartition(":")[0]:
+        raise RestError(21910)
     body, media = form.get("Body", ""), _media(form)
     if not body and not media:
         raise RestError(21602)

@@ -26,6 +26,7 @@ _MESSAGES = {
     21623: (400, "Number of media files exceeds allowed limit"),
     21659: (400, "'From' {} is not a Twilio phone number or Short Code country mismatch"),
     21660: (400, "Mismatch between the 'From' number {} and the account {}"),
+    21910: (400, "Invalid From and To pair. From and To should be of the same channel"),
 }
 _BY_STATUS = {404: 20404, 405: 20004}
 

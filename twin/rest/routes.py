@@ -111,7 +111,11 @@ def _numbers(routes: Blueprint, twilio: OfflineTwilio) -> None:
     def list_numbers(account_sid: str) -> ResponseReturnValue:
         authenticated(twilio.directory, request, account_sid)
         wanted_number = request.args.get("PhoneNumber", "")
-        numbers = [number for number in twilio.directory.numbers() if number.account_sid == account_sid]
+        numbers = [
+            number
+            for number in twilio.directory.numbers()
+            if number.account_sid == account_sid and number.is_phone_number
+        ]
         return listing.page(
             [number for number in numbers if wanted_number in number.number],
             "incoming_phone_numbers",

@@ -8,7 +8,7 @@ Messaging Services").
 
 from collections.abc import Mapping, Sequence
 
-from shared.messages.address import Address
+from shared.address import Address
 from shared.messages.outbound import OptOut
 
 CODE = 21610

@@ -14,9 +14,11 @@ from operations.stage.deployed_stack import LogLine
 from operations.stage.names import QUEUES, Stage
 from operations.stage.target import Target
 from operations.tenants.managed_tenant import ManagedTenant
+from shared.address import Address
 from shared.errors import SmsReceiverError
 from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
+from tests.opt_out_fakes import FakeOptOuts
 from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeSettings, FakeTokens, FakeWeb
 from tests.unit.operations.tenants.fakes import FakeNumberDirectory, FakeTenantStore
 
@@ -54,6 +56,7 @@ class FakeTarget:
     base_urls: dict[str, str]
     stacks: dict[str, dict[str, str]]
     parking: FakeParking
+    opt_outs: FakeOptOuts
     queues: dict[str, FakeQueue]
     dead: dict[str, int]
     logs: dict[str, list[LogLine]]
@@ -139,7 +142,7 @@ class FakeTwin:
         return self.done
 
     def screen(self, number: str) -> list[dict[str, Any]]:
-        assert number.startswith("+")
+        assert Address.parse(number).text == number
         return list(self.phone)
 
     def _fail(self) -> None:
@@ -158,6 +161,7 @@ class Command:
         stacks: the outputs of the stages that are deployed.
         terminal: whether an operator sits in front of it.
         parking: what is parked.
+        opt_outs: who has opted out.
         queues: by name.
         dead: how many messages crashed, by queue.
         logs: the lines of each function's log on stage east.
@@ -181,6 +185,7 @@ class Command:
     base_urls: dict[str, str] = field(default_factory=BASE_URLS.copy)
     stacks: dict[str, dict[str, str]] = field(default_factory=lambda: {"east": {}, "south": {}})
     parking: FakeParking = field(default_factory=FakeParking)
+    opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     queues: dict[str, FakeQueue] = field(default_factory=lambda: {name: FakeQueue() for name in QUEUES})
     dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
@@ -262,6 +267,7 @@ class Command:
             base_urls=self.base_urls,
             stacks=self.stacks,
             parking=self.parking,
+            opt_outs=self.opt_outs,
             queues=self.queues,
             dead=self.dead,
             logs=self.logs if stage == "east" else self.far_logs,

@@ -73,6 +73,8 @@ CHANGING: dict[str, tuple[list[str], str, list[str]]] = {
             "twilio.update_account",
         ],
     ),
+    "optout add": (["whatsapp:+12025550147", "--number", OUR_NUMBER], "", ["optout.add"]),
+    "optout remove": (["whatsapp:+12025550147", "--number", OUR_NUMBER], "", ["optout.remove"]),
     "parked replay": (["--all"], "", ["parked.replay", "parked.replay"]),
     "parked discard": (["SM1"], "", ["parked.discard"]),
     "parked redrive": ([], "", ["parked.redrive"]),
@@ -91,6 +93,7 @@ READING = {
     "number check",
     "number find",
     "number list",
+    "optout list",
     "parked list",
     "parked show",
     "provider list",
@@ -134,6 +137,8 @@ def prepare(command: Command, called: str, *more: str) -> None:
         command.run("number", "connect", OUR_NUMBER, "--yes", *more)
     if called in {"tenant restore", "tenant purge"}:
         command.run("tenant", "delete", "acme", "--yes", *more)
+    if called == "optout remove":
+        command.run("optout", "add", *CHANGING[called][0], *more)
     command.audit.kept = before
 
 

@@ -1,3 +1,5 @@
+import re
+
 import httpx
 import pytest
 
@@ -106,7 +108,23 @@ def test_says_in_a_sentence_why_the_twin_does_not_do_it(error: Exception, why: s
 @pytest.mark.parametrize(
     "args", [["--from", "12", "--to", OUR_NUMBER], ["--from", PERSON, "--to", "desk"]], ids=" ".join
 )
-def test_refuses_what_is_no_phone_number(args: list[str]) -> None:
+def test_refuses_what_is_no_address(args: list[str]) -> None:
     made = command()
-    assert "phone number" in made.declined("text", *args, "Hello")
+    assert re.search("phone number|no agent can have it", made.declined("text", *args, "Hello"))
     assert made.twin.texts == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "person", "ours"),
+    [
+        ("WhatsApp:(202) 555-0123", f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}", f"whatsapp:{OUR_NUMBER}"),
+        ("whatsapp:FI.1349", f"whatsapp:{OUR_NUMBER}", "whatsapp:FI.1349", f"whatsapp:{OUR_NUMBER}"),
+        ("(202) 555-0123", "68849", PERSON, "68849"),
+        ("messenger:987", "messenger:123", "messenger:987", "messenger:123"),
+        ("SUPPORT", OUR_NUMBER, "SUPPORT", OUR_NUMBER),
+    ],
+)
+def test_texts_any_address_from_any_other(sender: str, to: str, person: str, ours: str) -> None:
+    made = command()
+    assert made.run("text", "--from", sender, "--to", to, "Hello").exit_code == 0
+    assert made.twin.texts == [(person, ours, "Hello")]

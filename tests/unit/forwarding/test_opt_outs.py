@@ -1,13 +1,14 @@
 """STOP and START where the provider does not see to them: obeyed, told to the agent, and nothing more is said."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.errors import InProgress, Unavailable, UpstreamRefused
 from shared.messages import events
+from shared.messages.outbound import StoppedConversation
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
@@ -150,7 +151,7 @@ def test_a_crash_while_it_is_kept_loses_no_stop() -> None:
     world = World()
 
     class Crashing(FakeOptOuts):
-        def keep(self, conversation: str, *, stopped: bool, at: datetime) -> None:  # noqa: ARG002 - as the port has it
+        def stop(self, stopped: StoppedConversation) -> None:  # noqa: ARG002 - as the port has it
             raise Crash
 
     whole, broken = world.forwarder, replace(world.forwarder, opt_outs=Crashing())

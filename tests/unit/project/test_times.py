@@ -2,6 +2,7 @@
 
 import pytest
 
+from operations.stage.deployed_stack import START_LIFE_SECONDS
 from shared.errors import InProgress
 from shared.retry import CRASHES_MAX, retry_always
 from shared.tenants.agent import SESSION_SECONDS_MAX, TIMEOUT_SECONDS_MAX
@@ -127,3 +128,7 @@ def test_the_queues_leave_lambdas_to_the_webhooks_in_a_new_account() -> None:
 @pytest.mark.parametrize("function", ["authorizer", "receiver", "api"])
 def test_what_the_provider_waits_for_is_over_before_it_gives_up(function: str) -> None:
     assert SERVERLESS["functions"][function]["timeout"] < 15
+
+
+def test_an_operators_start_is_kept_as_long_as_a_persons() -> None:
+    assert seconds("claimLifeSeconds") == START_LIFE_SECONDS

@@ -10,6 +10,7 @@ from shared.messages import events
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
 from tests.fakes import NOW, OUR_NUMBER, PERSON, tenant
+from tests.opt_out_fakes import stop
 from tests.unit.messages.outbound_events import outbound
 from tests.unit.sending.fakes import CODE, FAILED, LOST, TAKEN_BUT_LOST, World, parked, record
 
@@ -29,7 +30,7 @@ def world(crash_at: int | None = None, *, stopped: bool = True) -> World:
     """A sender, and a person who said STOP."""
     made = World(crash_at)
     if stopped:
-        made.opt_outs.keep(CONVERSATION, stopped=True, at=NOW)
+        made.opt_outs.stop(stop(CONVERSATION, NOW))
     return made
 
 
@@ -60,7 +61,7 @@ def test_neither_are_the_parts_after_it() -> None:
 
 def test_after_start_messages_are_sent() -> None:
     again = world()
-    again.opt_outs.keep(CONVERSATION, stopped=False, at=NOW + timedelta(seconds=1))
+    again.opt_outs.start(CONVERSATION, at=NOW + timedelta(seconds=1))
     assert again.deliver(whatsapp()) == Done(LogEvent.SENT)
 
 
@@ -84,14 +85,14 @@ def test_nothing_is_sent_while_it_is_not_known_whether_the_person_stopped() -> N
     assert unknown.run(whatsapp()) == Done(LogEvent.PARKED, "provider_unavailable")
     assert unknown.texts() == []
     unknown.opt_outs.failing = None
-    unknown.opt_outs.keep(CONVERSATION, stopped=True, at=NOW)
+    unknown.opt_outs.stop(stop(CONVERSATION, NOW))
     assert unknown.deliver(whatsapp() | {"replay": 1}) == NOT_SENT
 
 
 def test_what_was_sent_before_the_stop_was_sent() -> None:
     later = world(stopped=False)
     assert later.deliver(whatsapp()) == Done(LogEvent.SENT)
-    later.opt_outs.keep(CONVERSATION, stopped=True, at=NOW)
+    later.opt_outs.stop(stop(CONVERSATION, NOW))
     assert later.deliver(whatsapp(), receives=2) == Done(LogEvent.SENT)
     assert later.inbound.sent == []
 
@@ -100,7 +101,7 @@ def test_what_was_in_doubt_at_the_stop_is_looked_for_and_found_sent() -> None:
     doubtful = world(stopped=False)
     doubtful.api.behaviours = [TAKEN_BUT_LOST]
     assert isinstance(doubtful.deliver(whatsapp()), Again)
-    doubtful.opt_outs.keep(CONVERSATION, stopped=True, at=NOW)
+    doubtful.opt_outs.stop(stop(CONVERSATION, NOW))
     assert doubtful.deliver(whatsapp(), receives=2) == Done(LogEvent.SENT)
     assert doubtful.texts() == ["part 1"]
 
@@ -109,7 +110,7 @@ def test_what_was_in_doubt_at_the_stop_and_is_not_found_is_not_sent_again() -> N
     doubtful = world(stopped=False)
     doubtful.api.behaviours = [LOST]
     assert isinstance(doubtful.deliver(whatsapp()), Again)
-    doubtful.opt_outs.keep(CONVERSATION, stopped=True, at=NOW)
+    doubtful.opt_outs.stop(stop(CONVERSATION, NOW))
     assert doubtful.deliver(whatsapp(), receives=2) == NOT_SENT
     assert doubtful.texts() == []
     assert (record(doubtful).status, record(doubtful).error_code) == (FAILED, CODE)

@@ -5,7 +5,7 @@ import pytest
 from shared.errors import OptedOut, Unavailable
 from shared.messages import events
 from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeClaims, FakeQueue
-from tests.opt_out_fakes import FakeOptOuts
+from tests.opt_out_fakes import FakeOptOuts, stop
 from tests.unit.submission.fakes import ACME, KEY, request, submitter
 
 THEIRS = f"whatsapp:{PERSON}"
@@ -16,7 +16,7 @@ CONVERSATION = "acme." + events.conversation_id(ACME.salt, ours=f"whatsapp:{OUR_
 def opt_outs() -> FakeOptOuts:
     """Somebody said STOP by WhatsApp."""
     opt_outs = FakeOptOuts()
-    opt_outs.keep(CONVERSATION, stopped=True, at=NOW)
+    opt_outs.stop(stop(CONVERSATION, NOW))
     return opt_outs
 
 
@@ -50,6 +50,16 @@ def test_a_repeat_of_what_was_taken_before_the_stop_gets_the_same_ids(opt_outs: 
     opt_outs.kept.update(before)
     assert program.submit(KEY, request("order-7", to=THEIRS)) == first
     assert len(queue.sent) == 1
+
+
+@pytest.mark.parametrize(("stopped", "to"), [("+5215512345678", "+525512345678"), ("+554188887777", "+5541988887777")])
+def test_a_stop_counts_in_whichever_form_the_number_is_written(stopped: str, to: str) -> None:
+    opt_outs, queue = FakeOptOuts(), FakeQueue()
+    conversation = events.conversation_id(ACME.salt, ours=f"whatsapp:{OUR_NUMBER}", person=f"whatsapp:{stopped}")
+    opt_outs.stop(stop(f"acme.{conversation}", NOW))
+    with pytest.raises(OptedOut):
+        submitter(queue, opt_outs=opt_outs).submit(KEY, request(to=f"whatsapp:{to}"))
+    assert not queue.sent
 
 
 @pytest.mark.parametrize("to", [PERSON, "whatsapp:+12025550124"])

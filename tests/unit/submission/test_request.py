@@ -36,11 +36,11 @@ def raw_request(changes: Mapping[str, object] | None = None, *, key: str | None 
 def test_reads_every_field() -> None:
     request = read(raw_request({"media_urls": [LINK], "account": ACCOUNT}, key="order 7"))
     text = str(GOOD["text"])
-    assert request == SendRequest(OUR_NUMBER, OUR_NUMBER, PERSON, text, (LINK,), ACCOUNT, "order 7")
+    assert request == SendRequest(OUR_NUMBER, PERSON, text, (LINK,), ACCOUNT, "order 7")
 
 
 def test_needs_no_more_than_the_two_numbers_and_a_text() -> None:
-    assert read(raw_request()) == SendRequest(OUR_NUMBER, OUR_NUMBER, PERSON, str(GOOD["text"]), (), None, None)
+    assert read(raw_request()) == SendRequest(OUR_NUMBER, PERSON, str(GOOD["text"]), (), None, None)
 
 
 def test_a_picture_needs_no_text() -> None:
@@ -48,8 +48,8 @@ def test_a_picture_needs_no_text() -> None:
         assert read(raw_request({"text": text, "media_urls": [LINK]})).media_urls == (LINK,)
 
 
-@pytest.mark.parametrize("to", ["+12025550123", "+491234", "12345", "40404", "+123456789012345"])
-def test_texts_numbers_and_short_codes(to: str) -> None:
+@pytest.mark.parametrize("to", ["+12025550123", "+29012345", "+123456789012345"])
+def test_texts_numbers(to: str) -> None:
     request = read(raw_request({"to": to}))
     assert (request.sender, request.recipient) == (OUR_NUMBER, to)
 
@@ -57,7 +57,44 @@ def test_texts_numbers_and_short_codes(to: str) -> None:
 @pytest.mark.parametrize("from_", [OUR_NUMBER, f"whatsapp:{OUR_NUMBER}"])
 def test_our_side_of_a_channel_may_leave_the_channel_out(from_: str) -> None:
     request = read(raw_request({"from": from_, "to": f"whatsapp:{PERSON}"}))
-    assert (request.number, request.sender) == (OUR_NUMBER, f"whatsapp:{OUR_NUMBER}")
+    assert request.sender == f"whatsapp:{OUR_NUMBER}"
+
+
+@pytest.mark.parametrize(
+    ("from_", "to"),
+    [
+        ("68849", PERSON),
+        ("rcs:acme_agent", f"rcs:{PERSON}"),
+        ("messenger:1234567890", "messenger:9876543210"),
+        (f"whatsapp:{OUR_NUMBER}", "whatsapp:FI.13491208655302741918"),
+        ("viber:acme", "viber:somebody"),
+    ],
+)
+def test_takes_any_address_that_an_agent_can_have_and_any_that_can_be_sent_to(from_: str, to: str) -> None:
+    request = read(raw_request({"from": from_, "to": to}))
+    assert (request.sender, request.recipient) == (from_, to)
+
+
+@pytest.mark.parametrize(
+    ("from_", "to", "why"),
+    [
+        (OUR_NUMBER, "68849", "to: it is a short code, and nothing can be sent to one"),
+        (OUR_NUMBER, "whatsapp:ACME", "to: it is a name, and nothing can be sent to one"),
+        ("rcs:acme_agent", "rcs:acme_agent", "to: it is a name"),
+        (OUR_NUMBER, "SUPPORT", "to: it must be a number in E.164 form"),
+        ("SUPPORT", PERSON, "from: it must be an address of an agent"),
+        ("68849", f"whatsapp:{PERSON}", "from: it must name the same channel"),
+        ("rcs:acme_agent", PERSON, "from: it must name the same channel"),
+        (OUR_NUMBER, "messenger:123", "from: it must name the same channel"),
+        ("+525512345678", "+5215512345678", "to: it must not be the same address"),
+        ("viber:acme", "viber:acme", "to: it must not be the same address"),
+    ],
+)
+def test_says_why_nothing_can_be_sent_between_two_addresses(from_: str, to: str, why: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        read(raw_request({"from": from_, "to": to}))
+    assert str(caught.value).startswith(why)
+    assert caught.value.field == why.partition(":")[0]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200).filter(str.strip))
@@ -87,7 +124,7 @@ BAD_FROM: list[object] = [
     "+1202555019x",
     "+" + "1" * 16,
 ]
-BAD_FROM += [f"{OUR_NUMBER}\n", f" {OUR_NUMBER}", f"{OUR_NUMBER}\r\nX-Evil: 1", "+١٢٣٤٥٦٧", "40404", "rcs:agent"]
+BAD_FROM += [f"{OUR_NUMBER}\n", f" {OUR_NUMBER}", f"{OUR_NUMBER}\r\nX-Evil: 1", "+١٢٣٤٥٦٧", "+123456", "rcs:agent"]
 BAD_FROM += [f"whatsapp:{OUR_NUMBER}", f"whatsapp:whatsapp:{OUR_NUMBER}", True, {}, "\ud800"]
 BAD_TO: list[object] = [
     None,
@@ -96,7 +133,9 @@ BAD_TO: list[object] = [
     {},
     [],
     "12",
+    "12345",
     "123456789",
+    "+123456",
     "mom",
     "+0123",
     "+12025550123 ",

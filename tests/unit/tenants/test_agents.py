@@ -91,6 +91,42 @@ def test_finds_the_agent_of_a_number_behind_any_channel(address: str, world: Wor
     assert world.unsigned.agent_at("acme", address) == DESK
 
 
+def test_an_address_of_a_channel_has_an_agent_of_its_own_before_that_of_the_number(world: World) -> None:
+    address = f"whatsapp:{OUR_NUMBER}"
+    world.numbers.store(address, replace(held(OTHER.id), address=address))
+    assert world.unsigned.agent_at("acme", address) == OTHER
+    assert world.unsigned.agent_at("acme", f"WhatsApp:{OUR_NUMBER}") == OTHER
+    assert world.unsigned.agent_at("acme", f"rcs:{OUR_NUMBER}") == DESK
+    assert world.unsigned.agent_at("acme", OUR_NUMBER) == DESK
+
+
+@pytest.mark.parametrize("address", ["68849", "rcs:acme_agent", "messenger:1234567890", f"whatsapp:{PERSON}"])
+def test_finds_the_agent_of_any_address_that_is_no_incoming_number(address: str, world: World) -> None:
+    world.numbers.store(address, replace(held(OTHER.id), address=address))
+    assert world.unsigned.agent_at("acme", address) == OTHER
+
+
+@pytest.mark.parametrize("address", ["messenger:68849", "rcs:68849", "whatsapp:68849"])
+def test_a_short_code_is_none_of_another_channel(address: str, world: World) -> None:
+    world.numbers.store("68849", replace(held(), address="68849"))
+    assert world.unsigned.agent_at("acme", address) is None
+    assert world.unsigned.agent_at("acme", "sms:68849") == DESK
+
+
+def test_the_agent_of_another_tenant_on_a_channel_hides_no_agent_of_the_number(world: World) -> None:
+    address = f"whatsapp:{OUR_NUMBER}"
+    world.numbers.store(address, replace(held(tenant_id="other"), address=address))
+    assert world.unsigned.agent_at("acme", address) == DESK
+
+
+def test_many_texts_to_a_number_on_a_channel_cost_a_read_more_every_few_seconds(world: World) -> None:
+    for _ in range(60):
+        assert world.unsigned.agent_at("acme", f"whatsapp:{OUR_NUMBER}")
+        world.clock.now += 1
+    assert world.numbers.reads.count(OUR_NUMBER) == 1
+    assert world.numbers.reads.count(f"whatsapp:{OUR_NUMBER}") <= 60 / REREAD
+
+
 def test_a_number_that_nobody_has_and_one_of_another_tenant_have_no_agent(world: World) -> None:
     world.records.store("other", record("other"))
     assert world.unsigned.agent_at("acme", PERSON) is None

@@ -87,6 +87,8 @@ def test_an_error_has_twilios_shape(twin_url: str) -> None:
         ({"to": "whatsapp:+0"}, 21211),
         ({"to": ""}, 21604),
         ({"to": NUMBER}, 21266),
+        ({"to": "whatsapp:+15550002222"}, 21910),
+        ({"to": "messenger:12345"}, 21910),
         ({"from_": ""}, 21603),
         ({"from_": "+15550009999"}, 21659),
         ({"from_": OTHER_NUMBER}, 21660),

@@ -60,6 +60,32 @@ def test_a_number_belongs_to_its_own_account_only(rest: Rest, operator: TwinOper
 
 
 @pytest.mark.parametrize(
+    ("sender", "receiver"),
+    [
+        ("55555", "+15550002222"),
+        ("rcs:acme_agent", "rcs:+15550002222"),
+        ("messenger:1234567890", "messenger:9876543210"),
+        ("whatsapp:+15550007777", "whatsapp:FI.1349"),
+    ],
+)
+def test_what_is_no_phone_number_is_listed_nowhere_and_sends(
+    rest: Rest, operator: TwinOperator, sender: str, receiver: str
+) -> None:
+    operator.set_up("https://h/texts")
+    operator.api.put(f"/numbers/{sender}", json={"account_sid": ACCOUNT, "sms_url": "https://h/texts"})
+    assert [listed.phone_number for listed in rest.client().incoming_phone_numbers.list()] == [NUMBER]
+    assert rest.send(from_=sender, to=receiver).from_ == sender
+
+
+def test_a_short_code_is_none_of_another_channel(rest: Rest, operator: TwinOperator) -> None:
+    operator.set_up("https://h/texts")
+    operator.api.put("/numbers/55555", json={"account_sid": ACCOUNT, "sms_url": "https://h/texts"})
+    with pytest.raises(TwilioRestException) as error:
+        rest.send(from_="messenger:55555", to="messenger:12345")
+    assert error.value.code == 21659
+
+
+@pytest.mark.parametrize(
     ("changes", "code"),
     [({"sms_url": "h"}, 21402), ({"sms_method": "PUT"}, 21403), ({"voice_url": "https://h/"}, 20001)],
 )

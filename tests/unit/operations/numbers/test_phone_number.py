@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.numbers.phone_number import LENGTH_MAX, normalise
+from operations.numbers.phone_number import LENGTH_MAX, is_known, normalise
 from shared.errors import InvalidValue
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -42,8 +42,8 @@ def test_understands_a_number_as_people_type_it(typed: str, country: str) -> Non
         ("+1202555", "US", "too few digits"),
         ("+12025550188999", "US", "too many digits"),
         ("+999 202 555 0188", "US", "no country has this code"),
-        ("+1 555 123 4567", "US", "not in use"),
-        ("+44 7700 900123", "US", "not in use"),
+        ("5551234567", "US", "not in use; if it is right, write it with \\+ and its country code"),
+        ("07700 900123", "GB", "not in use"),
         ("2025550188", "GB", "not a phone number"),
         ("202-555-0188 ext 5", "US", "may contain only digits"),
         ("202-555-0188x5", "US", "may contain only digits"),
@@ -64,6 +64,21 @@ def test_says_why_a_number_is_refused_without_repeating_it(typed: str, country: 
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize("typed", ["+1 621 555 0188", "+1 679-555-0188", "+1 (565) 555 0188"])
+def test_takes_a_number_whose_range_the_library_does_not_know_yet(typed: str) -> None:
+    number = normalise(typed, "DE")
+    assert E164.fullmatch(number)
+    assert not is_known(number)
+
+
+@pytest.mark.parametrize(
+    "form", ["+525512345678", "+5215512345678", "+554188887777", "+5541988887777", "+5491123456789"]
+)
+def test_knows_a_number_in_each_form_in_which_it_is_delivered(form: str) -> None:
+    assert normalise(form) == form
+    assert is_known(form)
+
+
 @given(
     typed=st.text(max_size=LENGTH_MAX + 5) | st.from_regex(r"\+?[0-9 ().-]{0,30}", fullmatch=True), country=COUNTRIES
 )
@@ -74,6 +89,7 @@ def test_refuses_whatever_is_typed_or_makes_it_e164(typed: str, country: str) ->
         return
     assert E164.fullmatch(number)
     assert len(typed) <= LENGTH_MAX
+    assert is_known(number) or typed.strip().startswith("+")
 
 
 @given(country=COUNTRIES, kind=st.sampled_from(["INTERNATIONAL", "NATIONAL", "E164"]))

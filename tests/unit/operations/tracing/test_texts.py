@@ -62,8 +62,8 @@ def test_the_verdict_names_commands_for_the_stage_it_was_asked_of() -> None:
     assert text.verdict.see == ("./sms --local --stage east --tenant acme doctor",)
 
 
-@pytest.mark.parametrize("query", ["hello", "SM1", "", "555"])
-def test_what_is_neither_an_id_nor_a_number_is_an_error_that_does_not_repeat_it(query: str) -> None:
+@pytest.mark.parametrize("query", ["1-800-FLOWERS", "whatsapp:+1202", "", "12", "SM1_2_3_4_5_6"])
+def test_what_is_neither_an_id_nor_an_address_is_an_error_that_does_not_repeat_it(query: str) -> None:
     with pytest.raises(InvalidValue) as raised:
         trace(operator(command()), query, DAY)
     assert not query or query not in str(raised.value)

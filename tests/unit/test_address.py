@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.messages.address import Address, AddressKind
-from tests.fakes import PERSON
+from shared.address import Address, AddressKind
+from tests.fakes import OUR_NUMBER, PERSON
 
 CHANNELS = st.from_regex(r"[a-z]{1,12}", fullmatch=True)
 DIGITS = "0123456789"
@@ -103,3 +103,40 @@ def test_few_digits_are_a_short_code_and_never_a_person(digits: str) -> None:
 def test_the_repr_shows_no_address(value: str) -> None:
     assert repr(Address.parse(f"whatsapp:{value}")).startswith("Address(channel='whatsapp', kind=<AddressKind.")
     assert repr(Address.parse(f"whatsapp:{PERSON}")) == repr(Address.parse("whatsapp:+4915112345678"))
+
+
+@pytest.mark.parametrize(
+    ("ours", "person", "sender"),
+    [
+        (OUR_NUMBER, PERSON, OUR_NUMBER),
+        (OUR_NUMBER, f"whatsapp:{PERSON}", f"whatsapp:{OUR_NUMBER}"),
+        (OUR_NUMBER, "whatsapp:FI.1349", f"whatsapp:{OUR_NUMBER}"),
+        (OUR_NUMBER, "messenger:123", OUR_NUMBER),
+        ("68849", f"whatsapp:{PERSON}", "68849"),
+        ("rcs:acme", f"whatsapp:{PERSON}", "rcs:acme"),
+    ],
+)
+def test_our_number_stands_for_itself_on_the_persons_channel(ours: str, person: str, sender: str) -> None:
+    assert Address.parse(ours).towards(Address.parse(person)).text == sender
+
+
+@pytest.mark.parametrize(
+    ("text", "held_as"),
+    [
+        (OUR_NUMBER, (OUR_NUMBER,)),
+        (f"sms:{OUR_NUMBER}", (OUR_NUMBER,)),
+        (f"WhatsApp:{OUR_NUMBER}", (f"whatsapp:{OUR_NUMBER}", OUR_NUMBER)),
+        ("68849", ("68849",)),
+        ("messenger:68849", ("messenger:68849",)),
+        ("rcs:Acme", ("rcs:Acme",)),
+    ],
+)
+def test_an_address_is_held_as_itself_or_as_the_number_behind_it(text: str, held_as: tuple[str, ...]) -> None:
+    assert Address.parse(text).held_as == held_as
+
+
+@given(st.text())
+def test_the_text_of_an_address_is_parsed_into_the_same_address(text: str) -> None:
+    address = Address.parse(text)
+    if address.channel != "sms" or ":" not in address.value:
+        assert Address.parse(address.text) == address

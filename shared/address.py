@@ -1,11 +1,14 @@
 """The address of a sender or recipient: its channel, its kind and its value."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-SMS, WHATSAPP, MESSENGER = "sms", "whatsapp", "messenger"
+SMS, WHATSAPP, RCS, MESSENGER = "sms", "whatsapp", "rcs", "messenger"
 """Channels with their own rules. All but SMS are written before the address (Twilio docs, "Channel addresses")."""
+
+NAME_MAX = 11
+"""The most characters of a sender's name by SMS (Twilio docs, "Alphanumeric Sender ID")."""
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # no country has shorter numbers that can text
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
@@ -47,6 +50,11 @@ class Address:
         return cls(channel, _kind(channel, value), value)
 
     @property
+    def text(self) -> str:
+        """The address as it is stored and sent to: `+12025550123` by SMS, `whatsapp:+12025550123` elsewhere."""
+        return self.value if self.channel == SMS else f"{self.channel}:{self.value}"
+
+    @property
     def is_sms_number(self) -> bool:
         """Whether it is a phone number for SMS or MMS: a long code, a toll-free number or a mobile number."""
         return self.channel == SMS and self.kind is AddressKind.NUMBER
@@ -55,6 +63,25 @@ class Address:
     def may_be_person(self) -> bool:
         """Whether it can belong to a person: true for numbers and ids, false for short codes and names."""
         return self.kind in {AddressKind.NUMBER, AddressKind.ID}
+
+    @property
+    def held_as(self) -> tuple[str, ...]:
+        """The addresses of which an agent must have one to get the texts to this one, the first that counts first.
+
+        An agent that has a number also gets what people write to it on other channels, unless an agent has that
+        channel's address itself.
+        """
+        if self.kind is AddressKind.NUMBER and self.channel != SMS:
+            return self.text, self.value
+        return (self.text,)
+
+    def towards(self, person: "Address") -> "Address":
+        """This address of ours on the person's channel, if it is a number that names no channel; else itself.
+
+        Both ends of a message have the same channel (Twilio docs, "Channel addresses"). On Messenger there are no
+        numbers.
+        """
+        return replace(self, channel=person.channel) if self.is_sms_number and person.channel != MESSENGER else self
 
 
 def _kind(channel: str, value: str) -> AddressKind:

@@ -1,4 +1,4 @@
-"""STOP and START by WhatsApp through the handlers as AWS runs them: a real DynamoDB, stubs of SQS and Twilio."""
+"""STOP and START where Twilio keeps neither, through the handlers as AWS runs them: a real DynamoDB, the rest stubs."""
 
 import json
 from collections.abc import Iterator
@@ -81,9 +81,9 @@ def cold() -> None:
                 made.cache_clear()
 
 
-def says(body: str, number: int) -> BatchResponse:
+def says(body: str, number: int, *, ours: str = OURS, theirs: str = THEIRS) -> BatchResponse:
     """The person texts; the forwarder's answer to the queue."""
-    event = text(body, message_id=f"SM{number}", From=THEIRS, To=OURS)
+    event = text(body, message_id=f"SM{number}", From=theirs, To=ours)
     event["time"] = f"2026-11-23T12:00:{number:02}.000+00:00"
     return forwarder.lambda_handler(delivered(json.dumps(event)), CONTEXT)
 
@@ -139,3 +139,37 @@ def test_without_a_dynamodb_nothing_is_sent(aws: AwsStub, twilio: TwilioStub, mo
     assert says("STOP", 2) == AGAIN
     assert twilio.asked == []
     assert len(sent_to(aws, "OUTBOUND_QUEUE_URL")) == 1
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("68849", PERSON),
+        ("rcs:acme_agent", f"rcs:{PERSON}"),
+        ("messenger:1234567890", "messenger:9876543210"),
+        (OURS, "whatsapp:FI.13491208655302741918"),
+        (OURS, "whatsapp:+5215512345678"),
+    ],
+)
+def test_an_agent_answers_at_any_address_and_stop_is_obeyed_there(
+    ours: str, theirs: str, aws: AwsStub, twilio: TwilioStub, dynamodb: DynamoDBClient
+) -> None:
+    put_directory(dynamodb, managed_tenant(WRITER, agents=(ECHO,)), {ours: ECHO.id})
+    twilio.answers = [(201, MADE)]
+    assert says("Hello.", 1, ours=ours, theirs=theirs) == DONE
+    (answer,) = sent_to(aws, "OUTBOUND_QUEUE_URL")
+    assert sender.lambda_handler(delivered(answer), CONTEXT) == DONE
+    (asked,) = (dict(asked.fields) for asked in twilio.asked)
+    assert (asked["From"], asked["To"]) == (ours, theirs)
+
+    assert [says(body, number, ours=ours, theirs=theirs) for number, body in enumerate(("STOP", "Anyone?"), 2)] == [
+        DONE,
+        DONE,
+    ]
+    assert len(sent_to(aws, "OUTBOUND_QUEUE_URL")) == 1
+
+
+def test_a_stop_in_one_form_of_a_number_counts_for_the_other(aws: AwsStub) -> None:
+    assert says("STOP", 1, theirs="whatsapp:+5215512345678") == DONE
+    assert says("Hello.", 2, theirs="whatsapp:+525512345678") == DONE
+    assert sent_to(aws, "OUTBOUND_QUEUE_URL") == []
