@@ -47,6 +47,7 @@ SHORT = {
     "tenantRereadSeconds": "0.2",
     "retryDelaysSeconds": "1,1,2,3",
     "statusRetryDelaysSeconds": "1,1",
+    "resendDelaysSeconds": "1,3",
     "outageDelaysSeconds": "1,1,2,3,4,5,6",
     "failureReplySeconds": "180",
     "limitTexts": str(LIMIT_TEXTS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,18 @@ from handlers.starting import ready
 from shared import public_paths
 from shared.errors import Configuration, RequestRefused, Unavailable
 from shared.messages.inbound import WebhookRequest, rewritten_query
+from shared.messages.status import DeliveryOutcome
 from shared.telemetry import LogEvent, Metric
 from shared.wiring import receiver as wiring
 
 if TYPE_CHECKING:
     from handlers.aws_events import ProxyRequest, ProxyResponse
+
+
+_FAILURES: Mapping[DeliveryOutcome | None, Metric] = {
+    DeliveryOutcome.FAILED: Metric.REPLY_FAILED,
+    DeliveryOutcome.UNREACHABLE: Metric.REPLY_UNREACHABLE,
+}
 
 
 def lambda_handler(event: ProxyRequest, _context: object) -> ProxyResponse:
@@ -34,12 +42,15 @@ def _receive_status(event: ProxyRequest) -> HttpAnswer:
     except (RequestRefused, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
     if receipt.event:
+        metric = _FAILURES.get(receipt.report.outcome) if receipt.event is LogEvent.NOT_DELIVERED else None
         telemetry.record(
             receipt.event,
-            measured={Metric.REPLY_FAILED: 1} if receipt.event is LogEvent.NOT_DELIVERED else {},
+            measured={metric: 1} if metric else {},
             **telemetry.reply(receipt.tenant_id, receipt.correlation_id, receipt.reply_id),
             agent=receipt.agent_id,
+            reason=receipt.reason,
             error_code=str(receipt.report.error_code or ""),
+            status=receipt.report.status.word if receipt.event is LogEvent.NEW_STATUS else None,
         )
     return HttpAnswer(HTTPStatus.NO_CONTENT, {}, "")
 

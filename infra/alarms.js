@@ -53,7 +53,7 @@ const alarms = (stage, service) => ({
     metric: [OURS, 'BackendFailed', { stage }], statistic: 'Average', seconds: 5 * MINUTE, above: 0.2, of: [2, 2],
   },
   RepliesFailing: {
-    says: 'Replies do not reach people: Twilio refuses or cannot deliver them. ./sms trace of one of the texts shows the error.',
+    says: 'Replies do not reach people, for reasons other than their phones: Twilio refuses or cannot deliver them. ./sms trace of one of the texts shows the error and what to do.',
     metric: [OURS, 'ReplyFailed', { stage }], statistic: 'Sum', seconds: 5 * MINUTE, above: 4,
   },
   Failing: {

@@ -63,7 +63,7 @@ const rows = (stage, service, names, agents) => [
     widgets: [
       chart('What is parked, and why?', 8, [each(stage, 'Parked', 'reason')]),
       chart('What is refused, or no text, and why?', 8, [each(stage, 'Refused', 'reason'), each(stage, 'Misdirected', 'reason'), count(stage, 'Forged', 'for its signature')]),
-      chart("What does not reach people? (Twilio's error)", 8, [each(stage, 'ReplyFailed', 'error_code')]),
+      chart("What does not reach people? (Twilio's error)", 8, [each(stage, 'ReplyFailed', 'error_code'), each(stage, 'ReplyUnreachable', 'error_code')]),
     ],
   },
   {

@@ -156,8 +156,11 @@ class Outside(Protocol):
 class ProviderAccounts(Protocol):
     """What Twilio says of accounts; `operations.twilio.accounts.TwilioAccounts` asks the real one."""
 
-    def state(self, sid: str, auth_token: str) -> "AccountState | None":
-        """The account's state; None when this is none of its auth tokens. Raises Unavailable, UpstreamRefused."""
+    def state(self, sid: str, auth_token: str, *, region: str = "") -> "AccountState | None":
+        """The account's state; None when this is none of its auth tokens in the region.
 
-    def opens(self, sid: str, key: RestKey) -> bool:
-        """Whether this API key opens the account. Raises Unavailable, UpstreamRefused."""
+        An empty region is the provider's usual one. Raises Unavailable, UpstreamRefused.
+        """
+
+    def opens(self, sid: str, key: RestKey, *, region: str = "") -> bool:
+        """Whether this API key opens the account in the region. Raises Unavailable, UpstreamRefused."""

@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from shared.messages.inbound import Acknowledgement, InboundMessage, Misdirection, StatusReport, WebhookRequest
+from shared.messages.inbound import Acknowledgement, InboundMessage, Misdirection, WebhookRequest
 from shared.messages.outbound import (
     Answer,
     OptOut,
     OutboundMessage,
     Parked,
-    ProviderStatus,
     Reply,
     SentMessage,
-    StatusOrder,
     StoppedConversation,
+    StoredMessage,
     Turn,
 )
+from shared.messages.status import ProviderStatus, StatusOrder, StatusReport
 from shared.telemetry import Metric
 from shared.tenants.account import Account
 
@@ -46,6 +46,9 @@ class ProviderRules(Protocol):
     @property
     def failed_status(self) -> ProviderStatus:
         """Its status of a message that it refused: final, so that no status but a later one of its own replaces it."""
+
+    def unreachable_code(self, address: str) -> int | None:
+        """Its error for an address that no message can ever be sent to; None for every other address."""
 
     @property
     def opted_out_code(self) -> int | None:
@@ -124,6 +127,9 @@ class ProviderApi(Protocol):
 
         Raises Unavailable, UpstreamRefused, Configuration.
         """
+
+    def read(self, message_id: str, account: Account) -> StoredMessage:
+        """The message with this id of the provider's. Raises Unavailable, UpstreamRefused, Configuration."""
 
 
 class Backend(Protocol):
@@ -226,20 +232,26 @@ class Replies(Protocol):
         Creates the record when there is none. Raises Unavailable.
         """
 
-    def advance(  # noqa: PLR0913 - the parts of a status
-        self,
-        tenant_id: str,
-        reply_id: str,
-        *,
-        message_id: str | None,
-        status: str,
-        rank: int,
-        error_code: int | None,
-    ) -> tuple[Reply, StatusOrder]:
-        """Sets a status if its rank is higher, and the provider's id if it is not set.
+    def refuse(self, reply: Reply, status: ProviderStatus) -> None:
+        """Sets the final status of a message that will never be sent, unless the stored rank is as high.
 
-        Returns the record after that, and whether this status is new, repeated or stale. Raises NotFound when there is
-        no such reply, Unavailable.
+        Creates the record when there is none. Raises Unavailable.
+        """
+
+    def advance(
+        self, tenant_id: str, reply_id: str, status: ProviderStatus, *, message_id: str, error_code: int | None
+    ) -> tuple[Reply, StatusOrder]:
+        """Sets a status as far as its rank allows it, and the provider's id if it is not set.
+
+        A status of another message than the reply's changes nothing. Returns the record after that, and how the status
+        relates to it. Raises NotFound when there is no such reply, Unavailable.
+        """
+
+    def supersede(self, tenant_id: str, reply_id: str, message_id: str) -> Reply:
+        """Notes that this message of the provider's failed for now, and that the reply will be sent once more.
+
+        The record has neither an attempt nor a status then. It stays as it is when this message is not the reply's, or
+        was superseded before. Returns the record. Raises NotFound when there is no such reply, Unavailable.
         """
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:

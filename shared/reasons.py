@@ -29,6 +29,9 @@ class Reason(StrEnum):
     # a request is refused, or a message is left unsent
     OPTED_OUT = "opted_out"
 
+    # a message is left unsent
+    UNREACHABLE = "unreachable"
+
     # an event is tried again
     IN_PROGRESS = "in_progress"
     IN_DOUBT = "in_doubt"

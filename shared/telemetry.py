@@ -29,6 +29,7 @@ class LogEvent(StrEnum):
     DELIVERED = "Delivered"
     NOT_DELIVERED = "NotDelivered"
     UNKNOWN_STATUS = "UnknownStatus"
+    NEW_STATUS = "NewStatus"
     TOLD = "Told"
 
 
@@ -44,6 +45,7 @@ class Metric(StrEnum):
     BACKEND_MS = "BackendMs"
     BACKEND_FAILED = "BackendFailed"
     REPLY_FAILED = "ReplyFailed"
+    REPLY_UNREACHABLE = "ReplyUnreachable"
     END_TO_END_MS = "EndToEndMs"
     COLD_START = "ColdStart"
 
@@ -69,6 +71,7 @@ BY: Mapping[str, str | None] = {
     Metric.BACKEND_MS: None,
     Metric.BACKEND_FAILED: None,
     Metric.REPLY_FAILED: "error_code",
+    Metric.REPLY_UNREACHABLE: "error_code",
     Metric.END_TO_END_MS: None,
     Metric.COLD_START: None,
 }

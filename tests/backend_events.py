@@ -3,8 +3,9 @@
 from typing import Any
 
 from shared.messages import events
-from shared.messages.inbound import DeliveryOutcome, InboundMessage, Media, StatusReport
+from shared.messages.inbound import InboundMessage, Media
 from shared.messages.outbound import OptOut, Reply, Turn
+from shared.messages.status import DeliveryOutcome, ProviderStatus, StatusReport
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, tenant
 
 MESSAGE_ID = "SM" + "5" * 32
@@ -32,5 +33,14 @@ def status(word: str = "delivered") -> dict[str, Any]:
     """What became of a reply."""
     conversation = events.conversation_id(tenant().salt, ours=OUR_NUMBER, person=PERSON)
     reply = Reply("acme", f"{MESSAGE_ID}-1", "desk", conversation, in_reply_to=MESSAGE_ID)
-    report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 5, DeliveryOutcome.ARRIVED, None)
+    report = StatusReport(
+        "SM" + "6" * 32,
+        ACCOUNT,
+        OUR_NUMBER,
+        PERSON,
+        ProviderStatus(word, 5, is_final=True),
+        is_known=True,
+        outcome=DeliveryOutcome.ARRIVED,
+        error_code=None,
+    )
     return events.status(reply, report, source="/sms-receiver/east/twilio", provider="twilio", now=NOW)

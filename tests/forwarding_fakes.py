@@ -9,8 +9,9 @@ from shared.errors import SmsReceiverError
 from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
 from shared.messages import events
-from shared.messages.inbound import InboundMessage, StatusReport
+from shared.messages.inbound import InboundMessage
 from shared.messages.outbound import Answer, AnswerMessage, Reply, Turn
+from shared.messages.status import ProviderStatus, StatusReport
 from shared.outbound_queue import Outbound
 from shared.ports import Backend
 from shared.retry import Again, Done
@@ -166,7 +167,16 @@ def status(word: str = "delivered", *, error_code: int | None = None) -> dict[st
     """What became of the first reply to the text, as it stands on the inbound queue."""
     conversation = events.conversation_id(tenant().salt, ours=OUR_NUMBER, person=PERSON)
     reply = Reply("acme", f"{TEXT_ID}-1", "desk", conversation, TEXT_ID)
-    report = StatusReport("SM" + "6" * 32, ACCOUNT, OUR_NUMBER, PERSON, word, 4, None, error_code)
+    report = StatusReport(
+        "SM" + "6" * 32,
+        ACCOUNT,
+        OUR_NUMBER,
+        PERSON,
+        ProviderStatus(word, 4, is_final=False),
+        is_known=True,
+        outcome=None,
+        error_code=error_code,
+    )
     return events.status(reply, report, source=f"/sms-receiver/east/{PROVIDER}", provider=PROVIDER, now=NOW)
 
 

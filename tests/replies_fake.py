@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.errors import NotFound, SmsReceiverError
-from shared.messages.outbound import PARKED, Reply, StatusOrder
+from shared.messages.outbound import PARKED, Reply
+from shared.messages.status import ProviderStatus, StatusOrder
 
 _PARKED_RANK = -1  # any status of a provider is higher
 
@@ -49,34 +50,49 @@ class FakeReplies:
         if record.status in {"", PARKED}:
             self._keep(replace(record, status=PARKED, rank=_PARKED_RANK, error_code=reply.error_code))
 
-    def advance(  # noqa: PLR0913 - as the port has it
-        self,
-        tenant_id: str,
-        reply_id: str,
-        *,
-        message_id: str | None,
-        status: str,
-        rank: int,
-        error_code: int | None,
-    ) -> tuple[Reply, StatusOrder]:
-        record = self.find(tenant_id, reply_id)
-        if record is None:
-            message = f"tenant {tenant_id!r} has no reply {reply_id!r}"
-            raise NotFound(message)
-        record = replace(record, message_id=record.message_id or message_id)
-        is_new = not record.status or rank > record.rank
-        if is_new:
-            record = replace(record, status=status, rank=rank, error_code=error_code)
+    def refuse(self, reply: Reply, status: ProviderStatus) -> None:
+        record = self._described(reply)
+        if not record.status or record.rank < status.rank:
+            record = replace(record, status=status.word, rank=status.rank, error_code=reply.error_code)
         self._keep(record)
-        if record.status != status:
+
+    def advance(
+        self, tenant_id: str, reply_id: str, status: ProviderStatus, *, message_id: str, error_code: int | None
+    ) -> tuple[Reply, StatusOrder]:
+        record = self._found(tenant_id, reply_id)
+        if message_id in record.superseded or record.message_id not in {None, message_id}:
+            return record, StatusOrder.OTHER
+        is_same_step = status.rank == record.rank and status.word != record.status and not status.is_final
+        is_new = not record.status or status.rank > record.rank or is_same_step
+        record = replace(record, message_id=message_id)
+        if is_new:
+            record = replace(record, status=status.word, rank=status.rank, error_code=error_code)
+        self._keep(record)
+        if record.status != status.word:
             return record, StatusOrder.STALE
         return record, StatusOrder.NEW if is_new else StatusOrder.REPEATED
+
+    def supersede(self, tenant_id: str, reply_id: str, message_id: str) -> Reply:
+        record = self._found(tenant_id, reply_id)
+        if message_id in record.superseded or record.message_id not in {None, message_id}:
+            return record
+        superseded = record.superseded | {message_id}
+        cleared = replace(record, attempted_at=None, message_id=None, status="", rank=0, error_code=None)
+        self._keep(replace(cleared, superseded=superseded))
+        return self.kept[tenant_id, reply_id]
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:
         if self.failing:
             raise self.failing
         mine = (reply for (owner, _), reply in self.kept.items() if owner == tenant_id)
         return next((reply.reply_id for reply in mine if reply.message_id == message_id), None)
+
+    def _found(self, tenant_id: str, reply_id: str) -> Reply:
+        record = self.find(tenant_id, reply_id)
+        if record is None:
+            message = f"tenant {tenant_id!r} has no reply {reply_id!r}"
+            raise NotFound(message)
+        return record
 
     def _described(self, reply: Reply) -> Reply:
         """The record with the message's description from `reply`, and its own state. It lives on from now."""

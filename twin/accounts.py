@@ -24,6 +24,7 @@ class TwinAccount:
             subresource", section "Authentication required"). Older accounts may have this off.
         status: `active`, `suspended` or `closed`. The twin only reports it and serves every account alike.
         type: `Full` or `Trial`. The twin only reports it.
+        region: The region whose hosts accept its credentials (Twilio docs: "Manage Regional API Credentials").
     """
 
     sid: str
@@ -33,6 +34,7 @@ class TwinAccount:
     protected_media: bool = True
     status: str = "active"
     type: str = "Full"
+    region: str = "us1"
 
     def promoted(self) -> "TwinAccount | None":
         """The account with its secondary token as its only one; None when it has no secondary token."""

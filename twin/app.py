@@ -18,10 +18,10 @@ from twin.rest.routes import PREFIX, rest_api
 def create_app(twilio: OfflineTwilio) -> Flask:
     """The web application over one twin.
 
-    It answers only requests for a loopback host name, so that no web page can use it.
+    It answers only requests for a loopback host name or one of Twilio's, so that no web page can use it.
     """
     app = Flask("twin", static_folder=None)
-    app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
+    app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", ".twilio.com"]
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     app.register_blueprint(control_api(twilio))
     app.register_blueprint(rest_api(twilio))

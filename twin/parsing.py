@@ -23,7 +23,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re
 
 def read_account(account_sid: str, json: object) -> TwinAccount:
     """The body of `PUT /accounts/<account_sid>`."""
-    body = Body(json, "auth_token", "secondary_auth_token", "rest_keys", "protected_media", "status", "type")
+    body = Body(json, "auth_token", "secondary_auth_token", "rest_keys", "protected_media", "status", "type", "region")
     if not _ACCOUNT_SID.fullmatch(account_sid):
         message = "account_sid: must begin with AC."
         raise BadBody(message)
@@ -40,6 +40,7 @@ def read_account(account_sid: str, json: object) -> TwinAccount:
         body.flag("protected_media", default=True),
         body.optional("status") or "active",
         body.optional("type") or "Full",
+        body.optional("region") or "us1",
     )
 
 

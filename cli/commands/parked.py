@@ -17,6 +17,7 @@ from operations.parked.batch import discard_all, replay_all
 from operations.parked.filters import Filters, event_with_id, matching
 from operations.parked.replay import replays
 from operations.parked.written import without_text
+from operations.twilio.message_errors import explained
 from shared.messages.outbound import Parked
 
 app = typer.Typer(
@@ -61,7 +62,12 @@ def show(
     run: Invocation = ctx.obj
     parked = event_with_id(run, event_id)
     event = dict(parked.event) if text else without_text(parked.event, placeholder="(shown with --text)")
-    more = {"replays": replays(parked), "group": parked.group}
+    more = {
+        "error_code": parked.error_code,
+        "error": explained(parked.error_code) or None,
+        "replays": replays(parked),
+        "group": parked.group,
+    }
     run.output.record({**_describe(run, parked), **more, "event": event})
 
 

@@ -18,7 +18,7 @@ app = typer.Typer(help="Twilio accounts and their secrets.", no_args_is_help=Tru
 
 
 @app.command("set-account")
-def set_account(
+def set_account(  # noqa: PLR0913, PLR0917 - the options of the command
     ctx: typer.Context,
     sid: Annotated[str, typer.Argument(metavar="AC…", help="The SID of the account that owns the number.")],
     add_token: Annotated[
@@ -31,15 +31,25 @@ def set_account(
         str | None,
         typer.Option(metavar="SK…", help="The SID of a REST API key, to send with instead of the auth token."),
     ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGION",
+            help="Twilio's region that its messages are sent from: us1, ie1 or au1. Each has auth tokens and REST keys "
+            "of its own.",
+        ),
+    ] = None,
 ) -> None:
-    """Set an account's auth token, add or drop one, or set its REST key.
+    """Set an account's auth token, add or drop one, or set its REST key or its region.
 
     Secrets are asked for, or read from standard input, a line each and nothing else: first the auth token, if the
     account is new or with --add-token; then the REST key's secret, with --rest-key. Nothing is stored that Twilio does
-    not accept for the account.
+    not accept for the account, or of which it accepts nothing in the region.
     """
     run: Invocation = ctx.obj.changing()
-    planned = account_settings.plan(run, sid, add_token=add_token, drop_token=drop_token, rest_key=rest_key)
+    planned = account_settings.plan(
+        run, sid, add_token=add_token, drop_token=drop_token, rest_key=rest_key, region=region
+    )
     administration = run.editing()
     lines = [_AUTH_TOKEN] if planned.needs_token else []
     secrets = run.secrets(*lines, *([_REST_KEY_SECRET] if planned.rest_key else []))

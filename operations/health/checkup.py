@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from operations.health import inside, misdirected, outside, probing, provider_accounts, stored
+from operations.health import failed_replies, inside, misdirected, outside, probing, provider_accounts, stored
 from operations.health.finding import Check, CheckedStage, Finding, run_check
 from operations.operator import Operator
 from operations.tenants.managed_tenant import ManagedTenant
@@ -22,6 +22,7 @@ _STAGE: dict[str, Check] = {
     "concurrency": inside.concurrency,
     "log role": inside.log_role,
     "other webhooks": misdirected.misdirected,
+    "replies": failed_replies.failed_replies,
 }
 _PROBE: dict[str, Check] = {"key": probing.probing}
 _NO_FURTHER: Mapping[str, Check] = {}

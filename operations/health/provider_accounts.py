@@ -27,7 +27,7 @@ def accounts(checked: CheckedStage) -> Iterator[Finding]:
 def _account(twilio: ProviderAccounts, account: Account) -> Iterator[Finding]:
     state = None
     for token in account.auth_tokens:
-        state_by_token = twilio.state(account.sid, token)
+        state_by_token = twilio.state(account.sid, token, region=account.region)
         state = state or state_by_token
         which = f"…{last_four(token)} of {account.sid}"
         if state_by_token is None:
@@ -40,7 +40,7 @@ def _account(twilio: ProviderAccounts, account: Account) -> Iterator[Finding]:
         else:
             yield good("auth token", f"Twilio knows {which}")
     if account.rest_key:
-        if twilio.opens(account.sid, account.rest_key):
+        if twilio.opens(account.sid, account.rest_key, region=account.region):
             yield good("REST key", f"Twilio accepts {account.rest_key.sid}")
         else:
             do = f"nothing can be sent. Make another key: ./sms twilio set-account {account.sid} --rest-key SK…"

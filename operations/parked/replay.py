@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shared.messages import events
 from shared.messages.outbound import Parked
 
 if TYPE_CHECKING:
@@ -64,7 +65,11 @@ def replay(parked: Parked, *, parking: Parking, queue: MessageQueue) -> bool:
     if stored is None:
         return False
     times = replays(stored) + 1
-    queue.send({**stored.event, REPLAY: times}, group=stored.group, deduplication=f"{stored.id}.{times}")
+    queue.send(
+        {**stored.event, REPLAY: times},
+        group=stored.group,
+        deduplication=f"{events.deduplication(stored.event)}.{times}",
+    )
     parking.remove(stored)
     return True
 

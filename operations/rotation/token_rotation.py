@@ -87,7 +87,9 @@ def carry_out(operator: Operator, administration: Administration, planned: Plann
     the promotion, when somebody changed them meanwhile; CommandDeclined when a stage does not accept the new token, or
     requests were refused meanwhile; Unavailable when it is not finished; Configuration.
     """
-    rotation = _TokenRotation(operator, administration, planned, operator.world.tokens(operator.target.twilio_url))
+    region = account_named(operator.read(), planned.sid).region
+    twilio = operator.world.tokens(operator.target.twilio_url)
+    rotation = _TokenRotation(operator, administration, planned, twilio, region)
     tokens = _current_tokens(operator, planned.sid)
     if tokens != planned.tokens:
         raise Conflict(_CHANGED_MEANWHILE)
@@ -126,7 +128,9 @@ def _current_tokens(operator: Operator, sid: str) -> Tokens:
     """How far the account is. Raises CommandDeclined, NotFound, Unavailable, UpstreamRefused."""
     account = account_named(operator.read(), sid)
     accounts = operator.world.accounts(operator.target.twilio_url)
-    return auth_token.tokens(account, [token for token in account.auth_tokens if accounts.state(sid, token)])
+    return auth_token.tokens(
+        account, [token for token in account.auth_tokens if accounts.state(sid, token, region=account.region)]
+    )
 
 
 @dataclass(frozen=True)
@@ -137,15 +141,16 @@ class _TokenRotation:
     administration: Administration
     planned: PlannedTokenRotation
     twilio: TwilioTokens
+    region: str
 
     def make(self, before: Tokens) -> Tokens:
         """Makes a secondary token at Twilio and stores it. One that is not stored is deleted and made again."""
         [primary] = before.alive
         try:
-            token = self.twilio.create(self.planned.sid, primary)
+            token = self.twilio.create(self.planned.sid, primary, region=self.region)
         except UpstreamRefused:
-            self.twilio.delete(self.planned.sid, primary)
-            token = self.twilio.create(self.planned.sid, primary)
+            self.twilio.delete(self.planned.sid, primary, region=self.region)
+            token = self.twilio.create(self.planned.sid, primary, region=self.region)
         self._record("make_secondary_token")
         edit = auth_token.exchange(self.planned.sid, add=token, drop=before.dead)
         self.administration.change(self.operator.tenant_id, edit)
@@ -159,7 +164,7 @@ class _TokenRotation:
         wait(self.operator, self.planned.pause, "until nobody remembers the tenant without it")
         if _current_tokens(self.operator, self.planned.sid).alive != before.alive:
             raise Conflict(_CHANGED_MEANWHILE)
-        token = self.twilio.promote(self.planned.sid, before.alive[0])
+        token = self.twilio.promote(self.planned.sid, before.alive[0], region=self.region)
         self._record("promote_token")
         self.operator.progress.note(f"✔ Promoted at Twilio: …{last_four(token)} signs from now on.")
         return self._wait_for(lambda tokens: tokens.alive == (token,))

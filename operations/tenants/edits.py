@@ -61,9 +61,14 @@ def add_account(account: Account) -> Edit:
 
 
 def update_account(
-    sid: str, *, add_token: str | None = None, drop_token: str | None = None, rest_key: RestKey | None = None
+    sid: str,
+    *,
+    add_token: str | None = None,
+    drop_token: str | None = None,
+    rest_key: RestKey | None = None,
+    region: str | None = None,
 ) -> Edit:
-    """Adds an auth token of the account or removes one, and sets its REST key; None leaves them.
+    """Adds an auth token of the account or removes one, and sets its REST key and its region; None leaves them.
 
     `drop_token` is the last four characters of the token to remove; it never means the token that is added. Declines an
     account that does not exist, adding a token that the account has already, and removing a token that does not exist,
@@ -86,7 +91,12 @@ def update_account(
         if not tokens:
             message = f"this is the only auth token of account {sid}: add the new one first, or in the same command"
             raise CommandDeclined(message)
-        changed = replace(account, auth_tokens=tokens, rest_key=rest_key or account.rest_key)
+        changed = replace(
+            account,
+            auth_tokens=tokens,
+            rest_key=rest_key or account.rest_key,
+            region=account.region if region is None else region,
+        )
         return replace(tenant, accounts=replaced(tenant.accounts, changed, instead_of=account))
 
     return edit

@@ -56,6 +56,7 @@ def describe_account(account: Account) -> Mapping[str, object]:
         "tokens": len(account.auth_tokens),
         "tokens_last_four": [last_four(token) for token in account.auth_tokens],
         "rest_key": account.rest_key and account.rest_key.sid,
+        "region": account.region or None,
     }
 
 

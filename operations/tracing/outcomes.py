@@ -55,6 +55,7 @@ _REPLY: _Ranks = {
     LogEvent.PARKED: (0, TraceState.PARKED),
     LogEvent.NOT_SENT: (1, TraceState.FAILED),
     LogEvent.SENT: (2, TraceState.SENT),
+    LogEvent.NEW_STATUS: (2, TraceState.SENT),
     LogEvent.NOT_DELIVERED: (3, TraceState.FAILED),
     LogEvent.DELIVERED: (4, TraceState.ARRIVED),
 }
@@ -100,7 +101,7 @@ def outcome(hops: Iterable[Hop]) -> TraceOutcome:
     replies: dict[str, CurrentState] = {}
     for name in by_subject.replies.keys() | by_subject.statuses.keys():
         # A status from the provider proves that the message was sent; the sender's own line may be late.
-        current = _current_state(by_subject.replies[name], _REPLY, "sender")
+        current = _current_state(_since_it_failed_for_now(by_subject.replies[name]), _REPLY, "sender")
         replies[name] = current or CurrentState(TraceState.SENT if name in by_subject.statuses else TraceState.WAITING)
     answer = {name: current for name, current in replies.items() if not _FAILURE_REPLY.fullmatch(name)}
     answer |= {name: CurrentState(TraceState.WAITING) for name in _missing(answer)}
@@ -146,6 +147,15 @@ def _current_state(hops: Iterable[Hop], ranks: _Ranks, function: str) -> Current
     last = {hop.stage: hop for hop in sorted(ranked, key=_moment) if hop.function == function}
     parked = [last[stage] for stage in sorted(last) if last[stage].event is LogEvent.PARKED]
     return CurrentState(ranks[decisive.event][1], decisive, parked)
+
+
+def _since_it_failed_for_now(hops: Sequence[Hop]) -> list[Hop]:
+    """The hops of a message without those before the provider last said that it failed for now and is sent again.
+
+    Between the two there are a minute at the least, which is more than clocks differ.
+    """
+    failures = [hop.time for hop in hops if hop.event is LogEvent.POSTPONED and hop.function == "receiver"]
+    return [hop for hop in hops if not failures or hop.time >= max(failures)]
 
 
 def _moment(hop: Hop) -> tuple[object, ...]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from operations.tracing.hop import Hop
 from operations.tracing.misdirections import MISDIRECTIONS
 from operations.tracing.outcomes import CurrentState, TraceOutcome, TraceState, outcome, reply_id
+from operations.twilio.message_errors import PAGES, explained
 from shared.messages.inbound import Misdirection
 from shared.reasons import FORGED
 from shared.telemetry import LogEvent
 
-_ERRORS = "https://www.twilio.com/docs/api/errors"
 _OPERATIONS, _PARKING = "docs/operations.md", "docs/parking.md"
 _MESSAGE_PREFIX = "AP"  # of the ids of messages that a program sends of its own accord
 _DELIBERATE = "It was deliberately not answered: {}."
@@ -136,7 +136,7 @@ class _Judge:
                 yield _PARKING
                 yield self._parked_reply(name, hop)
             elif current.state is TraceState.FAILED and hop and hop.details.get("error_code"):
-                yield f"{_ERRORS}/{hop.details['error_code']}"
+                yield f"{PAGES}/{hop.details['error_code']}"
             elif current.state is TraceState.WAITING:
                 yield self._sms(self._where(), "doctor")
 
@@ -207,6 +207,11 @@ def _why(current: CurrentState) -> str:
     hop = current.hop
     if hop is None or current.state not in {TraceState.FAILED, TraceState.PARKED, TraceState.RETRYING}:
         return ""
-    code = hop.details.get("error_code")
-    reasons = [hop.reason, f"error {code}" if code else None]
+    reasons = [hop.reason, _error(str(hop.details.get("error_code") or ""))]
     return ", ".join(reason for reason in reasons if reason) or "it did not say why"
+
+
+def _error(code: str) -> str:
+    """The provider's error code, with what it means and what to do if that is known; empty without one."""
+    explanation = explained(int(code)) if code.isdecimal() else ""
+    return (f"error {code}" + (f": {explanation}" if explanation else "")) if code else ""

@@ -38,8 +38,11 @@ class TwilioAccounts:
     def __init__(self, url: str | None, *, timeout_seconds: float) -> None:
         self._rest = TwilioClient(url, timeout_seconds=timeout_seconds)
 
-    def state(self, sid: str, auth_token: str) -> AccountState | None:
-        """The account's state; None when this is not one of its auth tokens. Raises Unavailable, UpstreamRefused."""
+    def state(self, sid: str, auth_token: str, *, region: str = "") -> AccountState | None:
+        """The account's state; None when this is not one of its auth tokens in the region.
+
+        Raises Unavailable, UpstreamRefused.
+        """
 
         def fetch(client: Client) -> AccountState:
             resource: Any = client.api.accounts(sid).fetch()
@@ -47,17 +50,17 @@ class TwilioAccounts:
                 raise TypeError
             return AccountState(resource.status, resource.type)
 
-        return self._request(Account(sid, NAME, (auth_token,)), fetch)
+        return self._request(Account(sid, NAME, (auth_token,), region=region), fetch)
 
-    def opens(self, sid: str, key: RestKey) -> bool:
-        """Whether this API key gives access to the account. Raises Unavailable, UpstreamRefused."""
+    def opens(self, sid: str, key: RestKey, *, region: str = "") -> bool:
+        """Whether this API key gives access to the account in the region. Raises Unavailable, UpstreamRefused."""
 
         def list_numbers(client: Client) -> bool:
             client.incoming_phone_numbers.list(limit=1)
             return True
 
         # An account must have an auth token; it is not used when there is a key.
-        account = Account(sid, NAME, (key.secret,), key)
+        account = Account(sid, NAME, (key.secret,), key, region)
         return self._request(account, list_numbers) is not None
 
     def _request(self, account: Account, action: Callable[[Client], T]) -> T | None:

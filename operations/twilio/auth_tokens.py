@@ -26,28 +26,32 @@ class TwilioTokens:
     def __init__(self, url: str | None, *, timeout_seconds: float) -> None:
         self._request = TwilioClient(url, timeout_seconds=timeout_seconds)
 
-    def create(self, sid: str, auth_token: str) -> str:
+    def create(self, sid: str, auth_token: str, *, region: str = "") -> str:
         """A new secondary token.
 
         Raises Unavailable, InDoubt, UpstreamRefused; UpstreamRefused also when there already is one.
         """
         return self._token(
-            sid, auth_token, lambda client: client.accounts.v1.secondary_auth_token().create().secondary_auth_token
+            _account(sid, auth_token, region),
+            lambda client: client.accounts.v1.secondary_auth_token().create().secondary_auth_token,
         )
 
-    def delete(self, sid: str, auth_token: str) -> None:
+    def delete(self, sid: str, auth_token: str, *, region: str = "") -> None:
         """Deletes the secondary token. Raises Unavailable, InDoubt, UpstreamRefused."""
-        self._request(_account(sid, auth_token), lambda client: client.accounts.v1.secondary_auth_token().delete())
+        self._request(
+            _account(sid, auth_token, region), lambda client: client.accounts.v1.secondary_auth_token().delete()
+        )
 
-    def promote(self, sid: str, auth_token: str) -> str:
+    def promote(self, sid: str, auth_token: str, *, region: str = "") -> str:
         """The secondary token, which is now the primary one. Raises Unavailable, InDoubt, UpstreamRefused."""
         return self._token(
-            sid, auth_token, lambda client: client.accounts.v1.auth_token_promotion().update().auth_token
+            _account(sid, auth_token, region),
+            lambda client: client.accounts.v1.auth_token_promotion().update().auth_token,
         )
 
-    def _token(self, sid: str, auth_token: str, action: Callable[[Client], object]) -> str:
+    def _token(self, account: Account, action: Callable[[Client], object]) -> str:
         try:
-            token = self._request(_account(sid, auth_token), action)
+            token = self._request(account, action)
         except NONSENSE:
             token = None
         if not isinstance(token, str) or not token:
@@ -56,5 +60,5 @@ class TwilioTokens:
         return token
 
 
-def _account(sid: str, auth_token: str) -> Account:
-    return Account(sid, NAME, (auth_token,))
+def _account(sid: str, auth_token: str, region: str) -> Account:
+    return Account(sid, NAME, (auth_token,), region=region)

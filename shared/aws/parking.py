@@ -55,6 +55,7 @@ class DynamoParking:
             **{name: {"S": getattr(parked, name)} for name in _STRING_FIELDS},
             "parked_at": {"S": parked.parked_at.isoformat()},
             "event": {"S": _fitting_json(parked.event)},
+            "error_code": {"NULL": True} if parked.error_code is None else {"N": str(parked.error_code)},
             "ttl": {"N": str(int(self._clock() + self._life_seconds))},
         }
         with unavailable("the event could not be parked"):
@@ -131,4 +132,5 @@ def _parked(item: dict[str, Any]) -> Parked:
         **{name: item[name]["S"] for name in _STRING_FIELDS},
         parked_at=datetime.fromisoformat(item["parked_at"]["S"]),
         event=json.loads(item["event"]["S"]),
+        error_code=int(item["error_code"]["N"]) if "N" in item["error_code"] else None,
     )

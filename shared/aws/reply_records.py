@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from shared.aws.botocore_errors import code, unavailable
 from shared.errors import NotFound
-from shared.messages.outbound import PARKED, Reply, StatusOrder
+from shared.messages.outbound import PARKED, Reply
+from shared.messages.status import ProviderStatus, StatusOrder
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,7 +32,14 @@ _SET_FIXED = ", ".join(f"#{name} = :{name}" for name in _FIXED)
 _ALIVE = "attribute_exists(#pk) AND #ttl > :now"
 _EXPIRED = "#ttl <= :now"
 _NOT_EXPIRED = "(attribute_not_exists(#pk) OR #ttl > :now)"
-_BEGIN_ANEW = "SET #ttl = :ttl REMOVE #attempted_at, #provider_message_id, #status, #rank, #error_code"
+_ATTEMPT = "#attempted_at, #provider_message_id, #status, #rank, #error_code"
+"""What is known of the latest attempt."""
+_BEGIN_ANEW = f"SET #ttl = :ttl REMOVE #superseded, {_ATTEMPT}"
+_OF_THIS_MESSAGE = (
+    "(attribute_not_exists(#provider_message_id) OR #provider_message_id = :message_id) "
+    "AND NOT contains(#superseded, :message_id)"
+)
+_PARKED_STATUS = ProviderStatus(PARKED, _PARKED_RANK, is_final=False)
 
 
 class DynamoReplies:
@@ -76,50 +84,53 @@ class DynamoReplies:
 
     def park(self, reply: Reply) -> None:
         """Sets the status PARKED, unless there is a status from the provider. Raises Unavailable."""
-        change, values = _status(PARKED, _PARKED_RANK, reply.error_code)
+        change, values = _status(_PARKED_STATUS, reply.error_code)
         condition = "(attribute_not_exists(#rank) OR #rank <= :rank)"
         self._create_or_update(reply, change, condition=condition, values=values)
 
-    def advance(  # noqa: PLR0913 - the parts of a status
-        self,
-        tenant_id: str,
-        reply_id: str,
-        *,
-        message_id: str | None,
-        status: str,
-        rank: int,
-        error_code: int | None,
+    def refuse(self, reply: Reply, status: ProviderStatus) -> None:
+        """Sets the final status of a message that will never be sent. Raises Unavailable."""
+        change, values = _status(status, reply.error_code)
+        self._create_or_update(reply, change, condition=_rises(status), values=values)
+
+    def advance(
+        self, tenant_id: str, reply_id: str, status: ProviderStatus, *, message_id: str, error_code: int | None
     ) -> tuple[Reply, StatusOrder]:
-        """Sets a status if its rank is higher, and the provider's id if it is not set. Raises NotFound, Unavailable.
+        """Sets a status as far as its rank allows it, and the provider's id if it is not set.
 
         It takes one update, and a second one only when the stored status has a higher rank and came without the id.
+        Raises NotFound, Unavailable.
         """
-        now = self._now()
-        id_is = {":message_id": {"S": message_id}} if message_id else {}
-        link = "#provider_message_id = if_not_exists(#provider_message_id, :message_id), " if message_id else ""
-        change, values = _status(status, rank, error_code)
+        ours = {**self._now(), ":message_id": {"S": message_id}}
+        link = "SET #provider_message_id = if_not_exists(#provider_message_id, :message_id)"
+        change, values = _status(status, error_code)
         item, is_new = self._update(
             tenant_id,
             reply_id,
-            f"SET {link}{change}",
-            condition=f"{_ALIVE} AND (attribute_not_exists(#rank) OR #rank < :rank)",
-            values={**values, **now, **id_is},
+            f"{link}, {change}",
+            condition=f"{_ALIVE} AND {_OF_THIS_MESSAGE} AND {_rises(status)}",
+            values={**values, **ours},
         )
-        if item and not is_new and message_id and "provider_message_id" not in item:
-            item, _ = self._update(
-                tenant_id,
-                reply_id,
-                "SET #provider_message_id = if_not_exists(#provider_message_id, :message_id)",
-                condition=_ALIVE,
-                values={**now, **id_is},
-            )
-        if not item or not self._alive(item):
-            message = f"tenant {tenant_id!r} has no reply {reply_id!r}"
-            raise NotFound(message)
-        reply = _reply(item)
-        if reply.status != status:
+        reply = self._found(tenant_id, reply_id, item)
+        if message_id in reply.superseded or reply.message_id not in {None, message_id}:
+            return reply, StatusOrder.OTHER
+        if reply.message_id is None:
+            item, _ = self._update(tenant_id, reply_id, link, condition=f"{_ALIVE} AND {_OF_THIS_MESSAGE}", values=ours)
+            reply = self._found(tenant_id, reply_id, item)
+        if reply.status != status.word:
             return reply, StatusOrder.STALE
         return reply, StatusOrder.NEW if is_new else StatusOrder.REPEATED
+
+    def supersede(self, tenant_id: str, reply_id: str, message_id: str) -> Reply:
+        """Notes that this message of the provider's failed for now. Raises NotFound, Unavailable."""
+        item, _ = self._update(
+            tenant_id,
+            reply_id,
+            f"ADD #superseded :superseded REMOVE {_ATTEMPT}",
+            condition=f"{_ALIVE} AND {_OF_THIS_MESSAGE}",
+            values={**self._now(), ":message_id": {"S": message_id}, ":superseded": {"SS": [message_id]}},
+        )
+        return self._found(tenant_id, reply_id, item)
 
     def owner(self, tenant_id: str, message_id: str) -> str | None:
         """The id of the reply that has this provider's id, or None. Raises Unavailable."""
@@ -189,14 +200,27 @@ class DynamoReplies:
     def _now(self) -> Item:
         return {":now": {"N": str(int(self._clock()))}}
 
+    def _found(self, tenant_id: str, reply_id: str, item: Item) -> Reply:
+        """The record in an item. Raises NotFound when there is none, or it has expired."""
+        if not item or not self._alive(item):
+            message = f"tenant {tenant_id!r} has no reply {reply_id!r}"
+            raise NotFound(message)
+        return _reply(item)
+
     def _alive(self, item: Item) -> bool:
         return int(item["ttl"]["N"]) > self._clock()
 
 
-def _status(status: str, rank: int, error_code: int | None) -> tuple[str, Item]:
+def _rises(status: ProviderStatus) -> str:
+    """The condition that a status may replace the stored one."""
+    same_step = "" if status.is_final else " OR (#rank = :rank AND #status <> :status)"
+    return f"(attribute_not_exists(#rank) OR #rank < :rank{same_step})"
+
+
+def _status(status: ProviderStatus, error_code: int | None) -> tuple[str, Item]:
     """The part of an update expression that sets a status, and its values."""
     code = {"NULL": True} if error_code is None else {"N": str(error_code)}
-    values = {":status": {"S": status}, ":rank": {"N": str(rank)}, ":error_code": code}
+    values = {":status": {"S": status.word}, ":rank": {"N": str(status.rank)}, ":error_code": code}
     return "#status = :status, #rank = :rank, #error_code = :error_code", values
 
 
@@ -218,4 +242,5 @@ def _reply(item: Item) -> Reply:
         status=item.get("status", {}).get("S", ""),
         rank=int(item.get("rank", {}).get("N", 0)),
         error_code=int(error_code) if error_code else None,
+        superseded=frozenset(item.get("superseded", {}).get("SS", ())),
     )

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from shared.address import Address
 from shared.messages.identity import identity
-from shared.messages.inbound import InboundMessage, StatusReport
+from shared.messages.inbound import InboundMessage
+from shared.messages.status import StatusReport
 from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 
 RECEIVED = "sms.message.received.v1"
 SEND = "sms.message.send.v1"
+RESEND = "sms.message.resend.v1"
 STATUS = "sms.message.status.v1"
 
 REPLY_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
+MESSAGE_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
+"""A message's id at its provider: short enough for a deduplication id, together with a reply id."""
 
 Event = Mapping[str, Any]
 
@@ -56,6 +60,17 @@ def answer_id(reply_id: object) -> str | None:
 def conversation_group(event: Event) -> str:
     """The message group of a text, inbound or outbound. The texts of one conversation keep their order."""
     return f"{event['tenant']}.{event['subject']}"
+
+
+def deduplication(event: Event) -> str:
+    """The deduplication id of an event: its id, and for a resend also the id of the message that failed.
+
+    The event may have been written by a customer's backend.
+    """
+    data = event.get("data")
+    message_id = data.get("message_id") if event.get("type") == RESEND and isinstance(data, Mapping) else None
+    is_id = isinstance(message_id, str) and MESSAGE_ID.fullmatch(message_id)
+    return f"{event['id']}.{message_id}" if is_id else str(event["id"])
 
 
 def received(tenant: Tenant, message: InboundMessage, *, stage: str, now: datetime) -> dict[str, object]:
@@ -154,6 +169,23 @@ def send(
     return _event(SEND, data, now, source=envelope.source, id=message.reply_id, tenant=envelope.tenant)
 
 
+def resend(reply: Reply, report: StatusReport, *, source: str, provider: str, now: datetime) -> dict[str, object]:
+    """The event of a reply that failed for now, for the outbound queue: it is to be sent again."""
+    data = {
+        "reply_id": reply.reply_id,
+        "in_reply_to": reply.in_reply_to,
+        "agent": reply.agent,
+        "provider": provider,
+        "account": report.account,
+        "conversation": reply.conversation,
+        "message_id": report.message_id,
+        "from": report.sender,
+        "to": report.recipient,
+        "error_code": report.error_code,
+    }
+    return _event(RESEND, data, now, source=source, id=reply.reply_id, tenant=reply.tenant)
+
+
 def status(reply: Reply, report: StatusReport, *, source: str, provider: str, now: datetime) -> dict[str, object]:
     """The event of a reply's delivery status, for the inbound queue and for a backend."""
     data = {
@@ -166,10 +198,10 @@ def status(reply: Reply, report: StatusReport, *, source: str, provider: str, no
         "message_id": report.message_id or None,
         "from": report.sender,
         "to": report.recipient,
-        "status": report.status,
+        "status": report.status.word,
         "error_code": report.error_code,
     }
-    event_id = f"{reply.reply_id}.{report.status}" + (f".{report.error_code}" if report.error_code else "")
+    event_id = f"{reply.reply_id}.{report.status.word}" + (f".{report.error_code}" if report.error_code else "")
     return _event(STATUS, data, now, source=source, id=event_id, tenant=reply.tenant)
 
 

@@ -107,35 +107,3 @@ class InboundMessage:
     text: str = field(repr=False)
     media: tuple[Media, ...]
     fields: Mapping[str, tuple[str, ...]] = field(repr=False)
-
-
-class DeliveryOutcome(StrEnum):
-    """The final outcome of an outbound message."""
-
-    ARRIVED = "arrived"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class StatusReport:
-    """The contents of a provider's status webhook.
-
-    Attributes:
-        message_id: the provider's id of the outbound message.
-        account: the provider's account that owns `sender`.
-        sender: our address.
-        recipient: the person's address.
-        status: the provider's word for it.
-        rank: the order of statuses; a higher rank replaces a lower one.
-        outcome: the final outcome; None when the status is not final.
-        error_code: the provider's error number; None when there is none.
-    """
-
-    message_id: str
-    account: str
-    sender: str = field(repr=False)
-    recipient: str = field(repr=False)
-    status: str
-    rank: int
-    outcome: DeliveryOutcome | None
-    error_code: int | None

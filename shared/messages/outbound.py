@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+
+from shared.messages.status import DeliveryOutcome, ProviderStatus
 
 
 class OptOut(StrEnum):
@@ -93,28 +94,31 @@ class OutboundMessage:
     media_urls: tuple[str, ...] = field(default=(), repr=False)
 
 
-class ProviderStatus(NamedTuple):
-    """A provider's word for what became of a message, and how far along that is; a higher rank wins."""
+@dataclass(frozen=True)
+class SentMessage:
+    """A message that the provider has: its id there, and its status."""
 
-    word: str
-    rank: int
+    message_id: str
+    status: ProviderStatus
 
 
 @dataclass(frozen=True)
-class SentMessage:
-    """A message that the provider has: its id there, its status, and the status's rank."""
+class StoredMessage:
+    """A message as the provider keeps it.
 
-    message_id: str
-    status: str
-    rank: int
+    Attributes:
+        sender: our address.
+        recipient: the person's address.
+        text: what was written.
+        outcome: how it ended; None when that is open. RETRYABLE only if nothing is missing for sending it again.
+        error_code: the provider's error number; None when there is none.
+    """
 
-
-class StatusOrder(StrEnum):
-    """How a reported status relates to the statuses before: a new one, a repeated one, or one that is out of date."""
-
-    NEW = "new"
-    REPEATED = "repeated"
-    STALE = "stale"
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    text: str = field(repr=False)
+    outcome: DeliveryOutcome | None
+    error_code: int | None
 
 
 PARKED = "parked"
@@ -130,6 +134,7 @@ class Reply:
         message_id: the provider's id; None while it is unknown.
         status: the provider's latest status, or PARKED; an empty string before the first.
         rank: the rank of that status; a higher rank replaces a lower one.
+        superseded: the provider's ids of earlier attempts, which failed for now. The status is of the latest one.
     """
 
     tenant: str
@@ -142,6 +147,7 @@ class Reply:
     status: str = ""
     rank: int = 0
     error_code: int | None = None
+    superseded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,7 @@ class Parked:
         number: our number.
         parked_at: when it was parked.
         event: the whole event.
+        error_code: the provider's error number; None when it gave none.
     """
 
     tenant: str
@@ -169,3 +176,4 @@ class Parked:
     number: str = field(repr=False)
     parked_at: datetime
     event: Mapping[str, object] = field(repr=False)
+    error_code: int | None = None

@@ -9,21 +9,28 @@ from typing import TYPE_CHECKING
 
 from shared.errors import BrokenDocument, InvalidSignature, NotFound, RequestRefused
 from shared.messages import events
-from shared.messages.inbound import DeliveryOutcome, StatusReport, WebhookRequest
-from shared.messages.outbound import StatusOrder
+from shared.messages.inbound import WebhookRequest
+from shared.messages.status import DeliveryOutcome, StatusOrder, StatusReport
 from shared.reasons import Reason
 from shared.telemetry import LogEvent
 from shared.tenants.tenant import is_tenant_id
 
 if TYPE_CHECKING:
+    from shared.messages.outbound import Reply
     from shared.ports import MessageQueue, Provider, Replies
     from shared.tenants.account import Account, ProviderSecrets
+    from shared.tenants.agent import Agent
     from shared.tenants.lookup import AccountLookup, AgentLookup
 
 BODY_BYTES_MAX = 64 * 1024
 """Statuses are small. As they come without an API key, parsing megabytes of them must not delay texts."""
 
-_FINAL_EVENTS = {DeliveryOutcome.ARRIVED: LogEvent.DELIVERED, DeliveryOutcome.FAILED: LogEvent.NOT_DELIVERED}
+_EVENTS = {
+    DeliveryOutcome.ARRIVED: LogEvent.DELIVERED,
+    DeliveryOutcome.FAILED: LogEvent.NOT_DELIVERED,
+    DeliveryOutcome.UNREACHABLE: LogEvent.NOT_DELIVERED,
+    DeliveryOutcome.RETRYABLE: LogEvent.POSTPONED,
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,9 @@ class StatusReceipt:
     Attributes:
         correlation_id: the id that all log lines of the reply share.
         report: the status itself.
-        event: the log event: the reply was delivered, or failed, or does not exist; None when there is nothing to log.
+        event: the log event: the reply was delivered, or failed, or will be sent again, or the status is of an unknown
+            message or has an unknown word; None when there is nothing to log.
+        reason: why the reply will be sent again; None otherwise.
         agent_id: the agent that holds the number the reply was sent from; None when it was not looked up, or there is
             none.
     """
@@ -43,6 +52,7 @@ class StatusReceipt:
     correlation_id: str
     report: StatusReport
     event: LogEvent | None
+    reason: Reason | None = None
     agent_id: str | None = None
 
 
@@ -58,7 +68,8 @@ class StatusReceiver:
         agents: the agents, without their signing secrets.
         providers: the registry, the default first.
         replies: the records of replies.
-        queue: the inbound queue.
+        queue: the inbound queue, for backends that want to hear of it.
+        outbound: the outbound queue, for messages to send again.
         stage: the stage, for the `source` of events.
         now: returns the current time, with a time zone.
     """
@@ -68,14 +79,16 @@ class StatusReceiver:
     providers: Sequence[Provider]
     replies: Replies
     queue: MessageQueue
+    outbound: MessageQueue
     stage: str
     now: Callable[[], datetime]
 
     def receive(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> StatusReceipt:
         """The receipt, as soon as the status is stored and, if a backend wants it, queued.
 
-        A status that is older than the stored one is neither stored nor queued. Raises InvalidSignature, Malformed,
-        Unavailable, Configuration.
+        A status that is older than the stored one, or of another message than the reply's latest, is neither stored nor
+        queued. A message that failed for now is queued to be sent again, and no backend hears of that. Raises
+        InvalidSignature, Malformed, Unavailable, Configuration.
         """
         provider = self._verify(tenant_id, reply_id, request)
         try:
@@ -83,26 +96,37 @@ class StatusReceiver:
         except RequestRefused as refusal:
             refusal.tenant_id, refusal.message_id = tenant_id, events.answer_id(reply_id) or reply_id
             raise
+        correlation_id = events.answer_id(reply_id) or reply_id
         try:
             reply, order = self.replies.advance(
-                tenant_id,
-                reply_id,
-                message_id=report.message_id,
-                status=report.status,
-                rank=report.rank,
-                error_code=report.error_code,
+                tenant_id, reply_id, report.status, message_id=report.message_id, error_code=report.error_code
             )
         except NotFound:
-            correlation_id = events.answer_id(reply_id) or reply_id
+            order = StatusOrder.OTHER
+        if order is StatusOrder.OTHER:
             return StatusReceipt(tenant_id, reply_id, correlation_id, report, LogEvent.UNKNOWN_STATUS)
         agent = None if order is StatusOrder.STALE else self.agents.agent_at(tenant_id, report.sender)
-        if agent and agent.wants_statuses:  # most agents have no backend that does; then the queue is not needed
-            source = f"/sms-receiver/{self.stage}/{provider.name}"
+        if order is not StatusOrder.STALE:
+            self._pass_on(provider, reply, report, agent)
+        correlation_id = reply.in_reply_to or correlation_id
+        event = _log_event(report) if order is StatusOrder.NEW else None
+        reason = Reason.PROVIDER_UNAVAILABLE if event is LogEvent.POSTPONED else None
+        agent_id = agent.id if agent else None
+        return StatusReceipt(tenant_id, reply_id, correlation_id, report, event, reason, agent_id)
+
+    def _pass_on(self, provider: Provider, reply: Reply, report: StatusReport, agent: Agent | None) -> None:
+        """Queues what follows from the status: a message to send again, or an event for the agent's backend.
+
+        Most agents have no backend that gets statuses; then the queue is not needed.
+        """
+        source = f"/sms-receiver/{self.stage}/{provider.name}"
+        if report.outcome is DeliveryOutcome.RETRYABLE:
+            event = events.resend(reply, report, source=source, provider=provider.name, now=self.now())
+            group = events.conversation_group(event)
+            self.outbound.send(event, group=group, deduplication=events.deduplication(event))
+        elif agent and agent.wants_statuses:
             event = events.status(reply, report, source=source, provider=provider.name, now=self.now())
             self.queue.send(event, group=events.status_group(event), deduplication=str(event["id"]))
-        correlation_id = reply.in_reply_to or events.answer_id(reply_id) or reply_id
-        log_event = _FINAL_EVENTS[report.outcome] if report.outcome and order is StatusOrder.NEW else None
-        return StatusReceipt(tenant_id, reply_id, correlation_id, report, log_event, agent.id if agent else None)
 
     def _verify(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> Provider:
         """The provider that signed the request. An impossible request is refused without a call to AWS."""
@@ -125,6 +149,13 @@ class StatusReceiver:
         if account is None:
             raise _refusal()
         return provider
+
+
+def _log_event(report: StatusReport) -> LogEvent | None:
+    """What is logged of a new status; None for a usual one that is not the last."""
+    if report.outcome:
+        return _EVENTS[report.outcome]
+    return None if report.is_known else LogEvent.NEW_STATUS
 
 
 def _is_possible(tenant_id: str, reply_id: str, request: WebhookRequest) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from shared.errors import Configuration, InDoubt, Unavailable, UpstreamRefused
-from shared.messages.outbound import OutboundMessage, Reply, SentMessage
+from shared.messages.outbound import OutboundMessage, Reply, SentMessage, StoredMessage
 from shared.opt_out import has_stopped, not_sent
 from shared.provider_rules import RulesByProvider
 from shared.reasons import Reason
@@ -43,7 +43,7 @@ class ProviderSender:
     def send(
         self, message: OutboundMessage, reply: Reply, account: Account, *, conversation: str, status_url: str
     ) -> Json:
-        """The message's id at the provider, its status and that status's rank.
+        """The message's id at the provider.
 
         A record without an attempt means that the provider certainly has nothing. With an attempt and without an id the
         send is in doubt: the message is looked for before it is sent, and stays in doubt until that search succeeds.
@@ -60,16 +60,22 @@ class ProviderSender:
         """
         record = self.replies.find(reply.tenant, reply.reply_id)
         if record and record.message_id:  # a status webhook proved it, or it is a crash's second try
-            return _json(SentMessage(record.message_id, record.status, record.rank))
+            return {"message_id": record.message_id}
         attempted_at = record.attempted_at if record else None
-        sent = self._find_earlier(message, reply, account, attempted_at) if attempted_at else None
+        sent = self._find_earlier(message, record, account, attempted_at) if record and attempted_at else None
         if sent is None:
             rules = self.rules.of(account.provider)
             if has_stopped(self.opt_outs, rules, conversation, ours=message.sender):
                 raise not_sent(rules)
             sent = self._send_now(message, reply, account, status_url, in_doubt=attempted_at is not None)
-        self.replies.advance(reply.tenant, reply.reply_id, **_json(sent), error_code=None)
-        return _json(sent)
+        self.replies.advance(reply.tenant, reply.reply_id, sent.status, message_id=sent.message_id, error_code=None)
+        return {"message_id": sent.message_id}
+
+    def read(self, message_id: str, reply: Reply, account: Account) -> StoredMessage:
+        """The message with this id of the provider's. Raises Unavailable, Configuration, UpstreamRefused."""
+        return self._retry_with_new_keys(
+            reply, account, lambda account: self.apis[account.provider].read(message_id, account)
+        )
 
     def _find_earlier(
         self, message: OutboundMessage, reply: Reply, account: Account, attempted_at: datetime
@@ -84,7 +90,11 @@ class ProviderSender:
             sentence = f"one cannot see whether it was sent: {error}"
             raise UpstreamRefused(Reason.PERHAPS_SENT, sentence, code=error.code) from error
         owners = {None, reply.reply_id}
-        candidates = [sent for sent in alike if self.replies.owner(reply.tenant, sent.message_id) in owners]
+        candidates = [
+            sent
+            for sent in alike
+            if sent.message_id not in reply.superseded and self.replies.owner(reply.tenant, sent.message_id) in owners
+        ]
         if len(candidates) > 1:
             sentence = (
                 f"the provider has {len(candidates)} messages that look just like it; see whether one of them is it"
@@ -129,7 +139,3 @@ class ProviderSender:
             return latest if latest != account else None
 
         return self.accounts.find(tenant_id, renewed_in)
-
-
-def _json(sent: SentMessage) -> Json:
-    return {"message_id": sent.message_id, "status": sent.status, "rank": sent.rank}

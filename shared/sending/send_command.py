@@ -32,6 +32,7 @@ class SendCommand:
         received_at: when the text that it answers was received; None when that is not known.
         earlier_part: the reply id of the part before it; None for the first.
         replayed: whether it was parked, and an operator replayed it.
+        resends: how often the provider took it and it failed for now.
     """
 
     message: OutboundMessage
@@ -40,6 +41,7 @@ class SendCommand:
     earlier_part: str | None
     replayed: bool
     event: Event = field(repr=False)
+    resends: int = 0
 
 
 def read_reply(event: Event) -> Reply:
@@ -54,23 +56,33 @@ def read_reply(event: Event) -> Reply:
 
 def read(event: Event) -> SendCommand:
     """The whole event. Raises Malformed, which names the field, when something is missing or wrong."""
-    reply = read_reply(event)
-    reply_id = reply.reply_id
     _require(event.get("type") == events.SEND, "type")
+    reply, data = read_data(event)
+    return SendCommand(
+        message=_message(data, reply.reply_id),
+        reply=reply,
+        received_at=_moment(data.get("received_at")),
+        earlier_part=_earlier_part(data, reply.reply_id),
+        replayed=is_replayed(event),
+        event=event,
+    )
+
+
+def read_data(event: Event) -> tuple[Reply, dict[str, Any]]:
+    """The record, as far as the event tells, and the rest of the event's data. Raises Malformed."""
+    reply = read_reply(event)
     data: dict[str, Any] = _get(event, "data", dict)
-    _require(data.get("reply_id") == reply_id, "data.reply_id")
+    _require(data.get("reply_id") == reply.reply_id, "data.reply_id")
     conversation = _get(data, "conversation", str, "data.")
     _require(_CONVERSATION.fullmatch(conversation) and event.get("subject") == conversation, "subject")
     in_reply_to = data.get("in_reply_to")
     _require(in_reply_to is None or _is_text_id(in_reply_to), "data.in_reply_to")
-    return SendCommand(
-        message=_message(data, reply_id),
-        reply=replace(reply, conversation=conversation, in_reply_to=in_reply_to),
-        received_at=_moment(data.get("received_at")),
-        earlier_part=_earlier_part(data, reply_id),
-        replayed=_is_count(event.get("replay")),
-        event=event,
-    )
+    return replace(reply, conversation=conversation, in_reply_to=in_reply_to), data
+
+
+def is_replayed(event: Event) -> bool:
+    """Whether an operator brought the event back, after it was parked."""
+    return _is_count(event.get("replay"))
 
 
 def check_size(message: OutboundMessage, rules: "ProviderRules") -> None:

@@ -6,33 +6,35 @@ Read from top to bottom: what happens to an event stands in the order in which i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from shared.errors import Configuration, Defect, Malformed, NotFound, OptedOut, Unavailable, UpstreamRefused
+from shared.errors import Configuration, Defect, Malformed, Unavailable, UpstreamRefused
 from shared.messages import events
 from shared.messages.event_fields import shown_address
 from shared.messages.events import Event
-from shared.messages.inbound import DeliveryOutcome, StatusReport
 from shared.messages.outbound import PARKED, Parked, Reply
+from shared.messages.status import DeliveryOutcome, StatusReport
 from shared.public_paths import status_path
 from shared.reasons import Reason
 from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
-from shared.sending import send_command
+from shared.sending import resend_command, send_command
 from shared.sending.provider_send import ProviderSender
+from shared.sending.resend_command import ResendCommand
 from shared.sending.send_command import SendCommand, check_size
 from shared.telemetry import LogEvent, Metric
 from shared.tenants.account import Account, ProviderSecrets
 from shared.tenants.agent import Agent
 
 if TYPE_CHECKING:
-    from shared.ports import Claims, Json, MessageQueue, Meter, Parking, Replies
+    from shared.ports import Claims, MessageQueue, Meter, Parking, ProviderRules, Replies
     from shared.tenants.lookup import AccountLookup, AgentLookup
 
 _LONGEST = timedelta(days=30)  # on a queue and parked; a longer time was made up
+_NOBODYS = {Reason.OPTED_OUT, Reason.UNREACHABLE}
+"""The reasons that lie with the person or their number: there is nothing to mend."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Sender:
         inbound: the queue for statuses, which tell backends what became of their replies.
         public_base_url: where the provider finds this stage.
         retry_delays: how many seconds after each try the next one is.
+        resend_delays: how many seconds to wait before a message that failed for now is sent once more, and after that
+            once more; so often it is sent again.
         jitter: gives a factor around 1, another one each time.
         stage: names this deployment in the events it makes.
         meter: gets the agent, how long an answer took since its text came, and the replies that the provider refused.
@@ -58,6 +62,7 @@ class Sender:
     inbound: MessageQueue
     public_base_url: str
     retry_delays: Sequence[float]
+    resend_delays: Sequence[float]
     jitter: Callable[[], float]
     stage: str
     meter: Meter
@@ -74,22 +79,53 @@ class Sender:
 
     def _read_and_send(self, event: Event, reply: Reply, tries: int) -> Done | Again:
         try:
-            command = send_command.read(event)
+            command = _read(event)
         except Malformed as error:
             return self._park(event, reply, error.reason, str(error))
         act = partial(self._try_to_send, command, tries)
         return retry_defects(act, tries, self.retry_delays, park=partial(self._give_up, command))
 
-    def _try_to_send(self, command: SendCommand, tries: int) -> Done | Again:
+    def _try_to_send(self, command: SendCommand | ResendCommand, tries: int) -> Done | Again:
         try:
-            return self._send(command)
+            return self._send(command) if isinstance(command, SendCommand) else self._send_again(command, tries)
         except (Unavailable, Configuration) as error:
             again = retry_later(error, tries, self.retry_delays)
             if again:
                 return replace(again, after_seconds=again.after_seconds * self.jitter())
             return self._give_up(command, error)
 
-    def _send(self, command: SendCommand) -> Done:
+    def _send_again(self, command: ResendCommand, tries: int) -> Done | Again:
+        """Sends a message again that failed for now, with what the provider has of it, if the provider confirms that.
+
+        It waits on the queue, so that what is behind it in its conversation waits, too.
+        """
+        event, reply = command.event, command.reply
+        record = self.replies.find(reply.tenant, reply.reply_id)
+        if record is None or (record.message_id is None and command.message_id not in record.superseded):
+            return self._park(event, reply, Reason.MALFORMED, "nothing is known of a message with this reply id")
+        if record.message_id not in {None, command.message_id}:
+            return Done(LogEvent.SENT, ids={"message_id": str(record.message_id)})  # it was sent again before
+        earlier = len(record.superseded - {command.message_id})
+        if tries == 1 and not command.replayed and earlier < len(self.resend_delays):
+            return Again(self.resend_delays[earlier], Reason.PROVIDER_UNAVAILABLE)
+        account = self._find_account(reply.tenant, command.account)
+        if account is None:
+            return self._park_without_account(event, reply)
+        stored = self.provider.read(command.message_id, reply, account)
+        if stored.outcome in {None, DeliveryOutcome.ARRIVED}:
+            return Done(LogEvent.SENT, ids={"message_id": command.message_id})
+        refusal = None
+        if stored.outcome is not DeliveryOutcome.RETRYABLE:
+            sentence = f"message {command.message_id} failed, and the provider has not kept all that it consists of"
+            refusal = UpstreamRefused(Reason.PROVIDER_REFUSED, sentence, code=stored.error_code)
+        elif earlier >= len(self.resend_delays) and not command.replayed:
+            sentence = f"the provider could not send it, {earlier + 1} times; its last id there is {command.message_id}"
+            refusal = UpstreamRefused(Reason.PROVIDER_UNAVAILABLE, sentence, code=stored.error_code)
+        resends = len(self.replies.supersede(reply.tenant, reply.reply_id, command.message_id).superseded)
+        return self._send(command.with_message(stored, resends=resends), refusal)
+
+    def _send(self, command: SendCommand, refusal: UpstreamRefused | None = None) -> Done:
+        """Sends a message, unless there is a refusal already."""
         event, reply, message = command.event, command.reply, command.message
         salt = self._find_salt(reply.tenant)
         if salt is None:
@@ -102,27 +138,33 @@ class Sender:
         reply = replace(reply, agent=agent.name)
         account = self._find_account(reply.tenant, message.account)
         if account is None:
-            commands = self.provider.rules.account_commands
-            sentence = f"the tenant has no such account at a provider; add it with: {commands}"
-            return self._park(event, reply, Reason.UNKNOWN_ACCOUNT, sentence)
-        try:
-            check_size(message, self.provider.rules.of(account.provider))
-        except Malformed as error:
-            return self._park(event, reply, error.reason, str(error))
-        if self._is_earlier_part_parked(command):
+            return self._park_without_account(event, reply)
+        earlier = self._find_earlier_part(command)
+        refusal = refusal or _refusal_beforehand(command, earlier, self.provider.rules.of(account.provider))
+        if refusal:
+            return self._end_refused(command, reply, agent, account, refusal)
+        if earlier and self._is_parked(earlier, command):
             sentence = "the part before it was parked; replay that one first, or discard it"
             return self._park(event, reply, Reason.EARLIER_PART_PARKED, sentence)
-        status_url = self.public_base_url + status_path(reply.tenant, reply.reply_id)
         # Computed anew: a program of the customer's, which may name another conversation, must not text who said STOP.
         conversation = f"{reply.tenant}.{events.conversation_id(salt, ours=message.sender, person=message.recipient)}"
-        send = partial(self.provider.send, message, reply, account, conversation=conversation, status_url=status_url)
-        return self._send_once(command, reply, agent, account, send)
+        return self._send_once(command, reply, agent, account, conversation)
 
-    def _send_once(
-        self, command: SendCommand, reply: Reply, agent: Agent, account: Account, send: Callable[[], Json]
-    ) -> Done:
+    def _send_once(self, command: SendCommand, reply: Reply, agent: Agent, account: Account, conversation: str) -> Done:
+        send = partial(
+            self.provider.send,
+            command.message,
+            reply,
+            account,
+            conversation=conversation,
+            status_url=self.public_base_url + status_path(reply.tenant, reply.reply_id),
+        )
+        key = f"{reply.tenant}.{reply.reply_id}" + (f".{command.resends}" if command.resends else "")
         try:
-            sent = self.claims.once("send", f"{reply.tenant}.{reply.reply_id}", send, stage=agent.stage)
+            check_size(command.message, self.provider.rules.of(account.provider))
+            sent = self.claims.once("send", key, send, stage=agent.stage)
+        except Malformed as error:
+            return self._park(command.event, reply, error.reason, str(error))
         except UpstreamRefused as error:
             return self._end_refused(command, reply, agent, account, error)
         self._measure_end_to_end(command)
@@ -141,14 +183,15 @@ class Sender:
 
         return self.accounts.find(tenant_id, account_in)
 
-    def _is_earlier_part_parked(self, command: SendCommand) -> bool:
-        """By its record; but a replayed part does not wait for one that was discarded."""
-        if command.earlier_part is None:
+    def _find_earlier_part(self, command: SendCommand) -> Reply | None:
+        """The record of the part before it, if there is one."""
+        return self.replies.find(command.reply.tenant, command.earlier_part) if command.earlier_part else None
+
+    def _is_parked(self, earlier: Reply, command: SendCommand) -> bool:
+        """Whether the earlier part is parked, by its record; a replayed part does not wait for a discarded one."""
+        if earlier.status != PARKED:
             return False
-        earlier = self.replies.find(command.reply.tenant, command.earlier_part)
-        if earlier is None or earlier.status != PARKED:
-            return False
-        return not command.replayed or self.parking.find(command.reply.tenant, command.earlier_part) is not None
+        return not command.replayed or self.parking.find(earlier.tenant, earlier.reply_id) is not None
 
     def _measure_end_to_end(self, command: SendCommand) -> None:
         """Of an answer's first part: how long it took since its text came."""
@@ -160,24 +203,17 @@ class Sender:
     def _end_refused(
         self, command: SendCommand, reply: Reply, agent: Agent, account: Account, error: UpstreamRefused
     ) -> Done:
-        """The backend learns of the failure first; then the message is parked, or left unsent if the person said so."""
+        """The backend learns of the failure first; then the message is parked, or left unsent if nobody can mend it."""
         if error.reason == Reason.PERHAPS_SENT:
             return self._park(command.event, reply, error.reason, str(error))
         if agent.wants_statuses:
             self._report_failure(command, reply, account, error)
-        self.meter.add(Metric.REPLY_FAILED)
-        if error.reason != OptedOut.reason:
-            return self._park(command.event, replace(reply, error_code=error.code), error.reason, str(error))
-        failed = self.provider.rules.of(account.provider).failed_status
-        with suppress(NotFound):
-            self.replies.advance(
-                reply.tenant,
-                reply.reply_id,
-                message_id=None,
-                status=failed.word,
-                rank=failed.rank,
-                error_code=error.code,
-            )
+        reply = replace(reply, error_code=error.code)
+        if error.reason not in _NOBODYS:
+            self.meter.add(Metric.REPLY_FAILED)
+            return self._park(command.event, reply, error.reason, str(error))
+        self.meter.add(Metric.REPLY_UNREACHABLE)
+        self.replies.refuse(reply, self.provider.rules.of(account.provider).failed_status)
         return Done(LogEvent.NOT_SENT, error.reason, _code(error.code))
 
     def _report_failure(self, command: SendCommand, reply: Reply, account: Account, error: UpstreamRefused) -> None:
@@ -188,8 +224,8 @@ class Sender:
             account=account.sid,
             sender=command.message.sender,
             recipient=command.message.recipient,
-            status=failed.word,
-            rank=failed.rank,
+            status=failed,
+            is_known=True,
             outcome=DeliveryOutcome.FAILED,
             error_code=error.code,
         )
@@ -202,21 +238,28 @@ class Sender:
         reply = send_command.read_reply(event)
         error = crash_defect()
         try:
-            command = send_command.read(event)
+            command = _read(event)
         except Malformed:
             return replace(self._park_unread(event, reply, error), defect=error)
         return replace(self._give_up(command, error), defect=error)
 
-    def _give_up(self, command: SendCommand, error: Unavailable | Configuration | Defect) -> Done:
+    def _give_up(self, command: SendCommand | ResendCommand, error: Unavailable | Configuration | Defect) -> Done:
         """Parks the message, unless its record proves that it was sent."""
         event, reply = command.event, command.reply
+        failed = command.message_id if isinstance(command, ResendCommand) else None
         record = self.replies.find(reply.tenant, reply.reply_id)
-        if record and record.message_id:
-            return Done(LogEvent.SENT, ids={"message_id": record.message_id})
+        if record and record.message_id not in {None, failed}:
+            return Done(LogEvent.SENT, ids={"message_id": str(record.message_id)})
+        if record and record.message_id:  # it failed, and nobody has tried to send it again
+            record = None
         if record and record.attempted_at:
             return self._park(event, reply, Reason.PERHAPS_SENT, f"{error}; a replay looks for it before it sends it")
         reason = error.reason if isinstance(error, Configuration | Defect) else Reason.PROVIDER_UNAVAILABLE
         return self._park(event, reply, reason, str(error))
+
+    def _park_without_account(self, event: Event, reply: Reply) -> Done:
+        sentence = f"the tenant has no such account at a provider; add it with: {self.provider.rules.account_commands}"
+        return self._park(event, reply, Reason.UNKNOWN_ACCOUNT, sentence)
 
     def _park_unread(self, event: Event, reply: Reply, error: Defect) -> Done:
         return self._park(event, reply, error.reason, str(error))
@@ -238,9 +281,25 @@ class Sender:
             number=shown_address(event, "from"),
             parked_at=self.now(),
             event=event,
+            error_code=reply.error_code,
         )
         self.parking.park(parked)
         return Done(LogEvent.PARKED, reason, _code(reply.error_code))
+
+
+def _read(event: Event) -> SendCommand | ResendCommand:
+    return resend_command.read(event) if event.get("type") == events.RESEND else send_command.read(event)
+
+
+def _refusal_beforehand(command: SendCommand, earlier: Reply | None, rules: ProviderRules) -> UpstreamRefused | None:
+    """Why the provider need not be asked: because of the address, or of what it said of the part before."""
+    code = rules.unreachable_code(command.message.recipient)
+    if code is not None:
+        return UpstreamRefused(Reason.UNREACHABLE, "no message can be sent to such an address", code=code)
+    if earlier and earlier.message_id is None and earlier.status == rules.failed_status.word:
+        reason = Reason.OPTED_OUT if earlier.error_code == rules.opted_out_code else Reason.UNREACHABLE
+        return UpstreamRefused(reason, "the part before it cannot be sent to this person", code=earlier.error_code)
+    return None
 
 
 def _code(error_code: int | None) -> dict[str, str]:

@@ -28,15 +28,21 @@ class RestKey:
 
 @dataclass(frozen=True)
 class Account:
-    """An account at a provider, with all auth tokens that currently sign webhooks."""
+    """An account at a provider, with all auth tokens that currently sign webhooks.
+
+    Attributes:
+        region: the provider's region that its messages are sent from; empty for the provider's usual one.
+    """
 
     sid: str
     provider: str
     auth_tokens: tuple[str, ...] = field(repr=False)
     rest_key: RestKey | None = None
+    region: str = ""
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
+        require(re.fullmatch(r"[a-z0-9]{0,16}", self.region), f"account {self.sid}: its region is not one")
         require(re.fullmatch(r"[0-9A-Za-z]{1,64}", self.sid), "account SID: it must be letters and digits")
         require(self.auth_tokens and all(self.auth_tokens), f"account {self.sid}: it needs at least one auth token")
 

@@ -55,15 +55,7 @@ def dump_access(tenant: Tenant) -> str:
 
 def dump_accounts(tenant_id: str, secrets: ProviderSecrets) -> str:
     """The document of a tenant's accounts, with its salt. Raises InvalidValue when it is close to a secret's limit."""
-    entries = [
-        {
-            "sid": account.sid,
-            "provider": account.provider,
-            "auth_tokens": list(account.auth_tokens),
-            "rest_key": account.rest_key and {"sid": account.rest_key.sid, "secret": account.rest_key.secret},
-        }
-        for account in secrets.accounts
-    ]
+    entries = [_account_document(account) for account in secrets.accounts]
     return _dump(SecretPart.ACCOUNTS, {"id": tenant_id, "salt": secrets.salt, "accounts": entries})
 
 
@@ -147,6 +139,17 @@ def _credential_document(credential: Credential) -> dict[str, object]:
     }
 
 
+def _account_document(account: Account) -> dict[str, object]:
+    """With its region only when that is not the provider's usual one."""
+    return {
+        "sid": account.sid,
+        "provider": account.provider,
+        "auth_tokens": list(account.auth_tokens),
+        "rest_key": account.rest_key and {"sid": account.rest_key.sid, "secret": account.rest_key.secret},
+        **({"region": account.region} if account.region else {}),
+    }
+
+
 def _tenant(document: Document) -> Tenant:
     return Tenant(
         id=as_text(document["id"]),
@@ -196,6 +199,7 @@ def _accounts(document: Document) -> ProviderSecrets:
             provider=as_text(entry["provider"]),
             auth_tokens=as_texts(entry["auth_tokens"]),
             rest_key=None if entry["rest_key"] is None else _rest_key(entry["rest_key"]),
+            region=as_text(entry.get("region", "")),
         )
         for entry in as_list(document["accounts"])
     )

@@ -23,6 +23,7 @@ class ReceiverSettings(AuthorizerSettings):
     """The settings of the receiver."""
 
     inbound_queue_url: str
+    outbound_queue_url: str
     public_base_url: str
     state_table: str
     claim_life_seconds: float
@@ -72,6 +73,7 @@ def status_receiver() -> "StatusReceiver":
         providers=PROVIDERS,
         replies=DynamoReplies(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
         queue=inbound(),
+        outbound=FifoQueue(aws.sqs(), configured.outbound_queue_url),
         stage=configured.stage,
         now=partial(datetime.now, UTC),
     )

@@ -26,6 +26,7 @@ class SenderSettings(ConsumerSettings):
     public_base_url: str
     twilio_url: str
     provider_timeout_seconds: float
+    resend_delays_seconds: tuple[float, ...]
 
 
 @cache
@@ -59,6 +60,7 @@ def sender() -> Sender:
         inbound=common.inbound,
         public_base_url=configured.public_base_url,
         retry_delays=configured.retry_delays_seconds,
+        resend_delays=configured.resend_delays_seconds,
         jitter=partial(random.uniform, *_JITTER),
         stage=configured.stage,
         meter=common.measurements,

@@ -218,7 +218,7 @@ def test_the_code_and_the_description_agree_on_a_request(said: dict[str, object]
 
 def test_the_messages_are_the_events_of_the_code() -> None:
     named = {message["name"] for message in description(ASYNCAPI)["components"]["messages"].values()}
-    assert named == {events.RECEIVED, events.SEND, events.STATUS}
+    assert named == {events.RECEIVED, events.SEND, events.RESEND, events.STATUS}
     published = {path.stem for path in (DOCS / "schemas").glob("sms.*.json")}
     assert named == published
 

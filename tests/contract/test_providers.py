@@ -87,6 +87,19 @@ def test_a_message_has_room_for_something(rules: ProviderRules) -> None:
 def test_a_refused_message_has_failed_for_good(rules: ProviderRules) -> None:
     assert rules.failed_status.word
     assert rules.failed_status.rank > 0
+    assert rules.failed_status.is_final
+
+
+@each_rules
+@pytest.mark.parametrize("address", ["", ":", "68849", "SUPPORT", "rcs:desk", "whatsapp:FI.1a2B", "\x00"])
+def test_who_can_be_texted_is_known_of_every_address(rules: ProviderRules, address: str) -> None:
+    assert isinstance(rules.unreachable_code(address), int | None)
+
+
+@each_rules
+@pytest.mark.parametrize("address", [OUR_NUMBER, f"whatsapp:{OUR_NUMBER}"])
+def test_a_number_can_be_texted(rules: ProviderRules, address: str) -> None:
+    assert rules.unreachable_code(address) is None
 
 
 @each_rules

@@ -61,10 +61,9 @@ class Contract:
 
     def queued(self, channel: str, event: Mapping[str, Any], *, group: str, deduplication: str | None = None) -> None:
         """An event stood on a queue, or is parked and stood there; then its deduplication id is not known any more."""
-        replay = f".{event['replay']}" if "replay" in event else ""
         with self._noting(f"on {channel}"):
             check_event(event)
-            check_queued(channel, event, group=group, deduplication=deduplication or f"{event['id']}{replay}")
+            check_queued(channel, event, group=group, deduplication=deduplication)
         self.seen[f"{channel} {event.get('type')}"] += 1
 
     @contextmanager

@@ -53,9 +53,10 @@ def _something_of_everything(talks: Talks) -> None:
 
     assert send(line, to=person.address, text="first").status_code == 202
     assert talk.queues.settle()  # else the failure that is planned next may meet this message
-    talks.phones.fail(status=400, code=21211, to=person.address)
+    talks.phones.fail(status=400, code=21408, to=person.address)
     unsent = send(line, to=person.address, text="fails").json()["reply_ids"][0]
     assert lines.parked(line, unsent).reason == "provider_refused"
+    assert send(line, to="68849", text="cannot be").status_code == 202  # ReplyUnreachable
     _would_be_refused(lines)
     _failed(lines)
     _tried_for_the_last_time(talk.queues)

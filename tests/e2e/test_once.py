@@ -78,7 +78,7 @@ def test_twilio_that_wants_less_at_a_time_gets_it_later(talks: Talks) -> None:
 
 def test_parts_behind_a_parked_part_are_parked_with_it(talks: Talks) -> None:
     talk = talks.begin("east", lambda _: CannedAnswer(("one", "two", "three")))
-    talks.phones.fail(status=400, code=21211, to=talk.person.address)
+    talks.phones.fail(status=400, code=21408, to=talk.person.address)
 
     sid = talk.person.text("count")
 

@@ -73,7 +73,7 @@ def _everything_that_a_function_can_say(talks: Talks, stage: str) -> str:
     assert FIRST in person.sees(4)
     assert talks.backend.wait(lambda _: "delivered" in person.statuses())
 
-    talks.phones.fail(status=400, code=21211, to=person.address)
+    talks.phones.fail(status=400, code=21408, to=person.address)
     unsent = send(line, to=person.address, text=FIRST).json()["reply_ids"][0]
     assert talks.lines.parked(line, unsent).reason == "provider_refused"
     person.text("STOP")

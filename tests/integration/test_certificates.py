@@ -145,7 +145,7 @@ def test_they_are_read_before_the_first_request_to_twilio(
     trust(authorities, monkeypatch)
     api = TwilioRest(f"https://localhost:{server.port}", timeout_seconds=10)
     authorities.unlink()
-    assert api.send(MESSAGE, WITH_KEY, status_url=STATUS_URL).status == "queued"
+    assert api.send(MESSAGE, WITH_KEY, status_url=STATUS_URL).status.word == "queued"
 
 
 @pytest.mark.usefixtures("trusted")

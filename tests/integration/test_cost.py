@@ -14,6 +14,7 @@ from shared.aws.claims import DynamoClaims
 from shared.aws.rate_limits import DynamoLimits
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
+from shared.messages.status import ProviderStatus
 from shared.telemetry import BY_AGENT, LogEvent
 from shared.tenants import cache
 from shared.tenants.record import SecretPart
@@ -108,7 +109,8 @@ def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(
     sent = sending.deliver(dict(queued.event))
     reply_id = queued.event["data"]["reply_id"]
     for rank, word in enumerate(("sending", "sent", "delivered"), start=3):
-        replies.advance("acme", reply_id, message_id="SM1", status=word, rank=rank, error_code=None)
+        status = ProviderStatus(word, rank, is_final=word == "delivered")
+        replies.advance("acme", reply_id, status, message_id="SM1", error_code=None)
 
     assert (getattr(answered, "outcome", None), getattr(sent, "outcome", None)) == (LogEvent.ANSWERED, LogEvent.SENT)
     items = model.texts(east, USE)

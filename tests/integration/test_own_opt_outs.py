@@ -64,6 +64,7 @@ def settings(  # noqa: PLR0913, PLR0917 - each is a part of the world
         "BACKEND_ADDRESSES": "public",
         "TWILIO_URL": twilio.url,
         "PROVIDER_TIMEOUT_SECONDS": "5",
+        "RESEND_DELAYS_SECONDS": "60,300",
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)

@@ -30,6 +30,7 @@ PARKED = Parked(
     number=OUR_NUMBER,
     parked_at=NOW,
     event={"id": "SM1", "data": {"from": PERSON, "text": "Grüße 🌍\u0000", "media": [], "turn": 3, "opt_out": None}},
+    error_code=21408,
 )
 LISTS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),

@@ -103,14 +103,36 @@ def test_a_dynamodb_that_nobody_answers_for_is_503(aws: AwsStub, monkeypatch: py
     assert aws.queued == []
 
 
-def test_a_failure_counts_by_the_providers_number_for_it(logged: Callable[[], str]) -> None:
+@pytest.mark.parametrize(("code", "metric"), [("30034", "ReplyFailed"), ("30003", "ReplyUnreachable")])
+def test_a_failure_counts_by_the_providers_number_for_it(code: str, metric: str, logged: Callable[[], str]) -> None:
     answered(status_event(status(MessageStatus="sent")))
-    answered(status_event(status(MessageStatus="undelivered", ErrorCode="30003")))
+    answered(status_event(status(MessageStatus="undelivered", ErrorCode=code)))
     [line] = map(json.loads, logged().splitlines())
-    assert (line["message"], line["ReplyFailed"], line["error_code"]) == ("NotDelivered", 1, "30003")
+    assert (line["message"], line[metric], line["error_code"]) == ("NotDelivered", 1, code)
+    assert {"ReplyFailed", "ReplyUnreachable"} & line.keys() == {metric}
     assert line["agent"] == LISTENING.id
     [directive] = line["_aws"]["CloudWatchMetrics"]
     assert directive["Dimensions"] == [["stage"], ["stage", "error_code"]]
+
+
+def test_what_failed_for_now_is_queued_for_the_sender_and_counts_as_no_failure(
+    aws: AwsStub, logged: Callable[[], str]
+) -> None:
+    assert answered(status_event(status(MessageStatus="failed", ErrorCode="30001"))) == (204, "")
+    (sent,) = aws.queued
+    assert sent["QueueUrl"] == ENVIRONMENT["OUTBOUND_QUEUE_URL"]
+    assert (sent["MessageGroupId"], sent["MessageDeduplicationId"]) == ("acme.c0ffee", "SM42-1.SM" + "5" * 32)
+    [line] = map(json.loads, logged().splitlines())
+    assert (line["message"], line["reason"], line["error_code"]) == ("Postponed", "provider_unavailable", "30001")
+    assert not {"ReplyFailed", "ReplyUnreachable"} & line.keys()
+
+
+def test_a_word_that_nobody_knows_is_queued_and_logged_as_it_is(aws: AwsStub, logged: Callable[[], str]) -> None:
+    assert answered(status_event(status(MessageStatus="wondrous"))) == (204, "")
+    (sent,) = aws.queued
+    assert json.loads(sent["MessageBody"])["data"]["status"] == "wondrous"
+    [line] = map(json.loads, logged().splitlines())
+    assert (line["message"], line["status"]) == ("NewStatus", "wondrous")
 
 
 def test_logs_ids_and_the_status_and_nothing_personal(logged: Callable[[], str]) -> None:

@@ -18,13 +18,15 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from shared.aws.reply_records import DynamoReplies
 from shared.errors import NotFound, Unavailable
-from shared.messages.outbound import PARKED, Reply, StatusOrder
+from shared.messages.outbound import PARKED, Reply
+from shared.messages.status import ProviderStatus, StatusOrder
 from shared.ports import Replies
 from tests.fakes import NOW, FakeClock
 from tests.replies_fake import FakeReplies
 
 REPLY = Reply("acme", "SM42-1", "desk", "c0ffee", "SM42")
 RANKS = {"queued": 2, "sent": 4, "delivered": 5}
+FINAL = {"delivered", "failed"}
 
 
 @pytest.fixture
@@ -45,12 +47,14 @@ def replies(request: pytest.FixtureRequest, clock: FakeClock) -> Replies:
     return adapter
 
 
+def status(word: str) -> ProviderStatus:
+    return ProviderStatus(word, RANKS.get(word, 0), is_final=word in FINAL)
+
+
 def advance(
-    replies: Replies, status: str, *, message_id: str | None = "SM1", error_code: int | None = None
+    replies: Replies, word: str, *, message_id: str = "SM1", error_code: int | None = None
 ) -> tuple[Reply, StatusOrder]:
-    return replies.advance(
-        "acme", "SM42-1", message_id=message_id, status=status, rank=RANKS.get(status, 0), error_code=error_code
-    )
+    return replies.advance("acme", "SM42-1", status(word), message_id=message_id, error_code=error_code)
 
 
 def test_there_is_no_record_before_the_first_attempt(replies: Replies) -> None:
@@ -83,10 +87,10 @@ def test_the_first_attempt_that_may_have_got_through_is_the_one_that_counts(repl
 def test_the_highest_rank_wins_in_whatever_order_they_come(order: tuple[str, ...], replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     highest = -1
-    for status in order:
-        highest = max(highest, RANKS[status])
-        reply, relation = advance(replies, status)
-        expected = StatusOrder.NEW if RANKS[status] == highest else StatusOrder.STALE
+    for word in order:
+        highest = max(highest, RANKS[word])
+        reply, relation = advance(replies, word)
+        expected = StatusOrder.NEW if RANKS[word] == highest else StatusOrder.STALE
         assert (reply.rank, relation) == (highest, expected)
     assert replies.find("acme", "SM42-1") == replace(
         REPLY, attempted_at=NOW, message_id="SM1", status="delivered", rank=5
@@ -98,13 +102,13 @@ def test_a_duplicate_changes_nothing_and_is_still_the_status(replies: Replies) -
     first = advance(replies, "sent", error_code=30003)
     assert first[1] is StatusOrder.NEW
     assert advance(replies, "sent") == (first[0], StatusOrder.REPEATED)
-    assert advance(replies, "sent", message_id="SM2") == (first[0], StatusOrder.REPEATED)
 
 
 def test_another_status_of_the_same_rank_does_not_win(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     advance(replies, "delivered")
-    reply, order = replies.advance("acme", "SM42-1", message_id="SM1", status="failed", rank=5, error_code=30008)
+    failed = ProviderStatus("failed", 5, is_final=True)
+    reply, order = replies.advance("acme", "SM42-1", failed, message_id="SM1", error_code=30008)
     assert (reply.status, reply.error_code, order) == ("delivered", None, StatusOrder.STALE)
 
 
@@ -123,10 +127,10 @@ def test_an_error_code_comes_and_goes_with_its_status(replies: Replies) -> None:
 
 def test_an_id_is_kept_even_when_a_higher_rank_came_without_it(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
-    advance(replies, "delivered", message_id=None)
+    replies.refuse(REPLY, status("delivered"))
     reply, order = advance(replies, "queued")
     assert (reply.message_id, reply.status, order) == ("SM1", "delivered", StatusOrder.STALE)
-    assert advance(replies, "queued", message_id="SM2")[0].message_id == "SM1"
+    assert advance(replies, "queued", message_id="SM2") == (reply, StatusOrder.OTHER)
 
 
 def test_every_status_of_the_provider_replaces_parked(replies: Replies) -> None:
@@ -140,6 +144,70 @@ def test_every_status_of_the_provider_replaces_parked(replies: Replies) -> None:
     record = replies.find("acme", "SM42-1")
     assert record
     assert (record.status, record.rank) == ("wondrous", 0)
+
+
+def test_a_refused_message_has_a_record_and_its_status_is_final(replies: Replies) -> None:
+    failed = ProviderStatus("failed", 5, is_final=True)
+    replies.refuse(replace(REPLY, error_code=21614), failed)
+    assert replies.find("acme", "SM42-1") == replace(REPLY, status="failed", rank=5, error_code=21614)
+    replies.refuse(replace(REPLY, error_code=21211), failed)
+    replies.park(REPLY)
+    advance(replies, "queued")
+    record = replies.find("acme", "SM42-1")
+    assert record
+    assert (record.status, record.error_code) == ("failed", 21614)
+
+
+def test_what_was_delivered_cannot_be_refused(replies: Replies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    delivered, _ = advance(replies, "delivered")
+    replies.refuse(replace(REPLY, error_code=21614), status("failed")._replace(rank=5))
+    assert replies.find("acme", "SM42-1") == delivered
+
+
+def test_of_the_same_step_the_latest_word_is_kept_unless_it_is_final(replies: Replies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    for word in ("wondrous", "marvellous", "wondrous"):
+        reply, order = advance(replies, word)
+        assert (reply.status, order) == (word, StatusOrder.NEW)
+    assert advance(replies, "wondrous")[1] is StatusOrder.REPEATED
+
+
+@pytest.mark.parametrize("word", ["queued", "sent", "delivered", "wondrous"])
+def test_a_status_of_another_message_changes_nothing(word: str, replies: Replies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    before, _ = advance(replies, "queued")
+    assert advance(replies, word, message_id="SM2") == (before, StatusOrder.OTHER)
+    assert replies.find("acme", "SM42-1") == before
+
+
+def test_what_failed_for_now_begins_anew_and_hears_no_more_of_the_old_message(replies: Replies) -> None:
+    replies.attempt(REPLY, at=NOW)
+    advance(replies, "sent", error_code=30001)
+    begun = replace(REPLY, superseded=frozenset({"SM1"}))
+    for _ in range(2):  # as after a crash
+        assert replies.supersede("acme", "SM42-1", "SM1") == begun
+        assert replies.find("acme", "SM42-1") == begun
+    assert replies.owner("acme", "SM1") is None
+    for word in ("queued", "delivered"):
+        assert advance(replies, word) == (begun, StatusOrder.OTHER)
+
+    replies.attempt(REPLY, at=NOW + timedelta(seconds=60))
+    second, order = advance(replies, "queued", message_id="SM2")
+    assert (second.message_id, order) == ("SM2", StatusOrder.NEW)
+    assert advance(replies, "delivered") == (second, StatusOrder.OTHER)
+    assert replies.supersede("acme", "SM42-1", "SM1") == second
+    assert replies.supersede("acme", "SM42-1", "SM3") == second
+    assert replies.supersede("acme", "SM42-1", "SM2").superseded == {"SM1", "SM2"}
+
+
+def test_a_reply_that_there_is_not_cannot_be_begun_anew(replies: Replies, clock: FakeClock) -> None:
+    with pytest.raises(NotFound):
+        replies.supersede("acme", "SM42-1", "SM1")
+    replies.attempt(REPLY, at=NOW)
+    clock.now += 60
+    with pytest.raises(NotFound):
+        replies.supersede("acme", "SM42-1", "SM1")
 
 
 def test_parking_leaves_an_attempt_in_doubt(replies: Replies) -> None:
@@ -178,7 +246,7 @@ def test_what_the_provider_said_stays_when_its_reply_is_tried_or_parked_again(re
 def test_finds_the_reply_of_a_providers_message_within_its_tenant(replies: Replies) -> None:
     for tenant, reply_id in (("acme", "SM42-1"), ("other", "SM42-9")):
         replies.attempt(replace(REPLY, tenant=tenant, reply_id=reply_id), at=NOW)
-        replies.advance(tenant, reply_id, message_id="SM1", status="sent", rank=4, error_code=None)
+        replies.advance(tenant, reply_id, status("sent"), message_id="SM1", error_code=None)
     assert replies.owner("acme", "SM1") == "SM42-1"
     assert replies.owner("other", "SM1") == "SM42-9"
     assert replies.owner("third", "SM1") is None
@@ -205,15 +273,16 @@ def test_a_record_lives_from_its_latest_try(replies: Replies, clock: FakeClock) 
     assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=NOW)
 
 
-@pytest.mark.parametrize("status", ["delivered", PARKED])
-def test_nothing_of_an_expired_record_is_in_the_next_one(status: str, replies: Replies, clock: FakeClock) -> None:
+@pytest.mark.parametrize("word", ["delivered", PARKED])
+def test_nothing_of_an_expired_record_is_in_the_next_one(word: str, replies: Replies, clock: FakeClock) -> None:
     later = NOW + timedelta(seconds=120)
     for _ in range(2):
         replies.attempt(REPLY, at=NOW)
-        if status == PARKED:
+        if word == PARKED:
             replies.park(replace(REPLY, error_code=21211))
         else:
-            advance(replies, status, error_code=30001)
+            advance(replies, word, error_code=30001)
+            replies.supersede("acme", "SM42-1", "SM1")
         clock.now += 60
         replies.attempt(REPLY, at=later)
         assert replies.find("acme", "SM42-1") == replace(REPLY, attempted_at=later)
@@ -229,7 +298,7 @@ def test_tenants_do_not_see_each_others_replies(replies: Replies) -> None:
     replies.attempt(REPLY, at=NOW)
     assert replies.find("other", "SM42-1") is None
     with pytest.raises(NotFound):
-        replies.advance("other", "SM42-1", message_id="SM1", status="sent", rank=4, error_code=None)
+        replies.advance("other", "SM42-1", status("sent"), message_id="SM1", error_code=None)
 
 
 def test_a_dynamodb_that_fails_is_unavailable_and_no_answer_is_too() -> None:
@@ -249,6 +318,8 @@ def test_a_dynamodb_that_fails_is_unavailable_and_no_answer_is_too() -> None:
             lambda: replies.attempt(REPLY, at=NOW),
             lambda: replies.withdraw("acme", "SM42-1"),
             lambda: replies.park(REPLY),
+            lambda: replies.refuse(REPLY, status("failed")),
+            lambda: replies.supersede("acme", "SM42-1", "SM1"),
             lambda: advance(replies, "sent"),
             lambda: replies.owner("acme", "SM1"),
         ]
@@ -266,7 +337,7 @@ def test_the_highest_of_many_at_once_wins_and_one_id_is_kept(adapter: DynamoRepl
     adapter.attempt(REPLY, at=NOW)
     with ThreadPoolExecutor(8) as pool:
         statuses = [*RANKS, "wondrous"] * 6
-        answers = list(pool.map(lambda status: advance(adapter, status), statuses))
+        answers = list(pool.map(lambda word: advance(adapter, word), statuses))
     record = adapter.find("acme", "SM42-1")
     assert record
     assert (record.status, record.message_id) == ("delivered", "SM1")

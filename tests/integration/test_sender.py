@@ -17,12 +17,13 @@ from tests.fakes import LISTENING, OUR_NUMBER, PERSON, REST_SECRET, TOKEN, manag
 from tests.integration.aws_stub import AwsStub
 from tests.integration.events import delivered
 from tests.integration.stored_tenants import put_directory
-from tests.integration.twilio_stub import RESET, TwilioStub
+from tests.integration.twilio_stub import RESET, TwilioStub, resource
 from tests.unit.messages.outbound_events import outbound
+from tests.unit.sending.test_resending import resend
 
 OUTBOUND = "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo"
 CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_000, function_name="sender")
-SID = "SM" + "5" * 32
+SID, SECOND_SID = "SM" + "5" * 32, "SM" + "6" * 32
 MADE = {"sid": SID, "status": "queued"}
 
 
@@ -49,6 +50,7 @@ def settings(
         "OUTAGE_DELAYS_SECONDS": "15,30",
         "TWILIO_URL": twilio.url,
         "PROVIDER_TIMEOUT_SECONDS": "5",
+        "RESEND_DELAYS_SECONDS": "60,300",
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
@@ -125,11 +127,46 @@ def test_is_parked_when_the_tries_are_used_up(twilio: TwilioStub, parking: Dynam
 
 
 def test_a_refusal_is_parked_and_told(aws: AwsStub, twilio: TwilioStub, parking: DynamoParking) -> None:
-    twilio.answers = [(400, {"code": 21211, "message": f"{PERSON} is not valid"})]
+    twilio.answers = [(400, {"code": 21408, "message": f"{PERSON} is abroad"})]
     assert send(outbound()) == DONE
     assert [one.reason for one in parking.parked("acme")] == ["provider_refused"]
     (told,) = aws.queued
-    assert json.loads(told["MessageBody"])["data"]["error_code"] == 21211
+    assert json.loads(told["MessageBody"])["data"]["error_code"] == 21408
+
+
+def test_a_landline_is_told_and_not_parked(
+    aws: AwsStub, twilio: TwilioStub, parking: DynamoParking, logged: Callable[[], str]
+) -> None:
+    twilio.answers = [(400, {"code": 21614, "message": f"{PERSON} is no mobile number"})]
+    assert send(outbound()) == DONE
+    assert parking.parked("acme") == []
+    (told,) = aws.queued
+    assert json.loads(told["MessageBody"])["data"]["error_code"] == 21614
+    [line] = map(json.loads, logged().splitlines())
+    assert (line["message"], line["reason"], line["error_code"]) == ("NotSent", "unreachable", "21614")
+    assert line["ReplyUnreachable"] == 1
+    assert "ReplyFailed" not in line
+
+
+def test_what_failed_for_now_is_read_at_twilio_and_sent_once_more(
+    aws: AwsStub, twilio: TwilioStub, replies: DynamoReplies, logged: Callable[[], str]
+) -> None:
+    twilio.answers = [(201, MADE)]
+    assert send(outbound()) == DONE
+    stored = resource(sid=SID, status="failed", error_code=30001, num_media="0", body="part 1")
+    twilio.answers = [(200, stored), (201, {"sid": SECOND_SID, "status": "queued"})]
+    assert send(resend(SID)) == AGAIN
+    assert aws.postponed[-1]["VisibilityTimeout"] == 60
+    assert send(resend(SID), receives=2) == DONE
+    assert send(resend(SID), receives=3) == DONE
+    assert [asked.method for asked in twilio.asked] == ["POST", "GET", "POST"]
+    assert dict(twilio.asked[2].fields)["Body"] == "part 1"
+    found = replies.find("acme", "SM42-1")
+    assert found
+    assert (found.message_id, found.superseded) == (SECOND_SID, frozenset({SID}))
+    lines = [json.loads(line) for line in logged().splitlines()]
+    assert [line["message"] for line in lines] == ["Sent", "Postponed", "Sent", "Sent"]
+    assert lines[1]["reason"] == "provider_unavailable"
 
 
 def test_what_is_no_event_at_all_is_left_to_the_queue(aws: AwsStub, twilio: TwilioStub) -> None:
@@ -149,7 +186,7 @@ def test_a_dynamodb_that_nobody_answers_for_sends_nothing_and_comes_again(
 
 
 def test_logs_ids_and_nothing_personal(twilio: TwilioStub, logged: Callable[[], str]) -> None:
-    twilio.answers = [(400, {"code": 21211, "message": f"{PERSON} is not valid"}), (201, MADE), (500, "")]
+    twilio.answers = [(400, {"code": 21408, "message": f"{PERSON} is abroad"}), (201, MADE), (500, "")]
     for answer_id in ("SM41", "SM42", "SM43"):
         send(outbound(answer_id))
     written = logged()

@@ -22,7 +22,7 @@ ALL = {"*": TRACE, "its log": LOG}
 # Each role's rights, by what they are rights to, besides those to read what is known of tenants.
 MAY: dict[str, dict[str, set[str]]] = {
     "AuthorizerRole": ALL,
-    "ReceiverRole": ALL | {"InboundQueue": SEND, "StateTable": {"dynamodb:UpdateItem"}},
+    "ReceiverRole": ALL | {"InboundQueue": SEND, "OutboundQueue": SEND, "StateTable": {"dynamodb:UpdateItem"}},
     "ApiRole": ALL | {"OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": {"dynamodb:GetItem"}},
     "ForwarderRole": ALL | {"InboundQueue": WORK, "OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": KEEP},
     "SenderRole": ALL

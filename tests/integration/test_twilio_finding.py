@@ -41,7 +41,14 @@ def test_finds_what_looks_just_like_it(api: TwilioRest, twilio: TwilioStub) -> N
     ]
     twilio.answers = [(200, page(*different, *alike))]
     found = api.find(MESSAGE, WITH_KEY, since=NOW + timedelta(milliseconds=900))
-    assert [(one.message_id, one.rank) for one in found] == [("SM1", 5), ("SM2", 2), ("SM3", 2), ("SM4", 2), ("SM5", 2)]
+    ranks = [(one.message_id, one.status.rank) for one in found]
+    assert ranks == [
+        ("SM1", 6),
+        ("SM2", 2),
+        ("SM3", 2),
+        ("SM4", 2),
+        ("SM5", 2),
+    ]
     (asked,) = twilio.asked
     assert (asked.method, asked.path) == ("GET", PATH)
     assert dict(asked.fields) == {"To": PERSON, "From": OUR_NUMBER, "PageSize": "100"}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
-from shared.messages.outbound import OutboundMessage, SentMessage
+from shared.messages.outbound import OutboundMessage, SentMessage, StoredMessage
+from shared.messages.status import DeliveryOutcome, ProviderStatus
 from shared.providers.apis import provider_apis
 from shared.providers.twilio.message_api import TwilioRest
 from shared.providers.webhooks import PROVIDERS
@@ -30,6 +31,8 @@ from tests.integration.twilio_stub import (
     resource,
 )
 
+SID = "SM" + "5" * 32
+
 
 def send(api: TwilioRest, account: Account = WITH_KEY, message: OutboundMessage = MESSAGE) -> SentMessage:
     return api.send(message, account, status_url=STATUS_URL)
@@ -47,7 +50,7 @@ def refused(api: TwilioRest, account: Account = WITH_KEY) -> SmsReceiverError:
 
 def test_creates_a_message_with_its_links_and_status_url(api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.answers = [(201, resource())]
-    assert send(api) == SentMessage("SM" + "5" * 32, "queued", 2)
+    assert send(api) == SentMessage("SM" + "5" * 32, ProviderStatus("queued", 2, is_final=False))
     (asked,) = twilio.asked
     assert (asked.method, asked.path) == ("POST", PATH)
     assert sorted(asked.fields) == sorted(
@@ -83,7 +86,7 @@ def test_uses_the_rest_key_when_there_is_one(api: TwilioRest, twilio: TwilioStub
 
 def test_tries_the_auth_tokens_in_turn(api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.answers = [UNAUTHORIZED, (201, resource())]
-    assert send(api, WITH_TOKENS).status == "queued"
+    assert send(api, WITH_TOKENS).status.word == "queued"
     assert [(asked.username, asked.password) for asked in twilio.asked] == [(ACCOUNT, TOKEN), (ACCOUNT, SECOND_TOKEN)]
 
 
@@ -100,7 +103,8 @@ def test_is_refused_when_no_key_is_accepted(
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(429, 20429), (429, None), (400, 20429), (400, 21611), (400, 30001), (503, 20429), (425, None)]
+    ("status", "code"),
+    [(429, 20429), (429, None), (400, 20429), (400, 21611), (400, 30001), (400, 30022), (503, 20429), (425, None)],
 )
 def test_what_it_does_not_take_now_is_later(status: int, code: int | None, api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.answers = [failure(status, code)]
@@ -159,9 +163,68 @@ def test_an_opted_out_person_is_never_asked_for_again(api: TwilioRest, twilio: T
     assert (error.reason, error.code) == ("opted_out", 21610)
 
 
+@pytest.mark.parametrize("code", [21211, 21265, 21266, 21614, 21635])
+def test_what_lies_with_the_person_is_nobodys_to_mend(code: int, api: TwilioRest, twilio: TwilioStub) -> None:
+    twilio.answers = [failure(400, code)]
+    error = refused(api)
+    assert isinstance(error, UpstreamRefused)
+    assert (error.reason, error.code) == ("unreachable", code)
+
+
+def read(api: TwilioRest) -> StoredMessage:
+    return api.read(SID, WITH_KEY)
+
+
+def test_reads_what_twilio_keeps_of_a_message(api: TwilioRest, twilio: TwilioStub) -> None:
+    twilio.answers = [(200, resource(num_media="0", status="failed", error_code=30001))]
+    assert read(api) == StoredMessage(OUR_NUMBER, PERSON, TEXT, DeliveryOutcome.RETRYABLE, 30001)
+    (asked,) = twilio.asked
+    assert (asked.method, asked.path) == ("GET", PATH.replace(".json", f"/{SID}.json"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({"status": "queued", "error_code": None}, None),
+        ({"status": "delivered", "error_code": None}, DeliveryOutcome.ARRIVED),
+        ({"error_code": 30008}, DeliveryOutcome.FAILED),
+        ({"error_code": 30006}, DeliveryOutcome.UNREACHABLE),
+        ({"num_media": "1"}, DeliveryOutcome.FAILED),
+        ({"body": ""}, DeliveryOutcome.FAILED),
+        ({"body": None}, DeliveryOutcome.FAILED),
+    ],
+)
+def test_only_what_is_all_there_may_be_sent_again(
+    changes: dict[str, Any], outcome: DeliveryOutcome | None, api: TwilioRest, twilio: TwilioStub
+) -> None:
+    twilio.answers = [(200, resource(num_media="0", status="failed", error_code=30001) | changes)]
+    assert read(api).outcome is outcome
+
+
+def test_a_trial_accounts_sentence_is_not_sent_twice(api: TwilioRest, twilio: TwilioStub) -> None:
+    body = f"Sent from your Twilio trial account - {TEXT}"
+    twilio.answers = [(200, resource(num_media="0", body=body))]
+    assert read(api).text == TEXT
+
+
+@pytest.mark.parametrize("answer", [(200, "{}"), (200, "no JSON"), (500, ""), failure(429, 20429), RESET])
+def test_a_message_that_cannot_be_read_now_is_read_later(
+    answer: tuple[int, Any] | str, api: TwilioRest, twilio: TwilioStub
+) -> None:
+    twilio.answers = [answer]
+    with pytest.raises(Unavailable):
+        read(api)
+
+
+def test_a_message_that_twilio_does_not_have_is_refused(api: TwilioRest, twilio: TwilioStub) -> None:
+    twilio.answers = [failure(404, 20404)]
+    with pytest.raises(UpstreamRefused):
+        read(api)
+
+
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(400, 21211), (400, 21408), (400, 21608), (400, 21617), (404, 20404), (403, None), (400, None), (418, 1)],
+    [(400, 21606), (400, 21408), (400, 21608), (400, 21617), (404, 20404), (403, None), (400, None), (418, 1)],
 )
 def test_any_other_no_is_never(status: int, code: int | None, api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.answers = [failure(status, code)]
@@ -187,7 +250,7 @@ def test_goes_through_no_proxy_of_the_environment(
     monkeypatch.setenv("TWILIO_EDGE", "sydney")
     monkeypatch.setenv("TWILIO_REGION", "au1")
     twilio.answers = [(201, resource())]
-    assert send(api).status == "queued"
+    assert send(api).status.word == "queued"
 
 
 def test_logs_nothing(api: TwilioRest, twilio: TwilioStub, caplog: pytest.LogCaptureFixture) -> None:

@@ -15,9 +15,11 @@ from werkzeug.serving import make_server
 
 from shared.errors import InDoubt, Unavailable, UpstreamRefused
 from shared.messages.outbound import OutboundMessage
+from shared.messages.status import DeliveryOutcome
 from shared.ports import ProviderApi
 from shared.providers.twilio import statuses
 from shared.providers.twilio.message_api import TwilioRest
+from tests.e2e.waiting import until
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
 from tests.integration.twilio_stub import MESSAGE, WITH_KEY, WITH_TOKENS
 from tests.unit.sending.fakes import LOST, TAKEN_BUT_LOST, FakeProviderApi
@@ -53,7 +55,7 @@ def since() -> datetime:
 
 def send(api: TwilioRest) -> str:
     sent = api.send(MESSAGE, WITH_TOKENS, status_url=STATUS_URL)
-    assert statuses.RANKS[sent.status] == sent.rank
+    assert sent.status == ("queued", statuses.RANKS["queued"], False)
     return sent.message_id
 
 
@@ -71,20 +73,27 @@ class Rig:
 
     Attributes:
         next_send: what becomes of the next message, as the fake has it.
+        fails_for_now: makes the first message be taken and fail because a queue is full.
     """
 
     api: ProviderApi
     next_send: Callable[[str], object]
+    fails_for_now: Callable[[], object]
 
 
 @pytest.fixture(params=["the adapter", "the fake"])
 def rig(request: pytest.FixtureRequest) -> Rig:
     if request.param == "the fake":
         fake = FakeProviderApi(now=lambda: datetime.now(UTC))
-        return Rig(fake, fake.behaviours.append)
+        overflow = {"SM1": (DeliveryOutcome.RETRYABLE, 30001)}
+        return Rig(fake, fake.behaviours.append, lambda: fake.fates.update(overflow))
     twin: httpx.Client = request.getfixturevalue("twin")
     failures: dict[str, object] = {TAKEN_BUT_LOST: {"kind": "lost_answer", "seconds": 0}, LOST: {"status": 500}}
-    return Rig(request.getfixturevalue("api"), lambda name: twin.post("/rest/failures", json=failures[name]))
+    return Rig(
+        request.getfixturevalue("api"),
+        lambda name: twin.post("/rest/failures", json=failures[name]),
+        lambda: twin.post("/rest/failures", json={"kind": "fails_later", "error_code": 30001}),
+    )
 
 
 def found(rig: Rig, message: OutboundMessage = MESSAGE, *, after: datetime | None = None) -> list[str]:
@@ -94,7 +103,7 @@ def found(rig: Rig, message: OutboundMessage = MESSAGE, *, after: datetime | Non
 def test_each_message_has_an_id_and_all_that_look_alike_are_found(rig: Rig) -> None:
     assert found(rig) == []
     first, second = (rig.api.send(MESSAGE, WITH_TOKENS, status_url=STATUS_URL) for _ in range(2))
-    assert (first.status, first.rank) == ("queued", statuses.RANKS["queued"])
+    assert first.status == ("queued", statuses.RANKS["queued"], False)
     assert first.message_id != second.message_id
     both = {first.message_id, second.message_id}
     assert set(found(rig)) == set(found(rig, replace(MESSAGE, reply_id="SM43-1"))) == both
@@ -121,6 +130,20 @@ def test_without_an_answer_it_is_in_doubt_and_can_be_found_if_it_was_taken(
     with pytest.raises(InDoubt):
         rig.api.send(MESSAGE, WITH_TOKENS, status_url=STATUS_URL)
     assert len(found(rig)) == count
+
+
+def test_what_failed_for_now_can_be_read_and_sent_again(rig: Rig) -> None:
+    rig.fails_for_now()
+    message = replace(MESSAGE, media_urls=())
+    sent = rig.api.send(message, WITH_TOKENS, status_url=STATUS_URL)
+
+    def failed() -> bool:
+        return rig.api.read(sent.message_id, WITH_TOKENS).outcome is not None
+
+    assert until(failed, within_seconds=10)
+    stored = rig.api.read(sent.message_id, WITH_TOKENS)
+    assert (stored.sender, stored.recipient, stored.text) == (message.sender, message.recipient, message.text)
+    assert (stored.outcome, stored.error_code) == (DeliveryOutcome.RETRYABLE, 30001)
 
 
 def test_nothing_is_found_of_what_was_not_taken(api: TwilioRest, twin: httpx.Client) -> None:

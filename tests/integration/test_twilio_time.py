@@ -112,7 +112,7 @@ def test_nothing_is_logged_of_the_numbers(
 
 def test_a_key_that_cannot_be_one_is_not_accepted(api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.answers = [(201, resource())]
-    assert send(api, Account(ACCOUNT, "twilio", ("“quoted”", TOKEN))).status == "queued"
+    assert send(api, Account(ACCOUNT, "twilio", ("“quoted”", TOKEN))).status.word == "queued"
     with pytest.raises(UpstreamRefused) as failed:
         send(api, Account(ACCOUNT, "twilio", (TOKEN,), RestKey("SK1", "\u2713")))
     assert failed.value.reason == "provider_unauthorized"

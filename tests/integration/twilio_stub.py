@@ -72,6 +72,7 @@ class Asked:
     password: str
     content_type: str
     cookie: str
+    host: str
 
 
 @dataclass
@@ -103,7 +104,9 @@ def running() -> Iterator[TwilioStub]:
             username, _, password = base64.b64decode(self.headers["Authorization"].split()[1]).decode().partition(":")
             fields = parse_qsl(body or split.query, keep_blank_values=True)
             kind, cookie = self.headers.get("Content-Type", ""), self.headers.get("Cookie", "")
-            stub.asked.append(Asked(self.command, split.path, tuple(fields), username, password, kind, cookie))
+            stub.asked.append(
+                Asked(self.command, split.path, tuple(fields), username, password, kind, cookie, self.headers["Host"])
+            )
             stub.connections.add(self.client_address[1])
             answer = stub.answers.pop(0)
             stub.released.wait(stub.slow_seconds)

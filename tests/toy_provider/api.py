@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from shared.errors import OptedOut, UpstreamRefused
-from shared.messages.outbound import OutboundMessage, SentMessage
+from shared.messages.outbound import OutboundMessage, SentMessage, StoredMessage
+from shared.messages.status import DeliveryOutcome
 from shared.reasons import Reason
 from shared.tenants.account import Account
 from tests.toy_provider import NAME
 from tests.toy_provider.rules import OPTED_OUT, ToyRules
-from tests.toy_provider.statuses import RANKS, WAITING
+from tests.toy_provider.statuses import BUSY, WAITING, ranked
 
 
 @dataclass
@@ -48,5 +49,11 @@ class ToyApi:
             if replace(taken, reply_id="") == replace(message, reply_id="")
         ]
 
+    def read(self, message_id: str, account: Account) -> StoredMessage:
+        """What it took; all of it may be sent again."""
+        assert account.provider == NAME
+        taken, _ = self.network.taken[int(message_id[1:]) - 1]
+        return StoredMessage(taken.sender, taken.recipient, taken.text, DeliveryOutcome.RETRYABLE, BUSY)
+
     def _sent(self, number: int) -> SentMessage:
-        return SentMessage(f"T{number:033}", WAITING, RANKS[WAITING])
+        return SentMessage(f"T{number:033}", ranked(WAITING))

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.address import Address
-from shared.messages.outbound import OptOut, ProviderStatus
+from shared.address import Address, AddressKind
+from shared.messages.outbound import OptOut
+from shared.messages.status import ProviderStatus
 from tests.toy_provider import ACCOUNT_COMMAND, NAME
 from tests.toy_provider.statuses import LOST, RANKS
 
-OPTED_OUT = 480
+OPTED_OUT, NO_ADDRESS = 480, 484
 _WORDS = {
     **dict.fromkeys(("STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "REVOKE", "OPTOUT", "CANCEL"), OptOut.STOP),
     **dict.fromkeys(("START", "UNSTOP"), OptOut.START),
@@ -23,8 +24,12 @@ class ToyRules:
     account_command = ACCOUNT_COMMAND
     text_max = 300
     media_max = 3
-    failed_status = ProviderStatus(LOST, RANKS[LOST])
+    failed_status = ProviderStatus(LOST, RANKS[LOST], is_final=True)
     opted_out_code = OPTED_OUT
+
+    def unreachable_code(self, address: str) -> int | None:
+        """Names, which nobody can text."""
+        return NO_ADDRESS if Address.parse(address).kind is AddressKind.NAME else None
 
     def opt_out_word(self, text: str) -> OptOut | None:
         """The words of the trade."""

@@ -13,11 +13,11 @@ from shared.messages.inbound import (
     InboundMessage,
     Media,
     Misdirection,
-    StatusReport,
     WebhookRequest,
 )
+from shared.messages.status import StatusReport
 from tests.toy_provider import ACCOUNT_COMMAND, NAME
-from tests.toy_provider.statuses import OUTCOMES, RANKS
+from tests.toy_provider.statuses import RANKS, outcome, ranked
 
 _ID = re.compile(r"[0-9A-Za-z]{34}")
 _STATUS = re.compile(r"[a-z]{1,20}")
@@ -86,9 +86,9 @@ class ToyWebhooks:
             account=fields["account"],
             sender=fields.get("from", ""),
             recipient=fields.get("to", ""),
-            status=status,
-            rank=RANKS.get(status, 0),
-            outcome=OUTCOMES.get(status),
+            status=ranked(status),
+            is_known=status in RANKS,
+            outcome=outcome(status, int(code) if code.isdecimal() else None),
             error_code=int(code) if code.isdecimal() else None,
         )
 

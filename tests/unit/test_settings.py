@@ -26,13 +26,13 @@ ENVIRONMENT = {
     "TENANT_REREAD_SECONDS": "0.5",
     "METRICS_AGENTS": "none",
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo",
+    "OUTBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo",
     "PUBLIC_BASE_URL": "https://sms-east.example.com",
     "STATE_TABLE": "state",
     "CLAIM_LIFE_SECONDS": "2592000",
 }
 FORWARDER = {
     **ENVIRONMENT,
-    "OUTBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo",
     "CLAIMS_TABLE": "claims",
     "PARKED_LIFE_SECONDS": "1209600",
     "RETRY_DELAYS_SECONDS": "5,20,80,120",
@@ -76,6 +76,7 @@ def test_reads_every_setting_in_its_type() -> None:
         tenant_reread_seconds=0.5,
         metrics_agents="none",
         inbound_queue_url=ENVIRONMENT["INBOUND_QUEUE_URL"],
+        outbound_queue_url=ENVIRONMENT["OUTBOUND_QUEUE_URL"],
         public_base_url="https://sms-east.example.com",
         state_table="state",
         claim_life_seconds=2592000.0,
@@ -154,8 +155,8 @@ def test_all_problems_are_in_one_error() -> None:
         read(ReceiverSettings, {"TENANT_CACHE_SECONDS": "soon", "TENANT_REREAD_SECONDS": "5", "STAGE": "east"})
     assert str(failed.value) == (
         "HOME_REGION is not set; TENANT_CACHE_SECONDS must be a number of seconds, zero or more; "
-        "METRICS_AGENTS is not set; INBOUND_QUEUE_URL is not set; PUBLIC_BASE_URL is not set; "
-        "STATE_TABLE is not set; CLAIM_LIFE_SECONDS is not set"
+        "METRICS_AGENTS is not set; INBOUND_QUEUE_URL is not set; OUTBOUND_QUEUE_URL is not set; "
+        "PUBLIC_BASE_URL is not set; STATE_TABLE is not set; CLAIM_LIFE_SECONDS is not set"
     )
 
 

@@ -24,6 +24,7 @@ MAX_MEDIA = 10
 
 _PARAMETERS = {"From", "To", "Body", "MediaUrl", "StatusCallback"}
 _NUMBER = re.compile(r"(?:[a-z]+:)?\+[1-9][0-9]{6,14}", re.ASCII)
+_SHORT_CODE = re.compile(r"[0-9]{3,8}", re.ASCII)
 _CHANNEL_ADDRESS = re.compile(r"(?!\w*:\+)[a-z]+:[^\s:]+", re.ASCII)
 
 
@@ -70,6 +71,8 @@ def _receiver(form: MultiDict[str, str]) -> str:
     receiver = form.get("To", "")
     if not receiver:
         raise RestError(21604)
+    if _SHORT_CODE.fullmatch(receiver):
+        raise RestError(21265, receiver)
     if not (_NUMBER.fullmatch(receiver) or _CHANNEL_ADDRESS.fullmatch(receiver)):
         raise RestError(21211, receiver)
     return receiver

@@ -13,6 +13,7 @@ _MESSAGES = {
     20500: (500, "Internal Server Error"),
     20503: (503, "Service Unavailable"),
     21211: (400, "Invalid 'To' Phone Number: {}"),
+    21265: (400, "'To' number cannot be a Short Code: {}"),
     21266: (400, "'To' and 'From' number cannot be the same: {}"),
     21402: (400, "Invalid Url: {}"),
     21403: (400, "Invalid Method: {}"),

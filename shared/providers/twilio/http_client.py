@@ -5,7 +5,9 @@ text, so of its answers only the HTTP status and the error code go into our erro
 """
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -17,10 +19,10 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 from shared.deadline import OpenConnections, TrackedAdapter
 from shared.errors import Configuration, InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
 from shared.providers.twilio import opt_out
+from shared.providers.twilio.errors import REMEDIES, Remedy
 from shared.reasons import Reason
 
 UNAUTHORIZED = 20003
-LATER = frozenset({20429, 21611, 30001})  # too many requests; the number's queue is full, by its two codes
 _NOT_YET = frozenset({HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -42,15 +44,17 @@ class TwilioHttp(TwilioHttpClient):  # type: ignore[misc] # the library has no t
 
     def __init__(self, url: str | None, connections: OpenConnections, timeout_seconds: float) -> None:
         super().__init__(pool_connections=False, timeout=timeout_seconds)
-        self._url = url and url.rstrip("/")
+        self._url = None if url is None else url.rstrip("/")
         self._connections = connections
 
-    def request(self, method: str, url: str, *args: object, **options: object) -> Response:
+    def request(self, method: str, url: str, *args: object, **options: Any) -> Response:  # noqa: ANN401 - the library's
         """Twilio's answer, if it is a yes. Raises what every other one means."""
         options["allow_redirects"] = False
+        if self._url is not None:
+            url, options["headers"] = self._rebased(url, options.get("headers"))
         try:
             with _session(self._connections) as self.session:
-                response = super().request(method, self._rebased(url), *args, **options)
+                response = super().request(method, url, *args, **options)
         except UnicodeEncodeError:  # no key of Twilio's has such characters
             raise Unauthorized from None
         except (InvalidSchema, InvalidURL, MissingSchema) as error:
@@ -62,11 +66,11 @@ class TwilioHttp(TwilioHttpClient):  # type: ignore[misc] # the library has no t
             return response
         raise _refusal(response.status_code, _code(response.text)) from None
 
-    def _rebased(self, url: str) -> str:
-        if self._url is None:
-            return url
+    def _rebased(self, url: str, headers: Mapping[str, str] | None) -> tuple[str, Mapping[str, str]]:
+        """The URL at the stand-in, which learns from the header Host which of Twilio's hosts is meant."""
         split = urlsplit(url)
-        return f"{self._url}{split.path}" + (f"?{split.query}" if split.query else "")
+        rebased = f"{self._url}{split.path}" + (f"?{split.query}" if split.query else "")
+        return rebased, {**(headers or {}), "Host": split.netloc}
 
     def log_request(self, kwargs: object) -> None:
         """Log nothing: the library would log URLs, which hold phone numbers."""
@@ -106,11 +110,13 @@ def _refusal(status: int, code: int | None) -> Exception:
     answered = f"Twilio answered {status}" + (f", error {code}" if code else "")
     if status == HTTPStatus.UNAUTHORIZED or code == UNAUTHORIZED:
         return Unauthorized()
-    if code in LATER or status in _NOT_YET:
+    remedy = REMEDIES.get(code or 0)
+    if remedy is Remedy.WAIT or status in _NOT_YET:
         return Unavailable(answered)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return InDoubt(answered)
     if code == opt_out.CODE:
         return UpstreamRefused(Reason.OPTED_OUT, f"{answered}: the person has opted out", code=code)
     seek = f"; what it means: https://www.twilio.com/docs/api/errors/{code}" if code else ""
-    return UpstreamRefused(Reason.PROVIDER_REFUSED, answered + seek, code=code)
+    reason = Reason.UNREACHABLE if remedy is Remedy.NOBODY else Reason.PROVIDER_REFUSED
+    return UpstreamRefused(reason, answered + seek, code=code)

@@ -12,7 +12,8 @@ from twilio.base import values
 from twilio.rest import Client
 
 from shared.errors import InDoubt
-from shared.messages.outbound import OutboundMessage, SentMessage
+from shared.messages.outbound import OutboundMessage, SentMessage, StoredMessage
+from shared.messages.status import DeliveryOutcome
 from shared.providers.twilio import NAME, statuses
 from shared.providers.twilio.rest_client import NONSENSE, TwilioClient
 from shared.tenants.account import Account
@@ -25,13 +26,13 @@ class TwilioRest:
     """Keeps `shared.ports.ProviderApi`.
 
     Args:
-        url: where the API is: `https://api.twilio.com`.
+        url: what stands in for Twilio's hosts; None for Twilio's own, of the account's region.
         timeout_seconds: how long a question may take, from connecting to the end of the answer, with all its keys.
     """
 
     name = NAME
 
-    def __init__(self, url: str, *, timeout_seconds: float) -> None:
+    def __init__(self, url: str | None, *, timeout_seconds: float) -> None:
         self._ask = TwilioClient(url, timeout_seconds=timeout_seconds)
 
     def send(self, message: OutboundMessage, account: Account, *, status_url: str) -> SentMessage:
@@ -65,11 +66,33 @@ class TwilioRest:
 
         return self._ask.look(account, look, "list of messages")
 
+    def read(self, message_id: str, account: Account) -> StoredMessage:
+        """Fetches the Message resource.
+
+        A message with media, or whose text Twilio was told to redact, is not all there: it has failed for good.
+        """
+
+        def fetch(client: Client) -> StoredMessage:
+            return _stored(client.messages(message_id).fetch())
+
+        return self._ask.look(account, fetch, "message")
+
 
 def _sent(resource: Any) -> SentMessage:  # noqa: ANN401 - the library has no types
     if not isinstance(resource.sid, str) or not isinstance(resource.status, str):
         raise TypeError
-    return SentMessage(resource.sid, resource.status, statuses.rank(resource.status))
+    return SentMessage(resource.sid, statuses.status(resource.status, resource.error_code, resource.sid))
+
+
+def _stored(resource: Any) -> StoredMessage:  # noqa: ANN401 - the library has no types
+    sender, recipient, text = resource.from_, resource.to, resource.body or ""
+    if not all(isinstance(value, str) for value in (sender, recipient, text, resource.sid, resource.status)):
+        raise TypeError
+    outcome = statuses.outcome(resource.status, resource.error_code, resource.sid)
+    is_whole = bool(text) and int(resource.num_media or 0) == 0
+    if outcome is DeliveryOutcome.RETRYABLE and not is_whole:
+        outcome = DeliveryOutcome.FAILED
+    return StoredMessage(sender, recipient, text.removeprefix(_TRIAL), outcome, resource.error_code)
 
 
 def _is_alike(resource: Any, message: OutboundMessage, since: datetime) -> bool:  # noqa: ANN401 - the library has no types

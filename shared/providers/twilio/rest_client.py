@@ -9,6 +9,7 @@ from twilio.rest import Client
 from shared.deadline import STEP_FACTOR, DeadlineExceeded, OpenConnections, run_within, tls_context
 from shared.errors import InDoubt, Unavailable, UpstreamRefused
 from shared.providers.twilio import ACCOUNT_COMMAND
+from shared.providers.twilio.hosts import edge
 from shared.providers.twilio.http_client import UNAUTHORIZED, TwilioHttp, Unauthorized
 from shared.reasons import Reason
 from shared.tenants.account import Account
@@ -65,7 +66,15 @@ class TwilioClient:
     def _with_each_key(self, account: Account, action: Callable[[Client], T], connections: OpenConnections) -> T:
         http = TwilioHttp(self._url, connections, STEP_FACTOR * self._timeout_seconds)
         for username, password in _keys(account):
-            client = Client(username, password, account.sid, http_client=http, environment=_NO_ENVIRONMENT)
+            client = Client(
+                username,
+                password,
+                account.sid,
+                region=account.region or None,
+                edge=edge(account.region),
+                http_client=http,
+                environment=_NO_ENVIRONMENT,
+            )
             try:
                 return action(client)
             except Unauthorized:

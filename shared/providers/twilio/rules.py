@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from shared.messages.outbound import OptOut, ProviderStatus
-from shared.providers.twilio import ACCOUNT_COMMAND, NAME, limits, opt_out, statuses
+from shared.address import SMS, Address, AddressKind
+from shared.messages.outbound import OptOut
+from shared.messages.status import ProviderStatus
+from shared.providers.twilio import ACCOUNT_COMMAND, NAME, errors, limits, opt_out, statuses
 
 
 class TwilioRules:
@@ -13,8 +15,18 @@ class TwilioRules:
     account_command = ACCOUNT_COMMAND
     text_max = limits.TEXT_MAX
     media_max = limits.MEDIA_MAX
-    failed_status = ProviderStatus(statuses.FAILED, statuses.rank(statuses.FAILED))
+    failed_status = ProviderStatus(statuses.FAILED, statuses.RANKS[statuses.FAILED], is_final=True)
     opted_out_code = opt_out.CODE
+
+    def unreachable_code(self, address: str) -> int | None:
+        """For short codes (Twilio docs, error 21265) and for names, which only text ("Alphanumeric Sender ID")."""
+        parsed = Address.parse(address)
+        if parsed.channel != SMS:
+            return None
+        if parsed.kind is AddressKind.SHORT_CODE:
+            return errors.NO_SHORT_CODE
+        is_name = parsed.kind is AddressKind.NAME and any(map(str.isalpha, parsed.value))
+        return errors.NO_NUMBER if is_name else None
 
     def opt_out_word(self, text: str) -> OptOut | None:
         """What one of Twilio's opt-out words asks for, where it is the whole text."""

@@ -8,15 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from shared.errors import Malformed
-from shared.messages.inbound import (
-    FORM,
-    Acknowledgement,
-    InboundMessage,
-    Media,
-    Misdirection,
-    StatusReport,
-    WebhookRequest,
-)
+from shared.messages.inbound import FORM, Acknowledgement, InboundMessage, Media, Misdirection, WebhookRequest
+from shared.messages.status import StatusReport
 from shared.providers.twilio import ACCOUNT_COMMAND, NAME, borders, statuses
 from shared.providers.twilio.signature import is_signed
 
@@ -109,15 +102,16 @@ class Twilio:
             message = "the field MessageStatus is not a status"
             raise Malformed(message)
         code = first.get("ErrorCode", "")
+        word, error_code = first["MessageStatus"], int(code) if _ERROR_CODE.fullmatch(code) else None
         return StatusReport(
             message_id=first["MessageSid"],
             account=first["AccountSid"],
             sender=first.get("From", ""),
             recipient=first.get("To", ""),
-            status=first["MessageStatus"],
-            rank=statuses.rank(first["MessageStatus"]),
-            outcome=statuses.outcome(first["MessageStatus"]),
-            error_code=int(code) if _ERROR_CODE.fullmatch(code) else None,
+            status=statuses.status(word, error_code, first["MessageSid"]),
+            is_known=word in statuses.RANKS,
+            outcome=statuses.outcome(word, error_code, first["MessageSid"]),
+            error_code=error_code,
         )
 
 

@@ -79,17 +79,17 @@ class FusedTokens(FakeTokens):
 
     fuse: Fuse
 
-    def create(self, sid: str, auth_token: str) -> str:
-        made = super().create(sid, auth_token)
+    def create(self, sid: str, auth_token: str, *, region: str = "") -> str:
+        made = super().create(sid, auth_token, region=region)
         self.fuse.wrote()
         return made
 
-    def delete(self, sid: str, auth_token: str) -> None:
-        super().delete(sid, auth_token)
+    def delete(self, sid: str, auth_token: str, *, region: str = "") -> None:
+        super().delete(sid, auth_token, region=region)
         self.fuse.wrote()
 
-    def promote(self, sid: str, auth_token: str) -> str:
-        promoted = super().promote(sid, auth_token)
+    def promote(self, sid: str, auth_token: str, *, region: str = "") -> str:
+        promoted = super().promote(sid, auth_token, region=region)
         self.fuse.wrote()
         return promoted
 

@@ -282,24 +282,25 @@ class FakeWeb:
 
 @dataclass
 class FakeAccounts:
-    """What Twilio says of accounts; it knows every token but those in `unknown`. `primary` is the one that signs."""
+    """What Twilio says of accounts; it knows every token but those in `unknown`, in one region. `primary` signs."""
 
     told: AccountState = field(default_factory=lambda: AccountState("active", "Full"))
     unknown: set[str] = field(default_factory=set)
     failing: SmsReceiverError | None = None
     primary: str = TOKEN
+    region: str = ""
 
-    def state(self, sid: str, auth_token: str) -> AccountState | None:
+    def state(self, sid: str, auth_token: str, *, region: str = "") -> AccountState | None:
         assert sid.startswith("AC")
         if self.failing:
             raise self.failing
-        return None if auth_token in self.unknown else self.told
+        return None if auth_token in self.unknown or region != self.region else self.told
 
-    def opens(self, sid: str, key: RestKey) -> bool:
+    def opens(self, sid: str, key: RestKey, *, region: str = "") -> bool:
         assert sid.startswith("AC")
         if self.failing:
             raise self.failing
-        return key.secret not in self.unknown
+        return key.secret not in self.unknown and region == self.region
 
 
 class FakeTokens(TwilioTokens):
@@ -318,8 +319,8 @@ class FakeTokens(TwilioTokens):
         self.secondary: str | None = None
         self.made = 0
 
-    def create(self, sid: str, auth_token: str) -> str:
-        self._begin("create", sid, auth_token)
+    def create(self, sid: str, auth_token: str, *, region: str = "") -> str:
+        self._begin("create", sid, auth_token, region)
         if self.secondary:
             raise UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 20001", code=20001)
         self.made += 1
@@ -327,19 +328,19 @@ class FakeTokens(TwilioTokens):
         self._accounts.unknown.discard(self.secondary)
         return self.secondary
 
-    def delete(self, sid: str, auth_token: str) -> None:
-        self._begin("delete", sid, auth_token)
+    def delete(self, sid: str, auth_token: str, *, region: str = "") -> None:
+        self._begin("delete", sid, auth_token, region)
         self._accounts.unknown.add(self._take_secondary())
 
-    def promote(self, sid: str, auth_token: str) -> str:
-        self._begin("promote", sid, auth_token)
+    def promote(self, sid: str, auth_token: str, *, region: str = "") -> str:
+        self._begin("promote", sid, auth_token, region)
         promoted = self._take_secondary()
         self._accounts.unknown.add(self._accounts.primary)
         self._accounts.primary = promoted
         return promoted
 
-    def _begin(self, what: str, sid: str, auth_token: str) -> None:
-        if self._accounts.state(sid, auth_token) is None:
+    def _begin(self, what: str, sid: str, auth_token: str, region: str) -> None:
+        if self._accounts.state(sid, auth_token, region=region) is None:
             sentence = f"Twilio does not accept the auth tokens of account {sid}"
             raise UpstreamRefused(Reason.PROVIDER_UNAUTHORIZED, sentence, code=20003)
         if what in self.failing:

@@ -48,6 +48,14 @@ def left(command: Command) -> list[str]:
     return [event_id for _, event_id in command.parking.kept]
 
 
+def test_shows_what_twilios_error_means_and_what_to_do() -> None:
+    run = command(replace(REPLY, reason="provider_refused", error_code=30034), TEXT)
+    shown = run.json("parked", "show", "SM9-1")
+    assert shown["error_code"] == 30034
+    assert "A2P 10DLC" in shown["error"]
+    assert (run.json("parked", "show", "SM1")["error_code"], run.json("parked", "show", "SM1")["error"]) == (None, None)
+
+
 class TestList:
     def test_lists_the_tenants_own_the_oldest_first_as_data(self) -> None:
         assert command().json("parked", "list") == [

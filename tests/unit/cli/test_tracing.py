@@ -8,6 +8,7 @@ import pytest
 
 from operations.stage.deployed_stack import LogLine
 from operations.stage.names import FUNCTIONS
+from operations.twilio.message_errors import explained
 from shared.errors import Unavailable
 from shared.messages import events
 from shared.telemetry import CONVERSATION_DIGITS
@@ -129,7 +130,7 @@ def test_in_a_narrow_terminal_each_hop_is_a_line_and_no_id_is_broken(columns: in
 
 
 PARKED = line("forwarder", "Parked", ago=5, reason="backend_refused")
-REPLY_PARKED = line("sender", "Parked", ago=5, reply="1", reason="provider_refused", error_code="21211")
+REPLY_PARKED = line("sender", "Parked", ago=5, reply="1", reason="provider_refused", error_code="99999")
 
 
 @pytest.mark.parametrize(
@@ -150,15 +151,18 @@ REPLY_PARKED = line("sender", "Parked", ago=5, reply="1", reason="provider_refus
         ((ACCEPTED, PARKED, line("forwarder", "Answered", ago=2)), f"waits for the sender. See: {SMS} doctor"),
         (
             (*ALL[:2], REPLY_PARKED),
-            f"is parked: provider_refused, error 21211. See: docs/parking.md, {SMS} parked show {TEXT}-1",
+            f"is parked: provider_refused, error 99999. See: docs/parking.md, {SMS} parked show {TEXT}-1",
         ),
         ((*ALL[:2], REPLY_PARKED, line("sender", "Sent", ago=1, reply="1")), "It was answered; the provider has"),
         (
             (*ALL[:3], line("receiver", "NotDelivered", ago=1, reply="1", error_code="30003")),
-            "error 30003. See: https://www.twilio.com/docs/api/errors/30003",
+            f"error 30003: {explained(30003)}. See: https://www.twilio.com/docs/api/errors/30003",
         ),
         ((*ALL[:3], line("receiver", "NotDelivered", ago=1, reply="1")), "it did not say why"),
-        ((ACCEPTED, ANSWERED, line("sender", "NotSent", ago=1, reply="1", error_code="21610")), "error 21610"),
+        (
+            (ACCEPTED, ANSWERED, line("sender", "NotSent", ago=1, reply="1", error_code="21610")),
+            f"error 21610: {explained(21610)}",
+        ),
         ((*ALL, line("sender", "Sent", ago=1, reply="2")), "with 2 messages: 1 arrived, 1 is with the provider."),
         (
             (line("receiver", "Refused", ago=1, reason="invalid_signature"),),

@@ -56,8 +56,14 @@ def test_shows_accounts_without_their_secrets() -> None:
 
 def test_shows_accounts_as_json() -> None:
     assert Command.on(fakes.managed_tenant()).json("twilio", "show-accounts") == [
-        {"sid": ACCOUNT, "tokens": 2, "tokens_last_four": ["aaaa", "bbbb"], "rest_key": "SK" + "4" * 32},
-        {"sid": SUBACCOUNT, "tokens": 1, "tokens_last_four": ["cccc"], "rest_key": None},
+        {
+            "sid": ACCOUNT,
+            "tokens": 2,
+            "tokens_last_four": ["aaaa", "bbbb"],
+            "rest_key": "SK" + "4" * 32,
+            "region": None,
+        },
+        {"sid": SUBACCOUNT, "tokens": 1, "tokens_last_four": ["cccc"], "rest_key": None, "region": None},
     ]
 
 
@@ -99,8 +105,35 @@ def test_refuses_what_is_no_sid_of_a_rest_key(sid: str) -> None:
 def test_does_not_replace_the_token_of_an_account_that_is_set() -> None:
     command = Command.on(fakes.managed_tenant())
     refusal = command.declined(*SET, ACCOUNT, typed=f"{NEW_TOKEN}\n")
-    assert "--add-token, --drop-token or --rest-key" in refusal
+    assert "--add-token, --drop-token, --rest-key or --region" in refusal
     assert tokens(command, ACCOUNT) == (TOKEN, SECOND_TOKEN)
+
+
+def test_sets_the_region_of_a_new_account_and_of_one_that_is_set() -> None:
+    command = Command.on(fakes.managed_tenant())
+    command.accounts.region = "ie1"
+    assert command.json(*SET, STRANGER, "--region", "ie1", typed=f"{NEW_TOKEN}\n")["region"] == "ie1"
+    assert command.json(*SET, SUBACCOUNT, "--region", "ie1", "--add-token", typed=f"{NEW_TOKEN}\n")["region"] == "ie1"
+    entry = command.audit.kept[-1]
+    assert (entry["what"], entry["fields"]) == ("twilio.update_account", ["auth_token_added", "region"])
+    command.accounts.region = ""
+    assert command.json(*SET, SUBACCOUNT, "--region", "us1")["region"] is None
+
+
+def test_changes_nothing_when_twilio_accepts_none_of_the_secrets_in_the_region() -> None:
+    command = Command.on(fakes.managed_tenant())
+    for args, option in ((SUBACCOUNT, "--add-token"), (ACCOUNT, "--rest-key")):
+        refusal = command.declined(*SET, args, "--region", "ie1")
+        assert "region ie1 has auth tokens and REST keys of its own" in refusal
+        assert option in refusal
+    assert command.store.stored() == fakes.managed_tenant()
+
+
+@pytest.mark.parametrize("region", ["", "ie", "IE1", "eu-west-1", "ie1\n", "xx9"])
+def test_refuses_a_region_that_twilio_does_not_have(region: str) -> None:
+    command = Command.on(fakes.managed_tenant())
+    assert "us1, ie1, au1" in command.declined(*SET, SUBACCOUNT, "--region", region)
+    assert command.store.stored() == fakes.managed_tenant()
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def test_no_message_comes_again_while_somebody_may_still_be_at_it(worker: str) -
     assert seconds(f"{worker}TimeoutSeconds") < seconds(f"{worker}VisibilitySeconds")
 
 
-@pytest.mark.parametrize("name", ["retryDelaysSeconds", "statusRetryDelaysSeconds", "outageDelaysSeconds"])
+@pytest.mark.parametrize(
+    "name", ["retryDelaysSeconds", "statusRetryDelaysSeconds", "resendDelaysSeconds", "outageDelaysSeconds"]
+)
 def test_a_message_comes_again_in_whole_seconds_as_sqs_counts_them(name: str) -> None:
     assert all(delay >= 1 and delay.is_integer() for delay in parts(LOCAL[name]))

@@ -38,6 +38,9 @@ TRIED_AGAIN = {
     errors.Defect.reason,
     errors.Malformed.reason,
 }
+UNSENT = {Reason.OPTED_OUT, Reason.UNREACHABLE}
+SENT_AGAIN = Reason.PROVIDER_UNAVAILABLE
+"""Why a message that the provider took is sent again."""
 
 
 def told(heading: str) -> set[str]:
@@ -112,7 +115,11 @@ def test_everything_that_the_gateway_says_itself_is_explained_with_its_status() 
 
 
 def test_every_other_reason_is_explained() -> None:
-    assert told("other reason") == LEAVING_ALONE | TRIED_AGAIN | {Reason.OPTED_OUT} | set(Misdirection)
+    assert told("other reason") == LEAVING_ALONE | TRIED_AGAIN | {
+        Reason.OPTED_OUT,
+        Reason.UNREACHABLE,
+        SENT_AGAIN,
+    } | set(Misdirection)
 
 
 def test_no_reason_is_without_an_explanation() -> None:

@@ -31,6 +31,7 @@ NEVER_PARKED = {
     errors.InProgress.reason,  # always tried again: see the test below
     errors.InDoubt.reason,  # parked as perhaps_sent
     Reason.OPTED_OUT,  # the person's wish: nothing is left to do
+    Reason.UNREACHABLE,  # the person's number: nobody can mend it
     *LEAVING_ALONE,
     *ONLY_REFUSING,
 }

@@ -12,6 +12,7 @@ SETTINGS = {
     **FORWARDER,
     "TWILIO_URL": "https://api.twilio.com",
     "PROVIDER_TIMEOUT_SECONDS": "8",
+    "RESEND_DELAYS_SECONDS": "60,300",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
 }

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.messages import events
-from shared.messages.inbound import StatusReport
 from shared.messages.outbound import OptOut, OutboundMessage, Reply, Turn
+from shared.messages.status import DeliveryOutcome, ProviderStatus, StatusReport
 from tests.descriptions import check_event, check_queued
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, REST_SECRET, SALT, TOKEN, inbound, tenant
 from tests.provider import PROVIDERS, webhook
@@ -52,14 +52,33 @@ def send(text: str = "Yes.", *, answer_id: str = MESSAGE_ID, in_reply_to: str | 
     return through_json(events.send(envelope, message, part=2, parts=3, now=NOW))
 
 
+def resend() -> dict[str, Any]:
+    reply = Reply("acme", f"{MESSAGE_ID}-2", "desk", CONVERSATION, None)
+    failed = ProviderStatus("failed", 1, is_final=False)
+    report = StatusReport(
+        "SM1", ACCOUNT, OUR_NUMBER, PERSON, failed, is_known=True, outcome=DeliveryOutcome.RETRYABLE, error_code=30001
+    )
+    event = events.resend(reply, report, source=f"/sms-receiver/east/{PROVIDER}", provider=PROVIDER, now=NOW)
+    return through_json(event)
+
+
 def status(word: str = "delivered", error_code: int | None = None, *, message_id: str = "SM1") -> dict[str, Any]:
     reply = Reply("acme", f"{MESSAGE_ID}-2", "desk", CONVERSATION, None)
-    report = StatusReport(message_id, ACCOUNT, OUR_NUMBER, PERSON, word, 1, None, error_code)
+    report = StatusReport(
+        message_id,
+        ACCOUNT,
+        OUR_NUMBER,
+        PERSON,
+        ProviderStatus(word, 1, is_final=False),
+        is_known=True,
+        outcome=None,
+        error_code=error_code,
+    )
     event = events.status(reply, report, source=f"/sms-receiver/east/{PROVIDER}", provider=PROVIDER, now=NOW)
     return through_json(event)
 
 
-EVENTS = {"backend": for_backend(), "send": send(), "status": status()}
+EVENTS = {"backend": for_backend(), "send": send(), "resend": resend(), "status": status()}
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -95,6 +114,25 @@ def test_a_status_matches_the_published_schema_and_has_its_own_group(word: str, 
     assert status("parked", message_id="")["data"]["message_id"] is None
 
 
+def test_a_resend_matches_the_published_schema_and_names_the_message_that_failed() -> None:
+    event = resend()
+    check_queued("outbound", event, group=f"acme.{CONVERSATION}", deduplication=f"{MESSAGE_ID}-2.SM1")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"id": "SM42-1", "type": "sms.message.resend.v1"},
+        {"id": "SM42-1", "type": "sms.message.resend.v1", "data": []},
+        *({"id": "SM42-1", "type": "sms.message.resend.v1", "data": {"message_id": id_}} for id_ in (7, "", "x" * 41)),
+        {"id": "SM42-1", "type": "sms.message.status.v1", "data": {"message_id": "SM1"}},
+        {"id": "SM42-1"},
+    ],
+)
+def test_every_event_has_a_deduplication_id_that_the_queue_takes(event: dict[str, Any]) -> None:
+    assert events.deduplication(event) == "SM42-1"
+
+
 def test_the_groups_of_texts_and_statuses_differ() -> None:
     assert events.status_group(status()) != events.conversation_group(status())
     assert events.conversation_group(send()) == events.conversation_group(received())
@@ -102,10 +140,10 @@ def test_the_groups_of_texts_and_statuses_differ() -> None:
 
 @pytest.mark.parametrize("kind", EVENTS)
 def test_a_replay_is_counted_in_the_event_and_in_its_deduplication_id(kind: str) -> None:
-    channel = {"backend": "inbound", "send": "outbound", "status": "inbound"}[kind]
+    channel = {"backend": "inbound", "send": "outbound", "resend": "outbound", "status": "inbound"}[kind]
     event = EVENTS[kind] | {"replay": 2}
     group = events.status_group(event) if kind == "status" else events.conversation_group(event)
-    check_queued(channel, event, group=group, deduplication=f"{event['id']}.2")
+    check_queued(channel, event, group=group, deduplication=f"{events.deduplication(event)}.2")
     with pytest.raises(AssertionError):
         check_queued(channel, event, group=group, deduplication=event["id"])
 
@@ -125,7 +163,7 @@ def test_the_schema_requires_every_attribute(kind: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(kind, name) for kind in ("send", "status") for name in EVENTS[kind]["data"] if name != "received_at"],
+    [(kind, name) for kind in ("send", "resend", "status") for name in EVENTS[kind]["data"] if name != "received_at"],
 )
 def test_the_schema_requires_every_field_of_the_data(kind: str, name: str) -> None:
     data = {known: value for known, value in EVENTS[kind]["data"].items() if known != name}

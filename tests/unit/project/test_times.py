@@ -32,8 +32,8 @@ def test_an_agents_two_backends_may_take_all_their_time_within_one_run_of_the_fo
     assert seconds("forwarderTimeoutSeconds") >= 2 * TIMEOUT_SECONDS_MAX + AWS_SECONDS
 
 
-def test_a_reply_may_be_looked_for_and_sent_within_one_run_of_the_sender() -> None:
-    questions = 2 * 2  # looking and sending, each once more when the keys turn out to be old ones
+def test_a_reply_may_be_read_looked_for_and_sent_within_one_run_of_the_sender() -> None:
+    questions = 3 * 2  # reading what failed, looking, sending, each once more when the keys turn out to be old ones
     assert questions * seconds("providerTimeoutSeconds") + AWS_SECONDS <= seconds("senderTimeoutSeconds")
 
 
@@ -106,6 +106,11 @@ def test_what_is_in_progress_elsewhere_is_over_before_it_could_be_taken_for_a_cr
 
 def test_a_crashed_forwarders_claim_is_free_before_the_tries_are_used_up() -> None:
     assert sum(delays("retryDelaysSeconds")[1:]) > seconds("forwarderTimeoutSeconds")
+
+
+def test_what_waits_behind_a_message_that_is_sent_again_rings_no_alarm() -> None:
+    assert delays("resendDelaysSeconds") == sorted(delays("resendDelaysSeconds"))
+    assert max(delays("resendDelaysSeconds")) + sum(delays("retryDelaysSeconds")) < 10 * MINUTE, "the alarm reply-late"
 
 
 def test_a_status_is_tried_less_often_than_a_text() -> None:

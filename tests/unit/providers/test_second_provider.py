@@ -73,7 +73,9 @@ class World:
         self.receiver = Receiver(
             FakeTenants(tenant(WRITER)), self.accounts, webhooks, self.inbound, "east", lambda: NOW
         )
-        self.statuses = StatusReceiver(self.accounts, agents, webhooks, self.replies, self.inbound, "east", lambda: NOW)
+        self.statuses = StatusReceiver(
+            self.accounts, agents, webhooks, self.replies, self.inbound, self.outbound, "east", lambda: NOW
+        )
         self.forwarder = Forwarder(
             agents=agents,
             backends=BackendCaller(self.claims, lambda _: self.backend, self.measurements, lambda: 0),
@@ -105,6 +107,7 @@ class World:
             inbound=self.inbound,
             public_base_url="https://sms-east.example.com",
             retry_delays=(5,),
+            resend_delays=(60,),
             jitter=lambda: 1,
             stage="east",
             meter=self.measurements,
@@ -135,8 +138,8 @@ def test_a_text_is_answered_and_the_backend_hears_what_became_of_each_part() -> 
     messages = [message for message, _ in world.network.taken]
     assert "".join(message.text for message in messages) == LONG
     assert [len(message.media_urls) for message in messages] == [3, 0, 2]
-    for _, url in world.network.taken:
-        status = {"id": "T" + "0" * 33, "account": ACCOUNT, "status": toy.ARRIVED, "from": OUR_NUMBER, "to": PERSON}
+    for number, (_, url) in enumerate(world.network.taken, start=1):
+        status = {"id": f"T{number:033}", "account": ACCOUNT, "status": toy.ARRIVED, "from": OUR_NUMBER, "to": PERSON}
         signed = request(status.items(), token=TOKEN, url=url)
         receipt = world.statuses.receive("acme", url.rpartition("/")[2], signed)
         assert receipt.event is LogEvent.DELIVERED

@@ -9,6 +9,7 @@ from shared.errors import Configuration, InvalidSignature, Malformed, Unavailabl
 from shared.messages.inbound import WebhookRequest
 from shared.messages.outbound import Reply
 from shared.receiving.status_callbacks import BODY_BYTES_MAX, StatusReceiver
+from shared.sending import resend_command
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent, BackendSettings
 from tests.fakes import (
@@ -29,8 +30,9 @@ from tests.fakes import (
     FakeQueue,
     schema,
 )
-from tests.provider import DELIVERED, ITS_RULES, PROVIDERS, QUEUED, SENT, UNDELIVERED, status, webhook
+from tests.provider import DELIVERED, IS_TOY, ITS_RULES, PROVIDERS, QUEUED, SENT, UNDELIVERED, status, webhook
 from tests.replies_fake import FakeReplies
+from tests.toy_provider.statuses import BUSY, GONE
 from tests.unit.messages.outbound_events import CONVERSATION
 
 URL = "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"
@@ -39,6 +41,9 @@ RANK = ITS_RULES.failed_status.rank
 
 
 ECHO = BackendSettings("echo")
+WORD, CODE = (GONE, BUSY) if IS_TOY else ("failed", 30001)
+FOR_NOW = {"MessageStatus": WORD, "ErrorCode": str(CODE)}
+"""What the provider says of a message that it could not deliver now."""
 
 
 class World:
@@ -48,7 +53,7 @@ class World:
         self.accounts = FakeAccounts(*ACCOUNTS)
         self.agents = FakeAgents({OUR_NUMBER: agent})
         self.replies = FakeReplies()
-        self.queue = FakeQueue()
+        self.queue, self.outbound = FakeQueue(), FakeQueue()
         self.replies.attempt(Reply("acme", "SM42-1", "desk", CONVERSATION, "SM42"), at=NOW)
 
     def receive(self, request: WebhookRequest, *, tenant_id: str = "acme", reply_id: str = "SM42-1") -> LogEvent | None:
@@ -59,6 +64,7 @@ class World:
             providers=PROVIDERS,
             replies=self.replies,
             queue=self.queue,
+            outbound=self.outbound,
             stage="east",
             now=lambda: NOW,
         )
@@ -151,12 +157,13 @@ def test_accepts_each_token_of_the_tenant(account: str, token: str, world: World
 @pytest.mark.parametrize(
     ("word", "event"),
     [
-        *((word, None) for word in (QUEUED, SENT, "wondrous")),
+        *((word, None) for word in (QUEUED, SENT)),
+        ("wondrous", LogEvent.NEW_STATUS),
         (DELIVERED, LogEvent.DELIVERED),
         (UNDELIVERED, LogEvent.NOT_DELIVERED),
     ],
 )
-def test_only_final_statuses_are_logged(word: str, event: LogEvent | None, world: World) -> None:
+def test_only_final_and_unknown_statuses_are_logged(word: str, event: LogEvent | None, world: World) -> None:
     assert world.receive(webhook(status(MessageStatus=word), url=URL)) is event
 
 
@@ -170,6 +177,86 @@ def test_a_status_that_no_backend_wants_is_stored_and_not_queued(
     assert world.receive(webhook(status(), url=URL)) is LogEvent.DELIVERED
     assert world.record().status == DELIVERED
     assert len(world.queue.sent) == queued
+
+
+def test_a_word_that_nobody_knows_is_kept_and_told_as_it_is(world: World) -> None:
+    for word in (SENT, "wondrous", "marvellous"):
+        world.receive(webhook(status(MessageStatus=word), url=URL))
+    assert world.record().status == "marvellous"
+    assert world.queued() == [f"SM42-1.{SENT}", "SM42-1.wondrous", "SM42-1.marvellous"]
+    assert world.queue.sent[1].event["data"]["status"] == "wondrous"
+
+
+def test_a_status_of_another_message_than_the_replys_is_not_its_status(world: World) -> None:
+    world.receive(webhook(status(MessageStatus=SENT), url=URL))
+    foreign = status(MessageSid="SM" + "6" * 32)
+    assert world.receive(webhook(foreign, url=URL)) is LogEvent.UNKNOWN_STATUS
+    assert world.record().status == SENT
+    assert len(world.queue.sent) == 1
+
+
+def test_what_failed_for_now_is_queued_to_be_sent_again_and_told_to_nobody(world: World) -> None:
+    assert world.receive(webhook(status(**FOR_NOW), url=URL)) is LogEvent.POSTPONED
+    assert world.queue.sent == []
+    (sent,) = world.outbound.sent
+    assert (sent.group, sent.deduplication) == (f"acme.{CONVERSATION}", f"SM42-1.{SID}")
+    assert (sent.event["type"], sent.event["id"], sent.event["subject"]) == (
+        "sms.message.resend.v1",
+        "SM42-1",
+        CONVERSATION,
+    )
+    assert sent.event["data"] == {
+        "reply_id": "SM42-1",
+        "in_reply_to": "SM42",
+        "agent": "desk",
+        "provider": PROVIDER,
+        "account": ACCOUNT,
+        "conversation": CONVERSATION,
+        "message_id": SID,
+        "from": OUR_NUMBER,
+        "to": PERSON,
+        "error_code": CODE,
+    }
+    assert resend_command.read(sent.event).message_id == SID
+    assert (world.record().status, world.record().error_code) == (WORD, CODE)
+
+
+def test_told_twice_it_is_queued_with_the_same_id_and_logged_once(world: World) -> None:
+    logged = [world.receive(webhook(status(**FOR_NOW), url=URL)) for _ in range(3)]
+    assert logged == [LogEvent.POSTPONED, None, None]
+    assert {sent.deduplication for sent in world.outbound.sent} == {f"SM42-1.{SID}"}
+
+
+def test_what_is_queued_to_be_sent_again_fits_the_published_schema(world: World) -> None:
+    world.receive(webhook(status(**FOR_NOW), url=URL))
+    published = schema("sms.message.resend.v1")
+    Draft202012Validator(published, format_checker=FormatChecker()).validate(dict(world.outbound.sent[0].event))
+
+
+@pytest.mark.parametrize("before", [DELIVERED, UNDELIVERED])
+def test_what_has_its_last_word_is_not_sent_again(before: str, world: World) -> None:
+    world.receive(webhook(status(MessageStatus=before), url=URL))
+    assert world.receive(webhook(status(**FOR_NOW), url=URL)) is None
+    assert world.outbound.sent == []
+
+
+def test_after_it_is_sent_again_the_old_message_is_nobodys(world: World) -> None:
+    world.receive(webhook(status(**FOR_NOW), url=URL))
+    world.replies.supersede("acme", "SM42-1", SID)
+    for changes in (FOR_NOW, {"MessageStatus": SENT}, {}):
+        assert world.receive(webhook(status(**changes), url=URL)) is LogEvent.UNKNOWN_STATUS
+    assert len(world.outbound.sent) == 1
+    assert world.queue.sent == []
+    assert world.receive(webhook(status(MessageSid="SM" + "6" * 32), url=URL)) is LogEvent.DELIVERED
+
+
+def test_a_resend_that_cannot_be_queued_is_not_acknowledged(world: World) -> None:
+    world.outbound.failing = Unavailable("SQS is away")
+    with pytest.raises(Unavailable):
+        world.receive(webhook(status(**FOR_NOW), url=URL))
+    world.outbound.failing = None
+    world.receive(webhook(status(**FOR_NOW), url=URL))
+    assert len(world.outbound.sent) == 1
 
 
 NOT_EVEN_LOOKED_UP = [

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
-from shared.messages.outbound import OutboundMessage, Reply, SentMessage
+from shared.messages.outbound import OutboundMessage, Reply, SentMessage, StoredMessage
+from shared.messages.status import DeliveryOutcome, ProviderStatus
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.sending.provider_send import ProviderSender
@@ -31,11 +32,14 @@ from tests.provider import ITS_RULES, RULES
 from tests.replies_fake import FakeReplies
 
 FAILED, CODE = ITS_RULES.failed_status.word, ITS_RULES.opted_out_code
+QUEUED, SENT = ProviderStatus("queued", 2, is_final=False), ProviderStatus("sent", 4, is_final=False)
+DELIVERED = ProviderStatus("delivered", 6, is_final=True)
 TAKEN, TAKEN_BUT_LOST, LOST = "taken", "taken but lost", "lost"
 Behaviour = str | SmsReceiverError
 LATER = Unavailable("Twilio answered 429, error 20429")
 OPTED_OUT = UpstreamRefused(Reason.OPTED_OUT, "the provider answered 400: the person has opted out", code=CODE)
-REFUSED = UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21211", code=21211)
+REFUSED = UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 400, error 21408", code=21408)
+LANDLINE = UpstreamRefused(Reason.UNREACHABLE, "Twilio answered 400, error 21614", code=21614)
 
 
 @dataclass
@@ -60,6 +64,7 @@ class FakeProviderApi:
     got: list[Phone] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
     status_urls: list[str] = field(default_factory=list)
+    fates: dict[str, tuple[DeliveryOutcome | None, int | None]] = field(default_factory=dict)
 
     def send(self, message: OutboundMessage, account: Account, *, status_url: str) -> SentMessage:
         self.accounts.append(account)
@@ -72,14 +77,22 @@ class FakeProviderApi:
         if behaviour != TAKEN:
             lost = "the answer was lost"
             raise InDoubt(lost)
-        return SentMessage(self.got[-1].message_id, "queued", 2)
+        return SentMessage(self.got[-1].message_id, QUEUED)
 
     def find(self, message: OutboundMessage, account: Account, *, since: datetime) -> Sequence[SentMessage]:
         self.accounts.append(account)
         if self.finding:
             raise self.finding
         alike = (one for one in self.got if replace(one.message, reply_id="") == replace(message, reply_id=""))
-        return [SentMessage(one.message_id, "sent", 4) for one in alike if one.at >= since]
+        return [SentMessage(one.message_id, SENT) for one in alike if one.at >= since]
+
+    def read(self, message_id: str, account: Account) -> StoredMessage:
+        self.accounts.append(account)
+        if self.finding:
+            raise self.finding
+        message = next(one.message for one in self.got if one.message_id == message_id)
+        outcome, code = self.fates.get(message_id, (None, None))
+        return StoredMessage(message.sender, message.recipient, message.text, outcome, code)
 
 
 class Crashing:
@@ -142,6 +155,7 @@ class World:
             inbound=self._crashing(self.inbound),
             public_base_url="https://sms-east.example.com",
             retry_delays=(5, 20, 80, 120),
+            resend_delays=(60, 300),
             jitter=lambda: 1.25,
             stage="east",
             meter=self.measurements,

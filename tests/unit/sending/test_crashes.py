@@ -17,11 +17,13 @@ from tests.fakes import NOW
 from tests.unit.messages.outbound_events import outbound
 from tests.unit.sending.fakes import (
     CODE,
+    DELIVERED,
     FAILED,
     LATER,
     LOST,
     OPTED_OUT,
     REFUSED,
+    SENT,
     TAKEN,
     TAKEN_BUT_LOST,
     Behaviour,
@@ -61,7 +63,7 @@ def test_a_crash_at_any_step_parks_a_refused_reply_all_the_same() -> None:
         world.api.behaviours = [REFUSED] * MANY
         assert world.run(outbound()) == Done(LogEvent.PARKED, "provider_refused"), f"crashed at step {crash_at}"
         assert [one.reason for one in world.parking.parked("acme")] == ["provider_refused"]
-        assert {told.deduplication for told in world.inbound.sent} == {f"SM42-1.{FAILED}.21211"}
+        assert {told.deduplication for told in world.inbound.sent} == {f"SM42-1.{FAILED}.21408"}
 
 
 def test_a_crash_at_any_step_tells_the_backend_of_an_opted_out_person_all_the_same() -> None:
@@ -126,7 +128,7 @@ def test_a_status_that_came_meanwhile_settles_it_without_a_question() -> None:
     world.api.behaviours = [TAKEN_BUT_LOST]
     world.api.finding = Unavailable("nobody should ask")
     world.deliver(outbound())
-    world.replies.advance("acme", "SM42-1", message_id="SM1", status="delivered", rank=5, error_code=None)
+    world.replies.advance("acme", "SM42-1", DELIVERED, message_id="SM1", error_code=None)
     assert world.deliver(outbound(), receives=2) == Done(LogEvent.SENT)
     assert world.texts() == ["part 1"]
 
@@ -160,7 +162,7 @@ def test_a_status_that_comes_while_it_is_looked_for_does_not_make_it_somebody_el
         """The status webhook comes while the provider is asked."""
 
         def find(self, message: OutboundMessage, account: Account, *, since: datetime) -> Sequence[SentMessage]:
-            world.replies.advance("acme", "SM42-1", message_id="SM1", status="sent", rank=4, error_code=None)
+            world.replies.advance("acme", "SM42-1", SENT, message_id="SM1", error_code=None)
             return super().find(message, account, since=since)
 
     world.api = Meanwhile(world.now, [TAKEN_BUT_LOST])

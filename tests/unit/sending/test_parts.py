@@ -8,7 +8,7 @@ from shared.telemetry import LogEvent, Metric
 from tests.fakes import DESK, OUR_NUMBER, FakeAgents
 from tests.provider import ITS_RULES
 from tests.unit.messages.outbound_events import outbound
-from tests.unit.sending.fakes import OPTED_OUT, REFUSED, World, parked, record
+from tests.unit.sending.fakes import LANDLINE, OPTED_OUT, REFUSED, World, parked, record
 
 
 @pytest.fixture
@@ -92,13 +92,16 @@ def test_measures_no_time_where_that_of_the_text_is_not_known(received_at: objec
     assert world.measurements.take() == {}
 
 
-@pytest.mark.parametrize("refusal", [REFUSED, OPTED_OUT])
-def test_counts_what_the_provider_refused_by_its_code(refusal: UpstreamRefused, world: World) -> None:
+@pytest.mark.parametrize(
+    ("refusal", "metric"),
+    [(REFUSED, Metric.REPLY_FAILED), (OPTED_OUT, Metric.REPLY_UNREACHABLE), (LANDLINE, Metric.REPLY_UNREACHABLE)],
+)
+def test_counts_what_the_provider_refused_by_its_code(refusal: UpstreamRefused, metric: Metric, world: World) -> None:
     world.api.behaviours = [refusal]
     done = world.deliver(outbound())
     assert isinstance(done, Done)
     assert done.ids == {"error_code": str(refusal.code)}
-    assert world.measurements.take() == {Metric.REPLY_FAILED: 1}
+    assert world.measurements.take() == {metric: 1}
 
 
 def test_tells_nobody_of_a_refusal_who_does_not_want_to_hear(world: World) -> None:

@@ -29,7 +29,7 @@ from tests.fakes import (
     schema,
 )
 from tests.unit.messages.outbound_events import CONVERSATION, outbound
-from tests.unit.sending.fakes import CODE, FAILED, LATER, OPTED_OUT, REFUSED, World, parked, record
+from tests.unit.sending.fakes import CODE, DELIVERED, FAILED, LATER, OPTED_OUT, REFUSED, World, parked, record
 
 T = TypeVar("T")
 
@@ -232,7 +232,7 @@ def test_what_is_nobodys_is_left_to_the_queue(field: str, value: object, world: 
 
 def test_a_status_that_came_before_the_answer_is_not_undone(world: World) -> None:
     world.deliver(outbound())
-    world.replies.advance("acme", "SM42-1", message_id="SM1", status="delivered", rank=5, error_code=None)
+    world.replies.advance("acme", "SM42-1", DELIVERED, message_id="SM1", error_code=None)
     assert world.deliver(outbound(), receives=2) == Done(LogEvent.SENT)
     assert record(world).status == "delivered"
 

@@ -41,6 +41,8 @@ FORMER = Webhooks("https://user:f0rmer@other.example.com/texts#rc=1", "GET", "",
 CONNECTION = Connection(OUR_NUMBER, "PN" + "8" * 32, ACCOUNT, WRITER.id, FORMER)
 RECORD = record(versions={part: f"version of {part}" for part in SecretPart}, deleted_at=NOW)
 
+IN_REGIONS = (replace(ACCOUNTS[0], region="ie1"), *ACCOUNTS[1:])
+
 HIDDEN = (
     *(TOKEN, SECOND_TOKEN, SUBACCOUNT_TOKEN, REST_SECRET, SALT, WRITER.sha256, KEY, SIGNING_SECRET),
     *("t4rget", "f0rmer", OUR_NUMBER[1:]),
@@ -134,9 +136,10 @@ KINDS = (
     Kind(
         name="tenant-accounts.v4",
         title="the accounts secret of tenant 'acme' ",
-        text=secret_documents.dump_accounts("acme", ProviderSecrets(SALT, ACCOUNTS)),
+        text=secret_documents.dump_accounts("acme", ProviderSecrets(SALT, IN_REGIONS)),
         load=lambda text: secret_documents.load_accounts("acme", text),
         nullable=frozenset({"rest_key"}),
+        optional=frozenset({"region"}),
     ),
     Kind(
         name="tenant-signing.v4",

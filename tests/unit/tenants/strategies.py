@@ -44,6 +44,7 @@ accounts = st.lists(
         provider=any_text,
         auth_tokens=st.lists(any_text, min_size=1, max_size=3).map(tuple),
         rest_key=st.none() | st.builds(RestKey, sid=any_text, secret=any_text),
+        region=st.sampled_from(["", "ie1", "au1"]),
     ),
     max_size=3,
     unique_by=lambda account: account.sid,

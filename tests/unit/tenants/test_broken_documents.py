@@ -98,7 +98,7 @@ class Stored:
     def status(self, *, token: str = TOKEN, **changes: str) -> None:
         agents = FakeAgents({OUR_NUMBER: DESK})
         statuses = StatusReceiver(
-            self.account_cache, agents, PROVIDERS, FakeReplies(), FakeQueue(), "east", lambda: NOW
+            self.account_cache, agents, PROVIDERS, FakeReplies(), FakeQueue(), FakeQueue(), "east", lambda: NOW
         )
         statuses.receive("acme", "SM42-1", webhook(status(**changes), token=token, url=STATUS_URL))
 

@@ -83,7 +83,7 @@ def test_an_error_has_twilios_shape(twin_url: str) -> None:
         ({"to": "hello"}, 21211),
         ({"to": "15550002222"}, 21211),
         ({"to": "+0"}, 21211),
-        ({"to": "12345"}, 21211),
+        ({"to": "12345"}, 21265),
         ({"to": "whatsapp:+0"}, 21211),
         ({"to": ""}, 21604),
         ({"to": NUMBER}, 21266),

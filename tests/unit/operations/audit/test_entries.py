@@ -153,6 +153,7 @@ def test_a_secret_that_comes_first_now_is_a_change() -> None:
 
 
 OTHER: dict[str, Any] = {
+    "region": "ie1",
     "roles_active": (Role.WRITER,),
     "signature_mode": SignatureMode.OBSERVE,
     "role": Role.MANAGER,

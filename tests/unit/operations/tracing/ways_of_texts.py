@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from operations.tracing.hop import Hop
 from operations.tracing.outcomes import TraceState
+from operations.twilio.message_errors import explained
 from tests.unit.operations.tracing.hops_of_texts import (
     accepted,
     answered,
@@ -33,7 +34,7 @@ STATUS_LIST = f"{SMS} parked list --queue inbound --reason backend_refused"
 NOT_TOLD = " A status of message 1 for the backend was parked, on stage east: backend_refused."
 
 THREE_TROUBLES = (
-    "It was answered with 4 messages: 1 arrived, 1 did not arrive, 2 are parked. Message 2: error 30003. "
+    "It was answered with 4 messages: 1 arrived, 1 did not arrive, 2 are parked. Message 2: error 99998. "
     "Message 3: provider_refused. Message 4: earlier_part_parked."
 )
 
@@ -56,10 +57,10 @@ WAYS: list[Way] = [
         (),
     ),
     (
-        [accepted(), answered(), sent(), told(at=3), undelivered(error_code="30003"), told()],
+        [accepted(), answered(), sent(), told(at=3), undelivered(error_code="99998"), told()],
         TraceState.FAILED,
-        "It was answered, but the provider could not deliver the answer: error 30003.",
-        (f"{ERROR}/30003",),
+        "It was answered, but the provider could not deliver the answer: error 99998.",
+        (f"{ERROR}/99998",),
     ),
     ([accepted(), answered(), sent(), delivered(), told()], TraceState.ARRIVED, ARRIVED, ()),
     ([accepted(), answered(), told(at=3)], TraceState.SENT, WITH_PROVIDER, ()),
@@ -93,7 +94,7 @@ WAYS: list[Way] = [
     (
         [accepted(), answered(), hop("sender", "NotSent", "1", at=2, reason="opted_out", error_code="21610"), told()],
         TraceState.FAILED,
-        "It was answered, but the provider could not deliver the answer: opted_out, error 21610.",
+        f"It was answered, but the provider could not deliver the answer: opted_out, error 21610: {explained(21610)}.",
         (f"{ERROR}/21610",),
     ),
     (
@@ -165,9 +166,9 @@ WAYS: list[Way] = [
     ),
     # a reply that was parked
     (
-        [accepted(), answered(), reply_parked(error_code="21211"), told()],
+        [accepted(), answered(), reply_parked(error_code="99999"), told()],
         TraceState.PARKED,
-        "It was answered, but the answer is parked: provider_refused, error 21211.",
+        "It was answered, but the answer is parked: provider_refused, error 99999.",
         ("docs/parking.md", f"{SMS} parked show {TEXT}-1"),
     ),
     ([accepted(), answered(), reply_parked(), sent(at=60)], TraceState.SENT, WITH_PROVIDER, ()),
@@ -210,12 +211,12 @@ WAYS: list[Way] = [
     ),
     (
         [
-            *(accepted(), answered(), sent("1"), delivered("1"), sent("2"), undelivered("2", error_code="30003")),
+            *(accepted(), answered(), sent("1"), delivered("1"), sent("2"), undelivered("2", error_code="99998")),
             *(reply_parked("3"), reply_parked("4", reason="earlier_part_parked"), told("1"), told("2", at=6)),
         ],
         TraceState.PARKED,
         THREE_TROUBLES,
-        (f"{ERROR}/30003", "docs/parking.md", f"{SMS} parked show {TEXT}-3", f"{SMS} parked show {TEXT}-4"),
+        (f"{ERROR}/99998", "docs/parking.md", f"{SMS} parked show {TEXT}-3", f"{SMS} parked show {TEXT}-4"),
     ),
     # lines that are missing
     ([delivered()], TraceState.ARRIVED, ARRIVED, ()),

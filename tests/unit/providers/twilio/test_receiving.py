@@ -39,12 +39,13 @@ def test_a_tenant_that_observes_gets_such_a_text_and_the_reason() -> None:
 @pytest.mark.parametrize(
     ("word", "event"),
     [
-        *((word, None) for word in ("accepted", "scheduled", "queued", "sending", "sent", "read", "wondrous")),
+        *((word, None) for word in ("accepted", "scheduled", "queued", "sending", "sent", "read")),
+        ("wondrous", LogEvent.NEW_STATUS),
         ("delivered", LogEvent.DELIVERED),
         *((word, LogEvent.NOT_DELIVERED) for word in ("undelivered", "failed", "canceled")),
     ],
 )
-def test_only_the_statuses_that_end_a_reply_are_worth_a_line(word: str, event: LogEvent | None) -> None:
+def test_only_the_last_statuses_and_unknown_ones_are_worth_a_line(word: str, event: LogEvent | None) -> None:
     world = World()
     assert world.receive(webhook(status(MessageStatus=word), url=URL)) is event
     assert world.record().status == word

@@ -9,7 +9,7 @@ def test_how_much_twilio_takes_in_one_message() -> None:
 
 
 def test_what_twilio_calls_a_message_that_it_refused_and_one_to_a_person_who_opted_out() -> None:
-    assert TwilioRules.failed_status == ("failed", 5)
+    assert TwilioRules.failed_status == ("failed", 6, True)
     assert TwilioRules.opted_out_code == 21610
 
 
