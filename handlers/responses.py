@@ -16,6 +16,8 @@ STATUSES: dict[type[errors.SmsReceiverError], int] = {
     errors.Malformed: 400,
     errors.WrongContentType: 415,
     errors.TooLarge: 413,
+    errors.TooManyMessages: 413,
+    errors.RateLimited: 429,
     errors.NotOurs: 403,
     errors.OptedOut: 403,
     errors.Mismatch: 409,
@@ -24,7 +26,7 @@ STATUSES: dict[type[errors.SmsReceiverError], int] = {
     errors.Unavailable: 503,
     errors.InProgress: 503,
 }
-"""Never 429: Twilio ignores it (Twilio docs, error 11217)."""
+"""429 is for programs alone: Twilio ignores it (Twilio docs, error 11217)."""
 
 
 OUTWARD: dict[type[errors.SmsReceiverError], str] = {
@@ -72,7 +74,10 @@ def refusal(error: errors.SmsReceiverError) -> HttpAnswer:
     content = {"reason": error.reason, "message": OUTWARD.get(type(error)) or str(error)}
     if isinstance(error, errors.RequestRefused) and error.field:
         content["field"] = error.field
-    return json_answer(STATUSES[type(error)], content)
+    answer = json_answer(STATUSES[type(error)], content)
+    if isinstance(error, errors.RateLimited):
+        return answer._replace(headers={**answer.headers, "Retry-After": str(error.retry_after_seconds)})
+    return answer
 
 
 def json_answer(status: int, content: Mapping[str, object]) -> HttpAnswer:

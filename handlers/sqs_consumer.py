@@ -75,8 +75,7 @@ def consume(event: SqsEvent, consumer: QueueConsumer) -> BatchResponse:
 def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
     """What became of the message.
 
-    A message that is no event of ours has no tenant to park it for. It comes again at once, until the queue moves it to
-    its dead-letter queue.
+    A message that names no tenant is none of ours: nobody could be shown it. It is refused, and the queue forgets it.
     """
     receives = int(record["attributes"]["ApproximateReceiveCount"])
     waited, queue = (_waited_ms(record["attributes"]), {"queue": consumer.name}) if receives > 1 else ({}, {})
@@ -87,8 +86,7 @@ def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
     except (ValueError, RecursionError):
         event = None
     if not isinstance(event, dict):
-        telemetry.failed(Malformed("this is no JSON object"), measured=unfinished, **ids, **queue)
-        return Again(0, Malformed.reason)
+        return _refuse(Malformed("the message is no JSON object"), ids | queue)
     event_ids = _loggable_ids(event) | queue
     measurements = consumer.measurements
     measurements.take()  # a crash left them behind
@@ -97,8 +95,7 @@ def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
             tries = consumer.tries.count(record["messageId"], receives)
             result = consumer.act(event, tries) if tries <= CRASHES_MAX else consumer.crashed(event)
     except Malformed as error:
-        telemetry.failed(error, measured=unfinished, **event_ids, **ids)
-        return Again(0, error.reason)
+        return _refuse(error, event_ids | ids)
     except (Unavailable, Configuration, Defect) as error:
         again = retry_always(error, receives, consumer.outage_delays)
         agent, after = measurements.agent_id, f"{again.after_seconds:g}"
@@ -121,6 +118,11 @@ def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
     measured = measurements.take() | waited
     telemetry.record(result.outcome, measured=measured, **event_ids, reason=result.reason, **result.ids)
     return result
+
+
+def _refuse(error: Malformed, ids: dict[str, str]) -> Done:
+    telemetry.record(LogEvent.REFUSED, level="WARN", measured={}, reason=error.reason, detail=str(error), **ids)
+    return Done(LogEvent.REFUSED, error.reason)
 
 
 def _loggable_ids(event: dict[str, Any]) -> dict[str, str]:

@@ -66,12 +66,12 @@ const alarms = (stage, service) => ({
   },
   Throttled: {
     says: 'Functions were not run because too many ran at once. Raise the quota of concurrent executions, or lower forwarderConcurrency and senderConcurrency.',
-    sum: ['AWS/Lambda', 'Throttles', ['authorizer', 'receiver', 'api', 'forwarder', 'sender']], seconds: 5 * MINUTE, above: 4,
+    sum: ['AWS/Lambda', 'Throttles', ['authorizer', 'receiver', 'statuses', 'api', 'forwarder', 'sender']], seconds: 5 * MINUTE, above: 4,
   },
   Crashing: {
     says: 'A function ended with an error of its own: a defect, or a time-out. Its log has a stack trace.',
     // Not the authorizer: each refused key is an error of that one (AWS docs, "Use API Gateway Lambda authorizers").
-    sum: ['AWS/Lambda', 'Errors', ['receiver', 'api', 'forwarder', 'sender']], seconds: 5 * MINUTE, above: 0,
+    sum: ['AWS/Lambda', 'Errors', ['receiver', 'statuses', 'api', 'forwarder', 'sender']], seconds: 5 * MINUTE, above: 0,
   },
 });
 

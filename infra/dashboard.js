@@ -6,7 +6,7 @@ const alarms = require('./alarms.js');
 const metrics = require('./metrics.js');
 
 const OURS = 'SmsReceiver';
-const FUNCTIONS = ['authorizer', 'receiver', 'api', 'forwarder', 'sender'];
+const FUNCTIONS = ['authorizer', 'receiver', 'statuses', 'api', 'forwarder', 'sender'];
 const MINUTES = 5;
 
 const count = (stage, name, label = name) => [OURS, name, 'stage', stage, { label, stat: 'Sum' }];

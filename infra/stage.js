@@ -1,14 +1,24 @@
 'use strict';
 // What the framework has no key for: the API's deployment waits for the gateway responses (they take effect only with a new
-// deployment), whatever needs the deployment waits for it, and the stage gets its throttle.
+// deployment), whatever needs the deployment waits for it, and the stage gets its throttles. `./sms doctor` compares the stage's
+// with those of the stack's output, for nothing else would tell when somebody changed them.
 
 module.exports = class StagePlugin {
   constructor(serverless) {
     this.serverless = serverless;
     this.hooks = {
-      'after:aws:package:finalize:mergeCustomProviderResources': () => this.orderDeployment(),
-      'after:deploy:deploy': () => this.setThrottle(),
+      'after:aws:package:finalize:mergeCustomProviderResources': () => {
+        this.orderDeployment();
+        this.addThrottlesOutput();
+      },
+      'after:deploy:deploy': () => this.setThrottles(),
     };
+  }
+
+  // By method, as the stage names them: `*/*`, or a path with ~1 for each slash and the verb (API Gateway API, Stage,
+  // methodSettings).
+  get throttles() {
+    return Object.entries(this.serverless.service.custom.throttles);
   }
 
   orderDeployment() {
@@ -23,10 +33,17 @@ module.exports = class StagePlugin {
     }
   }
 
-  async setThrottle() {
+  addThrottlesOutput() {
+    const limits = this.throttles.map(([method, { rateLimit, burstLimit }]) => [method, [Number(rateLimit), Number(burstLimit)]]);
+    this.serverless.service.provider.compiledCloudFormationTemplate.Outputs.Throttles = {
+      Description: "The throttles of the stage's methods: requests a second, and at once",
+      Value: JSON.stringify(Object.fromEntries(limits)),
+    };
+  }
+
+  async setThrottles() {
     const { APIGatewayClient, UpdateStageCommand } = require('@aws-sdk/client-api-gateway');
     const { CloudFormationClient, DescribeStackResourceCommand } = require('@aws-sdk/client-cloudformation');
-    const { rateLimit, burstLimit } = this.serverless.service.custom.stageThrottle;
     const provider = this.serverless.getProvider('aws');
     const config = await provider.getAwsSdkV3Config();
     const { StackResourceDetail: restApi } = await new CloudFormationClient(config).send(
@@ -36,11 +53,15 @@ module.exports = class StagePlugin {
       new UpdateStageCommand({
         restApiId: restApi.PhysicalResourceId,
         stageName: provider.getStage(),
-        patchOperations: [
-          { op: 'replace', path: '/*/*/throttling/rateLimit', value: String(rateLimit) },
-          { op: 'replace', path: '/*/*/throttling/burstLimit', value: String(burstLimit) },
-        ],
+        patchOperations: this.throttles.flatMap(([method, { rateLimit, burstLimit }]) => this.patches(method, rateLimit, burstLimit)),
       }),
     );
+  }
+
+  // A method with settings of its own takes none from `*/*`, so it gets the others here, as serverless.yml has them.
+  patches(method, rateLimit, burstLimit) {
+    const settings = [['throttling/rateLimit', rateLimit], ['throttling/burstLimit', burstLimit]];
+    if (method !== '*/*') settings.push(['metrics/enabled', true], ['logging/dataTrace', false], ['logging/loglevel', 'OFF']);
+    return settings.map(([setting, value]) => ({ op: 'replace', path: `/${method}/${setting}`, value: String(value) }));
   }
 };

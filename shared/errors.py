@@ -8,6 +8,8 @@
     │   ├── Malformed           the request cannot be parsed, or is too large for the queue
     │   ├── WrongContentType    its body has a content type that we do not accept
     │   ├── TooLarge            its body is too large
+    │   ├── TooManyMessages     a person would get more messages at once than allowed
+    │   ├── RateLimited         its API key or its tenant sends too many messages in too short a time
     │   ├── NotOurs             it names a number or an account that this tenant does not have
     │   ├── OptedOut            the person that it would text has opted out
     │   └── Mismatch            it repeats the idempotency key of an earlier request with other contents
@@ -124,6 +126,36 @@ class TooLarge(RequestRefused):
     """The request's body is too large."""
 
     reason = Reason.TOO_LARGE
+
+
+class TooManyMessages(RequestRefused):
+    """A person would get more messages at once than one answer may have.
+
+    Args:
+        count: how many messages.
+        most: how many are allowed.
+    """
+
+    reason = Reason.TOO_MANY_MESSAGES
+    field = "text"
+
+    def __init__(self, count: int, most: int) -> None:
+        super().__init__(f"it would be {count} messages to the person, and no more than {most} are allowed")
+
+
+class RateLimited(RequestRefused):
+    """The API key or its tenant sends too many messages in too short a time.
+
+    Args:
+        retry_after_seconds: when the next period begins.
+    """
+
+    reason = Reason.RATE_LIMITED
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        message = "this API key or its tenant has sent as many messages as it may for now"
+        super().__init__(f"{message}; try again in {retry_after_seconds} seconds")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotOurs(RequestRefused):

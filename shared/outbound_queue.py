@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shared.errors import TooManyMessages
 from shared.messages import events
 from shared.messages.events import AnswerEnvelope
 from shared.messages.outbound import AnswerMessage, OutboundMessage
@@ -23,20 +24,29 @@ class Outbound:
 
     Args:
         rules: how long a message of each provider may be.
+        messages_max: how many messages one answer may become. Each costs money, and a person reads no forty of them.
     """
 
     queue: MessageQueue
     rules: RulesByProvider
+    messages_max: int
+
+    def count(self, provider: str, messages: Sequence[AnswerMessage]) -> int:
+        """How many messages they become at a provider, at most `messages_max`.
+
+        Raises TooManyMessages, or Configuration for an unknown provider.
+        """
+        return len(self._parts(provider, messages))
 
     def send(self, envelope: AnswerEnvelope, messages: tuple[AnswerMessage, ...], *, now: datetime) -> tuple[str, ...]:
         """The reply ids of all parts, which it queues in order.
 
         It may be repeated: the same answer has the same ids, so a part is sent once however often it is queued.
 
-        Raises Unavailable, Configuration for an unknown provider, or Malformed when a part is too large for the queue.
+        Raises Unavailable, Configuration for an unknown provider, TooManyMessages, or Malformed when a part is too
+        large for the queue. Of too many messages none is queued.
         """
-        rules = self.rules.of(envelope.provider)
-        parts = [part for message in messages for part in _parts(message, rules)]
+        parts = self._parts(envelope.provider, messages)
         reply_ids = []
         for number, part in enumerate(parts, start=1):
             message = OutboundMessage(
@@ -51,6 +61,13 @@ class Outbound:
             self.queue.send(event, group=events.conversation_group(event), deduplication=message.reply_id)
             reply_ids.append(message.reply_id)
         return tuple(reply_ids)
+
+    def _parts(self, provider: str, messages: Sequence[AnswerMessage]) -> list[AnswerMessage]:
+        rules = self.rules.of(provider)
+        parts = [part for message in messages for part in _parts(message, rules)]
+        if len(parts) > self.messages_max:
+            raise TooManyMessages(len(parts), self.messages_max)
+        return parts
 
 
 def _parts(message: AnswerMessage, rules: ProviderRules) -> Iterator[AnswerMessage]:

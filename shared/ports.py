@@ -90,6 +90,9 @@ class Provider(Protocol):
     def account(self, request: WebhookRequest) -> str | None:
         """The account in the request, or None; unverified."""
 
+    def require_readable(self, request: WebhookRequest) -> None:
+        """Raises WrongContentType, TooLarge or Malformed when the request has not the provider's format at all."""
+
     def message_id(self, request: WebhookRequest) -> str | None:
         """The message's id in the request, or None; unverified, but in the provider's format."""
 
@@ -106,10 +109,10 @@ class Provider(Protocol):
         """What the request is, if it is certainly not a received message; else None. Never raises."""
 
     def parse(self, request: WebhookRequest) -> InboundMessage:
-        """The message. Raises Malformed."""
+        """The message. Raises Malformed, and as `require_readable` does."""
 
     def parse_status(self, request: WebhookRequest) -> StatusReport:
-        """The contents of a status webhook. Raises Malformed."""
+        """The contents of a status webhook. Raises Malformed, and as `require_readable` does."""
 
 
 class ProviderApi(Protocol):
@@ -189,6 +192,27 @@ class Limits(Protocol):
 
     def within(self, name: str, conversation: str, message_id: str, *, most: int, per: timedelta) -> bool:
         """Counts the text; False when `most` texts were counted in this period before. Raises Unavailable."""
+
+
+class SendLimits(Protocol):
+    """Rate limits on what programs send: per API key, and per tenant."""
+
+    def admit(  # noqa: PLR0913 - two limits, and what they count
+        self,
+        tenant_id: str,
+        credential_id: str,
+        messages: int,
+        *,
+        most_of_key: int,
+        most_of_tenant: int,
+        begin: datetime,
+        per: timedelta,
+    ) -> bool:
+        """Counts messages in the period that began then; False, and counts none, when they are too many.
+
+        They are too many when the credential would exceed `most_of_key`, or all of the tenant `most_of_tenant`.
+        Raises Unavailable.
+        """
 
 
 class OptOuts(Protocol):

@@ -20,11 +20,13 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     NOT_OUR_ACCOUNT = "not_our_account"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
+    RATE_LIMITED = "rate_limited"
 
     # a request is refused, or an event is parked
     MALFORMED = "malformed"
     UNKNOWN_ACCOUNT = "unknown_account"
     NOT_OUR_NUMBER = "not_our_number"
+    TOO_MANY_MESSAGES = "too_many_messages"
 
     # a request is refused, or a message is left unsent
     OPTED_OUT = "opted_out"

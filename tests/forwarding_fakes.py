@@ -36,6 +36,7 @@ TEXT_ID = "SM" + "5" * 32
 FIRST, SECOND = BackendSettings("first", statuses=True), BackendSettings("second")
 AGENT = Agent("Desk0001", "desk", AgentKind.SMS, "south", backend=FIRST)
 BOTH = replace(AGENT, second_backend=SECOND)
+MESSAGES_MAX = 40
 DELAYS, STATUS_DELAYS = (5.0, 20.0, 80.0, 120.0), (7.0, 9.0)
 
 
@@ -215,7 +216,7 @@ class World:
             opt_outs=self.opt_outs,
             rules=RULES,
             parking=self.parking,
-            outbound=Outbound(self.queue, RULES),
+            outbound=Outbound(self.queue, RULES, messages_max=MESSAGES_MAX),
             policy=ForwarderPolicy(
                 retry_delays=DELAYS,
                 status_retry_delays=STATUS_DELAYS,

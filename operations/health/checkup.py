@@ -21,6 +21,7 @@ _STAGE: dict[str, Check] = {
     "listeners": inside.listeners,
     "concurrency": inside.concurrency,
     "log role": inside.log_role,
+    "throttles": inside.throttles,
     "other webhooks": misdirected.misdirected,
     "replies": failed_replies.failed_replies,
 }

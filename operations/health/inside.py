@@ -1,18 +1,19 @@
 """Checks of what AWS knows of the stage: stack, queues, parked events, alarms and limits."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
 from operations import durations
 from operations.health.finding import CheckedStage, Finding, good, warning, wrong
-from operations.stage.inspection import Listeners
+from operations.stage.inspection import Listeners, method_name
 from operations.stage.names import CONSUMERS, QUEUES, part_name
 from shared.errors import NotFound
 
 _COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 _OLD = timedelta(minutes=10)  # all attempts for a text take four minutes
-_LEFT_FOR_WEBHOOKS = 3  # Lambdas at once: authorizer, receiver, API
+_LEFT_FOR_WEBHOOKS = 3  # Lambdas at once: authorizer, receiver, and the API or statuses
 
 
 def stack(checked: CheckedStage) -> Iterator[Finding]:
@@ -140,3 +141,29 @@ def log_role(checked: CheckedStage) -> Iterator[Finding]:
     else:
         do = f"deploy again, without SMS_RECEIVER_GATEWAY_ACCOUNT: make deploy STAGE={checked.operator.stage}"
         yield warning("log role", "API Gateway has no role in this region, and writes no access logs", do)
+
+
+def throttles(checked: CheckedStage) -> Iterator[Finding]:
+    """The gateway lets as many requests pass as the stack says, and the throttle of statuses is one of its own.
+
+    The deployment sets the throttles after the stack, and anybody may change them in the console.
+    """
+    redeploy = f"deploy again: make deploy STAGE={checked.operator.stage}"
+    output, rest_api_id = checked.outputs.get("Throttles"), checked.outputs.get("RestApiId")
+    if not output or not rest_api_id:
+        yield wrong("throttles", "this stage was deployed before the stack named its throttles", redeploy)
+        return
+    expected = {method_name(method): tuple(limits) for method, limits in json.loads(output).items()}
+    actual = checked.operator.target.inspected.throttles(rest_api_id)
+    for method, limits in expected.items():
+        if actual.get(method) != limits:
+            seen = f"{method}: {_limits(actual.get(method))} instead of {_limits(limits)}"
+            yield wrong("throttles", seen, redeploy)
+    for method in sorted(actual.keys() - expected.keys()):
+        yield warning("throttles", f"{method} has settings that are not ours", "remove them in API Gateway's console")
+    if actual == expected:
+        yield good("throttles", "; ".join(f"{method}: {_limits(limits)}" for method, limits in expected.items()))
+
+
+def _limits(limits: tuple[float, int] | None) -> str:
+    return f"{limits[0]:g} a second, {limits[1]} at once" if limits else "none"

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.messages import events
+from shared.messages.event_fields import REPLAY
 from shared.messages.outbound import Parked
 
 if TYPE_CHECKING:
     from shared.ports import MessageQueue, Parking
 
-REPLAY = "replay"
-"""The event's attribute that counts its replays."""
+_REPLAYS_MAX = 100_000  # more were made up, and would not fit into a deduplication id
 
 
 @dataclass(frozen=True)
@@ -76,5 +76,5 @@ def replay(parked: Parked, *, parking: Parking, queue: MessageQueue) -> bool:
 
 def replays(parked: Parked) -> int:
     """How often the event has been replayed."""
-    times = parked.event.get(REPLAY, 0)
-    return times if isinstance(times, int) else 0
+    times = parked.event.get(REPLAY)
+    return times if isinstance(times, int) and 0 <= times < _REPLAYS_MAX else 0

@@ -74,6 +74,11 @@ class DirectoryTable:
     replicas: Mapping[str, str]
 
 
+def method_name(key: str) -> str:
+    """The path and the verb in a key of a stage's method settings, which has ~1 for each slash of the path."""
+    return key.replace("~1", "/")
+
+
 class Inspected:
     """The state of a stage. Each method asks AWS, caches nothing, and raises Unavailable.
 
@@ -187,6 +192,19 @@ class Inspected:
         """The ARN of the role with which API Gateway writes access logs in the region; None when it is not set."""
         with unavailable("API Gateway's log role could not be read"):
             return self._client("apigateway").get_account().get("cloudwatchRoleArn") or None
+
+    def throttles(self, rest_api_id: str) -> Mapping[str, tuple[float, int]]:
+        """The throttles of the stage's methods: requests a second, and at once; `*/*` stands for every other method.
+
+        Methods are named by their path and verb, as in `/sms.receiver/SmsRecv/POST`. Only those with settings of their
+        own are here (API Gateway API, Stage, methodSettings).
+        """
+        with unavailable("the settings of API Gateway's stage could not be read"):
+            stage = self._client("apigateway").get_stage(restApiId=rest_api_id, stageName=self._stage)
+        return {
+            method_name(method): (settings["throttlingRateLimit"], settings["throttlingBurstLimit"])
+            for method, settings in stage.get("methodSettings", {}).items()
+        }
 
     def copies(self, tenant_id: str) -> Mapping[str, TenantCopy]:
         """What each region has of the tenant, read strictly consistently from the directory. Raises also Configuration.

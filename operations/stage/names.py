@@ -10,7 +10,7 @@ REGIONS: Mapping[str, str] = {"east": "us-east-1", "south": "us-east-2"}
 """The AWS region of each stage, unless an operator chose another one."""
 HOME_STAGE: Stage = "east"
 """The stage that owns the directory of tenants, unless an operator chose another one."""
-FUNCTIONS = ("authorizer", "receiver", "forwarder", "sender", "api")
+FUNCTIONS = ("authorizer", "receiver", "statuses", "forwarder", "sender", "api")
 CONSUMERS = {"forwarder": "inbound", "sender": "outbound"}
 """The queue of each function that consumes one."""
 QUEUES = tuple(CONSUMERS.values())

@@ -81,7 +81,7 @@ def _describe_backends(agent: Agent) -> dict[str, object]:
         if backend is None:
             continue
         if backend.target:
-            record[f"{name}_target"] = backend.target
+            record[f"{name}_target"] = _without_query_values(backend.target)
         if backend.locale:
             record[f"{name}_locale"] = backend.locale
         record[f"{name}_timeout_seconds"] = backend.timeout_seconds
@@ -89,3 +89,10 @@ def _describe_backends(agent: Agent) -> dict[str, object]:
         if backend.secrets:
             record[f"{name}_secrets_last_four"] = [last_four(secret) for secret in backend.secrets]
     return record
+
+
+def _without_query_values(target: str) -> str:
+    """The target, with an ellipsis for each value in a URL's query, which may be a password."""
+    place, mark, query = target.partition("?")
+    names = (parameter.partition("=") for parameter in query.split("&"))
+    return place + mark + "&".join(f"{name}=…" if equals else "…" for name, equals, _ in names) if mark else target

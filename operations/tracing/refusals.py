@@ -1,4 +1,4 @@
-"""What the receiver's log has about a request that was refused: the reason, what it means, and what to do."""
+"""What the logs of both receivers have about a request that was refused: the reason, what it means, and what to do."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,12 +48,13 @@ _FAILED = Cause(
     "It could not be queued, although nothing is wrong with it. Twilio tried again, or used the fallback URL.",
     "See what AWS said: ./sms tail --since 1h --once",
 )
+_RECEIVERS = {"receiver", "statuses"}
 _REQUEST_EVENTS = {LogEvent.MISDIRECTED, LogEvent.REFUSED, LogEvent.ACCEPTED, LogEvent.FAILED}
 
 
 @dataclass(frozen=True)
 class RequestLine:
-    """A line of the receiver's log about one request.
+    """A line of a receiver's log about one request.
 
     Attributes:
         time: when it happened, with its zone.
@@ -85,7 +86,7 @@ class RequestLine:
 
 
 def about(operator: Operator, id_in_log: str, since: datetime) -> list[RequestLine]:
-    """The receiver's lines about a request, on the operator's stage, in order of time. Raises Unavailable.
+    """The receivers' lines about a request, on the operator's stage, in order of time. Raises Unavailable.
 
     Args:
         operator: the stage.
@@ -95,5 +96,5 @@ def about(operator: Operator, id_in_log: str, since: datetime) -> list[RequestLi
     return [
         RequestLine(hop.time, hop.event, hop.reason or str(hop.details.get("would_refuse") or ""))
         for hop in log_lines.read(operator, since, stages=[operator.stage], containing=id_in_log)
-        if hop.function == "receiver" and hop.event in _REQUEST_EVENTS
+        if hop.function in _RECEIVERS and hop.event in _REQUEST_EVENTS
     ]

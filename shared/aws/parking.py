@@ -95,7 +95,7 @@ class DynamoParking:
                     raise
 
     def _alive(self, item: dict[str, Any]) -> bool:
-        return int(item["ttl"]["N"]) > self._clock()
+        return "ttl" not in item or int(item["ttl"]["N"]) > self._clock()  # an operator may keep one for ever
 
 
 def _fitting_json(event: Mapping[str, object]) -> str:

@@ -20,7 +20,7 @@ def parse(body: bytes) -> Answer:
     if not body:
         _nonsense("it is empty; a backend that has no reply answers with status 204")
     try:
-        document = json.loads(body.decode())
+        document = json.loads(body.decode(), object_pairs_hook=_unique_fields)
     except (ValueError, RecursionError):
         _nonsense("it is not JSON in UTF-8")
     fields = _object(document, "the answer", "messages", "end_session")
@@ -55,6 +55,14 @@ def _object(document: object, what: str, *names: str) -> Mapping[str, Any]:
     if not document.keys() <= set(names):
         _nonsense(f'{what} has a field other than "{names[0]}" and "{names[1]}"')
     return document
+
+
+def _unique_fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The object. RFC 8259 does not define which of two equal names counts, so neither does."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        _nonsense("an object in it has the same name twice")
+    return fields
 
 
 def _nonsense(sentence: str) -> NoReturn:

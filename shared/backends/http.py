@@ -79,6 +79,7 @@ def check(settings: BackendSettings, *, local: bool) -> None:
     scheme, host = _parts(settings.target)
     schemes = ("https", "http") if local else ("https",)
     require(scheme in schemes and host, "backend: its URL must begin with https:// and a host name")
+    require(urlsplit(settings.target).port != 0, "backend: the URL must not have port 0")
     require("@" not in urlsplit(settings.target).netloc, "backend: the URL must not contain a user or a password")
     require("#" not in settings.target, "backend: the URL has a part after #, which no server receives; leave it out")
     require(_is_address(host) or _HOST.fullmatch(host), "backend: the host name in the URL is not valid")

@@ -1,13 +1,15 @@
 """The HTTP client for backends, with limits on the address, the time and the size of the response.
 
 requests-hardened resolves the host name once, refuses loopback, private, link-local and similar addresses, and connects
-to the address that it checked. So DNS rebinding cannot redirect a request.
+to the address that it checked. So DNS rebinding cannot redirect a request. Of IPv6 it lets forms through that carry an
+IPv4 address or were once private, so what is not in the one range of public addresses is refused here.
 """
 
 import logging
 from functools import partial
 from http import HTTPStatus
-from typing import NoReturn
+from ipaddress import ip_address, ip_network
+from typing import Any, NoReturn
 
 import requests
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
@@ -22,6 +24,8 @@ from shared.reasons import Reason
 
 BODY_MAX = 64 * 1024
 _CHUNK = 16 * 1024
+_IPV6 = 6
+_PUBLIC_IPV6 = ip_network("2000::/3")  # all that is given out (IANA, "Internet Protocol Version 6 Address Space")
 _URL_LOGGER = "requests_hardened.ip_filter"  # quotes the URL, which may contain a secret
 
 
@@ -111,3 +115,12 @@ class _Session(HTTPSession):  # type: ignore[misc] # the package ships no types
 
 class _Adapter(TrackedAdapter, IPFilterAdapter):  # type: ignore[misc] # the package ships no types
     """An adapter with both the address filter and tracked connections."""
+
+    def build_connection_pool_key_attributes(self, *args: Any, **options: Any) -> tuple[Any, Any]:  # noqa: ANN401 - requests' own
+        """Where to connect to, as requests asks for it. Raises InvalidIPAddress when no backend may be there."""
+        host, pool = super().build_connection_pool_key_attributes(*args, **options)
+        address = ip_address(host["host"].strip("[]"))  # the one that the name was resolved to
+        is_allowed_loopback = self._allow_loopback and address.is_loopback
+        if address.version == _IPV6 and address not in _PUBLIC_IPV6 and not is_allowed_loopback:
+            raise InvalidIPAddress(address)
+        return host, pool

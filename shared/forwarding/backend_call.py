@@ -32,7 +32,13 @@ class BackendCaller:
     meter: Meter
     clock: Callable[[], float]
 
-    def call(self, agent: Agent, envelope: Envelope, make_event: Callable[[], Event] | None = None) -> Answer:
+    def call(
+        self,
+        agent: Agent,
+        envelope: Envelope,
+        make_event: Callable[[], Event] | None = None,
+        check: Callable[[Answer], object] | None = None,
+    ) -> Answer:
         """The answer to an event; the same answer however often the event comes.
 
         Args:
@@ -40,8 +46,11 @@ class BackendCaller:
             envelope: names the event, and holds it.
             make_event: makes the event that the backend gets, where that is not the one in the envelope. It is used
                 only when the backend is about to be called: a repeated event that has its answer prepares nothing.
+            check: raises an error for an answer that cannot be used. It is not kept: the backend is called again when
+                the event comes again.
 
-        Raises BackendUnavailable, InProgress and other Unavailable for later, UpstreamRefused for never, Configuration.
+        Raises BackendUnavailable, InProgress and other Unavailable for later, UpstreamRefused for never, Configuration,
+        and what `check` raises.
         """
         is_new = False
 
@@ -49,7 +58,10 @@ class BackendCaller:
             nonlocal is_new
             is_new = True
             event = make_event() if make_event else envelope.event
-            return _document(self._first_available(agent, event, is_status=envelope.is_status))
+            answer = self._first_available(agent, event, is_status=envelope.is_status)
+            if check:
+                check(answer)
+            return _document(answer)
 
         document = self.claims.once("ask", f"{envelope.tenant}.{envelope.id}", call_and_keep, stage=agent.stage)
         if not is_new:

@@ -13,7 +13,16 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.defects import catching_defects
-from shared.errors import BackendUnavailable, Configuration, Defect, Malformed, OptedOut, Unavailable, UpstreamRefused
+from shared.errors import (
+    BackendUnavailable,
+    Configuration,
+    Defect,
+    Malformed,
+    OptedOut,
+    TooManyMessages,
+    Unavailable,
+    UpstreamRefused,
+)
 from shared.forwarding import inbound_event
 from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.inbound_event import Envelope, InboundText, StatusUpdate
@@ -32,7 +41,7 @@ if TYPE_CHECKING:
     from shared.ports import Limits, Meter, OptOuts, Parking, ProviderRules, Sessions
     from shared.tenants.lookup import AgentLookup
 
-Failure = Unavailable | Configuration | UpstreamRefused | Malformed | Defect
+Failure = Unavailable | Configuration | UpstreamRefused | Malformed | TooManyMessages | Defect
 
 _LIMIT, _FAILURE_REPLY = "texts", "failure_reply"
 
@@ -91,7 +100,7 @@ class Forwarder:
         """What became of an event of the inbound queue that was tried so many times, this time included.
 
         Raises Unavailable when not even parking is possible: then the event must come again. Raises Malformed when it
-        names no tenant or has no id, so that it cannot be parked either.
+        names no tenant, so that it cannot be parked either.
         """
         envelope = inbound_event.read_envelope(event)
         delays = self.policy.status_retry_delays if envelope.is_status else self.policy.retry_delays
@@ -100,7 +109,7 @@ class Forwarder:
 
     def _read_and_forward(self, envelope: Envelope, tries: int) -> Done | Again:
         try:
-            content = inbound_event.read(envelope)
+            content = inbound_event.read(envelope, now=self.now())
         except Malformed as error:
             return self._park(envelope, error.reason, str(error))
         if isinstance(content, StatusUpdate):
@@ -116,7 +125,7 @@ class Forwarder:
                 obey(text.event, rules, self.opt_outs, self.backends.claims, stage=self.stage)
                 agent = self._find_agent(text.tenant, text.recipient)
                 result = self._answer_text(text, agent, rules)
-        except (Unavailable, Configuration, UpstreamRefused, Malformed, Defect) as error:
+        except (Unavailable, Configuration, UpstreamRefused, Malformed, TooManyMessages, Defect) as error:
             return self._retry_or_give_up(text, agent, error, tries)
         return self._park(text, result.reason, result.detail) if isinstance(result, Obstacle) else result
 
@@ -130,7 +139,12 @@ class Forwarder:
         if not self._is_within_limit(text):
             return Obstacle(Reason.TOO_MANY_TEXTS, "so many texts look like a machine's; replay those of a person")
         wish = opt_out(text.data, rules)
-        answer = self.backends.call(agent, text, partial(self._make_turn, text, agent, wish))
+        answer = self.backends.call(
+            agent,
+            text,
+            partial(self._make_turn, text, agent, wish),
+            check=lambda answer: self.outbound.count(text.provider, answer.messages),
+        )
         if answer.end_session:
             self.sessions.end(text.group, text.id)
         silence = self._reason_for_silence(text, rules, wish, answer)
@@ -176,9 +190,10 @@ class Forwarder:
         again = None
         if isinstance(error, Unavailable | Configuration | Defect):
             again = retry_later(error, tries, self.policy.retry_delays)
-        concerns_person = isinstance(error, BackendUnavailable | UpstreamRefused | Malformed | Defect)
+        concerns_person = isinstance(error, BackendUnavailable | UpstreamRefused | Malformed | TooManyMessages | Defect)
         if again is None and agent and concerns_person:
-            with suppress(Configuration):  # such as that of a broken agent that has the sender's number
+            # Such as that of a broken agent that has the sender's number, or a failure reply in more parts than allowed
+            with suppress(Configuration, TooManyMessages):
                 self._send_failure_reply(text, agent)
         if isinstance(error, Defect):
             raise error  # `retry_defects` has the same delays, and parks
@@ -205,8 +220,8 @@ class Forwarder:
         """
         envelope = inbound_event.read_envelope(event)
         error = crash_defect()
-        with suppress(Malformed, Configuration):
-            content = inbound_event.read(envelope)
+        with suppress(Malformed, Configuration, TooManyMessages):
+            content = inbound_event.read(envelope, now=self.now())
             if isinstance(content, InboundText):
                 agent = self._find_agent(content.tenant, content.recipient)
                 if agent:

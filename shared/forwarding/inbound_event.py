@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from shared.messages import events
-from shared.messages.event_fields import EventFields, shown_address
+from shared.messages.event_fields import EventFields, parking_id, shown_address
 from shared.messages.events import REPLY_ID, Event
 from shared.messages.limits import is_whole
 from shared.tenants.tenant import is_tenant_id
 
 _FIELDS = EventFields("inbound")
 _get, _require = _FIELDS.get, _FIELDS.require
-_ID = re.compile(r"[0-9A-Za-z._-]{1,192}")
+_GROUP_MAX = 128  # SQS API, SendMessage, MessageGroupId
 _CONVERSATION = re.compile(r"[0-9a-f]{64}")
 
 
@@ -26,7 +26,7 @@ class Envelope:
 
     Attributes:
         tenant: whose it is.
-        id: the id of the text, or of the status.
+        id: the id of the text, or of the status; a digest where the event has none that can be used.
         is_status: whether it says what became of a reply; a text otherwise.
         group: its group on the queue; an event that names none is alone in its group.
         number: our number, or an empty string where the event holds none that can be shown.
@@ -48,6 +48,7 @@ class InboundText(Envelope):
     Attributes:
         source: who made the event: `/sms-receiver/<stage>/<provider>`.
         time: when the text was received, as the event writes it: ISO 8601 with a zone.
+        received_at: the same, in UTC.
         conversation: the conversation's id, 64 hexadecimal digits.
         account: the provider's account that owns our number.
         sender: the person's address.
@@ -58,6 +59,7 @@ class InboundText(Envelope):
 
     source: str
     time: str
+    received_at: datetime
     provider: str
     account: str
     conversation: str
@@ -65,11 +67,6 @@ class InboundText(Envelope):
     recipient: str = field(repr=False)
     data: Mapping[str, Any] = field(repr=False)
     is_probe: bool
-
-    @property
-    def received_at(self) -> datetime:
-        """When the text was received, with its zone."""
-        return datetime.fromisoformat(self.time)
 
 
 @dataclass(frozen=True)
@@ -84,10 +81,10 @@ class StatusUpdate(Envelope):
 
 
 def read_envelope(event: Event) -> Envelope:
-    """The part that parking needs. Raises Malformed when the event has no tenant or no id: then nobody can park it."""
+    """The part that parking needs. Raises Malformed when the event names no tenant: then nobody can park it."""
     return Envelope(
         tenant=_get(event, "tenant", str, "", is_tenant_id),
-        id=_get(event, "id", str, "", _ID.fullmatch),
+        id=parking_id(event),
         is_status=event.get("type") == events.STATUS,
         group=_group(event),
         number=shown_address(event, "to" if event.get("type") == events.RECEIVED else "from"),
@@ -95,9 +92,15 @@ def read_envelope(event: Event) -> Envelope:
     )
 
 
-def read(envelope: Envelope) -> InboundText | StatusUpdate:
-    """The whole event. Raises Malformed, which names the field, when something that is needed is missing or wrong."""
+def read(envelope: Envelope, *, now: datetime) -> InboundText | StatusUpdate:
+    """The whole event. Raises Malformed, which names the field, when something that is needed is missing or wrong.
+
+    Args:
+        envelope: the event.
+        now: the time, with its zone: no event is from the future.
+    """
     event = envelope.event
+    _require(event.get("id") == envelope.id, "id")
     _get(event, "type", str, "", {events.RECEIVED, events.STATUS}.__contains__)
     data: dict[str, Any] = _get(event, "data", dict)
     sender, recipient = (_get(data, name, str, "data.", is_whole) for name in ("from", "to"))
@@ -105,7 +108,7 @@ def read(envelope: Envelope) -> InboundText | StatusUpdate:
         _get(data, "reply_id", str, "data.", REPLY_ID.fullmatch)
         return StatusUpdate(**vars(envelope), sender=sender)
     source = _get(event, "source", str, "", is_whole)
-    time = _get(event, "time", str, "", _is_moment)
+    received_at = _FIELDS.moment(event.get("time"), "time", now=now)
     _require(_conversation(event) == data.get("conversation"), "subject")
     provider, account, _ = (_get(data, name, str, "data.", is_whole) for name in ("provider", "account", "text"))
     fields: dict[str, object] = _get(data, "fields", dict, "data.")
@@ -113,7 +116,8 @@ def read(envelope: Envelope) -> InboundText | StatusUpdate:
     return InboundText(
         **vars(envelope),
         source=source,
-        time=time,
+        time=event["time"],
+        received_at=received_at,
         provider=provider,
         account=account,
         conversation=data["conversation"],
@@ -129,20 +133,14 @@ def _group(event: Event) -> str:
     reply_id = data.get("reply_id") if isinstance(data, Mapping) and event.get("type") == events.STATUS else None
     if isinstance(reply_id, str) and REPLY_ID.fullmatch(reply_id):
         return events.status_group(event)
-    return events.conversation_group(event) if _conversation(event) else f"{event['tenant']}.{event['id']}"
+    if _conversation(event):
+        return events.conversation_group(event)
+    return f"{event['tenant']}.{parking_id(event)}"[:_GROUP_MAX]
 
 
 def _conversation(event: Event) -> str | None:
     subject = event.get("subject")
     return subject if isinstance(subject, str) and _CONVERSATION.fullmatch(subject) else None
-
-
-def _is_moment(value: str) -> bool:
-    """A time with its zone."""
-    try:
-        return datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
-        return False
 
 
 def _is_values(value: object) -> bool:

@@ -35,9 +35,11 @@ def conversation_id(salt: str, *, ours: str, person: str) -> str:
     """The id of the conversation between one of our addresses and a person: 64 hexadecimal digits.
 
     It is an HMAC with the tenant's salt, in hexadecimal, so it reveals neither of them. It is the same for all of one
-    person's addresses on a channel; see `shared/messages/identity.py`.
+    person's addresses on a channel; see `shared/messages/identity.py`. The length of our part stands before both, so
+    that no character in an address can move the border between them.
     """
-    parties = "\n".join(identity(Address.parse(address)) for address in (ours, person)).encode()
+    us, them = (identity(Address.parse(address)) for address in (ours, person))
+    parties = f"{len(us)}\n{us}{them}".encode()
     return hmac.new(bytes.fromhex(salt), parties, hashlib.sha256).hexdigest()
 
 

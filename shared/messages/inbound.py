@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from shared.messages.form import form_fields
+from shared.messages.form import FIELDS_MAX, form_fields
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -30,6 +30,11 @@ class WebhookRequest:
     def is_form(self) -> bool:
         """Whether its content type is that of a form."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+
+    @property
+    def has_too_many_fields(self) -> bool:
+        """Whether a form of this body has more fields than are read."""
+        return self.body.count(b"&") >= FIELDS_MAX
 
     @cached_property
     def form(self) -> Sequence[tuple[str, str]] | None:

@@ -20,10 +20,10 @@ def is_link(value: object) -> bool:
         return False
     try:
         parts = urlsplit(value)
-        _ = parts.port
+        port = parts.port
     except ValueError:
         return False
-    return bool(parts.hostname) and "@" not in parts.netloc
+    return bool(parts.hostname) and port != 0 and "@" not in parts.netloc
 
 
 def is_whole(text: str) -> bool:

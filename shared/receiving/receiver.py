@@ -67,8 +67,8 @@ class Receiver:
     def receive(self, key: str, request: WebhookRequest) -> Receipt:
         """The receipt, as soon as the text is durable or the request turns out not to be a text.
 
-        Raises InvalidKey, ForbiddenRole, InvalidSignature, Malformed, Unavailable, Configuration; then nothing is
-        queued.
+        Raises InvalidKey, ForbiddenRole, InvalidSignature, WrongContentType, TooLarge, Malformed, Unavailable,
+        Configuration; then nothing is queued.
         """
         tenant, credential = api_keys.authenticate(self.tenants, key)
         provider = self._provider(request)
@@ -112,7 +112,8 @@ class Receiver:
     def _verify(self, tenant: Tenant, provider: Provider, request: WebhookRequest) -> str | None:
         """The reason for which the mode `enforce` would refuse the request; None when it is genuine.
 
-        Raises InvalidSignature when the tenant's mode refuses it.
+        Raises InvalidSignature when the tenant's mode refuses it, and WrongContentType, TooLarge or Malformed in both
+        modes when nobody can read it.
         """
         sid = provider.account(request)
 
@@ -133,6 +134,8 @@ class Receiver:
     ) -> InvalidSignature:
         if not request.headers.get(provider.signature_header):
             return InvalidSignature(Reason.MISSING_SIGNATURE, f"the header {provider.signature_header} is missing")
+        if not sid:
+            provider.require_readable(request)
         secrets = self.accounts.find(tenant_id, lambda secrets: secrets)  # whatever they are: they were just read
         if not sid or secrets is None or secrets.account(sid) is None:
             sentence = f"the request names no account of this tenant; add it with: {provider.account_command}"

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.messages import events
-from shared.messages.event_fields import ADDRESS_MAX, EventFields
+from shared.messages.event_fields import ADDRESS_MAX, REPLAY, EventFields, parking_id
 from shared.messages.events import REPLY_ID, Event
 from shared.messages.limits import is_whole
 from shared.messages.outbound import OutboundMessage, Reply
@@ -47,21 +47,25 @@ class SendCommand:
 def read_reply(event: Event) -> Reply:
     """The record with no more than a tenant and an id: what parking needs, whatever else is wrong with the event.
 
-    Raises Malformed when the event lacks one of them: then nobody can park it.
+    Raises Malformed when the event names no tenant: then nobody can park it.
     """
-    tenant, reply_id = _get(event, "tenant", str, "", is_tenant_id), _get(event, "id", str)
-    _require(REPLY_ID.fullmatch(reply_id), "id")
-    return Reply(tenant, reply_id, agent="", conversation="", in_reply_to=None)
+    tenant = _get(event, "tenant", str, "", is_tenant_id)
+    return Reply(tenant, parking_id(event), agent="", conversation="", in_reply_to=None)
 
 
-def read(event: Event) -> SendCommand:
-    """The whole event. Raises Malformed, which names the field, when something is missing or wrong."""
+def read(event: Event, *, now: datetime) -> SendCommand:
+    """The whole event. Raises Malformed, which names the field, when something is missing or wrong.
+
+    Args:
+        event: the event.
+        now: the time, with its zone: no text is from the future.
+    """
     _require(event.get("type") == events.SEND, "type")
     reply, data = read_data(event)
     return SendCommand(
         message=_message(data, reply.reply_id),
         reply=reply,
-        received_at=_moment(data.get("received_at")),
+        received_at=_received_at(data, now),
         earlier_part=_earlier_part(data, reply.reply_id),
         replayed=is_replayed(event),
         event=event,
@@ -71,6 +75,7 @@ def read(event: Event) -> SendCommand:
 def read_data(event: Event) -> tuple[Reply, dict[str, Any]]:
     """The record, as far as the event tells, and the rest of the event's data. Raises Malformed."""
     reply = read_reply(event)
+    _require(event.get("id") == reply.reply_id and REPLY_ID.fullmatch(reply.reply_id), "id")
     data: dict[str, Any] = _get(event, "data", dict)
     _require(data.get("reply_id") == reply.reply_id, "data.reply_id")
     conversation = _get(data, "conversation", str, "data.")
@@ -82,7 +87,7 @@ def read_data(event: Event) -> tuple[Reply, dict[str, Any]]:
 
 def is_replayed(event: Event) -> bool:
     """Whether an operator brought the event back, after it was parked."""
-    return _is_count(event.get("replay"))
+    return _is_count(event.get(REPLAY))
 
 
 def check_size(message: OutboundMessage, rules: "ProviderRules") -> None:
@@ -119,17 +124,10 @@ def _link(link: object) -> str:
     return str(link)
 
 
-def _moment(value: object) -> datetime | None:
-    """A time with its zone; events from before it was in them have none."""
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(str(value))
-        in_utc = moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):  # such as the first hour of the year 1, east of Greenwich
-        in_utc = None
-    _require(in_utc, "data.received_at")
-    return in_utc
+def _received_at(data: dict[str, Any], now: datetime) -> datetime | None:
+    """When the text was received; a message that answers none has none."""
+    value = data.get("received_at")
+    return None if value is None else _FIELDS.moment(value, "data.received_at", now=now)
 
 
 def _is_text_id(value: object) -> bool:

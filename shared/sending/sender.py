@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from shared.ports import Claims, MessageQueue, Meter, Parking, ProviderRules, Replies
     from shared.tenants.lookup import AccountLookup, AgentLookup
 
+_GROUP_MAX = 128  # SQS API, SendMessage, MessageGroupId
 _LONGEST = timedelta(days=30)  # on a queue and parked; a longer time was made up
 _NOBODYS = {Reason.OPTED_OUT, Reason.UNREACHABLE}
 """The reasons that lie with the person or their number: there is nothing to mend."""
@@ -79,7 +80,7 @@ class Sender:
 
     def _read_and_send(self, event: Event, reply: Reply, tries: int) -> Done | Again:
         try:
-            command = _read(event)
+            command = _read(event, now=self.now())
         except Malformed as error:
             return self._park(event, reply, error.reason, str(error))
         act = partial(self._try_to_send, command, tries)
@@ -238,7 +239,7 @@ class Sender:
         reply = send_command.read_reply(event)
         error = crash_defect()
         try:
-            command = _read(event)
+            command = _read(event, now=self.now())
         except Malformed:
             return replace(self._park_unread(event, reply, error), defect=error)
         return replace(self._give_up(command, error), defect=error)
@@ -270,7 +271,7 @@ class Sender:
         Raises Unavailable.
         """
         self.replies.park(reply)
-        group = f"{reply.tenant}.{reply.conversation or reply.reply_id}"
+        group = f"{reply.tenant}.{reply.conversation or reply.reply_id}"[:_GROUP_MAX]
         parked = Parked(
             tenant=reply.tenant,
             id=reply.reply_id,
@@ -287,8 +288,8 @@ class Sender:
         return Done(LogEvent.PARKED, reason, _code(reply.error_code))
 
 
-def _read(event: Event) -> SendCommand | ResendCommand:
-    return resend_command.read(event) if event.get("type") == events.RESEND else send_command.read(event)
+def _read(event: Event, *, now: datetime) -> SendCommand | ResendCommand:
+    return resend_command.read(event) if event.get("type") == events.RESEND else send_command.read(event, now=now)
 
 
 def _refusal_beforehand(command: SendCommand, earlier: Reply | None, rules: ProviderRules) -> UpstreamRefused | None:

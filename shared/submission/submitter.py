@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.errors import Configuration, Malformed, NotOurs, OptedOut, RequestRefused, SmsReceiverError
+from shared.errors import Configuration, Malformed, NotOurs, OptedOut, RateLimited, RequestRefused, SmsReceiverError
 from shared.messages import events
 from shared.messages.outbound import AnswerMessage
 from shared.opt_out import has_stopped
@@ -25,7 +26,7 @@ from shared.tenants.agent import Agent
 from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Claims, Json, OptOuts
+    from shared.ports import Claims, Json, OptOuts, SendLimits
     from shared.tenants.lookup import AgentLookup, RecordLookup, TenantLookup
     from shared.tenants.record import TenantRecord
 
@@ -52,10 +53,26 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class SendRate:
+    """How many messages programs may send in a period.
+
+    Attributes:
+        most_of_key: with one API key.
+        most_of_tenant: with all API keys of a tenant.
+        per: the period.
+    """
+
+    most_of_key: int
+    most_of_tenant: int
+    per: timedelta
+
+
+@dataclass(frozen=True)
 class _Sender:
-    """A tenant with the agent and the account that the message is sent from."""
+    """A tenant and a credential, with the agent and the account that the message is sent from."""
 
     tenant: Tenant
+    credential_id: str
     agent: Agent
     account: AccountName
 
@@ -70,6 +87,8 @@ class Submitter:
         agents: the agents by their numbers.
         outbound: the outbound queue.
         claims: the claims that idempotency keys make.
+        limits: counts the messages of each key and tenant.
+        rate: how many there may be.
         opt_outs: the people who have opted out.
         rules: what each provider does about opt-outs by itself.
         stage: the stage, for the `source` of events.
@@ -81,6 +100,8 @@ class Submitter:
     agents: AgentLookup
     outbound: Outbound
     claims: Claims
+    limits: SendLimits
+    rate: SendRate
     opt_outs: OptOuts
     rules: RulesByProvider
     stage: str
@@ -91,20 +112,20 @@ class Submitter:
 
         With an idempotency key, a repeated request returns the same ids, and no part is sent twice.
 
-        Raises InvalidKey, ForbiddenRole, WrongContentType, TooLarge, Malformed, NotOurs, OptedOut, Mismatch; then
-        nothing is queued. Raises Unavailable, InProgress, Configuration; then some parts may be queued, and a repeated
-        request with the same idempotency key queues the others.
+        Raises InvalidKey, ForbiddenRole, WrongContentType, TooLarge, Malformed, NotOurs, OptedOut, TooManyMessages,
+        RateLimited, Mismatch; then nothing is queued. Raises Unavailable, InProgress, Configuration; then some parts
+        may be queued, and a repeated request with the same idempotency key queues the others.
         """
         tenant, credential = api_keys.authenticate(self.tenants, key)
         try:
             api_keys.require_texting(credential)
             request = read(raw)
-            return self._accept(self._sender(tenant, request), credential.id, request)
+            return self._accept(self._sender(tenant, credential.id, request), request)
         except RequestRefused as refusal:
             refusal.tenant_id, refusal.credential_id = tenant.id, credential.id
             raise
 
-    def _accept(self, sender: _Sender, credential_id: str, request: SendRequest) -> Submission:
+    def _accept(self, sender: _Sender, request: SendRequest) -> Submission:
         conversation = _conversation(sender, request)
         try:
             if request.idempotency_key is None:
@@ -115,7 +136,7 @@ class Submitter:
         except RequestRefused as refusal:
             refusal.conversation, refusal.agent_id = conversation, sender.agent.id
             raise
-        return Submission(sender.tenant.id, conversation, credential_id, sender.agent.id, answer_id, reply_ids)
+        return Submission(sender.tenant.id, conversation, sender.credential_id, sender.agent.id, answer_id, reply_ids)
 
     def _queue_once(self, sender: _Sender, request: SendRequest, key: str) -> tuple[str, tuple[str, ...]]:
         content = _content(request)
@@ -139,6 +160,8 @@ class Submitter:
         rules, conversation = self.rules.of(sender.account.provider), _conversation(sender, request)
         if has_stopped(self.opt_outs, rules, f"{sender.tenant.id}.{conversation}", ours=request.sender):
             raise OptedOut
+        message = AnswerMessage(request.text, request.media_urls)
+        self._admit(sender, self.outbound.count(sender.account.provider, (message,)))
         envelope = events.AnswerEnvelope(
             source=f"/sms-receiver/{self.stage}/{sender.account.provider}",
             tenant=sender.tenant.id,
@@ -151,10 +174,25 @@ class Submitter:
             answer_id=answer_id,
             in_reply_to=None,
         )
-        message = AnswerMessage(request.text, request.media_urls)
         return self.outbound.send(envelope, (message,), now=self.now())
 
-    def _sender(self, tenant: Tenant, request: SendRequest) -> _Sender:
+    def _admit(self, sender: _Sender, messages: int) -> None:
+        """Counts the messages of a request, which a repetition of it does not do again. Raises RateLimited."""
+        now, per = self.now(), self.rate.per
+        begin = now - timedelta(seconds=now.timestamp() % per.total_seconds())
+        is_admitted = self.limits.admit(
+            sender.tenant.id,
+            sender.credential_id,
+            messages,
+            most_of_key=self.rate.most_of_key,
+            most_of_tenant=self.rate.most_of_tenant,
+            begin=begin,
+            per=per,
+        )
+        if not is_admitted:
+            raise RateLimited(math.ceil((begin + per - now).total_seconds()))
+
+    def _sender(self, tenant: Tenant, credential_id: str, request: SendRequest) -> _Sender:
         agent = self.agents.agent_at(tenant.id, request.sender)
         if agent is None:
             sentence = "from: no agent of this tenant has this address; assign it with: sms number assign"
@@ -163,7 +201,7 @@ class Submitter:
         if account is None:
             accounts = self.records.find(tenant.id, lambda record: record.accounts) or ()
             raise _account_refusal(tenant.id, accounts, request, self.rules)
-        return _Sender(tenant, agent, account)
+        return _Sender(tenant, credential_id, agent, account)
 
 
 def _matching_account(record: TenantRecord, request: SendRequest) -> AccountName | None:

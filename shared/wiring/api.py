@@ -2,16 +2,17 @@
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from shared.aws.claims import DynamoClaims
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.opt_outs import DynamoOptOuts
+from shared.aws.send_limits import DynamoSendLimits
 from shared.outbound_queue import Outbound
 from shared.providers.rules import RULES
 from shared.settings import AuthorizerSettings, read
-from shared.submission.submitter import Submitter
+from shared.submission.submitter import SendRate, Submitter
 from shared.wiring import aws
 from shared.wiring import tenants as wiring
 
@@ -24,6 +25,10 @@ class ApiSettings(AuthorizerSettings):
     claims_table: str
     state_table: str
     claim_life_seconds: float
+    answer_messages_max: int
+    send_limit_credential: int
+    send_limit_tenant: int
+    send_limit_seconds: float
 
 
 @cache
@@ -47,8 +52,14 @@ def submitter() -> Submitter:
         tenants=wiring.tenants(configured),
         records=records,
         agents=wiring.agents(configured, records),
-        outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url), RULES),
+        outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url), RULES, configured.answer_messages_max),
         claims=claims(),
+        limits=DynamoSendLimits(aws.dynamodb(), configured.state_table),
+        rate=SendRate(
+            most_of_key=configured.send_limit_credential,
+            most_of_tenant=configured.send_limit_tenant,
+            per=timedelta(seconds=configured.send_limit_seconds),
+        ),
         opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
         rules=RULES,
         stage=configured.stage,

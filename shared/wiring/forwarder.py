@@ -28,6 +28,7 @@ class ForwarderSettings(ConsumerSettings):
     limit_texts: int
     limit_seconds: float
     backend_addresses: str
+    answer_messages_max: int
 
 
 @cache
@@ -56,7 +57,7 @@ def forwarder() -> Forwarder:
         opt_outs=common.opt_outs,
         rules=RULES,
         parking=common.parking,
-        outbound=Outbound(common.outbound, RULES),
+        outbound=Outbound(common.outbound, RULES, configured.answer_messages_max),
         policy=ForwarderPolicy(
             retry_delays=configured.retry_delays_seconds,
             status_retry_delays=configured.status_retry_delays_seconds,

@@ -13,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from handlers.responses import STATUSES
+from shared import public_paths
 from shared.errors import Malformed
 from shared.messages import events
 from shared.messages.event_fields import ADDRESS_MAX
@@ -155,10 +156,10 @@ def test_the_refusals_are_those_of_the_code() -> None:
     assert refusals() == ours | theirs - everywhere_else
 
 
-def test_a_status_of_429_is_never_ours_and_every_success_is_described() -> None:
+def test_a_status_of_429_is_for_programs_alone_and_every_success_is_described() -> None:
     for path, _, operation in operations():
         statuses = {int(status) for status in operation["responses"]}
-        assert 429 not in statuses, path
+        assert (429 in statuses) == (path == public_paths.SEND), path
         assert {status for status in statuses if status >= 400} <= set(STATUSES.values()), path
         assert any(200 <= status < 300 for status in statuses), path
 

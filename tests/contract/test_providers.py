@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Malformed
+from shared.errors import Malformed, WrongContentType
 from shared.messages.inbound import WebhookRequest
 from shared.messages.outbound import OptOut
 from shared.ports import Provider, ProviderApi, ProviderRules
@@ -216,12 +216,13 @@ GARBAGE = [b"", b"\xff\xfe", b"{", b"a=%ff", b"=&=&", b"[1]", b"<x/>", json.dump
 
 @pytest.mark.parametrize("body", GARBAGE)
 @each_provider
-def test_garbage_is_malformed_and_nobody_elses_error(provider: Provider, body: bytes) -> None:
+def test_garbage_is_refused_for_what_it_is_and_is_nobody_elses_error(provider: Provider, body: bytes) -> None:
     for content_type in ("", "application/x-www-form-urlencoded", "application/json"):
         headers = {"content-type": content_type, provider.signature_header: "nonsense"}
         request = WebhookRequest(("https://sms-east.example.com/",), headers, body)
         assert provider.account(request) is None
         assert not provider.verify(request, [TOKEN])
-        with pytest.raises(Malformed) as refused:
-            provider.parse(request)
-        assert len(str(refused.value)) < 200
+        for parse in (provider.parse, provider.parse_status):
+            with pytest.raises((Malformed, WrongContentType)) as refused:
+                parse(request)
+            assert len(str(refused.value)) < 200

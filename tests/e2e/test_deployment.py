@@ -4,23 +4,30 @@ import re
 
 from devstack.aws import LocalAws
 from devstack.state import StackState
+from operations.stage.inspection import method_name
 from operations.stage.names import REGIONS
 
+STATUSES = "/sms.receiver/SmsStatus/{tenant}/{reply}/POST"
 
-def test_each_stage_is_throttled(present: StackState, aws: LocalAws) -> None:
+
+def test_each_stage_is_throttled_and_its_statuses_by_themselves(present: StackState, aws: LocalAws) -> None:
     for stage, deployed in present.stages.items():
         settings = aws.apigateway(REGIONS[stage]).get_stage(restApiId=deployed.api_id, stageName=stage)
-        every_method = settings["methodSettings"]["*/*"]
-        assert (every_method["throttlingRateLimit"], every_method["throttlingBurstLimit"]) == (200, 400)
+        limits = {
+            method_name(method): (each["throttlingRateLimit"], each["throttlingBurstLimit"])
+            for method, each in settings["methodSettings"].items()
+        }
+        assert limits == {"*/*": (200, 400), STATUSES: (100, 200)}
 
 
 def test_no_stage_writes_whole_requests_into_a_log(present: StackState, aws: LocalAws) -> None:
     """They would hold the API key and the text as soon as somebody sets a log level."""
     for stage, deployed in present.stages.items():
         settings = aws.apigateway(REGIONS[stage]).get_stage(restApiId=deployed.api_id, stageName=stage)
-        every_method = settings["methodSettings"]["*/*"]
-        assert every_method["dataTraceEnabled"] is False
-        assert every_method["loggingLevel"] == "OFF"
+        for method, each in settings["methodSettings"].items():
+            assert each["dataTraceEnabled"] is False, method
+            assert each["loggingLevel"] == "OFF", method
+            assert each["metricsEnabled"] is True, method
 
 
 def test_the_access_log_names_nothing_that_a_caller_sends(present: StackState, aws: LocalAws) -> None:

@@ -58,7 +58,7 @@ def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phon
     assert [reply["body"] for reply in texted["replies"]] == ["You said: is anybody there?"]
     shown = phones.wait(person, lambda screen: screen[-1]["status"] == "delivered")
     assert (shown[-1]["body"], shown[-1]["status"]) == ("You said: is anybody there?", "delivered")
-    way = {("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent"), ("receiver", "Delivered")}
+    way = {("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent"), ("statuses", "Delivered")}
     assert until(lambda: way <= tailed(*here), within_seconds=10)
     for filters in (("--agent", "desk"), ("--number", person), ("--number", person, "--agent", "desk")):
         assert tailed(*filters, *here) == way

@@ -16,12 +16,10 @@ from devstack.decisions import Decision
 from devstack.rights import rights, unused
 from devstack.state import StackState
 from devstack.users import OPERATOR, POLICIES
-from operations.stage.names import REGIONS, part_name
+from operations.stage.names import FUNCTIONS, REGIONS, part_name
 from tests.e2e.lines import Lines
 from tests.e2e.rights_log import RightsLog
 from tests.e2e.unused_rights import REASONS
-
-FUNCTIONS = ("authorizer", "receiver", "api", "forwarder", "sender")
 
 
 def policies_of_role(aws: LocalAws, region: str, function: str) -> Iterator[tuple[str, str, dict[str, Any]]]:

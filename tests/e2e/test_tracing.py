@@ -16,7 +16,7 @@ MEASURED = json.loads((ROOT / "docs" / "measured.json").read_text(encoding="utf-
 LOG_BYTES_MAX = 1600
 """Of all functions together, for a text that gets one message as its answer."""
 
-WAY = [("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent"), ("receiver", "Delivered")]
+WAY = [("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent"), ("statuses", "Delivered")]
 
 
 def test_every_hop_of_a_text_is_found_in_order_and_costs_few_bytes(talks: Talks, aws: LocalAws) -> None:

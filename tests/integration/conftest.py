@@ -8,7 +8,7 @@ from handlers import telemetry
 from shared.providers.twilio.message_api import TwilioRest
 from shared.telemetry import LogEvent
 from shared.wiring import api as wiring_api
-from shared.wiring import authorizer, receiver
+from shared.wiring import authorizer, receiver, statuses
 from shared.wiring import aws as wiring_aws
 from shared.wiring import tenants as wiring_tenants
 from tests.integration.aws_stub import AwsStub, running
@@ -33,6 +33,10 @@ ENVIRONMENT = {
     "STATE_TABLE": "state",
     "CLAIMS_TABLE": "claims",
     "CLAIM_LIFE_SECONDS": "2592000",
+    "ANSWER_MESSAGES_MAX": "10",
+    "SEND_LIMIT_CREDENTIAL": "300",
+    "SEND_LIMIT_TENANT": "600",
+    "SEND_LIMIT_SECONDS": "60",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",
@@ -43,7 +47,7 @@ ENVIRONMENT = {
 
 def forget() -> None:
     """Makes the next call of a handler a cold start."""
-    for wired in (authorizer, wiring_aws, wiring_tenants, receiver, wiring_api):
+    for wired in (authorizer, wiring_aws, wiring_tenants, receiver, statuses, wiring_api):
         for made in vars(wired).values():
             if hasattr(made, "cache_clear"):
                 made.cache_clear()

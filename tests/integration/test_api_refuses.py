@@ -12,7 +12,7 @@ from handlers.aws_events import ProxyRequest
 from shared.tenants.agent import Agent, AgentKind
 from shared.tenants.tenant import Role
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, STRANGER, TOKEN, credential, managed_tenant
-from tests.integration.aws_stub import CLAIM, READ, SEND, AwsStub
+from tests.integration.aws_stub import CLAIM, COUNT, READ, SEND, AwsStub
 from tests.integration.events import API_PATH, LambdaContext, api_event, as_described, basic
 
 WRITER, KEY = credential()
@@ -90,7 +90,31 @@ def test_refuses_and_logs_why_and_nothing_personal(  # noqa: PLR0913, PLR0917 - 
         assert secret not in json.dumps(written)
 
 
-@pytest.mark.parametrize("operation", [READ, SEND, CLAIM])
+def test_too_many_messages_in_a_minute_are_429_and_say_when_to_try_again(
+    aws: AwsStub, logged: Callable[[], str]
+) -> None:
+    aws.failing[COUNT] = (400, "ConditionalCheckFailedException", "The conditional request failed")
+    answer = lambda_handler(api_event(KEY, BODY), LambdaContext())
+    assert (answer["statusCode"], json.loads(answer["body"])["reason"]) == (429, "rate_limited")
+    (seconds,) = answer["multiValueHeaders"]["Retry-After"]
+    assert 1 <= int(seconds) <= 60
+    assert aws.queued == []
+    [line] = [json.loads(line) for line in logged().splitlines()]
+    assert (line["message"], line["reason"], line["credential"], line["Refused"]) == (
+        "Refused",
+        "rate_limited",
+        WRITER.id,
+        1,
+    )
+
+
+def test_a_text_that_would_be_too_many_messages_is_413_and_not_counted(aws: AwsStub) -> None:
+    assert asked(api_event(KEY, body(text="words " * 2666))) == (413, "too_many_messages", "text")
+    assert aws.queued == []
+    assert COUNT not in aws.asked
+
+
+@pytest.mark.parametrize("operation", [READ, SEND, CLAIM, COUNT])
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "InternalServerError"])
 def test_a_failing_aws_is_503_and_never_429(operation: str, code: str, aws: AwsStub, logged: Callable[[], str]) -> None:
     aws.failing[operation] = (400, code, f"cannot take {TEXT} from {PERSON} for {TOKEN}")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from handlers import api, authorizer, receiver
+from handlers import api, authorizer, receiver, statuses
 from handlers.aws_events import ProxyRequest, ProxyResponse
 from shared.tenants.account import ProviderSecrets
 from shared.tenants.secret_documents import dump_access, dump_accounts
@@ -47,14 +47,14 @@ def said(answer: ProxyResponse) -> tuple[int, dict[str, str]]:
 
 def test_an_unsigned_status_gets_the_one_403_and_a_flood_costs_one_read(aws: AwsStub) -> None:
     for _ in range(10):
-        assert said(receiver.lambda_handler(status_event(status(), token="wrong"), None)) == (403, NO_STATUS)
+        assert said(statuses.lambda_handler(status_event(status(), token="wrong"), None)) == (403, NO_STATUS)
     assert aws.asked.count(READ) == 1
 
 
 @pytest.mark.parametrize(
     ("event", "handler"),
     [
-        (status_event(status()), receiver.lambda_handler),
+        (status_event(status()), statuses.lambda_handler),
         (webhook_event(KEY, inbound()), receiver.lambda_handler),
         (webhook_event(KEY, inbound(), token="wrong"), receiver.lambda_handler),
         (api_event(KEY, TEXT), api.lambda_handler),

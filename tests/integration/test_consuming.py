@@ -107,12 +107,15 @@ def test_the_queue_decides_when_postponing_fails() -> None:
 
 
 @pytest.mark.parametrize("body", ["", "no JSON", "[]", '"text"', "null", "[" * 100_000, '{"id": '])
-def test_what_is_no_event_is_left_to_the_queue(body: str, logged: Callable[[], str]) -> None:
+def test_what_is_no_event_is_refused_and_forgotten(body: str, logged: Callable[[], str]) -> None:
     queue = Postponed()
     answer = taken(delivered(body), queue=queue, act=says(Done(LogEvent.SENT)))
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-    assert queue.asked == [("r1", 0)]
-    assert lines(logged())[0]["reason"] == "malformed"
+    assert answer == {"batchItemFailures": []}
+    assert queue.asked == []
+    [line] = lines(logged())
+    assert (line["message"], line["level"], line["reason"]) == ("Refused", "WARN", "malformed")
+    assert (line["detail"], line["queue_message_id"]) == ("the message is no JSON object", "m1")
+    assert line["Refused"] == 1
 
 
 def test_nothing_is_worked_on_out_of_order() -> None:

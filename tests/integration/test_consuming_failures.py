@@ -29,12 +29,14 @@ def test_what_could_not_even_be_parked_is_no_exception_and_waits_longer_each_tim
     assert line["after_seconds"] == str(seconds)
 
 
-def test_what_nobody_can_park_is_left_to_the_queue(logged: Callable[[], str]) -> None:
+def test_what_nobody_can_park_is_refused_and_forgotten(logged: Callable[[], str]) -> None:
     queue = Postponed()
     answer = taken(delivered(json.dumps(EVENT)), queue, says(Malformed("nobody's")))
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-    assert queue.asked == [("r1", 0)]
-    assert lines(logged())[0]["detail"] == "nobody's"
+    assert answer == {"batchItemFailures": []}
+    assert queue.asked == []
+    [line] = lines(logged())
+    assert (line["message"], line["reason"], line["detail"]) == ("Refused", "malformed", "nobody's")
+    assert EVENT["id"] not in line["detail"]
 
 
 def test_what_cannot_be_counted_is_not_tried(logged: Callable[[], str]) -> None:

@@ -161,12 +161,12 @@ def test_what_takes_less_time_costs_less_of_lambda_and_of_nothing_else(east: pac
 def test_a_flood_costs_no_more_than_the_security_page_says(
     east: packaged_stage.PackagedStage, packages: dict[str, Package]
 ) -> None:
-    """All that the throttle lets pass in a day, each with a key that looks like one and names another tenant.
+    """All that the throttles let pass in a day, each with a key that looks like one and names another tenant.
 
     Its secret is looked for in the stage's region, and if that is not the home region, there too.
     """
-    throttle = packages["east"].service["custom"]["stageThrottle"]
-    requests = float(throttle["rateLimit"]) * 24 * 3600
+    every, statuses = (float(each["rateLimit"]) for each in packages["east"].service["custom"]["throttles"].values())
+    requests = (2 * every + statuses) * 24 * 3600  # each method has its own: texts, messages to send, statuses
     run = east.memory_mb / 1024 * 0.03
     gigabytes = (east.access_log_bytes + 26 + 400) / model.GB
 
@@ -209,7 +209,7 @@ def test_more_tenants_numbers_or_environments_cost_more_and_a_stored_number_next
 
 def test_a_secret_is_read_at_most_once_for_each_text_and_function_however_many_tenants_there_are() -> None:
     crowded = tenancy.reads(Tenancy(tenants=1_000_000, numbers=1_000_000), statuses=3, life_seconds=60)
-    assert crowded.secrets == 5 * prices.MILLION
+    assert crowded.secrets == 6 * prices.MILLION
     assert tenancy.reads(Tenancy(tenants=257), statuses=3, life_seconds=60).secrets > crowded.secrets / 100
 
 

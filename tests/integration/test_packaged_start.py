@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, credential, inbound, managed_tenant
+from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, credential, inbound, managed_tenant, status
 from tests.integration.aws_stub import AwsStub
 from tests.integration.conftest import ENVIRONMENT
-from tests.integration.events import api_event, authorizer_event, basic, webhook_event
+from tests.integration.events import api_event, authorizer_event, basic, status_event, webhook_event
 from tests.integration.lambda_runtime import running
 from tests.integration.packages import Package
 
@@ -22,6 +22,7 @@ TEXT = json.dumps({"from": OUR_NUMBER, "to": PERSON, "text": "Hello.", "account"
 EVENTS: dict[str, Any] = {
     "authorizer": authorizer_event(basic(KEY)),
     "receiver": webhook_event(KEY, inbound()),
+    "statuses": status_event(status()),
     "api": api_event(KEY, TEXT),
     "forwarder": {"Records": []},
     "sender": {"Records": []},

@@ -207,6 +207,15 @@ def test_an_expired_event_is_ignored_though_dynamodb_still_has_it(
     assert len(tables.items(tables.state)) == 1
 
 
+def test_an_event_whose_end_an_operator_took_away_stays(adapter: DynamoParking, tables: Tables) -> None:
+    adapter.park(PARKED)
+    (item,) = tables.items(tables.state)
+    del item["ttl"]
+    tables.dynamodb.put_item(TableName=tables.state, Item=item)
+    assert adapter.find("acme", "SM1") == PARKED
+    assert list(adapter.parked("acme")) == [PARKED]
+
+
 def test_it_tells_dynamodb_when_to_delete_it(adapter: DynamoParking, clock: FakeClock, tables: Tables) -> None:
     adapter.park(PARKED)
     (item,) = tables.items(tables.state)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from handlers import api, receiver
+from handlers import api, receiver, statuses
 from handlers.aws_events import ProxyRequest, ProxyResponse
 from shared.messages import events
 from shared.reasons import FORGED
@@ -91,11 +91,11 @@ def test_a_wrong_key_is_nobodys_whatever_it_says(key: str, logged: Callable[[], 
 def test_a_signed_status_that_is_refused_names_its_tenant(
     event: ProxyRequest, expected: dict[str, str], logged: Callable[[], str]
 ) -> None:
-    assert line_of(receiver.lambda_handler(event, None), logged) == expected
+    assert line_of(statuses.lambda_handler(event, None), logged) == expected
 
 
 def test_an_unsigned_status_names_nobody(logged: Callable[[], str]) -> None:
-    line = line_of(receiver.lambda_handler(status_event(status(), token="wrong"), None), logged)
+    line = line_of(statuses.lambda_handler(status_event(status(), token="wrong"), None), logged)
     assert (line["reason"], line["tenant"], line["correlation_id"]) == ("invalid_signature", "", "")
 
 

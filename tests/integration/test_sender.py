@@ -169,11 +169,11 @@ def test_what_failed_for_now_is_read_at_twilio_and_sent_once_more(
     assert lines[1]["reason"] == "provider_unavailable"
 
 
-def test_what_is_no_event_at_all_is_left_to_the_queue(aws: AwsStub, twilio: TwilioStub) -> None:
-    bodies: list[object] = ["no JSON", {"tenant": "acme"}, {"id": "SM42-1"}, []]
+def test_what_names_no_tenant_is_refused_and_forgotten(aws: AwsStub, twilio: TwilioStub) -> None:
+    bodies: list[object] = ["no JSON", {"id": "SM42-1"}, []]
     for body in bodies:
-        assert send(body) == AGAIN
-    assert [postponed["VisibilityTimeout"] for postponed in aws.postponed] == [0] * 4
+        assert send(body) == {"batchItemFailures": []}
+    assert aws.postponed == []
     assert twilio.asked == []
 
 

@@ -107,7 +107,7 @@ def test_the_gateway_offers_these_and_nothing_else(package: Package) -> None:
     served = {name: str(method["Integration"]["Uri"]) for name, method in methods(package).items()}
     for name, function in (
         ("POST /sms.receiver/SmsRecv", "ReceiverLambdaFunction"),
-        (STATUS, "ReceiverLambdaFunction"),
+        (STATUS, "StatusesLambdaFunction"),
         ("POST /sms.sender/SmsSend", "ApiLambdaFunction"),
     ):
         assert function in served.pop(name)

@@ -22,8 +22,10 @@ ALL = {"*": TRACE, "its log": LOG}
 # Each role's rights, by what they are rights to, besides those to read what is known of tenants.
 MAY: dict[str, dict[str, set[str]]] = {
     "AuthorizerRole": ALL,
-    "ReceiverRole": ALL | {"InboundQueue": SEND, "OutboundQueue": SEND, "StateTable": {"dynamodb:UpdateItem"}},
-    "ApiRole": ALL | {"OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": {"dynamodb:GetItem"}},
+    "ReceiverRole": ALL | {"InboundQueue": SEND},
+    "StatusesRole": ALL | {"InboundQueue": SEND, "OutboundQueue": SEND, "StateTable": {"dynamodb:UpdateItem"}},
+    "ApiRole": ALL
+    | {"OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": {"dynamodb:GetItem", "dynamodb:UpdateItem"}},
     "ForwarderRole": ALL | {"InboundQueue": WORK, "OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": KEEP},
     "SenderRole": ALL
     | {
@@ -39,14 +41,15 @@ MAY: dict[str, dict[str, set[str]]] = {
 SECRETS = {
     "AuthorizerRole": {"access"},
     "ReceiverRole": {"access", "accounts"},
+    "StatusesRole": {"accounts"},
     "ApiRole": {"access"},
     "ForwarderRole": {"signing"},
     "SenderRole": {"accounts"},
 }
-ITEMS = {role: ["tenant#*", "number#*"] for role in MAY} | {"AuthorizerRole": ["tenant#*"]}
+AT_HOME_NEVER = {"AuthorizerRole", "ReceiverRole"}  # they ask the directory only for the versions of secrets
+ITEMS = {role: ["tenant#*"] if role in AT_HOME_NEVER else ["tenant#*", "number#*"] for role in MAY}
 OWN = "${AWS::Region}"
 READ_FROM = {"east": {OWN}, "south": {OWN, "us-east-1"}}  # east is at home
-AT_HOME_NEVER = {"AuthorizerRole"}  # it asks the directory only for the versions of secrets
 _TENANTS = re.compile(
     r"arn:\$\{AWS::Partition\}:(?:secretsmanager|dynamodb):(?P<region>\$\{AWS::Region\}|[a-z0-9-]+):\$\{AWS::AccountId\}:"
     r"(?:secret:sms-receiver/\*/(?P<part>[a-z]+)(?P<end>-\?{6})?|table/sms-receiver-directory)"
@@ -173,6 +176,7 @@ def test_only_the_gateway_may_call_the_functions_that_it_serves_and_nobody_the_o
         "ApiLambdaFunction",
         "AuthorizerLambdaFunction",
         "ReceiverLambdaFunction",
+        "StatusesLambdaFunction",
     ]
     for permission in permissions:
         assert permission["Principal"] == "apigateway.amazonaws.com"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from shared.errors import Malformed
+from shared.errors import Malformed, WrongContentType
 from shared.messages.inbound import (
     Acknowledgement,
     InboundMessage,
@@ -34,6 +34,15 @@ class ToyWebhooks:
     def account(self, request: WebhookRequest) -> str | None:
         """The field `account`."""
         return dict(_pairs(request) or ()).get("account")
+
+    def require_readable(self, request: WebhookRequest) -> None:
+        """Raises WrongContentType or Malformed when it is no JSON object of strings."""
+        if request.headers.get("content-type") != "application/json":
+            message = "the Content-Type must be application/json"
+            raise WrongContentType(message)
+        if _pairs(request) is None:
+            message = "the body is no JSON object of strings"
+            raise Malformed(message)
 
     def message_id(self, request: WebhookRequest) -> str | None:
         """The field `id`, if it is one."""

@@ -37,6 +37,8 @@ EXAMPLES: list[SmsReceiverError] = [
     errors.Malformed("to: it is missing", field="to"),
     errors.WrongContentType("the content type must be application/json"),
     errors.TooLarge("the body takes too many bytes"),
+    errors.TooManyMessages(41, 10),
+    errors.RateLimited(60),
     errors.NotOurs(Reason.NOT_OUR_NUMBER, "from: no agent holds this number", field="from"),
     errors.NotOurs(Reason.NOT_OUR_ACCOUNT, "account: there is no such account", field="account"),
     errors.OptedOut(),
@@ -53,7 +55,7 @@ def test_every_error_that_can_reach_an_answer_has_a_status() -> None:
 
 
 def test_twilio_is_never_answered_429_and_never_redirected() -> None:
-    assert 429 not in STATUSES.values()
+    assert [kind for kind, status in STATUSES.items() if status == 429] == [errors.RateLimited]  # only SmsSend has it
     assert all(400 <= status < 600 for status in STATUSES.values())
 
 
@@ -115,6 +117,8 @@ def test_a_reason_is_one_short_word_for_logs_and_metrics() -> None:
         "malformed",
         "wrong_content_type",
         "too_large",
+        "too_many_messages",
+        "rate_limited",
         "not_our_number",
         "not_our_account",
         "opted_out",

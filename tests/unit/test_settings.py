@@ -17,6 +17,7 @@ from shared.wiring.api import ApiSettings
 from shared.wiring.forwarder import ForwarderSettings
 from shared.wiring.receiver import ReceiverSettings
 from shared.wiring.sender import SenderSettings
+from shared.wiring.statuses import StatusesSettings
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {
@@ -42,10 +43,15 @@ FORWARDER = {
     "LIMIT_TEXTS": "40",
     "LIMIT_SECONDS": "600",
     "BACKEND_ADDRESSES": "public",
+    "ANSWER_MESSAGES_MAX": "10",
+    "SEND_LIMIT_CREDENTIAL": "300",
+    "SEND_LIMIT_TENANT": "600",
+    "SEND_LIMIT_SECONDS": "60",
 }
 KINDS: dict[str, type[AuthorizerSettings]] = {
     "authorizer": AuthorizerSettings,
     "receiver": ReceiverSettings,
+    "statuses": StatusesSettings,
     "api": ApiSettings,
     "forwarder": ForwarderSettings,
     "sender": SenderSettings,
@@ -68,8 +74,8 @@ def variables(kind: type[AuthorizerSettings]) -> set[str]:
 
 
 def test_reads_every_setting_in_its_type() -> None:
-    settings = read(ReceiverSettings, ENVIRONMENT | {"PATH": "/bin"})
-    assert settings == ReceiverSettings(
+    settings = read(StatusesSettings, ENVIRONMENT | {"PATH": "/bin"})
+    assert settings == StatusesSettings(
         stage="east",
         home_region="us-east-1",
         tenant_cache_seconds=60.0,
@@ -122,7 +128,7 @@ def test_reads_settings_of_a_module_with_postponed_annotations(tmp_path: Path, m
 def test_names_the_variable_that_is_not_set(variable: str, how: str) -> None:
     environment = {name: value for name, value in ENVIRONMENT.items() if name != variable}
     with pytest.raises(Configuration, match=f"^{variable} is not set$"):
-        read(ReceiverSettings, environment | ({variable: ""} if how == "empty" else {}))
+        read(StatusesSettings, environment | ({variable: ""} if how == "empty" else {}))
 
 
 @pytest.mark.parametrize("text", ["-1", "soon", "nan", "inf", "-inf", "60s", "1e999", " ", "0x10"])
@@ -152,7 +158,7 @@ def test_refuses_what_is_not_a_count(text: str) -> None:
 
 def test_all_problems_are_in_one_error() -> None:
     with pytest.raises(Configuration) as failed:
-        read(ReceiverSettings, {"TENANT_CACHE_SECONDS": "soon", "TENANT_REREAD_SECONDS": "5", "STAGE": "east"})
+        read(StatusesSettings, {"TENANT_CACHE_SECONDS": "soon", "TENANT_REREAD_SECONDS": "5", "STAGE": "east"})
     assert str(failed.value) == (
         "HOME_REGION is not set; TENANT_CACHE_SECONDS must be a number of seconds, zero or more; "
         "METRICS_AGENTS is not set; INBOUND_QUEUE_URL is not set; OUTBOUND_QUEUE_URL is not set; "
@@ -164,7 +170,7 @@ def test_all_problems_are_in_one_error() -> None:
 def test_either_reads_all_or_raises_configuration(environment: dict[str, str]) -> None:
     readable = all(environment.values()) and environment.keys() == ENVIRONMENT.keys()
     with suppress(Configuration):
-        settings = read(ReceiverSettings, environment)
+        settings = read(StatusesSettings, environment)
         assert readable
         assert settings.stage == environment["STAGE"]
 

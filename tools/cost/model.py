@@ -118,7 +118,7 @@ def _text(stage: PackagedStage, use: Use) -> Iterator[Item]:
     yield Item("API Gateway", f"{challenge}the webhook, {statuses} statuses", billed, prices.REQUESTS)
 
     runs = {"text": 1, "status": statuses, "forwarder": 1, "sender": use.parts, "told": reports}
-    yield Item("Lambda", "receiver, forwarder, sender: runs", sum(runs.values()), prices.RUNS)
+    yield Item("Lambda", "receiver, forwarder, sender, statuses: runs", sum(runs.values()), prices.RUNS)
     second = prices.ARM_SECONDS if stage.arm else prices.X86_SECONDS
     ours = _gb_seconds(stage, sum(_ms(stage, use, name, n) for name, n in runs.items()))
     starts = _gb_seconds(stage, sum(runs.values()) * STARTS * use.processor[START])

@@ -20,8 +20,8 @@ CACHED = 256
 SECRETS = 3
 """The secrets of a tenant in each region."""
 
-_FUNCTIONS = 4  # authorizer, receiver, forwarder and sender look something up for a text
-_SECRETS_READ = 5  # access by two of them, accounts by two, signing by one
+_FUNCTIONS_BEFORE = 4  # authorizer, receiver, forwarder and sender looked something up for a text
+_SECRETS_READ = 6  # access by authorizer and receiver, accounts by receiver, statuses and sender, signing by forwarder
 _TENANT_KB, _AGENT_KB, _NUMBER_KB = 2.0, 1.5, 2.5  # all items of each, with their keys
 
 
@@ -65,7 +65,7 @@ def reads(tenancy: Tenancy, *, statuses: int, life_seconds: float) -> Reads:
     checks = _SECRETS_READ * _loads(tenancy.tenants, tenancy, MILLION, life_seconds) - secrets
     lookups = sum(
         _loads(keys, tenancy, accesses, life_seconds)
-        for accesses in (MILLION, MILLION, MILLION * statuses)  # forwarder, sender, and the receiver for statuses
+        for accesses in (MILLION, MILLION, MILLION * statuses)  # forwarder, sender, statuses
         for keys in (tenancy.tenants, tenancy.tenants, tenancy.numbers)  # the tenant's item, the agent's, the number's
     )
     return Reads(secrets, checks + lookups)
@@ -73,7 +73,7 @@ def reads(tenancy: Tenancy, *, statuses: int, life_seconds: float) -> Reads:
 
 def reads_before(tenancy: Tenancy, *, life_seconds: float) -> Reads:
     """The same when all of a tenant was one secret, which each function read."""
-    return Reads(_FUNCTIONS * _loads(tenancy.tenants, tenancy, MILLION, life_seconds), 0)
+    return Reads(_FUNCTIONS_BEFORE * _loads(tenancy.tenants, tenancy, MILLION, life_seconds), 0)
 
 
 def dollars(read: Reads) -> float:

@@ -7,8 +7,16 @@ Source: Twilio docs, "Twilio's request to your incoming message webhook URL"
 import re
 from collections.abc import Iterator, Sequence
 
-from shared.errors import Malformed
-from shared.messages.inbound import FORM, Acknowledgement, InboundMessage, Media, Misdirection, WebhookRequest
+from shared.errors import Malformed, TooLarge, WrongContentType
+from shared.messages.form import FIELDS_MAX
+from shared.messages.inbound import (
+    FORM,
+    Acknowledgement,
+    InboundMessage,
+    Media,
+    Misdirection,
+    WebhookRequest,
+)
 from shared.messages.status import StatusReport
 from shared.providers.twilio import ACCOUNT_COMMAND, NAME, borders, statuses
 from shared.providers.twilio.signature import is_signed
@@ -54,6 +62,18 @@ class Twilio:
         """The AccountSid field: a subaccount's texts name the subaccount, whose own token signs them."""
         return _claimed(request, "AccountSid")
 
+    def require_readable(self, request: WebhookRequest) -> None:
+        """Raises WrongContentType, TooLarge or Malformed when the request is not a form that can be read."""
+        if not request.is_form:
+            message = f"the Content-Type must be {FORM}"
+            raise WrongContentType(message)
+        if request.form is None and request.has_too_many_fields:
+            message = f"the form has more than {FIELDS_MAX} fields"
+            raise TooLarge(message)
+        if request.form is None:
+            message = "the body is not a form in UTF-8"
+            raise Malformed(message)
+
     def message_id(self, request: WebhookRequest) -> str | None:
         """The MessageSid field, if it is one (Twilio docs, "What is a String Identifier (SID)?")."""
         sid = _claimed(request, "MessageSid") or ""
@@ -79,7 +99,8 @@ class Twilio:
         return Misdirection.OTHER if any(_claimed(request, name) for name in _NEVER_OF_MESSAGES) else None
 
     def parse(self, request: WebhookRequest) -> InboundMessage:
-        """The text in Twilio's fields, all of which are kept. Raises Malformed."""
+        """The text in Twilio's fields, all of which are kept. Raises Malformed, and as `require_readable` does."""
+        self.require_readable(request)
         fields = _fields(request)
         first = {name: values[0] for name, values in fields.items()}
         _require_fields(first, "MessageSid", "AccountSid", "From", "To")
@@ -96,6 +117,7 @@ class Twilio:
 
     def parse_status(self, request: WebhookRequest) -> StatusReport:
         """What a status callback says of a message (Twilio docs, "Outbound message status in status callbacks")."""
+        self.require_readable(request)
         first = {name: values[0] for name, values in _fields(request).items()}
         _require_fields(first, "MessageSid", "AccountSid", "MessageStatus")
         if not _STATUS.fullmatch(first["MessageStatus"]):
@@ -121,11 +143,8 @@ def _claimed(request: WebhookRequest, field: str) -> str | None:
 
 
 def _fields(request: WebhookRequest) -> dict[str, tuple[str, ...]]:
-    if request.form is None:
-        message = "the body is not a form in UTF-8" if request.is_form else f"the Content-Type must be {FORM}"
-        raise Malformed(message)
     fields: dict[str, tuple[str, ...]] = {}
-    for name, value in request.form:
+    for name, value in request.form or ():
         # A fallback's ErrorUrl names the URL that failed, which may hold the API key (Twilio does not say).
         kept = _URL_CREDENTIALS.sub("", value) if name == "ErrorUrl" else value
         fields[name] = (*fields.get(name, ()), kept)

@@ -76,6 +76,20 @@ def test_what_is_not_json_is_nonsense(body: bytes) -> None:
     assert refused(body) == "it is not JSON in UTF-8"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"messages": [{"text": "yes"}], "messages": [{"text": "no"}]}',
+        b'{"end_session": true, "end_session": false}',
+        b'{"end_session": true, "end_session": true}',
+        b'{"messages": [{"text": "yes", "text": "no"}]}',
+        b'{"messages": [{"text": "yes", "te\\u0078t": "no"}]}',
+    ],
+)
+def test_an_answer_that_says_a_thing_twice_is_nonsense(body: bytes) -> None:
+    assert refused(body) == "an object in it has the same name twice"
+
+
 def test_an_empty_answer_is_refused_with_a_hint_at_204() -> None:
     assert refused(b"") == "it is empty; a backend that has no reply answers with status 204"
 

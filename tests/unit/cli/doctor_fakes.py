@@ -58,6 +58,10 @@ class FakeInspected(Inspected):
         self.limit = 1000
         self.consumers = {"forwarder": Trigger(4, enabled=True), "sender": Trigger(3, enabled=True)}
         self.role: str | None = "arn:aws:iam::1:role/logs"
+        self.limits: dict[str, tuple[float, int]] = {
+            "*/*": (200.0, 400),
+            "/sms.receiver/SmsStatus/{tenant}/{reply}/POST": (100.0, 200),
+        }
         self.tables: dict[str, DirectoryTable | None] = {
             "us-east-1": DirectoryTable("ACTIVE", {"us-east-2": "ACTIVE"}),
             "us-east-2": DirectoryTable("ACTIVE", {"us-east-1": "ACTIVE"}),
@@ -105,6 +109,11 @@ class FakeInspected(Inspected):
     def log_role(self) -> str | None:
         self._fail("role")
         return self.role
+
+    def throttles(self, rest_api_id: str) -> dict[str, tuple[float, int]]:
+        assert rest_api_id == "api1"
+        self._fail("limits")
+        return self.limits
 
     @property
     def regions(self) -> list[str]:

@@ -55,6 +55,27 @@ def test_makes_an_agent_whose_http_backend_gets_a_secret_that_is_shown_once() ->
         assert secret not in command.run("agent", *verb).output
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("?key=hush", "?key=…"),
+        ("?key=hush&user=hush", "?key=…&user=…"),
+        ("?hush", "?…"),
+        ("?a==hush&hush&b=", "?a=…&…&b=…"),
+        ("?key=hush?hush", "?key=…"),
+        ("/texts", "/texts"),
+    ],
+)
+def test_shows_no_value_of_a_urls_query(query: str, shown: str) -> None:
+    command = answered()
+    created = command.run("agent", "create", "--name", "one", "--backend", "http", "--backend-url", URL + query)
+    assert created.exit_code == 0, created.stderr
+    assert "hush" not in created.output
+    for verb in (["show", "one"], ["list"], ["update", "one", "--backend-timeout", "5"]):
+        assert "hush" not in command.run("agent", *verb).output
+    assert command.json("agent", "show", "one")["backend_target"] == URL + shown
+
+
 def test_gives_each_backend_a_secret_of_its_own() -> None:
     options = ["--backend", "http", "--backend-url", URL, "--second-backend", "http", "--second-backend-url", URL]
     shown = answered().json("agent", "create", "--name", "one", *options)

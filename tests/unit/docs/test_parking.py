@@ -26,6 +26,7 @@ ONLY_REFUSING = {
     Reason.TOO_LARGE,
     Reason.NOT_OUR_ACCOUNT,
     Reason.IDEMPOTENCY_MISMATCH,
+    Reason.RATE_LIMITED,
 }
 NEVER_PARKED = {
     errors.InProgress.reason,  # always tried again: see the test below

@@ -20,6 +20,7 @@ ON_LAMBDA = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
 MAKERS = {
     "authorizer": "wiring.tenants",
     "receiver": "wiring.receiver",
+    "statuses": "wiring.status_receiver",
     "api": "wiring.submitter",
     "forwarder": "wiring.forwarder",
     "sender": "wiring.sender",
@@ -69,7 +70,7 @@ def test_a_webhook_does_not_wait_for_the_directory(handler: str) -> None:
     assert answer(DIRECTORY.format(handler=handler), SETTINGS | ON_LAMBDA) == "False 0"
 
 
-@pytest.mark.parametrize("handler", ["api", "forwarder", "sender"])
+@pytest.mark.parametrize("handler", ["statuses", "api", "forwarder", "sender"])
 def test_a_worker_does_not_make_its_first_message_wait_for_the_directory(handler: str) -> None:
     assert answer(DIRECTORY.format(handler=handler), SETTINGS | ON_LAMBDA) == "True 1"
 

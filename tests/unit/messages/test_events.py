@@ -98,6 +98,20 @@ def test_the_conversation_id_does_not_depend_on_the_texts() -> None:
     assert first["subject"] == events.conversation_id(tenant().salt, ours=OUR_NUMBER, person=PERSON)
 
 
+@given(
+    ours=st.text(max_size=30), middle=st.text("\n0123456789:+,", min_size=1, max_size=5), person=st.text(max_size=30)
+)
+def test_no_character_moves_the_border_between_the_two_addresses(ours: str, middle: str, person: str) -> None:
+    longer = events.conversation_id(SALT, ours=ours + middle, person=person)
+    assert longer != events.conversation_id(SALT, ours=ours, person=middle + person)
+    assert longer != events.conversation_id(SALT, ours=ours, person=person)
+
+
+def test_a_line_break_in_a_name_makes_no_other_conversation() -> None:
+    first = events.conversation_id(SALT, ours=OUR_NUMBER, person=f"A\n{PERSON}")
+    assert first != events.conversation_id(SALT, ours=f"{OUR_NUMBER}\nA", person=PERSON)
+
+
 def test_nothing_secret_is_in_an_event() -> None:
     written = json.dumps(event_of(inbound()))
     for secret in (TOKEN, REST_SECRET, SALT):

@@ -34,6 +34,7 @@ def test_takes_links_that_can_be_fetched(link: str) -> None:
         "http://h/",
         "https://:443/",
         "https://h:99999/",
+        "https://h:0/",
         "https://h:x/",
         "https://[::1",
         "https://user@h/",
@@ -65,8 +66,8 @@ def test_whatever_answer_of_a_backend_is_taken_the_sender_takes_too(text: str, l
     except UpstreamRefused:
         return
     queue = FakeQueue()
-    Outbound(queue, RULES).send(ENVELOPE, answer.messages, now=NOW)
-    orders = [read(json.loads(json.dumps(sent.event))) for sent in queue.sent]
+    Outbound(queue, RULES, messages_max=1000).send(ENVELOPE, answer.messages, now=NOW)
+    orders = [read(json.loads(json.dumps(sent.event)), now=NOW) for sent in queue.sent]
     for ordered in orders:
         check_size(ordered.message, ITS_RULES)
     assert "".join(one.message.text for one in orders) == text

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import Configuration, Unavailable
+from shared.errors import Configuration, TooManyMessages, Unavailable
 from shared.messages.events import AnswerEnvelope
 from shared.messages.outbound import AnswerMessage
 from shared.outbound_queue import Outbound
@@ -28,6 +28,7 @@ ENVELOPE = AnswerEnvelope(
     answer_id="SM1",
     in_reply_to="SM1",
 )
+MANY = 1000
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=30)
 LONG = st.lists(WORDS, max_size=300).map(" ".join)
 MESSAGES = st.lists(st.builds(AnswerMessage, LONG, st.lists(WORDS, max_size=2).map(tuple)), max_size=4).map(tuple)
@@ -35,7 +36,7 @@ MESSAGES = st.lists(st.builds(AnswerMessage, LONG, st.lists(WORDS, max_size=2).m
 
 def queued(*messages: AnswerMessage) -> FakeQueue:
     queue = FakeQueue()
-    Outbound(queue, RULES).send(ENVELOPE, messages, now=NOW)
+    Outbound(queue, RULES, messages_max=MANY).send(ENVELOPE, messages, now=NOW)
     return queue
 
 
@@ -66,7 +67,7 @@ def test_the_same_answer_makes_the_same_events_again(messages: tuple[AnswerMessa
 
 def test_gives_the_reply_ids() -> None:
     messages = (AnswerMessage("one"), AnswerMessage("two"))
-    assert Outbound(FakeQueue(), RULES).send(ENVELOPE, messages, now=NOW) == ("SM1-1", "SM1-2")
+    assert Outbound(FakeQueue(), RULES, messages_max=MANY).send(ENVELOPE, messages, now=NOW) == ("SM1-1", "SM1-2")
 
 
 def test_no_message_is_no_event() -> None:
@@ -95,7 +96,9 @@ class Terse(TwilioRules):
 def test_each_provider_gets_as_much_as_it_takes_at_once() -> None:
     queue, links = FakeQueue(), tuple(f"https://example.com/{number}.png" for number in range(5))
     message = AnswerMessage("Forty characters make two messages here.", links)
-    Outbound(queue, RulesByProvider(Terse())).send(replace(ENVELOPE, provider="terse"), (message,), now=NOW)
+    Outbound(queue, RulesByProvider(Terse()), messages_max=MANY).send(
+        replace(ENVELOPE, provider="terse"), (message,), now=NOW
+    )
     data = [sent.event["data"] for sent in queue.sent]
     assert [part["text"] for part in data] == ["Forty characters ", "make two messages ", "here.", "", ""]
     assert [part["media_urls"] for part in data] == [list(links[:2]), [], [], list(links[2:4]), [links[4]]]
@@ -104,7 +107,9 @@ def test_each_provider_gets_as_much_as_it_takes_at_once() -> None:
 def test_a_provider_that_is_not_known_gets_nothing() -> None:
     queue = FakeQueue()
     with pytest.raises(Configuration, match=f"knows no such provider; it knows {PROVIDER}"):
-        Outbound(queue, RULES).send(replace(ENVELOPE, provider="pigeon"), (AnswerMessage("one"),), now=NOW)
+        Outbound(queue, RULES, messages_max=MANY).send(
+            replace(ENVELOPE, provider="pigeon"), (AnswerMessage("one"),), now=NOW
+        )
     assert queue.sent == []
 
 
@@ -125,7 +130,7 @@ class ShortQueue(FakeQueue):
 def test_what_could_not_be_queued_is_said_and_a_repetition_begins_with_the_same_ids() -> None:
     queue, messages = ShortQueue(), tuple(AnswerMessage(word) for word in ("one", "two", "three"))
     with pytest.raises(Unavailable):
-        Outbound(queue, RULES).send(ENVELOPE, messages, now=NOW)
+        Outbound(queue, RULES, messages_max=MANY).send(ENVELOPE, messages, now=NOW)
     assert [sent.deduplication for sent in queue.sent] == ["SM1-1", "SM1-2"]
     assert [sent.deduplication for sent in queued(*messages).sent] == ["SM1-1", "SM1-2", "SM1-3"]
 
@@ -136,3 +141,23 @@ def test_nothing_personal_shows_in_what_is_made_of_it() -> None:
     assert "private" not in repr(message)
     assert OUR_NUMBER not in repr(ENVELOPE)
     assert PERSON not in repr(ENVELOPE)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_of_more_messages_than_allowed_none_is_queued(most: int) -> None:
+    queue = FakeQueue()
+    outbound = Outbound(queue, RULES, messages_max=most)
+    with pytest.raises(
+        TooManyMessages, match=f"^it would be {most + 1} messages to the person, and no more than {most} "
+    ):
+        outbound.send(ENVELOPE, (AnswerMessage("one"),) * (most + 1), now=NOW)
+    assert queue.sent == []
+    assert len(outbound.send(ENVELOPE, (AnswerMessage("one"),) * most, now=NOW)) == most
+
+
+def test_counts_what_a_provider_would_get() -> None:
+    outbound = Outbound(FakeQueue(), RULES, messages_max=4)
+    assert outbound.count(PROVIDER, ()) == 0
+    assert outbound.count(PROVIDER, (AnswerMessage("x" * ITS_RULES.text_max * 3), AnswerMessage("x"))) == 4
+    with pytest.raises(TooManyMessages):
+        outbound.count(PROVIDER, (AnswerMessage("x" * ITS_RULES.text_max * 4), AnswerMessage("x")))

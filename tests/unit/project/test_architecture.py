@@ -54,7 +54,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "terminal": (),
     "cli": ("operations", "terminal", *ADAPTERS, *BELOW_DOMAIN),
     "cli.rig": ("devstack", "operations", "shared.errors"),
-    "cli.commands.local": ("cli", "devstack"),
+    "cli.commands.local": ("operations", "cli", "devstack"),
     "devstack": ("operations", "terminal", "shared.providers", *BELOW_DOMAIN),
     "twin": (),
     # It runs the Lambdas as packaged and imports none; tests lend it their loopback.

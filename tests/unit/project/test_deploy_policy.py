@@ -1,15 +1,18 @@
-"""The policies for who deploys and for who operates: they cover the stack, and what the command calls."""
+"""The policies for who deploys, operates or only looks: they cover the stack, and what the command calls."""
 
 import json
 import re
+from fnmatch import fnmatchcase
 
 import botocore.session
 import pytest
 from botocore import xform_name
 
+from operations.stage.names import QUEUES, audit_log_group
 from tests.unit.docs.test_docs import ROOT
 
-TEXTS = {name: (ROOT / "docs" / f"{name}-policy.json").read_text(encoding="utf-8") for name in ("deploy", "operate")}
+NAMES = ("deploy", "operate", "look")
+TEXTS = {name: (ROOT / "docs" / f"{name}-policy.json").read_text(encoding="utf-8") for name in NAMES}
 POLICIES = {name: json.loads(text) for name, text in TEXTS.items()}
 
 
@@ -70,10 +73,10 @@ def test_the_policy_covers_every_call_of_the_command(service: str, path: str, be
     assert {f"{service}:{name}" for name in called} <= actions()
 
 
-def test_the_policy_lets_the_doctor_look_at_the_gateways_account() -> None:
+def test_the_policy_lets_the_doctor_look_at_the_gateways_account_and_stages() -> None:
     assert "get_account()" in (ROOT / "operations" / "stage" / "inspection.py").read_text(encoding="utf-8")
     (statement,) = (s for s in POLICIES["operate"]["Statement"] if "apigateway:GET" in s["Action"])
-    assert "arn:aws:apigateway:*::/account" in statement["Resource"]
+    assert statement["Resource"] == ["arn:aws:apigateway:*::/account", "arn:aws:apigateway:*::/restapis/*/stages/*"]
 
 
 def test_who_operates_may_change_nothing_of_the_stack() -> None:
@@ -91,6 +94,34 @@ def test_who_operates_takes_no_message_from_a_queue_that_is_worked_on() -> None:
     taking = {"sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:DeleteMessage"}
     statements = [statement for statement in POLICIES["operate"]["Statement"] if taking & {*statement["Action"]}]
     assert [statement["Resource"] for statement in statements] == ["arn:aws:sqs:*:*:sms-receiver-*-crashed.fifo"]
+
+
+def test_who_operates_puts_messages_on_the_two_queues_that_are_worked_on_and_lines_into_the_audit_log() -> None:
+    resources = {
+        action: statement["Resource"]
+        for statement in POLICIES["operate"]["Statement"]
+        for action in statement["Action"]
+        if action in {"sqs:SendMessage", "logs:PutLogEvents", "logs:CreateLogStream"}
+    }
+    queues = [f"arn:aws:sqs:*:*:sms-receiver-*-{name}.fifo" for name in QUEUES]
+    audit = "arn:aws:logs:*:*:log-group:/sms-receiver/*/audit*"
+    assert resources == {"sqs:SendMessage": queues, "logs:PutLogEvents": audit, "logs:CreateLogStream": audit}
+    assert fnmatchcase(f"arn:aws:logs:us-east-1:1:log-group:{audit_log_group('east')}:log-stream:x", audit)
+
+
+def test_who_only_looks_may_do_what_who_operates_may_and_change_nothing() -> None:
+    operate = {statement["Sid"]: statement for statement in POLICIES["operate"]["Statement"]}
+    for statement in POLICIES["look"]["Statement"]:
+        allowed = operate[statement["Sid"]]
+        assert set(statement["Action"]) <= set(allowed["Action"])
+        assert statement["Resource"] == allowed["Resource"]
+    reading = ("Get", "GET", "Describe", "List", "Filter", "Query", "BatchGet")
+    assert not [action for action in actions("look") if not action.partition(":")[2].startswith(reading)]
+
+
+def test_who_only_looks_may_read_all_that_who_operates_may() -> None:
+    reading = re.compile(r"\w+:(Get|GET|Describe|List|Filter|Query|BatchGet)")
+    assert {action for action in actions("operate") if reading.match(action)} == actions("look")
 
 
 @pytest.mark.parametrize("policy", POLICIES)

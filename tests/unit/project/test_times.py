@@ -127,10 +127,10 @@ def test_texts_are_tried_as_the_documents_say() -> None:
 def test_the_queues_leave_lambdas_to_the_webhooks_in_a_new_account() -> None:
     concurrency = [int(P[f"{worker}Concurrency"]) for worker in WORKERS]
     assert all(each >= 2 for each in concurrency)  # AWS takes no less (AWS docs, "Maximum concurrency")
-    assert sum(concurrency) <= NEW_ACCOUNT - 3  # the authorizer, the receiver and the API
+    assert sum(concurrency) <= NEW_ACCOUNT - 3  # the authorizer, the receiver, and the API or statuses
 
 
-@pytest.mark.parametrize("function", ["authorizer", "receiver", "api"])
+@pytest.mark.parametrize("function", ["authorizer", "receiver", "statuses", "api"])
 def test_what_the_provider_waits_for_is_over_before_it_gives_up(function: str) -> None:
     assert SERVERLESS["functions"][function]["timeout"] < 15
 

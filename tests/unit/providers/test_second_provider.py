@@ -84,7 +84,7 @@ class World:
             opt_outs=self.opt_outs,
             rules=RULES,
             parking=self.parking,
-            outbound=Outbound(self.outbound, RULES),
+            outbound=Outbound(self.outbound, RULES, messages_max=100),
             policy=ForwarderPolicy((5,), (5,), timedelta(hours=1), 40, timedelta(minutes=10)),
             meter=self.measurements,
             stage="east",

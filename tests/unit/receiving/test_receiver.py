@@ -14,6 +14,7 @@ from shared.errors import (
     Malformed,
     SmsReceiverError,
     Unavailable,
+    WrongContentType,
 )
 from shared.messages.inbound import Misdirection, WebhookRequest
 from shared.receiving.receiver import Receiver
@@ -106,7 +107,8 @@ REFUSALS = [
     (KEY, webhook(inbound(), token=SUBACCOUNT_TOKEN), InvalidSignature, "invalid_signature"),
     (KEY, webhook(inbound(AccountSid=SUBACCOUNT), token=TOKEN), InvalidSignature, "invalid_signature"),
     (KEY, webhook(inbound(), token=""), InvalidSignature, "invalid_signature"),
-    (KEY, webhook(inbound(), content_type="text/plain"), InvalidSignature, "unknown_account"),
+    (KEY, webhook(inbound(), content_type="text/plain"), WrongContentType, "wrong_content_type"),
+    (KEY, dataclasses.replace(webhook(inbound()), body=b"\xff\xfe"), Malformed, "malformed"),
     (KEY, webhook(inbound(AccountSid=STRANGER)), InvalidSignature, "unknown_account"),
     (KEY, webhook(inbound(AccountSid="")), InvalidSignature, "unknown_account"),
     (KEY, webhook([*inbound(), ("From", PERSON)]), InvalidSignature, "ambiguous_signature"),

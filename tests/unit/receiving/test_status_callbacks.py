@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from shared.errors import Configuration, InvalidSignature, Malformed, Unavailable
 from shared.messages.inbound import WebhookRequest
 from shared.messages.outbound import Reply
+from shared.messages.status import ProviderStatus
 from shared.receiving.status_callbacks import BODY_BYTES_MAX, StatusReceiver
 from shared.sending import resend_command
 from shared.telemetry import LogEvent
@@ -145,6 +146,15 @@ def test_a_status_of_an_unknown_reply_is_accepted_and_ignored(world: World) -> N
     request = webhook(status(), url=URL)
     assert world.receive(request, reply_id="SM43-1") is LogEvent.UNKNOWN_STATUS
     assert world.queue.sent == []
+
+
+def test_a_status_of_another_message_than_the_replys_is_neither_kept_nor_queued(world: World) -> None:
+    queued = ProviderStatus(QUEUED, 1, is_final=False)
+    world.replies.advance("acme", "SM42-1", queued, message_id="SM" + "6" * 32, error_code=None)
+    before = world.record()
+    assert world.receive(webhook(status(), url=URL)) is LogEvent.UNKNOWN_STATUS
+    assert world.queue.sent == []
+    assert world.record() == before
 
 
 @pytest.mark.parametrize(

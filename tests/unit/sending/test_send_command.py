@@ -1,6 +1,7 @@
 """Events of the outbound queue, some of which a customer's backend wrote: what is believed, and what is refused."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,11 +28,11 @@ ATTRIBUTES = sorted(outbound())
 
 def check(event: dict[str, Any]) -> None:
     """Reads a command, and checks its size for the provider."""
-    check_size(read(event).message, ITS_RULES)
+    check_size(read(event, now=NOW).message, ITS_RULES)
 
 
 def test_reads_what_the_forwarder_wrote() -> None:
-    command = read(json.loads(json.dumps(outbound(part=2, parts=3, media_urls=["https://example.com/a.png"]))))
+    command = read(json.loads(json.dumps(outbound(part=2, parts=3, media_urls=["https://example.com/a.png"]))), now=NOW)
     assert (command.reply.tenant, command.reply.reply_id, command.reply.conversation) == (
         "acme",
         "SM42-2",
@@ -59,12 +60,12 @@ def test_reads_what_the_forwarder_wrote() -> None:
 def test_takes_what_a_backend_may_write(changes: dict[str, Any]) -> None:
     event = outbound(**changes)
     check(event)
-    assert read(event).reply.tenant == "acme"
+    assert read(event, now=NOW).reply.tenant == "acme"
 
 
 @pytest.mark.parametrize(("replay", "replayed"), [(1, True), (7, True), (0, False), (True, False), ("1", False)])
 def test_a_replay_is_marked_by_its_count(replay: object, *, replayed: bool) -> None:
-    assert read(outbound() | {"replay": replay}).replayed is replayed
+    assert read(outbound() | {"replay": replay}, now=NOW).replayed is replayed
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,15 @@ def test_a_replay_is_marked_by_its_count(replay: object, *, replayed: bool) -> N
         ({"part": "1"}, "data.part"),
         ({"parts": None}, "data.parts"),
         ({"in_reply_to": 7}, "data.in_reply_to"),
+        ({"in_reply_to": "\ud800"}, "data.in_reply_to"),
+        ({"in_reply_to": "SM" * 101}, "data.in_reply_to"),
+        ({"from_": "+" * 230_000}, "data.from"),
+        ({"from_": "\ud800"}, "data.from"),
+        ({"received_at": "0001-01-01T00:30:00+02:00"}, "data.received_at"),
+        ({"received_at": "1999-12-31T23:59:59+00:00"}, "data.received_at"),
+        ({"received_at": "9999-12-31T23:30:00-02:00"}, "data.received_at"),
+        ({"received_at": (NOW + timedelta(days=2)).isoformat()}, "data.received_at"),
+        ({"received_at": 7}, "data.received_at"),
         ({"conversation": "other"}, "subject"),
         ({"conversation": CONVERSATION[:-1]}, "subject"),
     ],
@@ -120,11 +130,20 @@ def test_what_is_more_than_the_provider_takes_is_parked_and_never_sent(changes: 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"type": "sms.message.received.v1"}, {"type": None}, {"subject": None}, {"data": None}, {"data": []}],
+    [
+        {"id": None},
+        {"id": "x" * 81},
+        {"id": "SM42.1"},
+        {"type": "sms.message.received.v1"},
+        {"type": None},
+        {"subject": None},
+        {"data": None},
+        {"data": []},
+    ],
 )
 def test_refuses_what_is_no_send_command(changes: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
-        read(outbound() | changes)
+        read(outbound() | changes, now=NOW)
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -132,14 +151,14 @@ def test_says_when_a_needed_field_is_missing(name: str) -> None:
     event = outbound()
     del event["data"][name]
     if name in {"agent", "provider", "in_reply_to", "received_at"}:
-        command = read(event)
+        command = read(event, now=NOW)
         assert (command.reply.in_reply_to, command.received_at) == (
             event["data"].get("in_reply_to"),
             NOW if "received_at" in event["data"] else None,
         )
     else:
         with pytest.raises(Malformed):
-            read(event)
+            read(event, now=NOW)
 
 
 @given(st.sampled_from(FIELDS), anything)
@@ -158,7 +177,26 @@ def test_nothing_in_an_attribute_does_more_than_park_the_event(name: str, value:
     try:
         done = world.run(outbound() | {name: value})
     except Malformed:
-        assert name in {"tenant", "id"}
+        assert name == "tenant"
         assert not world.parking.kept
     else:
         assert (done.outcome is LogEvent.PARKED) == bool(world.parking.kept)
+
+
+@given(st.dictionaries(st.sampled_from(ATTRIBUTES) | st.text(max_size=5), anything, max_size=6))
+def test_any_object_that_names_a_tenant_is_parked_under_a_name_that_can_be_stored(event: dict[str, Any]) -> None:
+    world = World()
+    assert world.run(event | {"tenant": "acme"}) == Done(LogEvent.PARKED, "malformed")
+    (found,) = world.parking.kept.values()
+    for value in (found.id, found.group, found.number, found.detail):
+        assert len(value.encode()) < 1024
+    assert len(found.group) <= 128
+
+
+@pytest.mark.parametrize("event_id", [None, "", 7, "\ud800", "x" * 300, "a b"])
+def test_an_event_without_an_id_is_parked_and_so_is_the_next(event_id: object) -> None:
+    world = World()
+    for text in ("one", "two", "two"):
+        assert world.run(outbound(text=text) | {"id": event_id}) == Done(LogEvent.PARKED, "malformed")
+    assert len(world.parking.kept) == 2
+    assert world.api.accounts == []

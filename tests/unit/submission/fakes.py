@@ -1,12 +1,13 @@
 """A tenant that sends first, its neighbour, and what its programs ask for."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from shared.outbound_queue import Outbound
 from shared.submission.request import RawRequest
-from shared.submission.submitter import Submitter
+from shared.submission.submitter import SendRate, Submitter
 from shared.tenants.account import AccountName
 from shared.tenants.tenant import Role, Tenant
 from tests.fakes import (
@@ -27,6 +28,7 @@ from tests.fakes import (
 )
 from tests.opt_out_fakes import FakeOptOuts
 from tests.provider import RULES
+from tests.send_limits_fake import FakeSendLimits
 
 WRITER, KEY = credential()
 MANAGER, MANAGER_KEY = credential(Role.MANAGER, name="manager")
@@ -38,6 +40,7 @@ OTHER_WRITER, OTHER_KEY = credential(tenant_id="other")
 OTHER = tenant(OTHER_WRITER, id="other")
 JSON = "application/json"
 TEXT = "Your table is ready."
+RATE = SendRate(most_of_key=40, most_of_tenant=60, per=timedelta(minutes=1))
 BODY = {"from": OUR_NUMBER, "to": PERSON, "text": TEXT}
 
 
@@ -56,18 +59,23 @@ def submitter(  # noqa: PLR0913 - each of them is the point of some test
     agents: FakeAgents | None = None,
     claims: FakeClaims | None = None,
     opt_outs: FakeOptOuts | None = None,
+    limits: FakeSendLimits | None = None,
+    messages_max: int = 40,
+    now: Callable[[], datetime] = lambda: NOW,
 ) -> Submitter:
     """The API of two tenants; `accounts` are those of acme."""
     return Submitter(
         tenants=FakeTenants(acme, OTHER),
         records=FakeRecords(record(accounts=tuple(accounts)), record("other", accounts=ONE_ACCOUNT)),
         agents=agents or both_agents(),
-        outbound=Outbound(queue, RULES),
+        outbound=Outbound(queue, RULES, messages_max=messages_max),
         claims=claims or FakeClaims(),
+        limits=limits or FakeSendLimits(),
+        rate=RATE,
         opt_outs=opt_outs or FakeOptOuts(),
         rules=RULES,
         stage="east",
-        now=lambda: NOW,
+        now=now,
     )
 
 

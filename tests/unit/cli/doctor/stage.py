@@ -11,7 +11,13 @@ from tests import fakes
 from tests.fakes import NOW, FakeTenants
 from tests.unit.cli.command import Command
 
-OUTPUTS = {"InboundQueueUrl": "in", "OutboundQueueUrl": "out", "AlarmTopicArn": "topic", "RestApiId": "api1"}
+OUTPUTS = {
+    "InboundQueueUrl": "in",
+    "OutboundQueueUrl": "out",
+    "AlarmTopicArn": "topic",
+    "RestApiId": "api1",
+    "Throttles": '{"*/*": [200, 400], "~1sms.receiver~1SmsStatus~1{tenant}~1{reply}/POST": [100, 200]}',
+}
 Found = dict[str, tuple[str, str, str]]
 
 

@@ -37,6 +37,8 @@ def late_log(command: Command) -> None:
 
 
 RINGING = [Alarm(name, "ALARM" if name.endswith("stuck") else "OK") for name in sorted(ALARMS)]
+EVERY, STATUS = "*/*", "/sms.receiver/SmsStatus/{tenant}/{reply}/POST"
+LIMITS = {EVERY: (200.0, 400), STATUS: (100.0, 200)}
 LATE = NOW - timedelta(minutes=6)
 SLOW = NOW - timedelta(seconds=30)
 
@@ -63,6 +65,29 @@ SLOW = NOW - timedelta(seconds=30)
             "the sender",
             "make deploy",
         ),
+        (broken(limits={}), "throttles", "wrong", "none instead of", "make deploy"),
+        (
+            broken(limits={EVERY: (200.0, 400)}),
+            "throttles",
+            "wrong",
+            "SmsStatus/{tenant}/{reply}/POST: none",
+            "make deploy",
+        ),
+        (
+            broken(limits={EVERY: (200.0, 400), STATUS: (1000.0, 200)}),
+            "throttles",
+            "wrong",
+            "1000 a second",
+            "make deploy",
+        ),
+        (
+            broken(limits={EVERY: (10000.0, 5000), STATUS: (100.0, 200)}),
+            "throttles",
+            "wrong",
+            "5000 at once",
+            "make deploy",
+        ),
+        (broken(limits={**LIMITS, "/a/POST": (1.0, 1)}), "throttles", "warning", "/a/POST has settings", "remove them"),
         (broken(role=None), "log role", "warning", "no role", "SMS_RECEIVER_GATEWAY_ACCOUNT"),
         (web(bare=Unavailable("no answer: ConnectError")), "challenge", "wrong", "ConnectError", "CNAME"),
         (web(bare=WebAnswer(403, CHALLENGE, "")), "challenge", "wrong", "403 instead of 401", "make deploy"),

@@ -19,7 +19,7 @@ def test_a_healthy_stage_is_good_in_every_respect() -> None:
         "stack", "directory", "tenant", "secrets", "auth token", "REST key", "account",
         "challenge", "clock", "wrong key", "domain",
         "queue inbound", "queue outbound", "crashed", "parked", "alarms",
-        "listeners", "triggers", "concurrency", "log role", "other webhooks", "replies", "key",
+        "listeners", "triggers", "concurrency", "log role", "throttles", "other webhooks", "replies", "key",
         "unsigned request", "signed probe", "arrival",
     }  # fmt: skip
 
@@ -37,7 +37,7 @@ def test_each_verdict_is_a_line_for_people_and_shows_no_secret() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["status", "queues", "oldest", "made", "told", "limit", "consumers", "role", "tables", "changes"]
+    "name", ["status", "queues", "oldest", "made", "told", "limit", "consumers", "role", "limits", "tables", "changes"]
 )
 def test_what_cannot_be_looked_at_is_no_failure(name: str) -> None:
     command = healthy()

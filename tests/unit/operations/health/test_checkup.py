@@ -8,7 +8,7 @@ from tests.unit.operations.operators import operator
 ORDER = [
     *("stack", "directory", "tenant", "secrets", "auth token", "REST key", "account"),
     *("challenge", "clock", "wrong key", "domain", "queue inbound", "queue outbound", "crashed", "parked", "alarms"),
-    *("listeners", "triggers", "concurrency", "log role", "other webhooks", "replies"),
+    *("listeners", "triggers", "concurrency", "log role", "throttles", "other webhooks", "replies"),
     *("key", "unsigned request", "signed probe", "arrival"),
 ]
 

@@ -91,6 +91,15 @@ def test_tells_the_gateways_log_role() -> None:
     assert Aws(GetAccount={}).inspected.log_role() is None
 
 
+def test_tells_the_throttles_of_the_stages_methods_by_path_and_verb() -> None:
+    every = {"throttlingRateLimit": 200.0, "throttlingBurstLimit": 400, "metricsEnabled": True}
+    of_one = {"throttlingRateLimit": 100.0, "throttlingBurstLimit": 200}
+    aws = Aws(GetStage={"methodSettings": {"*/*": every, "~1a~1{b}/POST": of_one}})
+    assert aws.inspected.throttles("api") == {"*/*": (200.0, 400), "/a/{b}/POST": (100.0, 200)}
+    assert "stages/east" in aws.requests[0] or '"stageName": "east"' in aws.requests[0]
+    assert Aws(GetStage={}).inspected.throttles("api") == {}
+
+
 def secret(text: str, version: str = "v1") -> Document:
     return {"SecretString": text, "VersionId": version}
 
@@ -176,6 +185,7 @@ def test_tells_the_directory_of_a_region_and_its_replicas() -> None:
         ("GetAccountSettings", lambda aws: aws.concurrency()),
         ("ListEventSourceMappings", lambda aws: aws.trigger("sender")),
         ("GetAccount", lambda aws: aws.log_role()),
+        ("GetStage", lambda aws: aws.throttles("api")),
         ("GetSecretValue", lambda aws: aws.copies("acme")),
         ("ListSecretVersionIds", lambda aws: aws.versions_since("acme", SecretPart.ACCESS, NOW, region="us-east-1")),
         ("DescribeTable", lambda aws: aws.directory("us-east-1")),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import Malformed
+from shared.errors import Malformed, RequestRefused, TooLarge, WrongContentType
 from shared.messages.inbound import Media, WebhookRequest
 from shared.providers.twilio.webhook import Twilio
 from tests.fakes import (
@@ -107,20 +107,24 @@ def test_refuses_a_message_id_that_could_not_be_a_deduplication_id(sid: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type"),
+    ("body", "content_type", "error", "sentence"),
     [
-        (b"MessageSid=SM1", "application/json"),
-        (b"MessageSid=SM1", ""),
-        (b'{"MessageSid": "SM1"}', FORM),
-        (b"", FORM),
-        (b"\xff\xfe", FORM),
-        (b"Body=%ff", FORM),
-        (b"&".join([b"a=b"] * 1001), FORM),
+        (b"MessageSid=SM1", "application/json", WrongContentType, f"the Content-Type must be {FORM}"),
+        (b"MessageSid=SM1", "", WrongContentType, f"the Content-Type must be {FORM}"),
+        (b'{"MessageSid": "SM1"}', FORM, Malformed, "the field MessageSid is missing"),
+        (b"", FORM, Malformed, "the field MessageSid is missing"),
+        (b"\xff\xfe", FORM, Malformed, "the body is not a form in UTF-8"),
+        (b"Body=%ff", FORM, Malformed, "the body is not a form in UTF-8"),
+        (b"&".join([b"a=b"] * 1001), FORM, TooLarge, "the form has more than 1000 fields"),
+        (b"&".join([b"a=%ff"] * 1001), FORM, TooLarge, "the form has more than 1000 fields"),
     ],
 )
-def test_refuses_what_it_cannot_understand(body: bytes, content_type: str) -> None:
-    with pytest.raises(Malformed):
-        TWILIO.parse(raw(body, content_type))
+def test_refuses_what_it_cannot_understand(
+    body: bytes, content_type: str, error: type[RequestRefused], sentence: str
+) -> None:
+    for parse in (TWILIO.parse, TWILIO.parse_status):
+        with pytest.raises(error, match=f"^{sentence}$"):
+            parse(raw(body, content_type))
 
 
 @pytest.mark.parametrize("odd", [b"&x=%ff", b"&x=\xff", b"&%ff=x", b"&x=%ed%a0%80"])

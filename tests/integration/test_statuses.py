@@ -1,4 +1,4 @@
-"""The receiver's handler with statuses: an empty answer, the record on a DynamoDB, and the event for the backend."""
+"""The handler of statuses: an empty answer, the record on a DynamoDB, and the event for the backend."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from handlers.aws_events import ProxyRequest
-from handlers.receiver import lambda_handler
+from handlers.statuses import lambda_handler
 from shared.aws.reply_records import DynamoReplies
 from shared.messages.outbound import Reply
 from tests.fakes import LISTENING, NOW, OUR_NUMBER, PERSON, STRANGER, managed_tenant, status
