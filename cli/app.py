@@ -24,6 +24,7 @@ from cli.commands import (
     optout,
     parked,
     provider,
+    send,
     setup,
     tail,
     text,
@@ -31,6 +32,7 @@ from cli.commands import (
     twilio,
     twilio_rotate_token,
     url,
+    waiting,
 )
 from cli.commands import (
     tenant as tenants,
@@ -245,4 +247,6 @@ app.add_typer(tail.app)
 app.add_typer(trace.app)
 app.add_typer(audit.app)
 app.add_typer(text.app)
+app.add_typer(send.app)
+app.add_typer(waiting.app)
 app.add_typer(local.app, name="local")

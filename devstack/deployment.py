@@ -110,7 +110,11 @@ def _widen(stage: str, lambdas: "LambdaClient") -> None:
     """Gives each queue's consumer more mappings, because ministack takes one message at a time for each mapping."""
     for function in names.CONSUMERS:
         name = names.part_name(stage, function)
-        [mapping] = lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        [mapping] = [
+            mapping
+            for mapping in lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+            if mapping["EventSourceArn"].endswith(".fifo")
+        ]
         for _ in range(_FURTHER_MAPPINGS):
             lambdas.create_event_source_mapping(
                 EventSourceArn=mapping["EventSourceArn"],

@@ -42,6 +42,7 @@ def up(report: Report) -> StackState:
             report(f"Deploying {name} with sls deploy (about half a minute) …")
             stages[name] = deploy(name, region, aws_endpoint, twin_url, deployer)
             report(f"Deployed {name}: {stages[name].base_url}")
+            report(f"Its SmsSend, for any HTTP client: {stages[name].send_url(aws_endpoint)}")
         replicate_directory(aws_endpoint)
         _connect(twin_url, aws_endpoint, stages)
     except BaseException:  # an interrupt, too, must leave nothing running

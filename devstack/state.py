@@ -4,9 +4,11 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from devstack.aws import AccessKey
 from devstack.daemons import Daemon
+from shared.public_paths import SEND
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".local"
@@ -32,6 +34,11 @@ class DeployedStage:
     api_id: str
     queues: dict[str, str]
     tables: dict[str, str]
+
+    def send_url(self, aws_endpoint: str) -> str:
+        """The URL of its `SmsSend` in ministack's own form; nothing resolves the host of `base_url`."""
+        stage = urlsplit(self.base_url).path.strip("/")
+        return f"{aws_endpoint}/_aws/execute-api/{self.api_id}/{stage}{SEND}"
 
 
 @dataclass(frozen=True)

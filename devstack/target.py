@@ -57,6 +57,10 @@ class LocalTarget(AwsTarget):
         """From the state file."""
         return self._stages[stage].base_url if stage in self._stages else None
 
+    def send_url(self, stage: str) -> str | None:
+        """From the state file: a URL that needs no resolver."""
+        return self._stages[stage].send_url(self._aws_endpoint) if stage in self._stages else None
+
     def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
         """The URL on the local AWS, which finds the API by the header Host."""
         parts = urlsplit(url)

@@ -44,7 +44,8 @@ def _submit(request: Request) -> HttpAnswer:
     telemetry.record(
         LogEvent.SUBMITTED,
         tenant=submission.tenant_id,
-        correlation_id=submission.answer_id,
+        correlation_id=submission.in_reply_to or submission.answer_id,
+        reply=submission.reply_ids[0] if submission.in_reply_to else None,  # the text's line names its answer
         conversation=telemetry.shortened(submission.conversation),
         credential=submission.credential_id,
         agent=submission.agent_id,

@@ -108,9 +108,14 @@ class SqsAttributes(TypedDict):
 
 
 class SqsRecord(TypedDict):
-    """A message of a queue (AWS docs, "Using Lambda with Amazon SQS")."""
+    """A message of a queue (AWS docs, "Using Lambda with Amazon SQS").
+
+    Attributes:
+        eventSourceARN: the queue's ARN.
+    """
 
     messageId: str
+    eventSourceARN: str
     receiptHandle: str
     body: str
     attributes: SqsAttributes

@@ -1,4 +1,4 @@
-"""The inbound queue: brings texts and statuses to backends."""
+"""The inbound queue: brings texts and statuses to backends. And the queue of reminders of answers that come later."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 
 def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
-    """Forwards one message of the queue; names it in the answer when it must come again."""
-    adapters = wiring.adapters()
-    adapters.claims.begin(context)
-    forwarder = wiring.forwarder()
-    consumer = QueueConsumer(
+    """Works on one message of either queue; names it in the answer when it must come again."""
+    wiring.adapters().claims.begin(context)
+    from_reminders = wiring.reminders().is_source_of(event["Records"][0]["eventSourceARN"])
+    return consume(event, _reminders() if from_reminders else _inbound())
+
+
+def _inbound() -> QueueConsumer:
+    adapters, forwarder = wiring.adapters(), wiring.forwarder()
+    return QueueConsumer(
         name="inbound",
         queue=adapters.inbound,
         act=forwarder.forward,
@@ -28,7 +32,19 @@ def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
         outage_delays=wiring.settings().outage_delays_seconds,
         measurements=adapters.measurements,
     )
-    return consume(event, consumer)
+
+
+def _reminders() -> QueueConsumer:
+    adapters, late_answers = wiring.adapters(), wiring.late_answers()
+    return QueueConsumer(
+        name="reminders",
+        queue=wiring.reminders(),
+        act=late_answers.remind,
+        crashed=late_answers.crashed,
+        tries=adapters.tries,
+        outage_delays=wiring.settings().outage_delays_seconds,
+        measurements=adapters.measurements,
+    )
 
 
 ready(wiring.forwarder)

@@ -21,6 +21,7 @@ STATUSES: dict[type[errors.SmsReceiverError], int] = {
     errors.NotOurs: 403,
     errors.OptedOut: 403,
     errors.Mismatch: 409,
+    errors.OtherConversation: 409,
     errors.Configuration: 500,
     errors.BrokenDocument: 500,
     errors.Unavailable: 503,

@@ -105,13 +105,16 @@ def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
     if result.defect:
         telemetry.failed(result.defect, measured={}, **event_ids, **ids)
     if isinstance(result, Again):
-        telemetry.record(
-            LogEvent.POSTPONED,
-            measured=measurements.take() | unfinished,
-            **event_ids,
-            reason=result.reason,
-            after_seconds=f"{result.after_seconds:g}",
-        )
+        if result.reason:
+            telemetry.record(
+                LogEvent.POSTPONED,
+                measured=measurements.take() | unfinished,
+                **event_ids,
+                reason=result.reason,
+                after_seconds=f"{result.after_seconds:g}",
+            )
+        return result
+    if result.outcome is None:
         return result
     if event.get("type") == events.RECEIVED and receives == 1:
         measurements.add(Metric.QUEUE_MS, _first_wait_ms(record["attributes"]))

@@ -48,6 +48,10 @@ const alarms = (stage, service) => ({
     says: 'Requests are refused for their signature: a token that was rotated or pasted wrongly, or an attack. ./sms doctor signature names the cause.',
     metric: [OURS, 'Forged', { stage }], statistic: 'Sum', seconds: 5 * MINUTE, above: 4,
   },
+  Overdue: {
+    says: 'A backend said that it would answer a text later, and did not in the time of its agent. ./sms waiting lists the texts; the backend needs somebody.',
+    metric: [OURS, 'Overdue', { stage }], statistic: 'Sum', seconds: MINUTE, above: 0,
+  },
   BackendFailing: {
     says: 'More than a fifth of the questions to backends failed for ten minutes. ./sms trace of one text shows how; the backend of its agent needs somebody.',
     metric: [OURS, 'BackendFailed', { stage }], statistic: 'Average', seconds: 5 * MINUTE, above: 0.2, of: [2, 2],

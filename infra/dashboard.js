@@ -54,7 +54,7 @@ const rows = (stage, service, names, agents) => [
     height: 6,
     widgets: [
       chart('Are texts flowing?', 8, [count(stage, 'Accepted'), count(stage, 'Duplicate'), count(stage, 'Submitted'), count(stage, 'WouldBeRefused')]),
-      chart('Are they answered?', 8, [count(stage, 'Answered'), count(stage, 'Unanswered'), count(stage, 'Sent'), count(stage, 'Delivered')]),
+      chart('Are they answered?', 8, [count(stage, 'Answered'), count(stage, 'Unanswered'), count(stage, 'Overdue'), count(stage, 'Sent'), count(stage, 'Delivered')]),
       chart('How old is the oldest? (seconds)', 8, [queue('InboundQueue', 'text'), queue('OutboundQueue', 'reply')]),
     ],
   },

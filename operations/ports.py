@@ -143,8 +143,8 @@ class ProviderNumbers(Protocol):
 class Outside(Protocol):
     """The web, as Twilio sees a stage; `operations.health.web.Web` is the real one."""
 
-    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> "WebAnswer":
-        """Posts a form. Raises Unavailable."""
+    def post(self, url: str, *, headers: Mapping[str, str], body: str) -> "WebAnswer":
+        """Posts a form, or what the header `Content-Type` says. Raises Unavailable."""
 
     def certificate_ends(self, host: str) -> datetime:
         """When the certificate of a host ends. Raises Unavailable when it cannot be trusted now."""

@@ -12,7 +12,8 @@
     │   ├── RateLimited         its API key or its tenant sends too many messages in too short a time
     │   ├── NotOurs             it names a number or an account that this tenant does not have
     │   ├── OptedOut            the person that it would text has opted out
-    │   └── Mismatch            it repeats the idempotency key of an earlier request with other contents
+    │   ├── Mismatch            it repeats the idempotency key of an earlier request with other contents
+    │   └── OtherConversation   it answers a text of another conversation
     ├── Unavailable         something that we need is not available; the same request may succeed later
     │   ├── BackendUnavailable  no backend of the agent answers
     │   ├── InProgress          another invocation is doing the same thing right now
@@ -188,6 +189,16 @@ class Mismatch(RequestRefused):
 
     reason = Reason.IDEMPOTENCY_MISMATCH
     field = "Idempotency-Key"
+
+
+class OtherConversation(RequestRefused):
+    """The request answers a text, but not between the two addresses that the text was between."""
+
+    reason = Reason.OTHER_CONVERSATION
+    field = "in_reply_to"
+
+    def __init__(self) -> None:
+        super().__init__("in_reply_to: this text was not from `to` to `from`; answer it on the same conversation")
 
 
 class Unavailable(SmsReceiverError):

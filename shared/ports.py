@@ -16,6 +16,7 @@ from shared.messages.outbound import (
     StoredMessage,
     Turn,
 )
+from shared.messages.promises import Promise
 from shared.messages.status import ProviderStatus, StatusOrder, StatusReport
 from shared.telemetry import Metric
 from shared.tenants.account import Account
@@ -155,6 +156,13 @@ class MessageQueue(Protocol):
         """Returns when the event is durable. Raises Unavailable, or Malformed when it is too large."""
 
 
+class DelayedQueue(Protocol):
+    """A durable queue without an order, whose events come after a delay, at least once."""
+
+    def send(self, event: Mapping[str, object], *, after_seconds: float) -> None:
+        """Returns when the event is durable. It may come earlier than asked. Raises Unavailable."""
+
+
 class Claims(Protocol):
     """Durable claims: the right to do something once."""
 
@@ -233,6 +241,34 @@ class OptOuts(Protocol):
 
     def stopped(self, tenant_id: str) -> Iterator[Sequence[StoppedConversation]]:
         """The tenant's conversations of which the latest word is STOP, in pages, in any order. Raises Unavailable."""
+
+
+class Promises(Protocol):
+    """The records of texts that are answered later. Each call is one conditional change, and may be repeated."""
+
+    def make(self, promise: Promise) -> Promise:
+        """The promise, stored; or the one that its text has already, such as of an answer that came earlier.
+
+        A record of another conversation counts for nothing, and is replaced. Raises Unavailable.
+        """
+
+    def find(self, tenant_id: str, text_id: str) -> Promise | None:
+        """The record of a text, or None. Raises Unavailable."""
+
+    def fulfil(self, promise: Promise) -> None:
+        """Notes that the text was answered, also when nobody promised it yet or the time was over.
+
+        A record of another conversation stays as it is. Raises Unavailable.
+        """
+
+    def miss(self, promise: Promise) -> bool:
+        """Notes that no answer came in time; False when one came, and then nothing is noted. Raises Unavailable."""
+
+    def waiting(self, tenant_id: str) -> Iterable[Promise]:
+        """The texts of a tenant that wait for an answer, also those that are overdue, in the order of `due_at`.
+
+        What was changed a moment ago may be missing. Raises Unavailable.
+        """
 
 
 class Replies(Protocol):

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     NOT_OUR_ACCOUNT = "not_our_account"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
     RATE_LIMITED = "rate_limited"
+    OTHER_CONVERSATION = "other_conversation"
 
     # a request is refused, or an event is parked
     MALFORMED = "malformed"
@@ -64,6 +65,7 @@ class Reason(StrEnum):
 
     # a text or a status is left unanswered
     NO_MESSAGE = "no_message"
+    LATER = "later"
     OPT_OUT = "opt_out"
     PROBE = "probe"
     DECLINED = "declined"

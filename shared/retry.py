@@ -13,13 +13,13 @@ class Done:
     """The queue may forget the event.
 
     Attributes:
-        outcome: what became of it, for logs and metrics.
+        outcome: what became of it, for logs and metrics; None where there is nothing to tell.
         reason: a short, stable word that says why; an empty string where nothing needs a reason.
         ids: further ids for its log line; nothing secret or personal.
         defect: the unforeseen error that led to this result, if any.
     """
 
-    outcome: LogEvent
+    outcome: LogEvent | None
     reason: str = ""
     ids: Mapping[str, str] = field(default_factory=dict, compare=False)
     defect: Defect | None = field(default=None, compare=False)
@@ -30,6 +30,7 @@ class Again:
     """The queue must deliver the event once more.
 
     Attributes:
+        reason: a short, stable word that says why; an empty string when it is only not time yet.
         defect: the unforeseen error that led to this result, if any.
     """
 

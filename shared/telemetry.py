@@ -22,6 +22,7 @@ class LogEvent(StrEnum):
     SUBMITTED = "Submitted"
     ANSWERED = "Answered"
     UNANSWERED = "Unanswered"
+    OVERDUE = "Overdue"
     POSTPONED = "Postponed"
     PARKED = "Parked"
     SENT = "Sent"
@@ -58,6 +59,7 @@ BY: Mapping[str, str | None] = {
     LogEvent.SUBMITTED: None,
     LogEvent.ANSWERED: None,
     LogEvent.UNANSWERED: "reason",
+    LogEvent.OVERDUE: None,
     LogEvent.POSTPONED: "reason",
     LogEvent.PARKED: "reason",
     LogEvent.SENT: None,

@@ -7,7 +7,9 @@ from typing import Any
 
 from shared.errors import SmsReceiverError
 from shared.forwarding.backend_call import BackendCaller
+from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
+from shared.forwarding.late_answers import LateAnswers
 from shared.messages import events
 from shared.messages.inbound import InboundMessage
 from shared.messages.outbound import Answer, AnswerMessage, Reply, Turn
@@ -30,6 +32,7 @@ from tests.fakes import (
     tenant,
 )
 from tests.opt_out_fakes import FakeOptOuts
+from tests.promises_fake import FakePromises, FakeReminders
 from tests.provider import RULES
 
 TEXT_ID = "SM" + "5" * 32
@@ -208,6 +211,25 @@ class World:
         self.agents = agents or FakeAgents({OUR_NUMBER: agent})
         self.open_fails = open_fails
         self.measurements = Measurements()
+        self.promises, self.reminders = FakePromises(), FakeReminders()
+        self.time = NOW
+        outbound = Outbound(self.queue, RULES, messages_max=MESSAGES_MAX)
+        failure_replies = FailureReplies(
+            agents=self.agents,
+            limits=self.limits,
+            opt_outs=self.opt_outs,
+            rules=RULES,
+            outbound=outbound,
+            every=timedelta(hours=1),
+            now=self.now,
+        )
+        self.late_answers = LateAnswers(
+            promises=self.promises,
+            reminders=self.reminders,
+            agents=self.agents,
+            failure_replies=failure_replies,
+            now=self.now,
+        )
         self.forwarder = Forwarder(
             agents=self.agents,
             backends=BackendCaller(self.claims, self._open, self.measurements, lambda: 0),
@@ -216,18 +238,23 @@ class World:
             opt_outs=self.opt_outs,
             rules=RULES,
             parking=self.parking,
-            outbound=Outbound(self.queue, RULES, messages_max=MESSAGES_MAX),
+            outbound=outbound,
+            failure_replies=failure_replies,
+            late_answers=self.late_answers,
             policy=ForwarderPolicy(
                 retry_delays=DELAYS,
                 status_retry_delays=STATUS_DELAYS,
-                failure_reply_every=timedelta(hours=1),
                 limit_texts=limit_texts,
                 limit_per=timedelta(minutes=10),
             ),
             meter=self.measurements,
             stage="east",
-            now=lambda: NOW,
+            now=self.now,
         )
+
+    def now(self) -> datetime:
+        """The time, which stands still until a test changes `time`."""
+        return self.time
 
     def forward(self, event: Mapping[str, Any], receives: int = 1) -> Done | Again:
         return self.forwarder.forward(event, receives)

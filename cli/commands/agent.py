@@ -9,6 +9,7 @@ from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.context import Invocation
 from cli.options.backends import takes_backends
 from cli.output import Record
+from operations import durations
 from operations.numbers.pages import numbers_of
 from operations.stage.names import Stage
 from operations.tenants import agent_edits
@@ -37,6 +38,14 @@ FailureReply = Annotated[
     str | None,
     typer.Option(metavar="TEXT", help=f"What a person is told when no backend could answer. [{FAILURE_REPLY}]"),
 ]
+AnswerWithin = Annotated[
+    str | None,
+    typer.Option(
+        metavar="AGE",
+        help="How long an answer may take that the backend promised for later, before the person gets the failure "
+        "reply: 90s, 5m, 2h; 0s for any time. [5m]",
+    ),
+]
 NoFailureReply = Annotated[bool, typer.Option("--no-failure-reply", help="Tell the person nothing then.")]
 
 
@@ -51,6 +60,7 @@ def create(  # noqa: PLR0913 -- the options
     session_timeout: SessionTimeout = None,
     failure_reply: FailureReply = None,
     no_failure_reply: NoFailureReply = False,
+    answer_within: AnswerWithin = None,
     backends: BackendChanges,
 ) -> None:
     """Make an agent. It gets numbers with: sms number assign."""
@@ -58,7 +68,10 @@ def create(  # noqa: PLR0913 -- the options
     _check_failure_reply(failure_reply, no_failure_reply=no_failure_reply)
     new = Agent(id=new_agent_id(), name=name, kind=kind, stage=region or run.stage)
     change = AgentChange(
-        session_seconds=session_timeout, failure_reply=failure_reply, no_failure_reply=no_failure_reply
+        session_seconds=session_timeout,
+        failure_reply=failure_reply,
+        no_failure_reply=no_failure_reply,
+        answer_within_seconds=_seconds(answer_within),
     )
     agent = create_agent(run, new, change, backends)
     _show_changed(run, agent, backends)
@@ -93,12 +106,15 @@ def update(  # noqa: PLR0913 -- the options
     session_timeout: SessionTimeout = None,
     failure_reply: FailureReply = None,
     no_failure_reply: NoFailureReply = False,
+    answer_within: AnswerWithin = None,
     backends: BackendChanges,
 ) -> None:
     """Rename an agent, or change its kind, region, backends or replies. What is not named stays."""
     run: Invocation = ctx.obj.changing()
     _check_failure_reply(failure_reply, no_failure_reply=no_failure_reply)
-    change = AgentChange(new_name, kind, region, session_timeout, failure_reply, no_failure_reply)
+    change = AgentChange(
+        new_name, kind, region, session_timeout, failure_reply, no_failure_reply, _seconds(answer_within)
+    )
     if not change.changes_anything and not backends.change_anything:
         message = "say what to change, such as --name, --region or --backend"
         raise typer.BadParameter(message)
@@ -139,6 +155,10 @@ def _show_changed(run: Invocation, agent: Agent, backends: BackendChanges) -> No
     run.output.record({**describe_agent(agent), **secrets})
     if secrets:
         run.output.note(SIGNING_SHOWN_ONCE)
+
+
+def _seconds(stretch: str | None) -> float | None:
+    return None if stretch is None else durations.read(stretch).total_seconds()
 
 
 def _check_failure_reply(failure_reply: str | None, *, no_failure_reply: bool) -> None:

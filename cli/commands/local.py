@@ -59,4 +59,13 @@ def status(ctx: typer.Context) -> None:
 
 def _show(output: Output, state: "StackState") -> None:
     stages = {name: stage.base_url for name, stage in state.stages.items()}
-    output.record({"up": True, "aws_endpoint": state.aws_endpoint, "twin_url": state.twin_url, "stages": stages})
+    send_urls = {name: stage.send_url(state.aws_endpoint) for name, stage in state.stages.items()}
+    output.record(
+        {
+            "up": True,
+            "aws_endpoint": state.aws_endpoint,
+            "twin_url": state.twin_url,
+            "stages": stages,
+            "send_urls": send_urls,
+        }
+    )

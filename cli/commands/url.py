@@ -24,7 +24,7 @@ def url(
         bool, typer.Option("--key-from-stdin", help="Put this API key in, read from standard input or a hidden prompt.")
     ] = False,
 ) -> None:
-    """Show the webhook URL of an agent's numbers."""
+    """Show the webhook URL of an agent's numbers, and the URL to send messages with (SmsSend)."""
     run: Invocation = ctx.obj
     tenant = run.read()
     texted = texting_agent(tenant, agent)

@@ -17,7 +17,8 @@ _DOCS = Path(__file__).parents[2] / "docs"
 
 READS: Mapping[str, tuple[AbstractSet[SecretPart], AbstractSet[str]]] = {
     "authorizer": ({SecretPart.ACCESS}, {"tenant#"}),
-    "receiver": ({SecretPart.ACCESS, SecretPart.ACCOUNTS}, {"tenant#", "number#"}),
+    "receiver": ({SecretPart.ACCESS, SecretPart.ACCOUNTS}, {"tenant#"}),
+    "statuses": ({SecretPart.ACCOUNTS}, {"tenant#", "number#"}),
     "api": ({SecretPart.ACCESS}, {"tenant#", "number#"}),
     "forwarder": ({SecretPart.SIGNING}, {"tenant#", "number#"}),
     "sender": ({SecretPart.ACCOUNTS}, {"tenant#", "number#"}),

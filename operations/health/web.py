@@ -25,14 +25,14 @@ class WebAnswer:
 class Web:
     """The real web; keeps `operations.ports.Outside`."""
 
-    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> WebAnswer:
-        """The answer to a posted form, without following redirects.
+    def post(self, url: str, *, headers: Mapping[str, str], body: str) -> WebAnswer:
+        """The answer to a posted form, or to what the header `Content-Type` says, without following redirects.
 
         Raises Unavailable, whose message has neither the URL nor a header.
         """
         all_headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         try:
-            answer = httpx.post(url, headers=all_headers, content=form, timeout=_SECONDS, trust_env=False)
+            answer = httpx.post(url, headers=all_headers, content=body, timeout=_SECONDS, trust_env=False)
         except httpx.HTTPError as error:
             message = f"no answer: {type(error).__name__}"
             raise Unavailable(message) from None

@@ -37,7 +37,7 @@ def send_webhook(
     if token is not None:
         signed = (url + signed_fields(form)).encode()
         all_headers["X-Twilio-Signature"] = base64.b64encode(hmac.digest(token.encode(), signed, "sha1")).decode()
-    return checked.operator.world.outside.post(address, headers=all_headers, form=urlencode(form))
+    return checked.operator.world.outside.post(address, headers=all_headers, body=urlencode(form))
 
 
 def probe(account: str) -> tuple[str, Form]:

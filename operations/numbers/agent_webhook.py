@@ -24,24 +24,32 @@ class AgentWebhook:
     Attributes:
         url: on the agent's stage; None when that stage is not deployed.
         fallback_url: on the other stage; None when that one is not deployed.
+        send_url: where backends and programs post messages to the agent's stage; None when it is not deployed.
         agent: the agent's name.
         stage: the agent's stage.
     """
 
     url: str | None = field(repr=False)
     fallback_url: str | None = field(repr=False)
+    send_url: str | None
     agent: str
     stage: str
 
     def describe(self) -> Mapping[str, object]:
         """The URLs as a record for the operator."""
-        return {"url": self.url, "fallback_url": self.fallback_url, "agent": self.agent, "region": self.stage}
+        return {
+            "url": self.url,
+            "fallback_url": self.fallback_url,
+            "send_url": self.send_url,
+            "agent": self.agent,
+            "region": self.stage,
+        }
 
 
 def agent_webhook(target: Target, agent: Agent, key: str) -> AgentWebhook:
     """The URLs for an agent's numbers, with this key, whatever it is. Raises Unavailable."""
     url, fallback_url = webhook_url.urls(deployed_stages(target), agent.stage, key)
-    return AgentWebhook(url or None, fallback_url or None, agent.name, agent.stage)
+    return AgentWebhook(url or None, fallback_url or None, target.send_url(agent.stage), agent.name, agent.stage)
 
 
 def usable_webhook(target: Target, tenant: Tenant, agent: Agent, key: str | None) -> AgentWebhook:

@@ -19,8 +19,9 @@ from shared.aws.botocore_errors import code, unavailable
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
+from shared.aws.promises import DynamoPromises
 from shared.errors import CommandDeclined
-from shared.ports import MessageQueue, OptOuts, Parking
+from shared.ports import MessageQueue, OptOuts, Parking, Promises
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -33,7 +34,7 @@ CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard",
 START_LIFE_SECONDS = 30 * 24 * 3600.0
 """How long it is kept that an operator lifted an opt-out: as long as claims, so longer than an older STOP is parked."""
 
-_NEVER_PARKS = 0.0  # operators park nothing, so the life of a parked message does not matter
+_NEVER_KEEPS = 0.0  # operators park and promise nothing, so the life of what is kept does not matter
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,12 @@ class Deployed:
     @cached_property
     def parking(self) -> Parking:
         """The parked messages of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
-        return DynamoParking(self._dynamodb, self._output("StateTableName"), life_seconds=_NEVER_PARKS)
+        return DynamoParking(self._dynamodb, self._output("StateTableName"), life_seconds=_NEVER_KEEPS)
+
+    @cached_property
+    def promises(self) -> Promises:
+        """The stage's texts that are answered later. Raises CommandDeclined when it is not deployed, Unavailable."""
+        return DynamoPromises(self._dynamodb, self._output("StateTableName"), life_seconds=_NEVER_KEEPS)
 
     @cached_property
     def opt_outs(self) -> OptOuts:

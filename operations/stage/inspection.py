@@ -176,11 +176,13 @@ class Inspected:
             limit: int = self._client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
         return limit
 
-    def trigger(self, function: str) -> Trigger | None:
-        """The trigger of a function; None when it has none."""
+    def trigger(self, function: str, queue: str) -> Trigger | None:
+        """What brings a queue's messages to a function; None when nothing does."""
         with unavailable("the function's trigger could not be read"):
             name = names.part_name(self._stage, function)
             mappings = self._client("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        ending = f":{names.queue_name(self._stage, queue)}"
+        mappings = [mapping for mapping in mappings if mapping["EventSourceArn"].endswith(ending)]
         if not mappings:
             return None
         maximums = [mapping.get("ScalingConfig", {}).get("MaximumConcurrency") for mapping in mappings]

@@ -14,6 +14,8 @@ FUNCTIONS = ("authorizer", "receiver", "statuses", "forwarder", "sender", "api")
 CONSUMERS = {"forwarder": "inbound", "sender": "outbound"}
 """The queue of each function that consumes one."""
 QUEUES = tuple(CONSUMERS.values())
+REMINDERS = "reminders"
+"""The queue of reminders of promised answers, which the forwarder consumes too; nothing of it is parked."""
 
 
 def stack_name(stage: str) -> str:
@@ -39,6 +41,11 @@ def access_log_group(stage: str) -> str:
 def audit_log_group(stage: str) -> str:
     """The log group of the audit log."""
     return f"/sms-receiver/{stage}/audit"
+
+
+def queue_name(stage: str, queue: str) -> str:
+    """The name of a queue."""
+    return part_name(stage, queue if queue == REMINDERS else f"{queue}.fifo")
 
 
 def queue_output(queue: str) -> str:

@@ -22,7 +22,8 @@ from operations.stage.names import HOME_STAGE, REGIONS, Stage
 from operations.tenants.store import AwsTenantStore
 from shared.aws.botocore_errors import code, unavailable
 from shared.errors import CommandDeclined
-from shared.ports import MessageQueue, OptOuts, Parking
+from shared.ports import MessageQueue, OptOuts, Parking, Promises
+from shared.public_paths import SEND
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -90,6 +91,9 @@ class Target(Protocol):
     def base_url(self, stage: str) -> str | None:
         """The URL that the webhooks of a stage begin with; None when it is not deployed. Raises Unavailable."""
 
+    def send_url(self, stage: str) -> str | None:
+        """The URL of a stage's `SmsSend`, for any HTTP client; None when it is not deployed. Raises Unavailable."""
+
     @property
     def twilio_url(self) -> str | None:
         """The URL that replaces Twilio's own; None for those."""
@@ -100,6 +104,10 @@ class Target(Protocol):
     @property
     def parking(self) -> Parking:
         """The parked messages of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
+
+    @property
+    def promises(self) -> Promises:
+        """The stage's texts that are answered later. Raises CommandDeclined when it is not deployed, Unavailable."""
 
     @property
     def opt_outs(self) -> OptOuts:
@@ -178,6 +186,11 @@ class AwsTarget(Deployed):
     def base_url(self, stage: str) -> str | None:
         """From the outputs of the stage's stack. Raises Unavailable."""
         return (self.outputs(stage) or {}).get("WebhookBaseUrl")
+
+    def send_url(self, stage: str) -> str | None:
+        """From the outputs of the stage's stack. Raises Unavailable."""
+        base_url = self.base_url(stage)
+        return base_url and base_url.rstrip("/") + SEND
 
     @cached_property
     def _identity(self) -> "GetCallerIdentityResponseTypeDef":

@@ -17,15 +17,16 @@ def add_agent(agent: Agent) -> Edit:
     return lambda tenant: replace(tenant, agents=(*tenant.agents, agent))
 
 
-def update_agent(
+def update_agent(  # noqa: PLR0913 - what may change about it
     name: str,
     *,
     new_name: str | None = None,
     kind: AgentKind | None = None,
     region: str | None = None,
     session_seconds: float | None = None,
+    answer_within_seconds: float | None = None,
 ) -> Edit:
-    """Changes an agent's name, its kind, its stage (`region`) or how long its sessions last; None leaves them.
+    """Changes an agent's name, kind, stage (`region`), or how long its sessions and late answers take; None leaves it.
 
     Declines a name that does not exist, and a new name that another agent has.
     """
@@ -37,6 +38,9 @@ def update_agent(
             kind=kind or agent.kind,
             stage=region or agent.stage,
             session_seconds=agent.session_seconds if session_seconds is None else session_seconds,
+            answer_within_seconds=agent.answer_within_seconds
+            if answer_within_seconds is None
+            else answer_within_seconds,
         )
 
     return _changed(name, change)

@@ -37,6 +37,7 @@ class AgentChange:
         session_seconds: how long its sessions last.
         failure_reply: what a person is told when no backend could answer.
         no_failure_reply: whether the person is told nothing then.
+        answer_within_seconds: how long an answer may take that comes later; 0 for as long as it likes.
     """
 
     name: str | None = None
@@ -45,6 +46,7 @@ class AgentChange:
     session_seconds: float | None = None
     failure_reply: str | None = field(default=None, repr=False)
     no_failure_reply: bool = False
+    answer_within_seconds: float | None = None
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
@@ -55,14 +57,26 @@ class AgentChange:
     @property
     def changes_anything(self) -> bool:
         """Whether anything changes."""
-        values = (self.name, self.kind, self.stage, self.session_seconds, self.failure_reply)
+        values = (
+            self.name,
+            self.kind,
+            self.stage,
+            self.session_seconds,
+            self.failure_reply,
+            self.answer_within_seconds,
+        )
         return self.no_failure_reply or any(value is not None for value in values)
 
     def edits(self, name: str) -> list[Edit]:
         """The edits that change the agent of this name, in order."""
         edits = [
             agent_edits.update_agent(
-                name, new_name=self.name, kind=self.kind, region=self.stage, session_seconds=self.session_seconds
+                name,
+                new_name=self.name,
+                kind=self.kind,
+                region=self.stage,
+                session_seconds=self.session_seconds,
+                answer_within_seconds=self.answer_within_seconds,
             )
         ]
         if self.no_failure_reply or self.failure_reply is not None:

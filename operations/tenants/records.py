@@ -70,6 +70,7 @@ def describe_agent(agent: Agent) -> Mapping[str, object]:
         **_describe_backends(agent),
         "session_seconds": agent.session_seconds,
         "failure_reply": agent.failure_reply,
+        "answer_within_seconds": agent.answer_within_seconds,
         "id": agent.id,
     }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from operations.tracing.hop import Hop
+from shared.reasons import Reason
 from shared.telemetry import LogEvent
 
 _FAILURE_REPLY = re.compile(r"f-[0-9]+")
@@ -30,6 +31,7 @@ class TraceState(StrEnum):
     RETRYING = "retrying"
     PARKED = "parked"
     UNANSWERED = "unanswered"
+    OVERDUE = "overdue"
     ANSWERED = "answered"
     SENT = "sent"
     FAILED = "failed"
@@ -47,9 +49,11 @@ _TEXT: _Ranks = {
     LogEvent.POSTPONED: (2, TraceState.RETRYING),
     LogEvent.PARKED: (2, TraceState.PARKED),
     LogEvent.UNANSWERED: (3, TraceState.UNANSWERED),
-    LogEvent.ANSWERED: (4, TraceState.ANSWERED),
+    LogEvent.OVERDUE: (4, TraceState.OVERDUE),
+    LogEvent.ANSWERED: (5, TraceState.ANSWERED),
 }
 _REPLY: _Ranks = {
+    LogEvent.SUBMITTED: (-1, TraceState.WAITING),
     LogEvent.FAILED: (0, TraceState.RETRYING),
     LogEvent.POSTPONED: (0, TraceState.RETRYING),
     LogEvent.PARKED: (0, TraceState.PARKED),
@@ -146,7 +150,8 @@ def _current_state(hops: Iterable[Hop], ranks: _Ranks, function: str) -> Current
     decisive = max(ranked, key=lambda hop: (ranks[hop.event][0], *_moment(hop)))
     last = {hop.stage: hop for hop in sorted(ranked, key=_moment) if hop.function == function}
     parked = [last[stage] for stage in sorted(last) if last[stage].event is LogEvent.PARKED]
-    return CurrentState(ranks[decisive.event][1], decisive, parked)
+    state = TraceState.WAITING if decisive.reason == Reason.LATER else ranks[decisive.event][1]
+    return CurrentState(state, decisive, parked)
 
 
 def _since_it_failed_for_now(hops: Sequence[Hop]) -> list[Hop]:

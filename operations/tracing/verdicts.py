@@ -10,13 +10,15 @@ from operations.tracing.misdirections import MISDIRECTIONS
 from operations.tracing.outcomes import CurrentState, TraceOutcome, TraceState, outcome, reply_id
 from operations.twilio.message_errors import PAGES, explained
 from shared.messages.inbound import Misdirection
-from shared.reasons import FORGED
+from shared.reasons import FORGED, Reason
 from shared.telemetry import LogEvent
 
 _OPERATIONS, _PARKING = "docs/operations.md", "docs/parking.md"
 _MESSAGE_PREFIX = "AP"  # of the ids of messages that a program sends of its own accord
 _DELIBERATE = "It was deliberately not answered: {}."
-_NO_MESSAGE = "The backend did not answer: no_message. If it answers later, look for the person's number."
+_NO_MESSAGE = "The backend did not answer: no_message."
+_LATER = "It waits for the backend, which said that it will answer later."
+_OVERDUE = "The backend said that it would answer later, and has not in the time of its agent."
 _WORST_FIRST = (
     TraceState.PARKED,
     TraceState.FAILED,
@@ -98,14 +100,16 @@ class _Judge:
         waits_for = "sender" if hop.event is LogEvent.SUBMITTED else "forwarder"
         sentences = {
             TraceState.REFUSED: f"It was refused: {hop.reason}.",
-            TraceState.WAITING: f"It waits for the {waits_for}.",
+            TraceState.WAITING: _LATER if hop.reason == Reason.LATER else f"It waits for the {waits_for}.",
+            TraceState.OVERDUE: f"{_OVERDUE}{self._apology()}",
             TraceState.RETRYING: f"It is tried again: {hop.reason}.",
             TraceState.PARKED: f"The text is parked: {hop.reason}.{self._apology()}",
             TraceState.UNANSWERED: _NO_MESSAGE if hop.reason == "no_message" else _DELIBERATE.format(hop.reason),
         }
         see = {
             TraceState.REFUSED: (f"{self.command} doctor signature" if hop.reason in FORGED else _OPERATIONS,),
-            TraceState.WAITING: (self._sms(hop, "doctor"),),
+            TraceState.WAITING: (self._sms(hop, "waiting" if hop.reason == Reason.LATER else "doctor"),),
+            TraceState.OVERDUE: (self._sms(hop, "waiting"),),
             TraceState.PARKED: (_PARKING, self._sms(hop, "parked", "show", self.text)),
         }
         return Verdict(state, sentences[state], see.get(state, ()))

@@ -126,7 +126,10 @@ class HttpBackend:
         self._now = now
 
     def answer(self, event: Mapping[str, Any]) -> Answer:
-        """The backend's answer; an empty one to a status. Raises Unavailable, UpstreamRefused."""
+        """The backend's answer, which 202 promises for later; an empty one to a status.
+
+        Raises Unavailable, UpstreamRefused.
+        """
         body = json.dumps(event, separators=(",", ":"))  # pure ASCII, so that no proxy can garble a text
         is_status = event["type"] == events.STATUS
         response = self._post(
@@ -158,7 +161,7 @@ def _answer(response: BackendResponse) -> Answer:
     if status == HTTPStatus.OK:
         return answers.parse(response.body)
     if status in {HTTPStatus.NO_CONTENT, HTTPStatus.ACCEPTED}:
-        return Answer()
+        return Answer(later=status == HTTPStatus.ACCEPTED)
     if status in LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         message = f"the backend answered {status}"
         raise Unavailable(message)

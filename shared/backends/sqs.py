@@ -38,10 +38,13 @@ class QueueBackend:
         self._queue = queue
 
     def answer(self, event: Mapping[str, Any]) -> Answer:
-        """An empty answer, as soon as the event is on the queue. Raises Unavailable, UpstreamRefused."""
+        """The promise of a later answer, as soon as the event is on the queue; a status needs no answer.
+
+        Raises Unavailable, UpstreamRefused.
+        """
         try:
             self._queue.send(event, group=events.conversation_group(event), deduplication=event["id"])
         except Malformed as error:
             reason = Reason.BACKEND_TOO_LARGE
             raise UpstreamRefused(reason, f"the backend's queue cannot take this event: {error}") from error
-        return Answer()
+        return Answer(later=event["type"] == events.RECEIVED)

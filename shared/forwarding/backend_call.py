@@ -94,9 +94,9 @@ class BackendCaller:
 
 def _document(answer: Answer) -> Json:
     messages = [{"text": message.text, "media_urls": list(message.media_urls)} for message in answer.messages]
-    return {"messages": messages, "end_session": answer.end_session}
+    return {"messages": messages, "end_session": answer.end_session, "later": answer.later}
 
 
 def _answer(document: Json) -> Answer:
     messages = [AnswerMessage(message["text"], tuple(message["media_urls"])) for message in document["messages"]]
-    return Answer(tuple(messages), document["end_session"])
+    return Answer(tuple(messages), document["end_session"], document["later"])

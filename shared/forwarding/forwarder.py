@@ -25,11 +25,13 @@ from shared.errors import (
 )
 from shared.forwarding import inbound_event
 from shared.forwarding.backend_call import BackendCaller
+from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.inbound_event import Envelope, InboundText, StatusUpdate
+from shared.forwarding.late_answers import LateAnswers
 from shared.messages import events
 from shared.messages.events import AnswerEnvelope, Event
-from shared.messages.outbound import Answer, AnswerMessage, OptOut, Parked
-from shared.opt_out import has_stopped, is_person, obey, opt_out
+from shared.messages.outbound import Answer, OptOut, Parked
+from shared.opt_out import has_stopped, obey, opt_out
 from shared.outbound_queue import Outbound
 from shared.provider_rules import RulesByProvider
 from shared.reasons import Reason
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
 Failure = Unavailable | Configuration | UpstreamRefused | Malformed | TooManyMessages | Defect
 
-_LIMIT, _FAILURE_REPLY = "texts", "failure_reply"
+_LIMIT = "texts"
 
 
 class Obstacle(NamedTuple):
@@ -60,13 +62,11 @@ class ForwarderPolicy:
     Attributes:
         retry_delays: how many seconds after each try of a text the next one is.
         status_retry_delays: the same for a status.
-        failure_reply_every: how often at most a person hears in a conversation that the backend failed.
         limit_texts: how many texts of a conversation are answered in `limit_per`.
     """
 
     retry_delays: Sequence[float]
     status_retry_delays: Sequence[float]
-    failure_reply_every: timedelta
     limit_texts: int
     limit_per: timedelta
 
@@ -91,6 +91,8 @@ class Forwarder:
     rules: RulesByProvider
     parking: Parking
     outbound: Outbound
+    failure_replies: FailureReplies
+    late_answers: LateAnswers
     policy: ForwarderPolicy
     meter: Meter
     stage: str
@@ -148,6 +150,8 @@ class Forwarder:
         if answer.end_session:
             self.sessions.end(text.group, text.id)
         silence = self._reason_for_silence(text, rules, wish, answer)
+        if silence is Reason.LATER:
+            self.late_answers.expect(agent, text.id, _failure_envelope(text, agent))
         if silence:
             return Done(LogEvent.UNANSWERED, silence)
         self.outbound.send(_answer_envelope(text, agent, answer_id=text.id), answer.messages, now=self.now())
@@ -175,6 +179,8 @@ class Forwarder:
         """Why nothing of the answer is sent; None when it is. The person may have said STOP while it was made."""
         if wish:
             return Reason.OPT_OUT
+        if answer.later:
+            return Reason.LATER
         if not answer.messages:
             return Reason.NO_MESSAGE
         if has_stopped(self.opt_outs, rules, text.group, ours=text.recipient):
@@ -229,17 +235,9 @@ class Forwarder:
         return replace(self._park(envelope, error.reason, str(error)), defect=error)
 
     def _send_failure_reply(self, text: InboundText, agent: Agent) -> None:
-        """Says to the person that the backend failed: not too often, and to nobody who said STOP or is a machine."""
-        rules = self.rules.of(text.provider)
-        if not agent.failure_reply or opt_out(text.data, rules):
-            return
-        if not is_person(self.agents, text.tenant, text.sender):
-            return
-        if has_stopped(self.opt_outs, rules, text.group, ours=text.recipient):
-            return
-        if self.limits.within(_FAILURE_REPLY, text.group, text.id, most=1, per=self.policy.failure_reply_every):
-            envelope = _answer_envelope(text, agent, answer_id=f"{text.id}-f")
-            self.outbound.send(envelope, (AnswerMessage(agent.failure_reply),), now=self.now())
+        """Says to the person that the backend failed, unless the text is a STOP or its like."""
+        if not opt_out(text.data, self.rules.of(text.provider)):
+            self.failure_replies.send(agent, text.id, _failure_envelope(text, agent))
 
     def _park(self, envelope: Envelope, reason: Reason, detail: str) -> Done:
         """Sets the event aside before the queue forgets it. Raises Unavailable."""
@@ -256,6 +254,10 @@ class Forwarder:
         )
         self.parking.park(parked)
         return Done(LogEvent.PARKED, reason, {"event_id": envelope.id} if envelope.is_status else {})
+
+
+def _failure_envelope(text: InboundText, agent: Agent) -> AnswerEnvelope:
+    return _answer_envelope(text, agent, answer_id=f"{text.id}-f")
 
 
 def _answer_envelope(text: InboundText, agent: Agent, *, answer_id: str) -> AnswerEnvelope:

@@ -64,15 +64,17 @@ class AnswerMessage:
 
 @dataclass(frozen=True)
 class Answer:
-    """A backend's answer to a text. Without messages, the backend stays silent or answers later.
+    """A backend's answer to a text. Without messages, the backend stays silent, unless it answers later.
 
     Attributes:
         messages: the messages to the person, in order.
         end_session: whether the session ends with this answer.
+        later: whether the backend promised to answer later. Then there are no messages yet.
     """
 
     messages: tuple[AnswerMessage, ...] = ()
     end_session: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from shared.errors import Configuration, Defect, Malformed, Unavailable, UpstreamRefused
 from shared.messages import events
 from shared.messages.event_fields import shown_address
-from shared.messages.events import Event
+from shared.messages.events import AnswerEnvelope, Event
 from shared.messages.outbound import PARKED, Parked, Reply
+from shared.messages.promises import Promise
 from shared.messages.status import DeliveryOutcome, StatusReport
 from shared.public_paths import status_path
 from shared.reasons import Reason
@@ -29,7 +30,7 @@ from shared.tenants.account import Account, ProviderSecrets
 from shared.tenants.agent import Agent
 
 if TYPE_CHECKING:
-    from shared.ports import Claims, MessageQueue, Meter, Parking, ProviderRules, Replies
+    from shared.ports import Claims, MessageQueue, Meter, Parking, Promises, ProviderRules, Replies
     from shared.tenants.lookup import AccountLookup, AgentLookup
 
 _GROUP_MAX = 128  # SQS API, SendMessage, MessageGroupId
@@ -59,6 +60,7 @@ class Sender:
     provider: ProviderSender
     claims: Claims
     replies: Replies
+    promises: Promises
     parking: Parking
     inbound: MessageQueue
     public_base_url: str
@@ -148,8 +150,32 @@ class Sender:
             sentence = "the part before it was parked; replay that one first, or discard it"
             return self._park(event, reply, Reason.EARLIER_PART_PARKED, sentence)
         # Computed anew: a program of the customer's, which may name another conversation, must not text who said STOP.
-        conversation = f"{reply.tenant}.{events.conversation_id(salt, ours=message.sender, person=message.recipient)}"
-        return self._send_once(command, reply, agent, account, conversation)
+        conversation = events.conversation_id(salt, ours=message.sender, person=message.recipient)
+        self._note_late_answer(command, agent, account, conversation)
+        return self._send_once(command, reply, agent, account, f"{reply.tenant}.{conversation}")
+
+    def _note_late_answer(self, command: SendCommand, agent: Agent, account: Account, conversation: str) -> None:
+        """Notes that a text is answered whose backend promised it for later, before anything can go wrong with it.
+
+        The forwarder's own replies begin with their text's id; all others to a text come from a backend, through
+        `SmsSend`, which notes it too, or straight from the outbound queue. Their first part counts.
+        """
+        text_id = command.reply.in_reply_to
+        if text_id is None or command.earlier_part or command.reply.reply_id.startswith(f"{text_id}-"):
+            return
+        envelope = AnswerEnvelope(
+            source=f"/sms-receiver/{self.stage}/{account.provider}",
+            tenant=command.reply.tenant,
+            agent=agent.name,
+            provider=account.provider,
+            account=account.sid,
+            conversation=conversation,
+            sender=command.message.sender,
+            recipient=command.message.recipient,
+            answer_id="",
+            in_reply_to=text_id,
+        )
+        self.promises.fulfil(Promise(text_id, envelope, due_at=self.now()))
 
     def _send_once(self, command: SendCommand, reply: Reply, agent: Agent, account: Account, conversation: str) -> Done:
         send = partial(

@@ -15,11 +15,12 @@ from shared.submission import addresses
 
 BODY_BYTES_MAX = 256 * 1024
 TEXT_MAX = 16_000
-FIELDS = ("from", "to", "text", "media_urls", "account")
+FIELDS = ("from", "to", "text", "media_urls", "account", "in_reply_to", "end_session")
 KEY_HEADER = "Idempotency-Key"
 
 _CONTENT_TYPE = re.compile(r'application/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?', re.IGNORECASE)
 _KEY = re.compile(r"[ -~]{1,255}")
+_TEXT_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 _FIELD_NAME_MAX = 64
 """The most characters of an unknown field's name in an error message."""
 
@@ -50,6 +51,8 @@ class SendRequest:
         media_urls: the links.
         account: the provider's account that owns the number; None when the request names none.
         idempotency_key: the caller's key for repetitions of this request; None when it has none.
+        in_reply_to: the id of the text that it answers; None when it answers none.
+        end_session: whether the session of that text ends with it.
     """
 
     sender: str = field(repr=False)
@@ -58,6 +61,8 @@ class SendRequest:
     media_urls: tuple[str, ...] = field(repr=False)
     account: str | None
     idempotency_key: str | None = field(repr=False)
+    in_reply_to: str | None = None
+    end_session: bool = False
 
 
 def read(raw: RawRequest) -> SendRequest:
@@ -74,6 +79,8 @@ def read(raw: RawRequest) -> SendRequest:
     sender, recipient = addresses.read(_string(fields, "from"), _string(fields, "to"))
     text, media_urls = _text(fields), _media_urls(fields)
     _require(text.strip() or media_urls, "text", "is required when there are no media_urls")
+    in_reply_to, end_session = _in_reply_to(fields), _end_session(fields)
+    _require(in_reply_to or not end_session, "end_session", "needs in_reply_to, a text of the session that ends")
     account = fields.get("account")
     return SendRequest(
         sender=sender,
@@ -82,6 +89,8 @@ def read(raw: RawRequest) -> SendRequest:
         media_urls=media_urls,
         account=None if account is None else _string(fields, "account"),
         idempotency_key=raw.idempotency_key,
+        in_reply_to=in_reply_to,
+        end_session=end_session,
     )
 
 
@@ -132,6 +141,24 @@ def _media_urls(fields: Mapping[str, object]) -> tuple[str, ...]:
     rule = f"must have only https links of at most {LINK_MAX} printable ASCII characters, without a user or password"
     _require(all(map(is_link, urls)), "media_urls", rule)
     return tuple(urls)
+
+
+def _in_reply_to(fields: Mapping[str, object]) -> str | None:
+    if fields.get("in_reply_to") is None:
+        return None
+    text_id = _string(fields, "in_reply_to")
+    _require(_TEXT_ID.fullmatch(text_id), "in_reply_to", "must be the id of a text, of 1 to 64 letters and digits")
+    return text_id
+
+
+def _end_session(fields: Mapping[str, object]) -> bool:
+    value = fields.get("end_session")
+    if value is None:
+        return False
+    if not isinstance(value, bool):
+        message = "end_session: it must be true or false"
+        raise Malformed(message, field="end_session")
+    return value
 
 
 def _string(fields: Mapping[str, object], name: str) -> str:

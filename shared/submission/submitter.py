@@ -8,13 +8,26 @@ import json
 import math
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.errors import Configuration, Malformed, NotOurs, OptedOut, RateLimited, RequestRefused, SmsReceiverError
+from shared.errors import (
+    Configuration,
+    Malformed,
+    NotOurs,
+    OptedOut,
+    OtherConversation,
+    RateLimited,
+    RequestRefused,
+    SmsReceiverError,
+    Unavailable,
+)
 from shared.messages import events
+from shared.messages.events import AnswerEnvelope
 from shared.messages.outbound import AnswerMessage
+from shared.messages.promises import Promise, PromiseState
 from shared.opt_out import has_stopped
 from shared.outbound_queue import Outbound
 from shared.provider_rules import RulesByProvider
@@ -26,7 +39,7 @@ from shared.tenants.agent import Agent
 from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
-    from shared.ports import Claims, Json, OptOuts, SendLimits
+    from shared.ports import Claims, Json, OptOuts, Promises, SendLimits, Sessions
     from shared.tenants.lookup import AgentLookup, RecordLookup, TenantLookup
     from shared.tenants.record import TenantRecord
 
@@ -42,6 +55,7 @@ class Submission:
         agent_id: the agent that holds the number it is sent from.
         answer_id: the beginning of its reply ids.
         reply_ids: the ids of its parts, in order.
+        in_reply_to: the id of the text that it answers; None when it answers none.
     """
 
     tenant_id: str
@@ -50,6 +64,7 @@ class Submission:
     agent_id: str
     answer_id: str
     reply_ids: tuple[str, ...]
+    in_reply_to: str | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +106,8 @@ class Submitter:
         rate: how many there may be.
         opt_outs: the people who have opted out.
         rules: what each provider does about opt-outs by itself.
+        promises: the texts that are answered later.
+        sessions: the sessions of conversations.
         stage: the stage, for the `source` of events.
         now: returns the current time, with a time zone.
     """
@@ -104,6 +121,8 @@ class Submitter:
     rate: SendRate
     opt_outs: OptOuts
     rules: RulesByProvider
+    promises: Promises
+    sessions: Sessions
     stage: str
     now: Callable[[], datetime]
 
@@ -112,9 +131,9 @@ class Submitter:
 
         With an idempotency key, a repeated request returns the same ids, and no part is sent twice.
 
-        Raises InvalidKey, ForbiddenRole, WrongContentType, TooLarge, Malformed, NotOurs, OptedOut, TooManyMessages,
-        RateLimited, Mismatch; then nothing is queued. Raises Unavailable, InProgress, Configuration; then some parts
-        may be queued, and a repeated request with the same idempotency key queues the others.
+        Raises InvalidKey, ForbiddenRole, WrongContentType, TooLarge, Malformed, NotOurs, OptedOut, OtherConversation,
+        TooManyMessages, RateLimited, Mismatch; then nothing is queued. Raises Unavailable, InProgress, Configuration;
+        then some parts may be queued, and a repeated request with the same idempotency key queues the others.
         """
         tenant, credential = api_keys.authenticate(self.tenants, key)
         try:
@@ -126,26 +145,57 @@ class Submitter:
             raise
 
     def _accept(self, sender: _Sender, request: SendRequest) -> Submission:
-        conversation = _conversation(sender, request)
+        envelope = self._envelope(sender, request)
         try:
+            envelope = self._in_reply(envelope, request)
             if request.idempotency_key is None:
                 answer_id = "AP" + secrets.token_hex(_DIGITS // 2)
-                reply_ids = self._queue(sender, request, answer_id)
+                reply_ids = self._queue(sender, request, replace(envelope, answer_id=answer_id))
             else:
-                answer_id, reply_ids = self._queue_once(sender, request, request.idempotency_key)
+                answer_id, reply_ids = self._queue_once(sender, request, envelope, request.idempotency_key)
         except RequestRefused as refusal:
-            refusal.conversation, refusal.agent_id = conversation, sender.agent.id
+            refusal.conversation, refusal.agent_id = envelope.conversation, sender.agent.id
+            refusal.message_id = request.in_reply_to
             raise
-        return Submission(sender.tenant.id, conversation, sender.credential_id, sender.agent.id, answer_id, reply_ids)
+        if request.in_reply_to:
+            with suppress(Unavailable):  # the message is queued; the sender notes it as well
+                self.promises.fulfil(Promise(request.in_reply_to, envelope, due_at=self.now()))
+        return Submission(
+            tenant_id=sender.tenant.id,
+            conversation=envelope.conversation,
+            credential_id=sender.credential_id,
+            agent_id=sender.agent.id,
+            answer_id=answer_id,
+            reply_ids=reply_ids,
+            in_reply_to=request.in_reply_to,
+        )
 
-    def _queue_once(self, sender: _Sender, request: SendRequest, key: str) -> tuple[str, tuple[str, ...]]:
+    def _in_reply(self, envelope: AnswerEnvelope, request: SendRequest) -> AnswerEnvelope:
+        """The envelope of an answer to a text; any other is unchanged. Ends the text's session, if that is asked for.
+
+        The session first: that may be repeated, and nothing else may fail once the message is queued. A text that
+        nobody promised an answer to is not looked for: it may have been answered at once, and be answered again.
+        """
+        if request.in_reply_to is None:
+            return envelope
+        promise = self.promises.find(envelope.tenant, request.in_reply_to)
+        if promise and promise.conversation != envelope.conversation:
+            raise OtherConversation
+        if request.end_session:
+            self.sessions.end(f"{envelope.tenant}.{envelope.conversation}", request.in_reply_to)
+        is_first = promise and promise.state is not PromiseState.ANSWERED
+        return replace(envelope, received_at=promise.envelope.received_at) if promise and is_first else envelope
+
+    def _queue_once(
+        self, sender: _Sender, request: SendRequest, envelope: AnswerEnvelope, key: str
+    ) -> tuple[str, tuple[str, ...]]:
         content = _content(request)
         prefixed_key = f"{len(key)}\n{key}"  # with its length, so that key and content cannot be split differently
         # With the content in the id, another request with the same key cannot continue one that was queued in part.
         answer_id = "AP" + _digest(sender.tenant, f"{prefixed_key}\n{content}")[:_DIGITS]
 
         def queue() -> Json:
-            return {"reply_ids": list(self._queue(sender, request, answer_id))}
+            return {"reply_ids": list(self._queue(sender, request, replace(envelope, answer_id=answer_id)))}
 
         result = self.claims.once(
             EFFECT,
@@ -156,25 +206,28 @@ class Submitter:
         )
         return answer_id, tuple(result["reply_ids"])
 
-    def _queue(self, sender: _Sender, request: SendRequest, answer_id: str) -> tuple[str, ...]:
-        rules, conversation = self.rules.of(sender.account.provider), _conversation(sender, request)
-        if has_stopped(self.opt_outs, rules, f"{sender.tenant.id}.{conversation}", ours=request.sender):
+    def _queue(self, sender: _Sender, request: SendRequest, envelope: AnswerEnvelope) -> tuple[str, ...]:
+        rules, conversation = self.rules.of(envelope.provider), f"{envelope.tenant}.{envelope.conversation}"
+        if has_stopped(self.opt_outs, rules, conversation, ours=request.sender):
             raise OptedOut
         message = AnswerMessage(request.text, request.media_urls)
-        self._admit(sender, self.outbound.count(sender.account.provider, (message,)))
-        envelope = events.AnswerEnvelope(
+        self._admit(sender, self.outbound.count(envelope.provider, (message,)))
+        return self.outbound.send(envelope, (message,), now=self.now())
+
+    def _envelope(self, sender: _Sender, request: SendRequest) -> AnswerEnvelope:
+        """What the message is addressed with; its answer id follows."""
+        return AnswerEnvelope(
             source=f"/sms-receiver/{self.stage}/{sender.account.provider}",
             tenant=sender.tenant.id,
             agent=sender.agent.name,
             provider=sender.account.provider,
             account=sender.account.sid,
-            conversation=conversation,
+            conversation=events.conversation_id(sender.tenant.salt, ours=request.sender, person=request.recipient),
             sender=request.sender,
             recipient=request.recipient,
-            answer_id=answer_id,
-            in_reply_to=None,
+            answer_id="",
+            in_reply_to=request.in_reply_to,
         )
-        return self.outbound.send(envelope, (message,), now=self.now())
 
     def _admit(self, sender: _Sender, messages: int) -> None:
         """Counts the messages of a request, which a repetition of it does not do again. Raises RateLimited."""
@@ -220,18 +273,21 @@ def _account_refusal(
     if not accounts:
         sentence = f"tenant {tenant_id} has no account at a provider; add one with: {rules.account_commands}"
         return Configuration(sentence)
-    sids = ", ".join(account.sid for account in accounts)
-    sentence = f"account: it is required, as this tenant has several; name the one that owns the number: {sids}"
+    sentence = "account: it is required, as this tenant has several; name the one that owns the number"
     return Malformed(sentence, field="account")
-
-
-def _conversation(sender: _Sender, request: SendRequest) -> str:
-    return events.conversation_id(sender.tenant.salt, ours=request.sender, person=request.recipient)
 
 
 def _content(request: SendRequest) -> str:
     """The contents of the request, in a canonical form."""
-    values = [request.sender, request.recipient, request.text, list(request.media_urls), request.account]
+    values = [
+        request.sender,
+        request.recipient,
+        request.text,
+        list(request.media_urls),
+        request.account,
+        request.in_reply_to,
+        request.end_session,
+    ]
     return json.dumps(values, separators=(",", ":"))
 
 

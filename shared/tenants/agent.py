@@ -10,6 +10,8 @@ STAGES = ("east", "south")
 AGENT_NAME_MAX = 64
 TIMEOUT_SECONDS_MAX = 60
 SESSION_SECONDS_MAX = 7 * 24 * 3600
+ANSWER_WITHIN_SECONDS = 300
+ANSWER_WITHIN_SECONDS_MAX = 12 * 3600
 FAILURE_REPLY_MAX = 1024
 FAILURE_REPLY = "We're sorry, but we can't respond to your message."
 
@@ -81,6 +83,8 @@ class Agent:
         second_backend: the backend to use when the first is unavailable.
         session_seconds: the longest pause between two texts of one session.
         failure_reply: the reply to a person when no backend could answer; None to send nothing.
+        answer_within_seconds: how long a backend may take that said that it will answer later; then the person gets the
+            failure reply. 0 for as long as it likes.
     """
 
     id: str
@@ -91,6 +95,7 @@ class Agent:
     second_backend: BackendSettings | None = None
     session_seconds: float = 3600
     failure_reply: str | None = field(default=FAILURE_REPLY, repr=False)
+    answer_within_seconds: float = ANSWER_WITHIN_SECONDS
 
     @property
     def wants_statuses(self) -> bool:
@@ -113,4 +118,9 @@ class Agent:
         require(
             self.failure_reply is None or 0 < len(self.failure_reply) <= FAILURE_REPLY_MAX,
             f"agent {self.name!r}: use 1 to {FAILURE_REPLY_MAX} characters for the failure reply, or none at all",
+        )
+        require(
+            0 <= self.answer_within_seconds <= ANSWER_WITHIN_SECONDS_MAX,
+            f"agent {self.name!r}: a late answer may take no more than {ANSWER_WITHIN_SECONDS_MAX} seconds, or 0 for "
+            "any time",
         )

@@ -130,6 +130,7 @@ def dump_agent(agent: Agent) -> str:
             "second_backend": agent.second_backend and _backend_document(agent.second_backend),
             "session_seconds": agent.session_seconds,
             "failure_reply": agent.failure_reply,
+            "answer_within_seconds": agent.answer_within_seconds,
         }
     )
 
@@ -148,6 +149,7 @@ def load_agent(tenant_id: str, text: str) -> Agent:
             second_backend=None if second_backend is None else _backend(second_backend),
             session_seconds=as_number(document["session_seconds"]),
             failure_reply=None if document["failure_reply"] is None else as_text(document["failure_reply"]),
+            answer_within_seconds=as_number(document["answer_within_seconds"]),
         )
 
     return _load(f"an agent of tenant {tenant_id!r}", tenant_id, text, parse)

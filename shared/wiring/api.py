@@ -8,7 +8,9 @@ from functools import cache, partial
 from shared.aws.claims import DynamoClaims
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.opt_outs import DynamoOptOuts
+from shared.aws.promises import DynamoPromises
 from shared.aws.send_limits import DynamoSendLimits
+from shared.aws.sessions import DynamoSessions
 from shared.outbound_queue import Outbound
 from shared.providers.rules import RULES
 from shared.settings import AuthorizerSettings, read
@@ -62,6 +64,8 @@ def submitter() -> Submitter:
         ),
         opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
         rules=RULES,
+        promises=DynamoPromises(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
+        sessions=DynamoSessions(aws.dynamodb(), configured.state_table),
         stage=configured.stage,
         now=partial(datetime.now, UTC),
     )

@@ -6,6 +6,7 @@ from shared.aws.claims import DynamoClaims
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
+from shared.aws.promises import DynamoPromises
 from shared.aws.tries import DynamoTries
 from shared.settings import AuthorizerSettings
 from shared.telemetry import Measurements
@@ -35,6 +36,7 @@ class ConsumerAdapters:
         claims: the claims; call `begin` in each invocation.
         opt_outs: the opt-outs that the provider does not keep.
         parking: the parked messages.
+        promises: the texts that are answered later.
         tries: the number of tries of each message.
         measurements: the measurements for the log lines.
     """
@@ -47,5 +49,6 @@ class ConsumerAdapters:
         self.claims = DynamoClaims(dynamodb, settings.claims_table, life_seconds=claim_life)
         self.opt_outs = DynamoOptOuts(dynamodb, settings.state_table, life_seconds=claim_life)
         self.parking = DynamoParking(dynamodb, settings.state_table, life_seconds=parked_life)
+        self.promises = DynamoPromises(dynamodb, settings.state_table, life_seconds=claim_life)
         self.tries = DynamoTries(dynamodb, settings.state_table)
         self.measurements = Measurements()

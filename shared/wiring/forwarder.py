@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
+from shared.aws.delayed_queue import DelayedQueue
 from shared.aws.rate_limits import DynamoLimits
 from shared.aws.sessions import DynamoSessions
 from shared.forwarding.backend_call import BackendCaller
+from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
+from shared.forwarding.late_answers import LateAnswers
 from shared.outbound_queue import Outbound
 from shared.providers.rules import RULES
 from shared.settings import read
+from shared.tenants.agents import AgentsByNumber
 from shared.wiring import aws
 from shared.wiring import tenants as wiring
 from shared.wiring.backends import opener
@@ -25,6 +29,7 @@ class ForwarderSettings(ConsumerSettings):
 
     status_retry_delays_seconds: tuple[float, ...]
     failure_reply_seconds: float
+    reminder_queue_url: str
     limit_texts: int
     limit_seconds: float
     backend_addresses: str
@@ -44,11 +49,48 @@ def adapters() -> ConsumerAdapters:
 
 
 @cache
+def reminders() -> DelayedQueue:
+    """The queue of reminders, which the forwarder consumes too. Raises Configuration."""
+    return DelayedQueue(aws.sqs(), settings().reminder_queue_url)
+
+
+@cache
+def _agents() -> AgentsByNumber:
+    return wiring.agents(settings(), wiring.records(settings()), wiring.signing(settings()))
+
+
+@cache
+def _failure_replies() -> FailureReplies:
+    configured, common = settings(), adapters()
+    return FailureReplies(
+        agents=_agents(),
+        limits=DynamoLimits(aws.dynamodb(), configured.state_table),
+        opt_outs=common.opt_outs,
+        rules=RULES,
+        outbound=Outbound(common.outbound, RULES, configured.answer_messages_max),
+        every=timedelta(seconds=configured.failure_reply_seconds),
+        now=partial(datetime.now, UTC),
+    )
+
+
+@cache
+def late_answers() -> LateAnswers:
+    """The object that the forwarder's handler calls for a reminder. Raises Configuration."""
+    return LateAnswers(
+        promises=adapters().promises,
+        reminders=reminders(),
+        agents=_agents(),
+        failure_replies=_failure_replies(),
+        now=partial(datetime.now, UTC),
+    )
+
+
+@cache
 def forwarder() -> Forwarder:
-    """The object that the forwarder's handler calls. Raises Configuration."""
+    """The object that the forwarder's handler calls for a text or a status. Raises Configuration."""
     configured, common = settings(), adapters()
     return Forwarder(
-        agents=wiring.agents(configured, wiring.records(configured), wiring.signing(configured)),
+        agents=_agents(),
         backends=BackendCaller(
             common.claims, opener(configured.backend_addresses), common.measurements, time.monotonic
         ),
@@ -58,10 +100,11 @@ def forwarder() -> Forwarder:
         rules=RULES,
         parking=common.parking,
         outbound=Outbound(common.outbound, RULES, configured.answer_messages_max),
+        failure_replies=_failure_replies(),
+        late_answers=late_answers(),
         policy=ForwarderPolicy(
             retry_delays=configured.retry_delays_seconds,
             status_retry_delays=configured.status_retry_delays_seconds,
-            failure_reply_every=timedelta(seconds=configured.failure_reply_seconds),
             limit_texts=configured.limit_texts,
             limit_per=timedelta(seconds=configured.limit_seconds),
         ),

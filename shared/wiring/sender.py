@@ -56,6 +56,7 @@ def sender() -> Sender:
         provider=ProviderSender(accounts, apis, RULES, replies, common.opt_outs, now),
         claims=common.claims,
         replies=replies,
+        promises=common.promises,
         parking=common.parking,
         inbound=common.inbound,
         public_base_url=configured.public_base_url,

@@ -88,7 +88,7 @@ def queue_rig(stack: ExitStack) -> Rig:
         answers,
         lambda: stub.add_client_error("send_message", "ServiceUnavailable", "Is this your cat?", 503),
         lambda: stub.add_client_error("send_message", "AWS.SimpleQueueService.NonExistentQueue", "hush", 400),
-        Answer(),
+        Answer(later=True),
     )
 
 

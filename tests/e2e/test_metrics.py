@@ -34,8 +34,8 @@ def test_all_that_is_listed_is_emitted_with_its_dimensions_and_nothing_else(talk
     for stage in REGIONS:
         assert not emitted(stage) - EVERYTHING
     alarms = Alarms("east", aws, begun)
-    rings = {name for name in ("parked", "forged", "last-try", "stuck", "reply-stuck") if alarms.rings(name)}
-    assert rings == {"parked", "last-try"}
+    rings = {name for name in ("parked", "overdue", "forged", "last-try", "stuck", "reply-stuck") if alarms.rings(name)}
+    assert rings == {"parked", "overdue", "last-try"}
 
 
 def _something_of_everything(talks: Talks) -> None:
@@ -59,6 +59,7 @@ def _something_of_everything(talks: Talks) -> None:
     assert send(line, to="68849", text="cannot be").status_code == 202  # ReplyUnreachable
     _would_be_refused(lines)
     _failed(lines)
+    talks.begin("east", lambda _: CannedAnswer(status=202), answer_within_seconds=1).person.text("Overdue")
     _tried_for_the_last_time(talk.queues)
 
 

@@ -51,6 +51,19 @@ REASONS = (
         "Lambda polls the queue, with the function's role; the local one asks no IAM for it",
     ),
     Reason(
+        part_name("STAGE", "forwarder"),
+        ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+        "arn:aws:sqs:OWN:*:sms-receiver-STAGE-reminders",
+        "Lambda polls this queue, too",
+    ),
+    Reason(
+        part_name("STAGE", "forwarder"),
+        ("sqs:ChangeMessageVisibility",),
+        "arn:aws:sqs:OWN:*:sms-receiver-STAGE-reminders",
+        "a reminder of more than 15 minutes is put off, and no test waits so long",
+        in_some_runs=True,
+    ),
+    Reason(
         _ANY,
         _READ_SECRET,
         "*:secret:sms-receiver/[*]/[as]*[a-z]",

@@ -123,7 +123,8 @@ def make_state_table(dynamodb: DynamoDBClient, name: str) -> None:
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
-            {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("pk", "sk", "provider_message_id")
+            {"AttributeName": attribute, "AttributeType": "S"}
+            for attribute in ("pk", "sk", "provider_message_id", "waiting_tenant", "due_at")
         ],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         GlobalSecondaryIndexes=[
@@ -131,7 +132,15 @@ def make_state_table(dynamodb: DynamoDBClient, name: str) -> None:
                 "IndexName": "message_id-index",
                 "KeySchema": [{"AttributeName": "provider_message_id", "KeyType": "HASH"}],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
+            },
+            {
+                "IndexName": "waiting-index",
+                "KeySchema": [
+                    {"AttributeName": "waiting_tenant", "KeyType": "HASH"},
+                    {"AttributeName": "due_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            },
         ],
     )
 

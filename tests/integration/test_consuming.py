@@ -10,7 +10,7 @@ import pytest
 
 from handlers.aws_events import BatchResponse, SqsEvent
 from handlers.sqs_consumer import Act, QueueConsumer, consume
-from shared.errors import Defect, Malformed, SmsReceiverError, Unavailable
+from shared.errors import Defect, SmsReceiverError, Unavailable
 from shared.retry import RECEIVES_MAX, Again, Done
 from shared.telemetry import LogEvent, Measurements, Metric
 from tests.integration.events import delivered
@@ -106,6 +106,26 @@ def test_the_queue_decides_when_postponing_fails() -> None:
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 
 
+def test_what_comes_early_is_postponed_without_a_word(logged: Callable[[], str]) -> None:
+    queue = Postponed()
+    answer = taken(delivered(json.dumps(EVENT)), queue, says(Again(40, reason="")))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert queue.asked == [("r1", 40)]
+    assert lines(logged()) == []
+
+
+def test_what_has_nothing_to_tell_is_forgotten_without_a_word(logged: Callable[[], str]) -> None:
+    assert taken(delivered(json.dumps(EVENT)), Postponed(), says(Done(None))) == {"batchItemFailures": []}
+    assert lines(logged()) == []
+
+
+def test_a_defect_is_told_though_there_is_nothing_else_to_tell(logged: Callable[[], str]) -> None:
+    result = Done(None, defect=Defect("a reminder names no text"))
+    assert taken(delivered(json.dumps(EVENT)), Postponed(), says(result)) == {"batchItemFailures": []}
+    [line] = lines(logged())
+    assert (line["message"], line["reason"]) == ("Failed", "defect")
+
+
 @pytest.mark.parametrize("body", ["", "no JSON", "[]", '"text"', "null", "[" * 100_000, '{"id": '])
 def test_what_is_no_event_is_refused_and_forgotten(body: str, logged: Callable[[], str]) -> None:
     queue = Postponed()
@@ -188,7 +208,7 @@ def sent_ago(seconds: float, *bodies: str, receives: int) -> SqsEvent:
     return event
 
 
-@pytest.mark.parametrize("said", [Again(5, "unavailable"), AWAY, Malformed("no id"), Done(LogEvent.SENT)], ids=str)
+@pytest.mark.parametrize("said", [Again(5, "unavailable"), AWAY, Done(LogEvent.SENT)], ids=str)
 def test_what_comes_again_tells_how_long_it_has_been_on_its_queue(
     said: Done | Again | SmsReceiverError, logged: Callable[[], str]
 ) -> None:
@@ -217,9 +237,7 @@ def test_a_clock_that_is_behind_makes_no_negative_wait(logged: Callable[[], str]
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("no JSON", AWAY),
         (json.dumps(EVENT), AWAY),
-        (json.dumps(EVENT), Malformed("no id")),
         (json.dumps(EVENT), Again(5, "unavailable")),
     ],
 )

@@ -81,7 +81,7 @@ def test_reads_what_is_deployed(east: packaged_stage.PackagedStage, packages: di
     functions = package.resources("Lambda::Function").values()
     assert {function["Properties"]["MemorySize"] for function in functions} == {east.memory_mb}
     assert (east.arm, east.traced, east.restorable, east.platform_lines) == (True, True, True, False)
-    assert (east.polled, east.dashboards, east.log_days, east.tenant_cache_seconds) == (2, 1, 30, 60)
+    assert (east.polled, east.dashboards, east.log_days, east.tenant_cache_seconds) == (3, 1, 30, 60)
     assert east.alarm_metrics >= len(package.resources("CloudWatch::Alarm"))
     assert 250 < east.access_log_bytes < 500
 

@@ -13,6 +13,7 @@ import pytest
 from shared.aws.claims import DynamoClaims
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
+from shared.aws.promises import DynamoPromises
 from shared.aws.rate_limits import DynamoLimits
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
@@ -22,6 +23,7 @@ from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.integration.tables import Tables
 from tests.opt_out_fakes import stop
+from tests.promises_of_texts import promise
 
 SECURITY = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
 PERSON, OTHER = "+12025550147", "+12025550166"
@@ -45,9 +47,10 @@ def conversation(person: str) -> str:
 
 @pytest.fixture
 def talked(tables: Tables) -> Tables:
-    """Both have texted, were answered, have a text that is parked, and said STOP."""
+    """Both have texted, were answered, have a text that waits and one that is parked, and said STOP."""
     limits, sessions = DynamoLimits(tables.dynamodb, tables.state), DynamoSessions(tables.dynamodb, tables.state)
     replies = DynamoReplies(tables.dynamodb, tables.state, life_seconds=LIFE)
+    promises = DynamoPromises(tables.dynamodb, tables.state, life_seconds=LIFE)
     parking = DynamoParking(tables.dynamodb, tables.state, life_seconds=LIFE)
     opt_outs = DynamoOptOuts(tables.dynamodb, tables.state, life_seconds=LIFE)
     claims = DynamoClaims(tables.dynamodb, tables.claims, life_seconds=LIFE)
@@ -60,6 +63,8 @@ def talked(tables: Tables) -> Tables:
         claims.once("ask", f"acme.{sid}", lambda sid=sid: {"messages": [f"to {sid}"]}, stage="east")  # type: ignore[misc]
         reply = Reply("acme", f"{sid}-1", "desk", conversation(person), sid, attempted_at=None)
         replies.attempt(reply, at=NOW)
+        later = promise(f"{sid}L", conversation=conversation(person), recipient=person, in_reply_to=f"{sid}L")
+        promises.make(later)
         event = {"id": f"{sid}p", "data": {"from": person, "to": OUR_NUMBER, "text": "private"}}
         parking.park(Parked("acme", f"{sid}p", "inbound", group, "no_agent", "", OUR_NUMBER, NOW, event))
     return tables
@@ -81,7 +86,7 @@ def test_finds_what_is_parked_of_the_person_alone(talked: Tables) -> None:
 
 
 @pytest.mark.parametrize("digits", [16, 64])
-def test_finds_session_limits_opt_out_and_replies_of_the_person_alone_by_the_digits_in_a_log(
+def test_finds_session_limits_opt_out_replies_and_promises_of_the_person_alone_by_the_digits_in_a_log(
     talked: Tables, digits: int
 ) -> None:
     scan = json.loads(json.dumps(asked("begins_with")).replace(conversation(PERSON), conversation(PERSON)[:digits]))
@@ -92,6 +97,7 @@ def test_finds_session_limits_opt_out_and_replies_of_the_person_alone_by_the_dig
         f"limit#{group}",
         "optout#acme",
         "reply#acme#SM1-1",
+        "promise#acme#SM1L",
     }
     assert [item["person"]["S"] for item in found if "person" in item] == [PERSON]
 

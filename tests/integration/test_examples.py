@@ -1,5 +1,6 @@
 """The example backends, started as their first lines say, and asked by our own HTTP backend."""
 
+import base64
 import os
 import socket
 import subprocess
@@ -7,7 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +20,30 @@ from shared.backends.http import HttpBackend
 from shared.backends.transport import Poster
 from shared.errors import UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage, OptOut
+from shared.submission.request import RawRequest, SendRequest, read
 from shared.tenants.agent import BackendSettings
 from tests import backend_events
 from tests.backend_server import OLD_SECRET, SECRET
+from tests.integration.loopback import serving
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COMMANDS = {
     "flask_backend": "flask --app flask_backend run --port {port}",
     "fastapi_backend": "uvicorn fastapi_backend:app --port {port}",
 }
+LATE_COMMAND = "flask --app late_backend run --port {port}"
 UP_SECONDS = 60
 
 Ask = Callable[..., Answer]
 
 
 @contextmanager
-def started(name: str, log: Path) -> Iterator[int]:
-    """The example on a free port of 127.0.0.1."""
+def started(command_line: str, log: Path, **variables: str) -> Iterator[int]:
+    """An example on a free port of 127.0.0.1."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
-    command = [sys.executable, "-m", *COMMANDS[name].format(port=port).split()]
-    environment = {"PATH": os.environ["PATH"], "SIGNING_SECRET": SECRET, "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", *command_line.format(port=port).split()]
+    environment = {"PATH": os.environ["PATH"], "SIGNING_SECRET": SECRET, "PYTHONDONTWRITEBYTECODE": "1", **variables}
     with log.open("wb") as out, subprocess.Popen(command, cwd=EXAMPLES, env=environment, stdout=out, stderr=out) as run:  # noqa: S603 - our own words
         try:
             wait_for(port, run, log)
@@ -61,7 +67,7 @@ def wait_for(port: int, run: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="module", params=COMMANDS)
 def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with started(request.param, tmp_path_factory.mktemp("example") / "log") as port:
+    with started(COMMANDS[request.param], tmp_path_factory.mktemp("example") / "log") as port:
         yield port
 
 
@@ -165,3 +171,75 @@ def test_the_example_in_javascript_can_be_parsed() -> None:
         text=True,
     )
     assert checked.returncode == 0, checked.stderr
+
+
+@dataclass
+class SmsSend:
+    """A stand-in for the API: what was posted to it, and with which status it answers each time."""
+
+    url: str = ""
+    statuses: list[int] = field(default_factory=list)
+    asked: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    def wait(self, count: int) -> list[SendRequest]:
+        """The requests, as the API reads them, once there are so many."""
+        give_up = time.monotonic() + UP_SECONDS
+        while len(self.asked) < count and time.monotonic() < give_up:
+            time.sleep(0.05)
+        return [
+            read(RawRequest(headers["content-type"], body, headers["idempotency-key"])) for headers, body in self.asked
+        ]
+
+
+@pytest.fixture
+def api() -> Iterator[SmsSend]:
+    stand_in = SmsSend()
+
+    class Requests(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            stand_in.asked.append((headers, self.rfile.read(int(headers["content-length"]))))
+            self.send_response(stand_in.statuses.pop(0))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with serving(Requests) as address:
+        stand_in.url = f"http://{address}/sms.sender/SmsSend"
+        yield stand_in
+
+
+@pytest.fixture
+def late_port(api: SmsSend, tmp_path: Path) -> Iterator[int]:
+    with started(LATE_COMMAND, tmp_path / "log", SEND_URL=api.url, API_KEY="the-key") as port:
+        yield port
+
+
+def test_the_late_example_promises_an_answer_and_sends_it_once_for_its_text(late_port: int, api: SmsSend) -> None:
+    api.statuses = [503, 202]
+    event = text("Where is my order?", "SM7")
+    assert ask(late_port, event) == ask(late_port, event) == Answer(later=True)
+    first, repeated = api.wait(2)
+    data = event["data"]
+    assert first == repeated
+    assert (first.sender, first.recipient, first.account) == (data["to"], data["from"], data["account"])
+    assert (first.in_reply_to, first.text) == ("SM7", "I thought about it. You wrote: Where is my order?")
+    login = base64.b64decode(api.asked[0][0]["authorization"].removeprefix("Basic ")).decode()
+    assert login == "apikey:the-key"
+
+
+def test_the_late_example_gives_an_answer_up_that_is_refused(late_port: int, api: SmsSend) -> None:
+    api.statuses = [409, 202]
+    assert ask(late_port, text("One.", "SM8")) == Answer(later=True)
+    assert len(api.wait(1)) == 1
+    assert ask(late_port, text("Two.", "SM9")) == Answer(later=True)
+    assert [request.in_reply_to for request in api.wait(2)] == ["SM8", "SM9"]
+
+
+def test_the_late_example_promises_nothing_for_a_stop_a_status_or_a_forgery(late_port: int) -> None:
+    assert ask(late_port, text("STOP", "SM5", opt_out=OptOut.STOP)) == Answer()
+    assert ask(late_port, backend_events.status()) == Answer()
+    with pytest.raises(UpstreamRefused, match="401"):
+        ask(late_port, text("hello", "SM6"), OLD_SECRET)

@@ -83,6 +83,7 @@ class Stack:
                 "attributes": message["Attributes"] | {"ApproximateReceiveCount": str(receives)},
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{self.references[queue].rpartition('/')[2]}",
             }
             for message in got.get("Messages", [])
         ]

@@ -47,7 +47,13 @@ def test_the_queues_and_the_outputs_with_their_urls(package: Package, stage: str
         ):
             resource = package.template["Resources"][outputs[output]["Value"]["Ref"]]
             assert resource["Properties"]["QueueName"] == names.part_name(stage, name)
-    assert len(package.resources("SQS::Queue")) == 2 * len(names.QUEUES)
+            assert name.endswith("-crashed.fifo") or resource["Properties"]["QueueName"] == names.queue_name(
+                stage, queue
+            )
+    assert package.template["Resources"]["ReminderQueue"]["Properties"]["QueueName"] == names.queue_name(
+        stage, names.REMINDERS
+    )
+    assert len(package.resources("SQS::Queue")) == 2 * len(names.QUEUES) + 1
 
 
 def test_the_alarms_and_their_topic(package: Package, stage: str) -> None:
@@ -65,11 +71,14 @@ def test_the_dashboard_shows_every_function(package: Package, stage: str) -> Non
 
 def test_the_queue_that_each_function_consumes(package: Package, stage: str) -> None:
     every = package.template["Resources"]
-    consumed = {}
+    consumed: dict[str, set[str]] = {}
     for mapping in package.resources("Lambda::EventSourceMapping").values():
         function = every[mapping["Properties"]["FunctionName"]["Fn::GetAtt"][0]]["Properties"]["FunctionName"]
-        consumed[function] = every[mapping["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]["QueueName"]
-    assert consumed == {
-        names.part_name(stage, function): names.part_name(stage, f"{queue}.fifo")
+        queue = every[mapping["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]["QueueName"]
+        consumed.setdefault(function, set()).add(queue)
+    expected = {
+        names.part_name(stage, function): {names.queue_name(stage, queue)}
         for function, queue in names.CONSUMERS.items()
     }
+    expected[names.part_name(stage, "forwarder")].add(names.queue_name(stage, names.REMINDERS))
+    assert consumed == expected

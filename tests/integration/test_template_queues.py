@@ -9,8 +9,8 @@ from shared.retry import RECEIVES_MAX
 from tests.integration.packages import Package
 
 WORKERS = {
-    "ForwarderLambdaFunction": ("InboundQueue", "InboundCrashedQueue", 4),
-    "SenderLambdaFunction": ("OutboundQueue", "OutboundCrashedQueue", 3),
+    "ForwarderLambdaFunction": ("InboundQueue", "InboundCrashedQueue", 3),
+    "SenderLambdaFunction": ("OutboundQueue", "OutboundCrashedQueue", 2),
 }
 
 
@@ -19,8 +19,11 @@ def properties(package: Package, name: str) -> dict[str, Any]:
     return found
 
 
-def test_every_queue_is_fifo_fast_encrypted_and_patient(package: Package) -> None:
+def test_every_queue_of_events_is_fifo_fast_encrypted_and_patient(package: Package) -> None:
     queues = package.resources("SQS::Queue")
+    reminders = queues.pop("ReminderQueue")["Properties"]
+    assert reminders["SqsManagedSseEnabled"] is True
+    assert "FifoQueue" not in reminders, "a FIFO queue has no delay for one message"
     assert set(queues) == {"InboundQueue", "InboundCrashedQueue", "OutboundQueue", "OutboundCrashedQueue"}
     for name, queue in queues.items():
         given = queue["Properties"]
@@ -77,30 +80,36 @@ def test_what_crashed_is_not_set_aside_once_more(package: Package) -> None:
 
 
 def mappings(package: Package) -> dict[str, dict[str, Any]]:
-    """What brings queues to functions, by function."""
+    """What brings queues to functions, by queue."""
     found = [mapping["Properties"] for mapping in package.resources("Lambda::EventSourceMapping").values()]
-    return {mapping["FunctionName"]["Fn::GetAtt"][0]: mapping for mapping in found}
+    return {mapping["EventSourceArn"]["Fn::GetAtt"][0]: mapping for mapping in found}
+
+
+MAPPINGS = {
+    **{queue: (worker, most) for worker, (queue, _, most) in WORKERS.items()},
+    "ReminderQueue": ("ForwarderLambdaFunction", 2),
+}
 
 
 def test_each_queue_has_one_worker(package: Package) -> None:
-    assert len(package.resources("Lambda::EventSourceMapping")) == len(WORKERS)
-    sources = {worker: mapping["EventSourceArn"] for worker, mapping in mappings(package).items()}
-    assert sources == {worker: {"Fn::GetAtt": [queue, "Arn"]} for worker, (queue, *_) in WORKERS.items()}
+    assert len(package.resources("Lambda::EventSourceMapping")) == len(MAPPINGS)
+    workers = {queue: mapping["FunctionName"]["Fn::GetAtt"][0] for queue, mapping in mappings(package).items()}
+    assert workers == {queue: worker for queue, (worker, _) in MAPPINGS.items()}
 
 
-@pytest.mark.parametrize("worker", WORKERS)
-def test_messages_come_one_at_a_time_and_only_the_failed_ones_again(package: Package, worker: str) -> None:
-    mapping = mappings(package)[worker]
+@pytest.mark.parametrize("queue", MAPPINGS)
+def test_messages_come_one_at_a_time_and_only_the_failed_ones_again(package: Package, queue: str) -> None:
+    mapping = mappings(package)[queue]
     assert mapping["BatchSize"] == 1  # a group stays locked while any of its messages is in flight
     assert "MaximumBatchingWindowInSeconds" not in mapping
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert mapping["ScalingConfig"] == {"MaximumConcurrency": WORKERS[worker][2]}
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": MAPPINGS[queue][1]}
     assert "FilterCriteria" not in mapping, "what is filtered out is deleted"
 
 
-@pytest.mark.parametrize("worker", WORKERS)
-def test_no_message_comes_again_while_somebody_may_still_be_at_it(package: Package, worker: str) -> None:
-    visibility = properties(package, WORKERS[worker][0])["VisibilityTimeout"]
+@pytest.mark.parametrize("queue", MAPPINGS)
+def test_no_message_comes_again_while_somebody_may_still_be_at_it(package: Package, queue: str) -> None:
+    visibility, worker = properties(package, queue)["VisibilityTimeout"], MAPPINGS[queue][0]
     assert int(visibility) == int(properties(package, worker)["Timeout"]) + 15
 
 
@@ -136,10 +145,23 @@ def test_the_tables_have_the_keys_that_the_adapters_use(package: Package) -> Non
 
 
 def test_a_reply_is_found_by_the_providers_id(package: Package) -> None:
-    (index,) = properties(package, "StateTable")["GlobalSecondaryIndexes"]
-    assert index["IndexName"] == "message_id-index"
+    (index,) = (
+        index
+        for index in properties(package, "StateTable")["GlobalSecondaryIndexes"]
+        if index["IndexName"] == "message_id-index"
+    )
     assert keys(index["KeySchema"]) == [("provider_message_id", "HASH")]
     assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+def test_what_waits_is_listed_by_tenant_and_when_it_is_due(package: Package) -> None:
+    (index,) = (
+        index
+        for index in properties(package, "StateTable")["GlobalSecondaryIndexes"]
+        if index["IndexName"] == "waiting-index"
+    )
+    assert keys(index["KeySchema"]) == [("waiting_tenant", "HASH"), ("due_at", "RANGE")]
+    assert index["Projection"] == {"ProjectionType": "ALL"}
 
 
 @pytest.mark.parametrize(("table", "attribute"), [("ClaimsTable", "expiration"), ("StateTable", "ttl")])

@@ -26,7 +26,14 @@ MAY: dict[str, dict[str, set[str]]] = {
     "StatusesRole": ALL | {"InboundQueue": SEND, "OutboundQueue": SEND, "StateTable": {"dynamodb:UpdateItem"}},
     "ApiRole": ALL
     | {"OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": {"dynamodb:GetItem", "dynamodb:UpdateItem"}},
-    "ForwarderRole": ALL | {"InboundQueue": WORK, "OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": KEEP},
+    "ForwarderRole": ALL
+    | {
+        "InboundQueue": WORK,
+        "ReminderQueue": WORK | SEND,
+        "OutboundQueue": SEND,
+        "ClaimsTable": CLAIM,
+        "StateTable": KEEP,
+    },
     "SenderRole": ALL
     | {
         "OutboundQueue": WORK,
@@ -127,11 +134,24 @@ def test_each_function_reads_items_of_the_directory_by_key_and_none_that_are_for
         statement
         for policy in packages[stage].template["Resources"][role]["Properties"]["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
-        if "Condition" in statement
+        if "Condition" in statement and isinstance(statement["Resource"], list)
     )
     assert any(of_tenants(resource) for resource in conditioned["Resource"])
     assert conditioned["Action"] == "dynamodb:GetItem"
     assert conditioned["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ITEMS[role]}}
+
+
+def test_the_api_reads_and_changes_only_what_late_answers_are_about(package: Package) -> None:
+    may = {
+        statement["Action"]: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for policy in package.template["Resources"]["ApiRole"]["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Resource"] == {"Fn::GetAtt": ["StateTable", "Arn"]}
+    }
+    assert may == {
+        "dynamodb:GetItem": ["optout#*", "promise#*"],
+        "dynamodb:UpdateItem": ["promise#*", "session#*"],
+    }
 
 
 def test_the_parts_that_are_read_are_those_that_there_are() -> None:

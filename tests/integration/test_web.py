@@ -40,7 +40,7 @@ def serving() -> Iterator[int]:
 
 def test_posts_a_form_and_follows_nothing() -> None:
     with serving() as port:
-        answer = Web().post(f"http://127.0.0.1:{port}/a", headers={"Host": "a.example.com"}, form="a=1&b=")
+        answer = Web().post(f"http://127.0.0.1:{port}/a", headers={"Host": "a.example.com"}, body="a=1&b=")
     assert (answer.status, answer.headers["www-authenticate"]) == (302, "Basic")
     assert json.loads(answer.body) == {
         "body": "a=1&b=",
@@ -54,7 +54,7 @@ def test_a_server_that_is_not_there_does_not_answer() -> None:
     with serving() as port:
         pass
     with pytest.raises(Unavailable, match="no answer: ConnectError") as failed:
-        Web().post(f"http://apikey:secret@127.0.0.1:{port}/", headers={}, form="")
+        Web().post(f"http://apikey:secret@127.0.0.1:{port}/", headers={}, body="")
     assert "secret" not in str(failed.value)
 
 

@@ -78,6 +78,7 @@ def delivered(message: Message) -> SqsEvent:
     record: SqsRecord = {
         "messageId": message.message_id,
         "receiptHandle": message.message_id,
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:inbound.fifo",
         "body": message.body,
         "attributes": attributes,
     }

@@ -4,14 +4,23 @@ import ast
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shared.backends import BACKENDS, answers, http, lex
+from shared.messages import events
 from shared.messages.limits import MEDIA_MAX
 from shared.providers.twilio.limits import TEXT_MAX
-from shared.tenants.agent import TIMEOUT_SECONDS_MAX, BackendSettings
+from shared.submission import request
+from shared.tenants.agent import (
+    ANSWER_WITHIN_SECONDS,
+    ANSWER_WITHIN_SECONDS_MAX,
+    TIMEOUT_SECONDS_MAX,
+    BackendSettings,
+)
 from tests import backend_events
+from tests.descriptions import OPENAPI, check_event, description, problems
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "backends.md").read_text(encoding="utf-8")
@@ -38,7 +47,16 @@ def test_the_examples_need_nothing_of_ours(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    assert {module.split(".")[0] for module in modules} <= {"os", "typing", "flask", "fastapi", "standardwebhooks"}
+    assert {module.split(".")[0] for module in modules} <= {
+        "os",
+        "time",
+        "threading",
+        "typing",
+        "flask",
+        "fastapi",
+        "requests",
+        "standardwebhooks",
+    }
 
 
 def test_the_event_is_one_as_backends_get_it() -> None:
@@ -50,9 +68,42 @@ def test_the_answer_is_one_that_is_understood() -> None:
     assert [bool(message.media_urls) for message in answer.messages] == [False, True]
 
 
+def test_the_late_answer_and_its_acceptance_are_as_the_api_reads_and_gives_them() -> None:
+    late, accepted = (json.loads(block) for block in blocks("json")[2:4])
+    read = request.read(request.RawRequest("application/json", json.dumps(late).encode()))
+    assert (read.in_reply_to, read.end_session) == (late["in_reply_to"], True)
+    assert not problems(f"{OPENAPI}#/components/schemas/SendRequest", late)
+    assert not problems(f"{OPENAPI}#/components/schemas/Submission", accepted)
+
+
+def test_the_status_is_one_as_backends_get_it() -> None:
+    status = json.loads(blocks("json")[4])
+    check_event(status)
+    assert status["type"] == events.STATUS
+
+
+def test_tells_each_refusal_of_a_message_with_its_status() -> None:
+    told = {(int(status), reason) for status, reason in re.findall(r"^\| (4\d\d) \| `(\w+)` \|", TEXT, re.MULTILINE)}
+    refusals = description(OPENAPI)["paths"]["/sms.sender/SmsSend"]["post"]["responses"]
+    reasons = {
+        (int(status), reason)
+        for status, answer in refusals.items()
+        if status.startswith("4")
+        for reason in _reasons(answer)
+    }
+    assert told == reasons - {(401, "UNAUTHORIZED")}
+
+
+def _reasons(answer: dict[str, Any]) -> list[str]:
+    if "$ref" in answer:
+        answer = description(OPENAPI)["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    reason = answer["content"]["application/json"]["schema"]["allOf"][1]["properties"]["reason"]
+    return reason.get("enum") or [reason["const"]]
+
+
 def test_describes_each_kind_as_the_command_does() -> None:
-    for kind, description in BACKENDS.items():
-        beginning = description.partition(";")[0].partition(" of yours")[0]
+    for kind, told in BACKENDS.items():
+        beginning = told.partition(";")[0].partition(" of yours")[0]
         assert f"| `{kind}` | {beginning[0].upper()}{beginning[1:]}" in TEXT
 
 
@@ -61,6 +112,9 @@ def test_states_the_limits_that_there_are() -> None:
     for fact in (
         f"You have {seconds} seconds for an answer",
         f"changes that, up to {TIMEOUT_SECONDS_MAX}.",
+        f"({ANSWER_WITHIN_SECONDS / 60:g} minutes unless",
+        f"{ANSWER_WITHIN_SECONDS_MAX / 3600:g} hours at the most",
+        f"up to {request.TEXT_MAX} characters",
         "JSON of at most 64 KiB",
         f"At most {answers.MESSAGES_MAX} messages",
         f"at most {MEDIA_MAX} links",

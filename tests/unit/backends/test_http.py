@@ -92,10 +92,10 @@ def test_an_answer_is_understood() -> None:
     assert backend.answer(backend_events.text()) == Answer((AnswerMessage("Yes."),), end_session=True)
 
 
-@pytest.mark.parametrize("status", [202, 204])
-def test_silence_and_later_are_empty_answers(status: int) -> None:
+@pytest.mark.parametrize(("status", "later"), [(202, True), (204, False)])
+def test_silence_is_an_empty_answer_and_so_is_a_promise(status: int, *, later: bool) -> None:
     backend, _ = backend_with(status=status, body=b"nonsense")
-    assert backend.answer(backend_events.text()) == Answer()
+    assert backend.answer(backend_events.text()) == Answer(later=later)
 
 
 @pytest.mark.parametrize("event", [backend_events.text, backend_events.status])

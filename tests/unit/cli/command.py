@@ -19,6 +19,7 @@ from shared.errors import SmsReceiverError
 from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
 from tests.opt_out_fakes import FakeOptOuts
+from tests.promises_fake import FakePromises
 from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeSettings, FakeTokens, FakeWeb
 from tests.unit.operations.tenants.fakes import FakeNumberDirectory, FakeTenantStore
 
@@ -56,6 +57,7 @@ class FakeTarget:
     base_urls: dict[str, str]
     stacks: dict[str, dict[str, str]]
     parking: FakeParking
+    promises: FakePromises
     opt_outs: FakeOptOuts
     queues: dict[str, FakeQueue]
     dead: dict[str, int]
@@ -87,6 +89,10 @@ class FakeTarget:
 
     def base_url(self, stage: str) -> str | None:
         return self.base_urls.get(stage)
+
+    def send_url(self, stage: str) -> str | None:
+        base_url = self.base_urls.get(stage)
+        return base_url and base_url.rstrip("/") + "/sms.sender/SmsSend"
 
     def outputs(self, stage: str) -> dict[str, str] | None:
         return self.stacks.get(stage)
@@ -161,6 +167,7 @@ class Command:
         stacks: the outputs of the stages that are deployed.
         terminal: whether an operator sits in front of it.
         parking: what is parked.
+        promises: the texts that are answered later.
         opt_outs: who has opted out.
         queues: by name.
         dead: how many messages crashed, by queue.
@@ -185,6 +192,7 @@ class Command:
     base_urls: dict[str, str] = field(default_factory=BASE_URLS.copy)
     stacks: dict[str, dict[str, str]] = field(default_factory=lambda: {"east": {}, "south": {}})
     parking: FakeParking = field(default_factory=FakeParking)
+    promises: FakePromises = field(default_factory=FakePromises)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     queues: dict[str, FakeQueue] = field(default_factory=lambda: {name: FakeQueue() for name in QUEUES})
     dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
@@ -267,6 +275,7 @@ class Command:
             base_urls=self.base_urls,
             stacks=self.stacks,
             parking=self.parking,
+            promises=self.promises,
             opt_outs=self.opt_outs,
             queues=self.queues,
             dead=self.dead,

@@ -56,7 +56,11 @@ class FakeInspected(Inspected):
         self.told = [Alarm(name, "OK") for name in sorted(ALARMS)]
         self.heard_by = Listeners(1, 0)
         self.limit = 1000
-        self.consumers = {"forwarder": Trigger(4, enabled=True), "sender": Trigger(3, enabled=True)}
+        self.consumers = {
+            "inbound": Trigger(3, enabled=True),
+            "reminders": Trigger(2, enabled=True),
+            "outbound": Trigger(2, enabled=True),
+        }
         self.role: str | None = "arn:aws:iam::1:role/logs"
         self.limits: dict[str, tuple[float, int]] = {
             "*/*": (200.0, 400),
@@ -102,9 +106,10 @@ class FakeInspected(Inspected):
         self._fail("limit")
         return self.limit
 
-    def trigger(self, function: str) -> Trigger | None:
+    def trigger(self, function: str, queue: str) -> Trigger | None:
         self._fail("consumers")
-        return self.consumers.get(function)
+        assert function in {"forwarder", "sender"}
+        return self.consumers.get(queue)
 
     def log_role(self) -> str | None:
         self._fail("role")
@@ -181,7 +186,8 @@ class FakeSettings(DeployedSettings):
         self.who: str | None = ROLE + "Admin"
         others = {
             "authorizer": "accounts signing number# operators# tenants",
-            "receiver": "signing operators# tenants",
+            "receiver": "signing number# operators# tenants",
+            "statuses": "access signing operators# tenants",
             "api": "accounts signing operators# tenants",
             "forwarder": "access accounts operators# tenants",
             "sender": "access signing operators# tenants",
@@ -265,8 +271,8 @@ class FakeWeb:
     asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
     key_is_good: Callable[[str], bool] = lambda _: False
 
-    def post(self, url: str, *, headers: Mapping[str, str], form: str) -> WebAnswer:
-        self.asked.append((url, dict(headers), dict(parse_qsl(form, keep_blank_values=True))))
+    def post(self, url: str, *, headers: Mapping[str, str], body: str) -> WebAnswer:
+        self.asked.append((url, dict(headers), dict(parse_qsl(body, keep_blank_values=True))))
         login = headers.get("Authorization")
         if not url.endswith(RECEIVE):
             return self.nowhere[login is not None]

@@ -30,6 +30,7 @@ def test_shows_an_agent() -> None:
         "second_backend": None,
         "session_seconds": 3600,
         "failure_reply": FAILURE_REPLY,
+        "answer_within_seconds": 300,
         "id": fakes.DESK.id,
     }
 
@@ -40,6 +41,14 @@ def test_changes_the_manners_and_leaves_what_is_not_named() -> None:
     shown = command.json("agent", "update", "desk", "--name", "front")
     assert (shown["name"], shown["session_seconds"], shown["failure_reply"]) == ("front", 60, "Sorry.")
     assert command.json("agent", "update", "front", "--no-failure-reply")["failure_reply"] is None
+
+
+@pytest.mark.parametrize(("stretch", "seconds"), [("90s", 90), ("5m", 300), ("12h", 43200), ("0s", 0)])
+def test_sets_how_long_a_later_answer_may_take(stretch: str, seconds: float) -> None:
+    command = Command.on(fakes.managed_tenant())
+    assert command.json("agent", "update", "desk", "--answer-within", stretch)["answer_within_seconds"] == seconds
+    created = command.json("agent", "create", "--name", "one", "--answer-within", stretch)
+    assert created["answer_within_seconds"] == seconds
 
 
 def test_refuses_to_set_the_failure_reply_and_switch_it_off_at_once() -> None:
@@ -54,6 +63,10 @@ def test_refuses_to_set_the_failure_reply_and_switch_it_off_at_once() -> None:
     [
         (["--session-timeout", "0"], "a session must last more than 0"),
         (["--session-timeout", "604801"], "no more than 604800 seconds"),
+        (["--answer-within", "43201s"], "no more than 43200 seconds"),
+        (["--answer-within", "13h"], "no more than 43200 seconds"),
+        (["--answer-within", "soon"], "a stretch of time is a number and a unit"),
+        (["--answer-within", "-5m"], "a stretch of time is a number and a unit"),
         (["--failure-reply", ""], "1 to 1024 characters"),
         (["--failure-reply", "x" * 1025], "1 to 1024 characters"),
     ],

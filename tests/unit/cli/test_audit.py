@@ -100,10 +100,12 @@ READING = {
     "tail",
     "tenant list",
     "tenant show",
+    "send",  # it is in the log of the API, with its credential
     "text",
     "trace",
     "twilio show-accounts",
     "url",
+    "waiting",
 }
 
 

@@ -19,6 +19,7 @@ def test_shows_the_url_of_the_agents_region_and_the_other_region_as_fallback() -
         assert Command.on(fakes.managed_tenant()).json("url", "--stage", stage) == {
             "url": EAST,
             "fallback_url": SOUTH,
+            "send_url": "https://a1.execute-api.us-east-1.amazonaws.com/east/sms.sender/SmsSend",
             "agent": "desk",
             "region": "east",
         }

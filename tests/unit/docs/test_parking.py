@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 SHARED = ROOT / "shared"
 PARKING = ROOT / "docs" / "parking.md"
 
-LEAVING_ALONE = {Reason.NO_MESSAGE, Reason.OPT_OUT, Reason.PROBE, Reason.DECLINED}
+LEAVING_ALONE = {Reason.NO_MESSAGE, Reason.LATER, Reason.OPT_OUT, Reason.PROBE, Reason.DECLINED}
 ONLY_REFUSING = {
     Reason.INVALID_KEY,
     Reason.FORBIDDEN_ROLE,
@@ -27,6 +27,7 @@ ONLY_REFUSING = {
     Reason.NOT_OUR_ACCOUNT,
     Reason.IDEMPOTENCY_MISMATCH,
     Reason.RATE_LIMITED,
+    Reason.OTHER_CONVERSATION,
 }
 NEVER_PARKED = {
     errors.InProgress.reason,  # always tried again: see the test below

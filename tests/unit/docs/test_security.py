@@ -62,6 +62,7 @@ def kept() -> dict[str, timedelta]:
         claims: seconds("claimLifeSeconds"),
         f"{state}: parked": seconds("parkedLifeSeconds"),
         f"{state}: replies": seconds("claimLifeSeconds"),
+        f"{state}: promises": seconds("claimLifeSeconds"),
         f"{state}: opt-outs": seconds("claimLifeSeconds"),  # a START; a STOP stays
         f"{state}: sessions, limits": timedelta(seconds=SESSION_SECONDS_MAX) + sessions._KEPT_AFTER_END,  # noqa: SLF001
         f"{state}: tries": tries._LIFE,  # noqa: SLF001

@@ -3,9 +3,10 @@
 import pytest
 
 from operations.stage.deployed_stack import START_LIFE_SECONDS
+from shared.aws.delayed_queue import DELAY_SECONDS_MAX, POSTPONE_SECONDS_MAX
 from shared.errors import InProgress
 from shared.retry import CRASHES_MAX, retry_always
-from shared.tenants.agent import SESSION_SECONDS_MAX, TIMEOUT_SECONDS_MAX
+from shared.tenants.agent import ANSWER_WITHIN_SECONDS_MAX, SESSION_SECONDS_MAX, TIMEOUT_SECONDS_MAX
 from tests.unit.docs.test_docs import SERVERLESS, template
 
 DAY, MINUTE = 24 * 3600, 60
@@ -52,6 +53,13 @@ def test_a_claim_outlives_every_wait_that_there_is() -> None:
     waits = [value for name, value in P.items() if name.endswith("Seconds") and name != "claimLifeSeconds"]
     longest = max(float(part) for value in waits for part in str(value).split(","))
     assert max(longest, SESSION_SECONDS_MAX) < seconds("claimLifeSeconds")
+
+
+def test_a_reminder_can_wait_as_long_as_an_agent_may_take_and_through_an_outage() -> None:
+    assert ANSWER_WITHIN_SECONDS_MAX <= DELAY_SECONDS_MAX + POSTPONE_SECONDS_MAX
+    assert POSTPONE_SECONDS_MAX < POSTPONE_MAX
+    retention = QUEUES["ReminderQueue"]["Properties"]["MessageRetentionPeriod"]
+    assert ANSWER_WITHIN_SECONDS_MAX + DAY < retention < seconds("claimLifeSeconds")
 
 
 def test_what_is_parked_waits_for_people_on_holiday() -> None:
@@ -125,7 +133,7 @@ def test_texts_are_tried_as_the_documents_say() -> None:
 
 
 def test_the_queues_leave_lambdas_to_the_webhooks_in_a_new_account() -> None:
-    concurrency = [int(P[f"{worker}Concurrency"]) for worker in WORKERS]
+    concurrency = [int(P[f"{worker}Concurrency"]) for worker in (*WORKERS, "reminder")]
     assert all(each >= 2 for each in concurrency)  # AWS takes no less (AWS docs, "Maximum concurrency")
     assert sum(concurrency) <= NEW_ACCOUNT - 3  # the authorizer, the receiver, and the API or statuses
 

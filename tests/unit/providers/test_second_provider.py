@@ -12,7 +12,9 @@ import pytest
 
 from shared.errors import OptedOut
 from shared.forwarding.backend_call import BackendCaller
+from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
+from shared.forwarding.late_answers import LateAnswers
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.outbound_queue import Outbound
 from shared.provider_rules import RulesByProvider
@@ -45,6 +47,7 @@ from tests.fakes import (
 )
 from tests.forwarding_fakes import FakeBackend, FakeLimits, FakeSessions
 from tests.opt_out_fakes import FakeOptOuts
+from tests.promises_fake import FakePromises, FakeReminders
 from tests.replies_fake import FakeReplies
 from tests.toy_provider import statuses as toy
 from tests.toy_provider.api import ToyApi, ToyNetwork
@@ -76,16 +79,23 @@ class World:
         self.statuses = StatusReceiver(
             self.accounts, agents, webhooks, self.replies, self.inbound, self.outbound, "east", lambda: NOW
         )
+        self.promises, limits = FakePromises(), FakeLimits()
+        outbound = Outbound(self.outbound, RULES, messages_max=100)
+        failure_replies = FailureReplies(
+            agents, limits, self.opt_outs, RULES, outbound, timedelta(hours=1), lambda: NOW
+        )
         self.forwarder = Forwarder(
             agents=agents,
             backends=BackendCaller(self.claims, lambda _: self.backend, self.measurements, lambda: 0),
             sessions=FakeSessions(),
-            limits=FakeLimits(),
+            limits=limits,
             opt_outs=self.opt_outs,
             rules=RULES,
             parking=self.parking,
-            outbound=Outbound(self.outbound, RULES, messages_max=100),
-            policy=ForwarderPolicy((5,), (5,), timedelta(hours=1), 40, timedelta(minutes=10)),
+            outbound=outbound,
+            failure_replies=failure_replies,
+            late_answers=LateAnswers(self.promises, FakeReminders(), agents, failure_replies, lambda: NOW),
+            policy=ForwarderPolicy((5,), (5,), 40, timedelta(minutes=10)),
             meter=self.measurements,
             stage="east",
             now=lambda: NOW,
@@ -103,6 +113,7 @@ class World:
             ),
             claims=self.claims,
             replies=self.replies,
+            promises=self.promises,
             parking=self.parking,
             inbound=self.inbound,
             public_base_url="https://sms-east.example.com",

@@ -28,6 +28,7 @@ from tests.fakes import (
     FakeQueue,
 )
 from tests.opt_out_fakes import FakeOptOuts
+from tests.promises_fake import FakePromises
 from tests.provider import ITS_RULES, RULES
 from tests.replies_fake import FakeReplies
 
@@ -126,6 +127,7 @@ class World:
     claims: FakeClaims = field(default_factory=FakeClaims)
     replies: FakeReplies = field(default_factory=FakeReplies)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
+    promises: FakePromises = field(default_factory=FakePromises)
     parking: FakeParking = field(default_factory=FakeParking)
     measurements: Measurements = field(default_factory=Measurements)
 
@@ -151,6 +153,7 @@ class World:
             ),
             claims=self._crashing(self.claims),
             replies=replies,
+            promises=self._crashing(self.promises),
             parking=self._crashing(self.parking),
             inbound=self._crashing(self.inbound),
             public_base_url="https://sms-east.example.com",

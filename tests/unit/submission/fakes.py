@@ -26,7 +26,9 @@ from tests.fakes import (
     record,
     tenant,
 )
+from tests.forwarding_fakes import FakeSessions
 from tests.opt_out_fakes import FakeOptOuts
+from tests.promises_fake import FakePromises
 from tests.provider import RULES
 from tests.send_limits_fake import FakeSendLimits
 
@@ -59,6 +61,8 @@ def submitter(  # noqa: PLR0913 - each of them is the point of some test
     agents: FakeAgents | None = None,
     claims: FakeClaims | None = None,
     opt_outs: FakeOptOuts | None = None,
+    promises: FakePromises | None = None,
+    sessions: FakeSessions | None = None,
     limits: FakeSendLimits | None = None,
     messages_max: int = 40,
     now: Callable[[], datetime] = lambda: NOW,
@@ -74,6 +78,8 @@ def submitter(  # noqa: PLR0913 - each of them is the point of some test
         rate=RATE,
         opt_outs=opt_outs or FakeOptOuts(),
         rules=RULES,
+        promises=promises or FakePromises(),
+        sessions=sessions or FakeSessions(),
         stage="east",
         now=now,
     )

@@ -33,6 +33,17 @@ def raw_request(changes: Mapping[str, object] | None = None, *, key: str | None 
     return raw(json.dumps({name: value for name, value in changed.items() if value is not None}), key=key)
 
 
+def refuse(changes: Mapping[str, object], field: str) -> None:
+    """Checks that a request is refused for a field, and that the refusal quotes no value."""
+    with pytest.raises(Malformed) as refused:
+        read(raw_request(changes))
+    assert refused.value.field == field
+    assert str(refused.value).startswith(f"{field}: it ")
+    value = changes[field]
+    if isinstance(value, str) and len(value) > 9:
+        assert value not in str(refused.value)
+
+
 def test_reads_every_field() -> None:
     request = read(raw_request({"media_urls": [LINK], "account": ACCOUNT}, key="order 7"))
     text = str(GOOD["text"])
@@ -41,6 +52,29 @@ def test_reads_every_field() -> None:
 
 def test_needs_no_more_than_the_two_numbers_and_a_text() -> None:
     assert read(raw_request()) == SendRequest(OUR_NUMBER, PERSON, str(GOOD["text"]), (), None, None)
+
+
+def test_reads_which_text_it_answers() -> None:
+    request = read(raw_request({"in_reply_to": "SM" + "5" * 32, "end_session": True}))
+    assert (request.in_reply_to, request.end_session) == ("SM" + "5" * 32, True)
+    assert not read(raw_request({"end_session": False})).end_session
+
+
+@pytest.mark.parametrize(
+    "text_id",
+    ["", " SM1", "SM1\n", "SM 1", "SM1#2", "SM1-1", "x" * 65, PERSON, 7, True, ["SM1"], {"id": "SM1"}, "\ud800", "é"],
+)
+def test_refuses_what_is_no_id_of_a_text(text_id: object) -> None:
+    refuse({"in_reply_to": text_id}, "in_reply_to")
+
+
+@pytest.mark.parametrize("value", [1, 0, "true", "", [], {}])
+def test_refuses_an_end_of_the_session_that_is_neither_true_nor_false(value: object) -> None:
+    refuse({"in_reply_to": "SM1", "end_session": value}, "end_session")
+
+
+def test_a_session_ends_with_the_answer_to_one_of_its_texts_only() -> None:
+    refuse({"end_session": True}, "end_session")
 
 
 def test_a_picture_needs_no_text() -> None:
@@ -178,12 +212,7 @@ REFUSED += [("account", value) for value in BAD_ACCOUNT]
 
 @pytest.mark.parametrize(("field", "value"), REFUSED, ids=lambda value: ascii(value)[:40])
 def test_refuses_a_bad_value_and_names_its_field(field: str, value: object) -> None:
-    with pytest.raises(Malformed) as refused:
-        read(raw_request({field: value}))
-    assert refused.value.field == field
-    assert str(refused.value).startswith(f"{field}: it ")
-    if isinstance(value, str) and len(value) > 9:
-        assert value not in str(refused.value)
+    refuse({field: value}, field)
 
 
 @pytest.mark.parametrize("name", ["From", "body", "text ", "", "media_url", "x" * 500, "\ud800", "__class__"])

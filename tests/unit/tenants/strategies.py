@@ -81,6 +81,7 @@ agents = st.builds(
     stage=st.sampled_from(STAGES),
     session_seconds=st.integers(1, 604800) | st.floats(0, 604800, exclude_min=True),
     failure_reply=st.none() | any_text,
+    answer_within_seconds=st.integers(0, 43200) | st.floats(0, 43200),
 )
 urls = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 methods = st.sampled_from(["GET", "POST"])

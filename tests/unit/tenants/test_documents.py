@@ -109,7 +109,7 @@ def test_refuses_a_document_that_lacks_a_field(kind: Kind, path: Path) -> None:
 @pytest.mark.parametrize("value", [5, True, [5], {"a": 1}, {"sid": HIDDEN[0]}], ids=str)
 @each(PATHS)
 def test_refuses_a_value_of_another_type(kind: Kind, path: Path, value: object) -> None:
-    if (path[-1] in {"session_seconds", "timeout_seconds", "since"} and value == 5) or (
+    if (path[-1] in {"answer_within_seconds", "session_seconds", "timeout_seconds", "since"} and value == 5) or (
         path[-1] in {"statuses", "signed"} and value is True
     ):
         value = "5"  # a number is no other type there, nor is true
@@ -178,6 +178,8 @@ def test_says_which_schema_it_reads(name: str, sentence: str) -> None:
         ("directory-agent.v1", ("region",), "west", "choose one of east, south"),
         ("directory-agent.v1", ("backend",), None, "a second backend needs a first one"),
         ("directory-agent.v1", ("session_seconds",), 0, "a session must last more than 0"),
+        ("directory-agent.v1", ("answer_within_seconds",), 43201, "a late answer may take no more than 43200 seconds"),
+        ("directory-agent.v1", ("answer_within_seconds",), -1, "a late answer may take no more than 43200 seconds"),
         ("directory-agent.v1", ("backend", "timeout_seconds"), 61, "no more than 60 seconds"),
         ("directory-connection.v1", ("former", "method"), "PUT", "it must be GET or POST"),
     ],

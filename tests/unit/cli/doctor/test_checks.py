@@ -57,9 +57,9 @@ SLOW = NOW - timedelta(seconds=30)
         (broken(heard_by=Listeners(0, 0)), "listeners", "warning", "nobody hears", "SMS_RECEIVER_ALARM_EMAIL"),
         (broken(heard_by=Listeners(0, 1)), "listeners", "warning", "1 did not confirm", "open the e-mail"),
         (broken(limit=9), "concurrency", "wrong", "too few are left for webhooks", "Service Quotas"),
-        (broken(consumers={"sender": Trigger(3, enabled=True)}), "triggers", "wrong", "the forwarder", "make deploy"),
+        (broken(consumers={"outbound": Trigger(3, enabled=True)}), "triggers", "wrong", "the forwarder", "make deploy"),
         (
-            broken(consumers={"forwarder": Trigger(4, enabled=True), "sender": Trigger(3, enabled=False)}),
+            broken(consumers={"inbound": Trigger(4, enabled=True), "outbound": Trigger(3, enabled=False)}),
             "triggers",
             "wrong",
             "the sender",

@@ -162,6 +162,7 @@ OTHER: dict[str, Any] = {
     "backend": BackendSettings("echo"),
     "second_backend": BackendSettings("echo"),
     "session_seconds": 60,
+    "answer_within_seconds": 60,
     "timeout_seconds": 60,
     "statuses": True,
     "auth_tokens": ("hidden-token",),

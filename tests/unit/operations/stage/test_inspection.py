@@ -77,13 +77,23 @@ def test_tells_how_many_lambdas_may_run() -> None:
 
 
 def test_tells_the_trigger_of_a_function() -> None:
-    mapping = {"State": "Enabled", "ScalingConfig": {"MaximumConcurrency": 4}}
-    aws = Aws(ListEventSourceMappings={"EventSourceMappings": [mapping, {"State": "Disabled"}]})
-    assert aws.inspected.trigger("forwarder") == Trigger(4, enabled=True)
+    inbound, reminders, outbound = (
+        {"EventSourceArn": f"arn:aws:sqs:us-east-1:111122223333:sms-receiver-east-{name}"}
+        for name in ("inbound.fifo", "reminders", "outbound.fifo")
+    )
+    mappings = [
+        {**inbound, "State": "Enabled", "ScalingConfig": {"MaximumConcurrency": 4}},
+        {**inbound, "State": "Disabled"},
+        {**reminders, "State": "Disabled", "ScalingConfig": {"MaximumConcurrency": 9}},
+    ]
+    aws = Aws(ListEventSourceMappings={"EventSourceMappings": mappings})
+    assert aws.inspected.trigger("forwarder", "inbound") == Trigger(4, enabled=True)
     assert "sms-receiver-east-forwarder" in aws.requests[0]
-    off = Aws(ListEventSourceMappings={"EventSourceMappings": [{"State": "Disabled"}]})
-    assert off.inspected.trigger("sender") == Trigger(None, enabled=False)
-    assert Aws(ListEventSourceMappings={"EventSourceMappings": []}).inspected.trigger("sender") is None
+    other = Aws(ListEventSourceMappings={"EventSourceMappings": mappings})
+    assert other.inspected.trigger("forwarder", "reminders") == Trigger(9, enabled=False)
+    off = Aws(ListEventSourceMappings={"EventSourceMappings": [{**outbound, "State": "Disabled"}]})
+    assert off.inspected.trigger("sender", "outbound") == Trigger(None, enabled=False)
+    assert Aws(ListEventSourceMappings={"EventSourceMappings": []}).inspected.trigger("sender", "outbound") is None
 
 
 def test_tells_the_gateways_log_role() -> None:
@@ -183,7 +193,7 @@ def test_tells_the_directory_of_a_region_and_its_replicas() -> None:
         ("DescribeAlarms", lambda aws: aws.alarms()),
         ("ListStackResources", lambda aws: aws.alarm_names()),
         ("GetAccountSettings", lambda aws: aws.concurrency()),
-        ("ListEventSourceMappings", lambda aws: aws.trigger("sender")),
+        ("ListEventSourceMappings", lambda aws: aws.trigger("sender", "inbound")),
         ("GetAccount", lambda aws: aws.log_role()),
         ("GetStage", lambda aws: aws.throttles("api")),
         ("GetSecretValue", lambda aws: aws.copies("acme")),

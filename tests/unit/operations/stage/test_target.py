@@ -84,12 +84,15 @@ def test_tells_the_caller_and_asks_aws_once() -> None:
 def test_reads_the_base_url_of_a_stack_in_its_own_region() -> None:
     outputs = OUTPUT.format("RestApiId", "abc") + OUTPUT.format("WebhookBaseUrl", "https://a.example.com")
     canned = Canned(200, STACK.format(outputs=outputs))
-    assert canned.target().base_url("south") == "https://a.example.com"
+    target = canned.target()
+    assert target.base_url("south") == "https://a.example.com"
+    assert target.send_url("south") == "https://a.example.com/sms.sender/SmsSend"
     assert canned.urls == ["https://cloudformation.eu-west-1.amazonaws.com/"]
 
 
 def test_a_stack_that_does_not_exist_or_is_not_ready_has_no_base_url() -> None:
     assert Canned(400, FAILURE.format("ValidationError")).target().base_url("east") is None
+    assert Canned(400, FAILURE.format("ValidationError")).target().send_url("east") is None
     assert Canned(200, STACK.format(outputs="")).target().base_url("east") is None
 
 
@@ -163,6 +166,8 @@ def test_the_local_stack_is_what_its_state_file_says(tmp_path: Path) -> None:
     target = LocalTarget("south", state)
     assert target.region == "us-east-2"
     assert target.base_url("east") == "https://e.local/east"
+    assert target.send_url("east") == "http://127.0.0.1:9/_aws/execute-api/e/east/sms.sender/SmsSend"
+    assert target.send_url("west") is None
     assert target.twilio_url == "http://127.0.0.1:8"
 
 

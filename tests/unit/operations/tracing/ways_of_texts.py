@@ -33,6 +33,22 @@ ERROR = "https://www.twilio.com/docs/api/errors"
 STATUS_LIST = f"{SMS} parked list --queue inbound --reason backend_refused"
 NOT_TOLD = " A status of message 1 for the backend was parked, on stage east: backend_refused."
 
+LATER = "It waits for the backend, which said that it will answer later."
+OVERDUE = "The backend said that it would answer later, and has not in the time of its agent."
+
+
+def later() -> Hop:
+    return hop("forwarder", "Unanswered", at=1, reason="later")
+
+
+def overdue() -> Hop:
+    return hop("forwarder", "Overdue", at=60)
+
+
+def submitted_reply(at: float = 30) -> Hop:
+    return hop("api", "Submitted", f"{MESSAGE}-1", at=at)
+
+
 THREE_TROUBLES = (
     "It was answered with 4 messages: 1 arrived, 1 did not arrive, 2 are parked. Message 2: error 99998. "
     "Message 3: provider_refused. Message 4: earlier_part_parked."
@@ -100,14 +116,43 @@ WAYS: list[Way] = [
     (
         [accepted(), hop("forwarder", "Unanswered", at=1, reason="no_message")],
         TraceState.UNANSWERED,
-        "The backend did not answer: no_message. If it answers later, look for the person's number.",
+        "The backend did not answer: no_message.",
+        (),
+    ),
+    # a late answer: promised, too late, on its way
+    ([accepted(), later()], TraceState.WAITING, LATER, (f"{SMS} waiting",)),
+    ([accepted(), later(), overdue()], TraceState.OVERDUE, OVERDUE, (f"{SMS} waiting",)),
+    (
+        [accepted(), later(), overdue(), sent("f-1", at=61), delivered("f-1", at=62)],
+        TraceState.OVERDUE,
+        f"{OVERDUE} The failure reply arrived.",
+        (f"{SMS} waiting",),
+    ),
+    (
+        [accepted(), later(), submitted_reply()],
+        TraceState.WAITING,
+        "It was answered; the answer waits for the sender.",
+        (f"{SMS} doctor",),
+    ),
+    (
+        [
+            accepted(),
+            later(),
+            overdue(),
+            sent("f-1", at=61),
+            submitted_reply(at=90),
+            sent(f"{MESSAGE}-1", at=91),
+            delivered(f"{MESSAGE}-1", at=92),
+        ],
+        TraceState.ARRIVED,
+        ARRIVED,
         (),
     ),
     # a late answer that names the text
     (
         [
             accepted(),
-            hop("forwarder", "Unanswered", at=1, reason="no_message"),
+            later(),
             sent(f"{MESSAGE}-1", at=60),
             delivered(f"{MESSAGE}-1", at=62),
         ],

@@ -1,0 +1,97 @@
+"""Answers that come later: the forwarder keeps the promise of each, and looks whether it was kept in time.
+
+A promise is kept first, and then a reminder is queued, which comes when the answer is due. A text that comes again,
+such as after a crash between the two, finds its promise and queues another reminder. That is harmless: a reminder
+changes nothing about a text that was answered. Decision 0037 has the order of all steps, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from shared.errors import Configuration, Defect, Malformed
+from shared.forwarding.failure_reply import FailureReplies
+from shared.messages.events import AnswerEnvelope, Event
+from shared.messages.promises import Promise, PromiseState
+from shared.retry import Again, Done, crash_defect
+from shared.telemetry import LogEvent
+from shared.tenants.agent import Agent
+
+if TYPE_CHECKING:
+    from shared.ports import DelayedQueue, Promises
+    from shared.tenants.lookup import AgentLookup
+
+
+@dataclass(frozen=True)
+class LateAnswers:
+    """Watches over answers that backends promised.
+
+    Args:
+        reminders: the queue of reminders.
+        now: gives the time, with its zone.
+    """
+
+    promises: Promises
+    reminders: DelayedQueue
+    agents: AgentLookup
+    failure_replies: FailureReplies
+    now: Callable[[], datetime]
+
+    def expect(self, agent: Agent, text_id: str, envelope: AnswerEnvelope) -> None:
+        """Keeps the promise of an answer, and queues the reminder for it; nothing when the agent may take any time.
+
+        It may be repeated. Nothing is queued when the answer came before its promise.
+
+        Args:
+            agent: whose backend promised it.
+            text_id: the id of the text.
+            envelope: what a failure reply to the text is addressed with.
+
+        Raises Unavailable.
+        """
+        if not agent.answer_within_seconds:
+            return
+        due_at = self.now() + timedelta(seconds=agent.answer_within_seconds)
+        promise = self.promises.make(Promise(text_id, envelope, due_at))
+        if promise.state is PromiseState.WAITING:
+            reminder = {"tenant": envelope.tenant, "id": text_id}
+            self.reminders.send(reminder, after_seconds=self._seconds_until(promise.due_at))
+
+    def remind(self, reminder: Event, _tries: int = 1) -> Done | Again:
+        """What became of the promise that a reminder is of.
+
+        Raises Unavailable: then the reminder must come again.
+        """
+        tenant_id, text_id = reminder.get("tenant"), reminder.get("id")
+        if not isinstance(tenant_id, str) or not isinstance(text_id, str):
+            return Done(None, defect=Defect("a reminder names no tenant or no text"))
+        promise = self.promises.find(tenant_id, text_id)
+        if promise is None or promise.state is PromiseState.ANSWERED:
+            return Done(None)
+        seconds = self._seconds_until(promise.due_at)
+        if seconds > 0:
+            return Again(seconds, reason="")
+        if not self.promises.miss(promise):
+            return Done(None)
+        self._apologise(promise)
+        return Done(LogEvent.OVERDUE)
+
+    @staticmethod
+    def crashed(_reminder: dict[str, Any]) -> Done:
+        """Gives a reminder up of which each try ended the function. Its text is still listed as waiting."""
+        return replace(Done(None), defect=crash_defect())
+
+    def _apologise(self, promise: Promise) -> None:
+        """The failure reply of the agent that has the number now, if any. A broken one has none."""
+        envelope = promise.envelope
+        with suppress(Configuration, Malformed):
+            agent = self.agents.agent_at(envelope.tenant, envelope.sender)
+            if agent:
+                self.failure_replies.send(agent, promise.text_id, envelope)
+
+    def _seconds_until(self, moment: datetime) -> float:
+        return (moment - self.now()).total_seconds()

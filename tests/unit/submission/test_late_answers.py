@@ -1,0 +1,151 @@
+"""Messages that answer a text: they belong to it, on its conversation, and may end its session."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.errors import Mismatch, OtherConversation, Unavailable
+from shared.messages.promises import PromiseState
+from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeClaims, FakeQueue
+from tests.forwarding_fakes import FakeSessions
+from tests.promises_fake import FakePromises
+from tests.promises_of_texts import CONVERSATION, ENVELOPE, TEXT_ID, promise
+from tests.unit.submission.fakes import KEY, OTHER_KEY, THEIR_NUMBER, request, submitter
+
+GROUP = f"acme.{CONVERSATION}"
+
+
+def promised() -> FakePromises:
+    promises = FakePromises()
+    promises.make(promise())
+    return promises
+
+
+def state(promises: FakePromises) -> PromiseState:
+    found = promises.find("acme", TEXT_ID)
+    assert found
+    return found.state
+
+
+def test_the_answer_names_its_text_and_when_that_was_received() -> None:
+    queue, promises = FakeQueue(), promised()
+    done = submitter(queue, promises=promises).submit(KEY, request(in_reply_to=TEXT_ID))
+    data = queue.sent[0].event["data"]
+    assert (data["in_reply_to"], data["received_at"]) == (TEXT_ID, ENVELOPE.received_at)
+    assert (done.in_reply_to, data["reply_id"]) == (TEXT_ID, f"{done.answer_id}-1")
+    assert state(promises) is PromiseState.ANSWERED
+
+
+def test_a_second_answer_is_sent_too_and_its_time_is_not_measured() -> None:
+    queue, promises = FakeQueue(), promised()
+    api = submitter(queue, promises=promises)
+    ids = {api.submit(KEY, request(in_reply_to=TEXT_ID)).answer_id for _ in range(2)}
+    assert [sent.event["data"]["received_at"] for sent in queue.sent] == [ENVELOPE.received_at, None]
+    assert len(ids) == 2
+
+
+def test_an_answer_after_its_time_is_welcome_and_measured() -> None:
+    queue, promises = FakeQueue(), promised()
+    promises.miss(promise())
+    submitter(queue, promises=promises).submit(KEY, request(in_reply_to=TEXT_ID))
+    assert queue.sent[0].event["data"]["received_at"] == ENVELOPE.received_at
+    assert state(promises) is PromiseState.ANSWERED
+
+
+def test_an_answer_that_comes_before_its_promise_is_noted_for_it() -> None:
+    queue, promises = FakeQueue(), FakePromises()
+    submitter(queue, promises=promises).submit(KEY, request(in_reply_to=TEXT_ID))
+    assert len(queue.sent) == 1
+    assert promises.make(promise()).state is PromiseState.ANSWERED
+
+
+@pytest.mark.parametrize("change", [{"to": "+12025550124"}, {"to": f"whatsapp:{PERSON}"}])
+def test_an_answer_on_another_conversation_is_refused_and_changes_nothing(change: dict[str, str]) -> None:
+    queue, promises, sessions = FakeQueue(), promised(), FakeSessions()
+    api = submitter(queue, promises=promises, sessions=sessions)
+    with pytest.raises(OtherConversation) as refused:
+        api.submit(KEY, request(in_reply_to=TEXT_ID, end_session=True, **change))
+    assert (refused.value.field, refused.value.reason) == ("in_reply_to", "other_conversation")
+    assert (refused.value.tenant_id, refused.value.message_id) == ("acme", TEXT_ID)
+    assert (queue.sent, sessions.ended, state(promises)) == ([], [], PromiseState.WAITING)
+    assert not any(number in str(refused.value) for number in (PERSON, OUR_NUMBER, "+12025550124"))
+
+
+def test_a_text_of_another_tenant_is_nothing_to_ours() -> None:
+    queue, promises = FakeQueue(), promised()
+    submitter(queue, promises=promises).submit(OTHER_KEY, request(from_=THEIR_NUMBER, in_reply_to=TEXT_ID))
+    assert queue.sent[0].event["data"]["received_at"] is None
+    assert state(promises) is PromiseState.WAITING
+
+
+def session() -> FakeSessions:
+    sessions = FakeSessions()
+    sessions.turn(GROUP, TEXT_ID, at=NOW, life_seconds=3600)
+    return sessions
+
+
+def test_it_may_end_the_session_of_its_text() -> None:
+    sessions = session()
+    submitter(FakeQueue(), promises=promised(), sessions=sessions).submit(
+        KEY, request(in_reply_to=TEXT_ID, end_session=True)
+    )
+    assert sessions.ended == [(GROUP, TEXT_ID)]
+
+
+def test_it_ends_no_session_unless_it_says_so_or_when_a_later_text_came() -> None:
+    sessions = session()
+    api = submitter(FakeQueue(), promises=promised(), sessions=sessions)
+    api.submit(KEY, request(in_reply_to=TEXT_ID))
+    api.submit(KEY, request(in_reply_to=TEXT_ID, end_session=False))
+    sessions.turn(GROUP, "SM-later", at=NOW + timedelta(seconds=5), life_seconds=3600)
+    api.submit(KEY, request(in_reply_to=TEXT_ID, end_session=True))
+    assert sessions.ended == []
+
+
+@pytest.mark.parametrize("failing", ["promises", "sessions"])
+def test_what_cannot_be_looked_up_or_ended_queues_nothing(failing: str) -> None:
+    queue, promises, sessions = FakeQueue(), promised(), session()
+    away = Unavailable("DynamoDB is away")
+    if failing == "promises":
+        promises.failing = away
+    else:
+        sessions.failing = away
+    with pytest.raises(Unavailable):
+        submitter(queue, promises=promises, sessions=sessions).submit(
+            KEY, request(in_reply_to=TEXT_ID, end_session=True)
+        )
+    assert queue.sent == []
+
+
+def test_an_answer_that_is_queued_but_cannot_be_noted_is_accepted() -> None:
+    class Forgetful(FakePromises):
+        def fulfil(self, _: object) -> None:
+            message = "DynamoDB went away"
+            raise Unavailable(message)
+
+    queue = FakeQueue()
+    assert submitter(queue, promises=Forgetful()).submit(KEY, request(in_reply_to=TEXT_ID)).reply_ids
+    assert len(queue.sent) == 1
+
+
+def test_an_answer_that_cannot_be_queued_is_not_noted() -> None:
+    promises = promised()
+    with pytest.raises(Unavailable):
+        submitter(FakeQueue(failing=Unavailable("SQS is away")), promises=promises).submit(
+            KEY, request(in_reply_to=TEXT_ID)
+        )
+    assert state(promises) is PromiseState.WAITING
+
+
+@pytest.mark.parametrize("change", [{"in_reply_to": "SM2"}, {"end_session": True}, {"in_reply_to": None}])
+def test_the_same_key_for_another_answer_is_a_mismatch(change: dict[str, object]) -> None:
+    api = submitter(FakeQueue(), promises=promised(), claims=FakeClaims())
+    first = api.submit(KEY, request("order 7", in_reply_to=TEXT_ID))
+    assert api.submit(KEY, request("order 7", in_reply_to=TEXT_ID)) == first
+    with pytest.raises(Mismatch):
+        api.submit(KEY, request("order 7", **{"in_reply_to": TEXT_ID, **change}))
+
+
+def test_a_message_that_answers_no_text_looks_for_none() -> None:
+    promises = FakePromises(failing=Unavailable("not asked"))
+    assert submitter(FakeQueue(), promises=promises).submit(KEY, request()).in_reply_to is None
