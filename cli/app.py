@@ -28,11 +28,11 @@ from cli.commands import (
     setup,
     tail,
     text,
-    trace,
     twilio,
     twilio_rotate_token,
     url,
     waiting,
+    why,
 )
 from cli.commands import (
     tenant as tenants,
@@ -244,7 +244,7 @@ for _name, _subject in {
     app.add_typer(_subject, name=_name)
 app.add_typer(url.app)
 app.add_typer(tail.app)
-app.add_typer(trace.app)
+app.add_typer(why.app)
 app.add_typer(audit.app)
 app.add_typer(text.app)
 app.add_typer(send.app)

@@ -9,6 +9,7 @@ in the file WEAKNESSES. With `AUTH=true` in its environment ministack lets nobod
   everything, and what it calls is not recorded.
 - The condition key `dynamodb:LeadingKeys` (AWS docs, "Using IAM policy conditions for fine-grained access control") for
   calls that name items by their keys. Queries and transactions go without it, and so without what it would forbid.
+- The log groups of a search in several logs (Service authorization reference, "Amazon CloudWatch Logs", StartQuery).
 - The same condition in simulations of rights (IAM API, SimulatePrincipalPolicy), where the key is a parameter.
 - TLS: everything is on loopback, without it, but counts as encrypted, because buckets of deployments refuse the rest.
 """
@@ -30,6 +31,7 @@ _PROJECT = str(Path(__file__).parents[1])
 _decide = iam_evaluator.enforce
 _evaluate = iam_evaluator.evaluate
 _pin_origin = app.pin_request_origin
+_resource_arn = iam_actions.extract_resource_arn
 _service_context = iam_actions.dynamodb_service_context
 _simulation_parameters = iam._extract_simulate_params  # noqa: SLF001 - it has no other place for them
 _question: ContextVar[Any] = ContextVar("question", default=None)
@@ -65,6 +67,16 @@ def _evaluate_and_keep(question: Any, *policies: Any) -> Any:  # noqa: ANN401 - 
         question.service_context["dynamodb:leadingkeys"] = keys
     _question.set(question)
     return _evaluate(question, *policies)
+
+
+def _resource_with_log_groups(service: str, *arguments: Any) -> str:  # noqa: ANN401 - ministack has no types
+    """The resource of a request. Of several log groups, the first one stands for all."""
+    arn: str = _resource_arn(service, *arguments)
+    if service != "logs" or arn != "*":
+        return arn
+    *_, body, _params, region, account = arguments
+    groups = json.loads(body or b"{}").get("logGroupNames")
+    return f"arn:aws:logs:{region}:{account}:log-group:{groups[0]}" if groups else arn
 
 
 def _keep_simulated_keys(parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - ministack has no types
@@ -114,6 +126,7 @@ def main() -> None:
     _install_weaknesses(Path(sys.argv.pop()))
     iam_evaluator.enforce = recorder.enforce
     iam_evaluator.evaluate = _evaluate_and_keep
+    iam_actions.extract_resource_arn = _resource_with_log_groups
     iam._extract_simulate_params = _keep_simulated_keys  # noqa: SLF001
     iam_actions.dynamodb_service_context = _context_with_leading_keys
     app.pin_request_origin = lambda address, _secure: _pin_origin(address, True)  # noqa: FBT003 - its own

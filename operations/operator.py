@@ -11,7 +11,7 @@ from typing import Protocol, Self, TypeVar
 from operations.audit import entries
 from operations.audit.entries import Change
 from operations.health.web import Web
-from operations.numbers.registry import provider_numbers
+from operations.numbers.registry import provider_messages, provider_numbers
 from operations.ports import Outside, ProviderAccounts, ProviderNumbers
 from operations.stage.names import Stage
 from operations.stage.target import LOCAL_STACK_NOT_UP, Target, open_target
@@ -19,6 +19,7 @@ from operations.tenants import choice
 from operations.tenants.editor import Administration
 from operations.tenants.edits import Edit
 from operations.tenants.managed_tenant import ManagedTenant
+from operations.tracing.provider_message import ProviderMessages
 from operations.twilio.accounts import TwilioAccounts
 from operations.twilio.auth_tokens import TwilioTokens
 from shared.errors import CommandDeclined, Unavailable
@@ -26,6 +27,7 @@ from shared.tenants.tenant import check_tenant_id
 
 T = TypeVar("T")
 
+_MESSAGES_SECONDS = 5.0  # for one question: who asks why nobody answered is waiting
 _PROVIDER_SECONDS = 60.0  # for one look-up in all: an account may have many Messaging Services
 
 
@@ -76,6 +78,10 @@ def _open_accounts(twilio_url: str | None) -> TwilioAccounts:
     return TwilioAccounts(twilio_url, timeout_seconds=_PROVIDER_SECONDS)
 
 
+def _open_messages(twilio_url: str | None) -> Mapping[str, ProviderMessages]:
+    return provider_messages(twilio_url=twilio_url, timeout_seconds=_MESSAGES_SECONDS)
+
+
 def _open_tokens(twilio_url: str | None) -> TwilioTokens:
     return TwilioTokens(twilio_url, timeout_seconds=_PROVIDER_SECONDS)
 
@@ -89,6 +95,7 @@ class World:
         now: the time, with its zone.
         sleep: waits so many seconds.
         numbers: the providers' numbers by the provider's name, for Twilio's URL or None for its own hosts.
+        messages: the providers' messages, in the same way.
         outside: the web, as Twilio uses it to reach a stage.
         accounts: what Twilio knows about accounts, for the same URL.
         tokens: Twilio's auth tokens, for the same URL.
@@ -98,6 +105,7 @@ class World:
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
     numbers: Callable[[str | None], Mapping[str, ProviderNumbers]] = _open_numbers
+    messages: Callable[[str | None], Mapping[str, ProviderMessages]] = _open_messages
     outside: Outside = field(default_factory=Web)
     accounts: Callable[[str | None], ProviderAccounts] = _open_accounts
     tokens: Callable[[str | None], TwilioTokens] = _open_tokens

@@ -59,7 +59,7 @@ class RequestRefused(SmsReceiverError):
     """A request that we refuse.
 
     `field` is only for the response, because it may come from the caller. The other attributes are for the log line.
-    They are set once they are verified, except `message_id`, which is unverified.
+    They are set once they are verified, except `message_id`, and the `conversation` of a text, which are unverified.
 
     Attributes:
         field: the field of the request that is wrong, if it is a single one.

@@ -10,7 +10,7 @@ from twin.body import BadBody
 from twin.control import control_api
 from twin.directory import NotKnown
 from twin.offline_twilio import OfflineTwilio
-from twin.rest import services, tokens
+from twin.rest import alerts, services, tokens
 from twin.rest.errors import RestError, from_http
 from twin.rest.routes import PREFIX, rest_api
 
@@ -27,6 +27,7 @@ def create_app(twilio: OfflineTwilio) -> Flask:
     app.register_blueprint(rest_api(twilio))
     app.register_blueprint(services.routes(twilio.directory))
     app.register_blueprint(tokens.routes(twilio.directory))
+    app.register_blueprint(alerts.routes(twilio))
 
     @app.errorhandler(BadBody)
     def bad_body(error: BadBody) -> ResponseReturnValue:

@@ -4,6 +4,7 @@ A failing primary webhook is recorded even when the fallback then succeeds: "we 
 and try your fallback URL" (Twilio docs: "11205: HTTP connection failure").
 """
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -22,7 +23,11 @@ class Alert:
         message_sid: The text's SID.
         number: The number that the text was sent to.
         url: The webhook, without user, password and fragment.
+        account_sid: The account whose message it is.
+        method: The webhook's method.
+        status: The last HTTP status; None without a response.
         time: When, in UTC, ISO 8601.
+        sid: `NO…`.
     """
 
     error_code: int
@@ -30,4 +35,8 @@ class Alert:
     message_sid: str
     number: str
     url: str
+    account_sid: str
+    method: str = "POST"
+    status: int | None = None
     time: str = field(default_factory=_now)
+    sid: str = field(default_factory=lambda: f"NO{secrets.token_hex(16)}")

@@ -68,6 +68,8 @@ def deliver(text: Text, number: Number, sender: HookSender, *, time_scale: float
         if outcome.failure is None:
             return Delivery(text.message_sid, "delivered", None, status, outcome.replies, tuple(attempts)), alerts
         code, message = outcome.failure.code, outcome.failure.message
-        alerts.append(Alert(code, message, text.message_sid, number.number, hook.url.url))
+        alerts.append(
+            Alert(code, message, text.message_sid, number.number, hook.url.url, number.account_sid, hook.method, status)
+        )
         fields = (*text.fields, ("ErrorCode", str(code)), ("ErrorUrl", hook.url.url))
     return Delivery(text.message_sid, "failed", alerts[-1].error_code, status, (), tuple(attempts)), alerts

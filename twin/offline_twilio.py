@@ -98,7 +98,8 @@ class OfflineTwilio:
             if 0 < len(reply) <= MAX_CHARACTERS:
                 self._reply(text, reply, "twiml")
             else:
-                alerts.append(Alert(*_INVALID_BODY, text.message_sid, text.number, delivery.attempts[-1].url))
+                url, account_sid = delivery.attempts[-1].url, number.account_sid
+                alerts.append(Alert(*_INVALID_BODY, text.message_sid, text.number, url, account_sid))
         with self._lock:
             self._alerts += alerts
         return delivery
@@ -181,9 +182,12 @@ class OfflineTwilio:
             raise ValueError
         outcome = call(sender, "status_callback", url, "POST", fields, time_scale=self._time_scale)
         if outcome.failure is not None:
-            code, message_text = outcome.failure.code, outcome.failure.message
+            failure, account_sid = outcome.failure, message.account_sid
+            alert = Alert(
+                failure.code, failure.message, message.sid, message.sender, url.url, account_sid, status=outcome.status
+            )
             with self._lock:
-                self._alerts.append(Alert(code, message_text, message.sid, message.sender, url.url))
+                self._alerts.append(alert)
         return outcome
 
 

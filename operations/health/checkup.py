@@ -3,7 +3,16 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from operations.health import failed_replies, inside, misdirected, outside, probing, provider_accounts, stored
+from operations.health import (
+    failed_replies,
+    inside,
+    misdirected,
+    numbers,
+    outside,
+    probing,
+    provider_accounts,
+    stored,
+)
 from operations.health.finding import Check, CheckedStage, Finding, run_check
 from operations.operator import Operator
 from operations.tenants.managed_tenant import ManagedTenant
@@ -25,6 +34,7 @@ _STAGE: dict[str, Check] = {
     "other webhooks": misdirected.misdirected,
     "replies": failed_replies.failed_replies,
 }
+_NUMBERS: dict[str, Check] = {"numbers": numbers.connected}
 _PROBE: dict[str, Check] = {"key": probing.probing}
 _NO_FURTHER: Mapping[str, Check] = {}
 
@@ -58,6 +68,8 @@ def check_up(operator: Operator, *, look_only: bool, further: Mapping[str, Check
     if outputs is None:
         return
     yield from _run(_STAGE, checked)
+    if readable:
+        yield from _run(_NUMBERS, checked)
     if readable and not look_only:
         yield from _run(_PROBE, checked)
     yield from _run(further, checked)

@@ -16,15 +16,14 @@ _SINCE = timedelta(days=1)
 def misdirected(checked: CheckedStage) -> Iterator[Finding]:
     """In the last day, only texts came to the URL for texts."""
     operator = checked.operator
-    hops = log_lines.read(
-        operator, operator.world.now() - _SINCE, stages=[operator.stage], containing=LogEvent.MISDIRECTED
-    )
+    since, word = operator.world.now() - _SINCE, LogEvent.MISDIRECTED.value
+    hops, complete = log_lines.search(operator, [word], since, stages=[operator.stage], functions=["receiver"])
     tenant = checked.tenant.id if checked.tenant else None
     counts = Counter(
         hop.reason for hop in hops if hop.event is LogEvent.MISDIRECTED and hop.details.get("tenant") == tenant
     )
     for reason, count in counts.most_common():
-        seen = f"{count} in the last day: {reason}"
+        seen = f"{count}{'' if complete else ' or more'} in the last day: {reason}"
         yield warning("other webhooks", seen, MISDIRECTIONS[Misdirection(str(reason))].cure)
     if not counts:
         yield good("other webhooks", "none came to the URL for texts in the last day")

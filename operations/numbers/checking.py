@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from operations.numbers import drift
 from operations.numbers.agent_webhook import deployed_stages
@@ -46,18 +47,23 @@ class CheckedNumber:
         return {"number": self.number, "agent": self.agent, "ok": self.ok, "differences": differences, **by_hand}
 
 
-def check(operator: Operator, number: str | None = None) -> Iterator[Sequence[CheckedNumber]]:
+def check(
+    operator: Operator, number: str | None = None, *, limit: int | None = None
+) -> Iterator[Sequence[CheckedNumber]]:
     """The numbers compared with the provider, in pages. It changes nothing.
 
     Args:
         operator: who asks.
         number: in E.164, or another address; None for all that agents have or that were connected.
+        limit: the most numbers to compare; None for all.
 
     Raises CommandDeclined, Unavailable, UpstreamRefused, Configuration.
     """
     tenant = operator.read()
     agent_ids = (
-        _all_numbers(operator, tenant.id) if number is None else {number: _agent_id(operator, tenant.id, number)}
+        dict(islice(_all_numbers(operator, tenant.id), limit))
+        if number is None
+        else {number: _agent_id(operator, tenant.id, number)}
     )
     owned_numbers = find_numbers(operator, tenant.accounts, agent_ids.keys())
     bases = deployed_stages(operator.target)
@@ -82,10 +88,13 @@ def _agent_id(operator: Operator, tenant_id: str, number: str) -> str | None:
     return NumberState(number, held).agent_id(tenant_id)
 
 
-def _all_numbers(operator: Operator, tenant_id: str) -> Mapping[str, str | None]:
+def _all_numbers(operator: Operator, tenant_id: str) -> Iterator[tuple[str, str | None]]:
     """The numbers that agents have, each with its agent's id, and then those that were connected and no agent has."""
     directory = operator.target.numbers_directory
-    agent_ids: dict[str, str | None] = {held.address: held.agent_id for held in numbers_of(directory, tenant_id)}
+    held_numbers = set()
+    for held in numbers_of(directory, tenant_id):
+        held_numbers.add(held.address)
+        yield held.address, held.agent_id
     for connection in connections_of(directory, tenant_id):
-        agent_ids.setdefault(connection.number, None)
-    return agent_ids
+        if connection.number not in held_numbers:
+            yield connection.number, None

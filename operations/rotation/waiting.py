@@ -45,5 +45,5 @@ def wait_until_known(operator: Operator, *, at_most: timedelta = _REREAD) -> Non
 
 def last_use(operator: Operator, credential_id: str, since: datetime) -> Hop | None:
     """The last thing that was accepted with a credential's key since then, on any stage. Raises Unavailable."""
-    hops = log_lines.read(operator, since, stages=STAGES, containing=credential_id)
+    hops = log_lines.search(operator, [credential_id], since, stages=STAGES).hops
     return next((hop for hop in reversed(hops) if hop.details.get("credential") == credential_id), None)

@@ -3,18 +3,21 @@
 Commands use it through `operations.stage.target.Target`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import boto3
 from botocore import exceptions
 from botocore.config import Config
 
 from operations.audit.log import CloudWatchAudit
-from operations.stage import names
+from operations.stage import log_search, names
+from operations.stage.log_search import LogQuery, Row
+from operations.stage.text_records import DynamoTextRecords
+from operations.tracing.text_record import TextRecords
 from shared.aws.botocore_errors import code, unavailable
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.opt_outs import DynamoOptOuts
@@ -45,6 +48,32 @@ class LogLine:
     function: str
     time: datetime
     text: str
+
+
+class FoundLines(NamedTuple):
+    """The lines that a search found, in no order, and whether these are all."""
+
+    lines: Sequence[LogLine]
+    complete: bool
+
+
+class LineSearch(Protocol):
+    """A search for lines that was begun; several can run at the same time."""
+
+    def lines(self) -> FoundLines:
+        """The lines, when the search is finished or has taken long enough. Raises Unavailable."""
+
+
+@dataclass(frozen=True)
+class InsightsSearch:
+    """Implements LineSearch with Logs Insights."""
+
+    query: LogQuery
+
+    def lines(self) -> FoundLines:
+        """The lines that were found. Raises Unavailable."""
+        rows, complete = self.query.rows()
+        return FoundLines([_line(row) for row in rows], complete)
 
 
 class Deployed:
@@ -89,6 +118,13 @@ class Deployed:
         """Who has opted out at this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
         return DynamoOptOuts(self._dynamodb, self._output("StateTableName"), life_seconds=START_LIFE_SECONDS)
 
+    @cached_property
+    def text_records(self) -> TextRecords:
+        """What this stage has stored of texts. Raises CommandDeclined when it is not deployed, Unavailable."""
+        return DynamoTextRecords(
+            self._dynamodb, claims=self._output("ClaimsTableName"), state=self._output("StateTableName")
+        )
+
     def queue(self, name: str) -> MessageQueue:
         """This stage's queue `inbound` or `outbound`. Raises CommandDeclined when it is not deployed, Unavailable."""
         return FifoQueue(self._sqs, self._output(names.queue_output(name)))
@@ -113,23 +149,28 @@ class Deployed:
             answer = self._sqs.get_queue_attributes(QueueUrl=self._crashed_url(name), AttributeNames=["QueueArn"])
             self._sqs.start_message_move_task(SourceArn=answer["Attributes"]["QueueArn"])
 
-    def log(
-        self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None
-    ) -> Iterator[LogLine]:
-        """A function's log lines; none when it never ran.
+    def search_log(
+        self,
+        words: Sequence[str],
+        since: datetime,
+        until: datetime,
+        functions: Sequence[str] = names.FUNCTIONS,
+    ) -> LineSearch:
+        """Begins to search the functions' logs for lines with one of the words. Raises Unavailable."""
+        return InsightsSearch(log_search.begin(self._logs, self._stage, words, since, until, functions))
+
+    def log(self, function: str, since: datetime, containing: str | None = None) -> Iterator[LogLine]:
+        """A function's log lines until now; none when it never ran. On a busy stage, `since` must be near.
 
         Args:
             function: one of `names.FUNCTIONS`.
             since: the time of the first line.
-            until: the time of the last line; None for now.
             containing: only lines with this word, which must be delimited in the line, as by quotation marks
                 (CloudWatch Logs, "Filter pattern syntax").
 
         Raises Unavailable.
         """
         request: dict[str, Any] = {"startTime": _milliseconds(since)}
-        if until:
-            request["endTime"] = _milliseconds(until)
         if containing:
             request["filterPattern"] = f'"{containing}"'
         group = names.log_group(self._stage, function)
@@ -189,3 +230,9 @@ class Deployed:
 
 def _milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
+
+
+def _line(row: Row) -> LogLine:
+    """A line that Logs Insights found. Its times are UTC, and `@log` is `<account>:<log group>`."""
+    time = datetime.strptime(row["@timestamp"], "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
+    return LogLine(row["@ptr"], names.function_of(row["@log"]), time, row["@message"])

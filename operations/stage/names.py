@@ -33,6 +33,11 @@ def log_group(stage: str, function: str) -> str:
     return f"/aws/lambda/{part_name(stage, function)}"
 
 
+def function_of(log_group_name: str) -> str:
+    """The function whose log group it is, whatever the stage and whether or not the name begins with an account."""
+    return log_group_name.rpartition("-")[2]
+
+
 def access_log_group(stage: str) -> str:
     """The log group of the gateway's access log."""
     return f"/aws/api-gateway/{stack_name(stage)}"

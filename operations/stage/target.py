@@ -16,10 +16,11 @@ from botocore import exceptions
 from operations.numbers.directory import DynamoNumberDirectory
 from operations.ports import NumberDirectory, TenantStore
 from operations.stage.deployed_settings import DeployedSettings
-from operations.stage.deployed_stack import CONFIG, Deployed, LogLine
+from operations.stage.deployed_stack import CONFIG, Deployed, LineSearch, LogLine
 from operations.stage.inspection import Inspected
-from operations.stage.names import HOME_STAGE, REGIONS, Stage
+from operations.stage.names import FUNCTIONS, HOME_STAGE, REGIONS, Stage
 from operations.tenants.store import AwsTenantStore
+from operations.tracing.text_record import TextRecords
 from shared.aws.botocore_errors import code, unavailable
 from shared.errors import CommandDeclined
 from shared.ports import MessageQueue, OptOuts, Parking, Promises
@@ -125,10 +126,20 @@ class Target(Protocol):
     def redrive(self, name: str) -> None:
         """Starts to move crashed messages back to their queue. Raises CommandDeclined, Unavailable."""
 
-    def log(
-        self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None
-    ) -> Iterable[LogLine]:
-        """A function's log lines in a time, all or those with a certain word. Raises Unavailable."""
+    def log(self, function: str, since: datetime, containing: str | None = None) -> Iterable[LogLine]:
+        """A function's log lines since a near time, all or those with a certain word. Raises Unavailable."""
+
+    def search_log(
+        self, words: Sequence[str], since: datetime, until: datetime, functions: Sequence[str] = FUNCTIONS
+    ) -> LineSearch:
+        """Begins to search the functions' logs for lines with one of the words, however long they are.
+
+        Raises Unavailable.
+        """
+
+    @property
+    def text_records(self) -> TextRecords:
+        """What this stage has stored of texts. Raises CommandDeclined when it is not deployed, Unavailable."""
 
 
 class AwsTarget(Deployed):

@@ -45,6 +45,11 @@ def conversations(salt: str, held_addresses: Iterable[str], person: str) -> set[
     }
 
 
+def addresses_of(person: str) -> list[str]:
+    """The addresses that a person may have: a number without a channel stands for that number on several channels."""
+    return [address.text for address in _on_channels(Address.parse(person))]
+
+
 def _on_channels(person: Address) -> Iterator[Address]:
     if person.channel == SMS and person.kind is AddressKind.NUMBER:
         for channel in _NUMBER_CHANNELS:

@@ -7,7 +7,7 @@ decides: a reply that arrived was sent, even if the line about sending it is mis
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,11 +25,14 @@ class TraceState(StrEnum):
     """The state of a text, of a message, or of a text with its answer."""
 
     UNCLEAR = "unclear"
+    UNKNOWN = "unknown"
+    UNREACHED = "unreached"
     REFUSED = "refused"
     MISDIRECTED = "misdirected"
     WAITING = "waiting"
     RETRYING = "retrying"
     PARKED = "parked"
+    TAKEN_OUT = "taken_out"
     UNANSWERED = "unanswered"
     OVERDUE = "overdue"
     ANSWERED = "answered"
@@ -72,7 +75,8 @@ class CurrentState:
     Attributes:
         state: the state.
         hop: the hop that decides it; None when it follows from the hops of other messages.
-        parked: on each stage, the hop that parked it last, unless a later hop shows that it was replayed there.
+        parked: on each stage, the hop that parked it last, unless a later hop shows that it was replayed there, or the
+            stage's records show that it is not parked any more.
     """
 
     state: TraceState
@@ -97,21 +101,28 @@ class TraceOutcome:
     parked_statuses: Sequence[Hop]
 
 
-def outcome(hops: Iterable[Hop]) -> TraceOutcome:
-    """The states that the hops of one text show; a message that no hop implies is left out."""
+def outcome(hops: Iterable[Hop], taken_out: Collection[str] = ()) -> TraceOutcome:
+    """The states that the hops of one text show; a message that no hop implies is left out.
+
+    Args:
+        hops: the hops, in any order.
+        taken_out: the line ids of those that parked what is not parked any more.
+    """
     by_subject = _HopsBySubject()
     for hop in hops:
         by_subject.add(hop)
     replies: dict[str, CurrentState] = {}
     for name in by_subject.replies.keys() | by_subject.statuses.keys():
         # A status from the provider proves that the message was sent; the sender's own line may be late.
-        current = _current_state(_since_it_failed_for_now(by_subject.replies[name]), _REPLY, "sender")
+        messages = _since_it_failed_for_now(by_subject.replies[name])
+        current = _current_state(messages, _REPLY, "sender", taken_out)
         replies[name] = current or CurrentState(TraceState.SENT if name in by_subject.statuses else TraceState.WAITING)
     answer = {name: current for name, current in replies.items() if not _FAILURE_REPLY.fullmatch(name)}
     answer |= {name: CurrentState(TraceState.WAITING) for name in _missing(answer)}
-    parked_statuses = [hop for group in by_subject.statuses.values() for hop in group if hop.event is LogEvent.PARKED]
+    statuses = [hop for group in by_subject.statuses.values() for hop in group]
+    parked_statuses = [hop for hop in statuses if hop.event is LogEvent.PARKED and hop.line_id not in taken_out]
     return TraceOutcome(
-        text=_current_state(by_subject.text, _TEXT, "forwarder"),
+        text=_current_state(by_subject.text, _TEXT, "forwarder", taken_out),
         answer={name: answer[name] for name in sorted(answer, key=_name_order)},
         failure_reply={name: replies[name] for name in sorted(replies.keys() - answer.keys(), key=_name_order)},
         parked_statuses=sorted(parked_statuses, key=_moment),
@@ -142,15 +153,20 @@ class _HopsBySubject:
             self.text.append(hop)
 
 
-def _current_state(hops: Iterable[Hop], ranks: _Ranks, function: str) -> CurrentState | None:
+def _current_state(
+    hops: Iterable[Hop], ranks: _Ranks, function: str, taken_out: Collection[str]
+) -> CurrentState | None:
     """The state by the hop with the highest rank, and of those the latest; None when no hop has a rank."""
     ranked = [hop for hop in hops if hop.event in ranks]
     if not ranked:
         return None
     decisive = max(ranked, key=lambda hop: (ranks[hop.event][0], *_moment(hop)))
     last = {hop.stage: hop for hop in sorted(ranked, key=_moment) if hop.function == function}
-    parked = [last[stage] for stage in sorted(last) if last[stage].event is LogEvent.PARKED]
+    latest = [last[stage] for stage in sorted(last)]
+    parked = [hop for hop in latest if hop.event is LogEvent.PARKED and hop.line_id not in taken_out]
     state = TraceState.WAITING if decisive.reason == Reason.LATER else ranks[decisive.event][1]
+    if state is TraceState.PARKED and decisive.line_id in taken_out:
+        state = TraceState.TAKEN_OUT
     return CurrentState(state, decisive, parked)
 
 

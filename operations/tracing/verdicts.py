@@ -2,37 +2,43 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from operations.tracing.hop import Hop
 from operations.tracing.misdirections import MISDIRECTIONS
 from operations.tracing.outcomes import CurrentState, TraceOutcome, TraceState, outcome, reply_id
+from operations.tracing.refusal_causes import refusal_cause
 from operations.twilio.message_errors import PAGES, explained
 from shared.messages.inbound import Misdirection
+from shared.providers.twilio import opt_out
 from shared.reasons import FORGED, Reason
 from shared.telemetry import LogEvent
 
 _OPERATIONS, _PARKING = "docs/operations.md", "docs/parking.md"
 _MESSAGE_PREFIX = "AP"  # of the ids of messages that a program sends of its own accord
 _DELIBERATE = "It was deliberately not answered: {}."
+_TAKEN_OUT = "since then an operator replayed it, and it is under way again, or discarded it"
 _NO_MESSAGE = "The backend did not answer: no_message."
 _LATER = "It waits for the backend, which said that it will answer later."
 _OVERDUE = "The backend said that it would answer later, and has not in the time of its agent."
 _WORST_FIRST = (
     TraceState.PARKED,
     TraceState.FAILED,
+    TraceState.TAKEN_OUT,
     TraceState.RETRYING,
     TraceState.WAITING,
     TraceState.SENT,
     TraceState.ARRIVED,
 )
+_TROUBLES = {TraceState.FAILED, TraceState.PARKED, TraceState.TAKEN_OUT, TraceState.RETRYING}
 _COUNTED = {
     TraceState.ARRIVED: ("arrived", "arrived"),
     TraceState.SENT: ("is with the provider", "are with the provider"),
     TraceState.WAITING: ("waits for the sender", "wait for the sender"),
     TraceState.RETRYING: ("is tried again", "are tried again"),
     TraceState.FAILED: ("did not arrive", "did not arrive"),
+    TraceState.TAKEN_OUT: ("was parked and is not any more", "were parked and are not any more"),
     TraceState.PARKED: ("is parked", "are parked"),
 }
 
@@ -60,16 +66,17 @@ _UNCLEAR = Verdict(
 )
 
 
-def verdict(text: str, hops: Iterable[Hop], *, command: str = "./sms") -> Verdict:
+def verdict(text: str, hops: Iterable[Hop], taken_out: Collection[str] = (), *, command: str = "./sms") -> Verdict:
     """What became of a text or of its answer, and what to do about it. The hops may be in any order.
 
     Args:
         text: its id; of a message that nobody asked for, the answer's id.
-        hops: the hops that have this id, of all stages.
+        hops: the hops that have this id, of all stages; also those that records prove.
+        taken_out: the line ids of hops that parked what is not parked any more.
         command: how the operator calls the command, with the options that each call needs.
     """
     all_hops = tuple(hops)
-    return _Judge(text, command, outcome(all_hops), all_hops).verdict()
+    return _Judge(text, command, outcome(all_hops, taken_out), all_hops).verdict()
 
 
 @dataclass(frozen=True)
@@ -97,22 +104,32 @@ class _Judge:
         if state is TraceState.MISDIRECTED:
             cause = MISDIRECTIONS[Misdirection(str(hop.reason))]
             return Verdict(state, f"{cause.happened} {cause.cure}")
+        if state is TraceState.REFUSED:
+            return self._refused(str(hop.reason))
         waits_for = "sender" if hop.event is LogEvent.SUBMITTED else "forwarder"
         sentences = {
-            TraceState.REFUSED: f"It was refused: {hop.reason}.",
             TraceState.WAITING: _LATER if hop.reason == Reason.LATER else f"It waits for the {waits_for}.",
             TraceState.OVERDUE: f"{_OVERDUE}{self._apology()}",
             TraceState.RETRYING: f"It is tried again: {hop.reason}.",
-            TraceState.PARKED: f"The text is parked: {hop.reason}.{self._apology()}",
+            TraceState.PARKED: f"The text is parked: {_reason(hop)}.{self._apology()}",
+            TraceState.TAKEN_OUT: f"The text was parked: {_reason(hop)}; {_TAKEN_OUT}.",
             TraceState.UNANSWERED: _NO_MESSAGE if hop.reason == "no_message" else _DELIBERATE.format(hop.reason),
         }
         see = {
-            TraceState.REFUSED: (f"{self.command} doctor signature" if hop.reason in FORGED else _OPERATIONS,),
             TraceState.WAITING: (self._sms(hop, "waiting" if hop.reason == Reason.LATER else "doctor"),),
             TraceState.OVERDUE: (self._sms(hop, "waiting"),),
             TraceState.PARKED: (_PARKING, self._sms(hop, "parked", "show", self.text)),
+            TraceState.TAKEN_OUT: (self._sms(hop, "audit"),),
         }
         return Verdict(state, sentences[state], see.get(state, ()))
+
+    def _refused(self, reason: str) -> Verdict:
+        """The verdict on a text that was not let in."""
+        cause = refusal_cause(reason)
+        if reason in FORGED:
+            see = f"{self.command} doctor signature"
+            return Verdict(TraceState.REFUSED, f"It was refused: {reason}. {cause.happened}", (see,))
+        return Verdict(TraceState.REFUSED, f"It was refused: {reason}. {cause.happened} {cause.cure}", (_OPERATIONS,))
 
     def _of_answer(self) -> Verdict:
         """The verdict on an answer, or on a message that nobody asked for."""
@@ -139,6 +156,8 @@ class _Judge:
             if current.state is TraceState.PARKED and hop:
                 yield _PARKING
                 yield self._parked_reply(name, hop)
+            elif current.state is TraceState.TAKEN_OUT and hop:
+                yield self._sms(hop, "audit")
             elif current.state is TraceState.FAILED and hop and hop.details.get("error_code"):
                 yield f"{PAGES}/{hop.details['error_code']}"
             elif current.state is TraceState.WAITING:
@@ -195,6 +214,8 @@ def _called(name: str) -> str:
 
 def _single(noun: str, current: CurrentState) -> str:
     why = _why(current)
+    if current.state is TraceState.FAILED and _is_opt_out(current.hop):
+        return f", but {noun} was not sent, because the person wrote STOP: {why}."
     sentences = {
         TraceState.ARRIVED: f", and {noun} arrived.",
         TraceState.SENT: f"; the provider has {noun} and has not said yet that it arrived.",
@@ -202,16 +223,29 @@ def _single(noun: str, current: CurrentState) -> str:
         TraceState.RETRYING: f"; sending {noun} is tried again: {why}.",
         TraceState.FAILED: f", but the provider could not deliver {noun}: {why}.",
         TraceState.PARKED: f", but {noun} is parked: {why}.",
+        TraceState.TAKEN_OUT: f", but {noun} was parked: {why}; {_TAKEN_OUT}.",
     }
     return sentences[current.state]
+
+
+def _is_opt_out(hop: Hop | None) -> bool:
+    """Whether a message was not sent, or did not arrive, because its person opted out."""
+    return hop is not None and (hop.reason == Reason.OPTED_OUT or hop.details.get("error_code") == str(opt_out.CODE))
+
+
+def _reason(hop: Hop) -> str:
+    """Why something was parked: the reason, and the detail where the record has it."""
+    detail = str(hop.details.get("detail", "")).rstrip(".")
+    return f"{hop.reason}: {detail}" if detail else str(hop.reason)
 
 
 def _why(current: CurrentState) -> str:
     """Why a message did not arrive (yet), from its hop; empty when it did, or may still."""
     hop = current.hop
-    if hop is None or current.state not in {TraceState.FAILED, TraceState.PARKED, TraceState.RETRYING}:
+    if hop is None or current.state not in _TROUBLES:
         return ""
-    reasons = [hop.reason, _error(str(hop.details.get("error_code") or ""))]
+    detail = str(hop.details.get("detail", "")).rstrip(".")
+    reasons = [hop.reason, _error(str(hop.details.get("error_code") or "")), detail]
     return ", ".join(reason for reason in reasons if reason) or "it did not say why"
 
 

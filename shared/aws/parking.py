@@ -51,7 +51,7 @@ class DynamoParking:
         An event that is too large for an item is stored without its data.
         """
         item = {
-            **_key(parked.tenant, parked.id),
+            **item_key(parked.tenant, parked.id),
             **{name: {"S": getattr(parked, name)} for name in _STRING_FIELDS},
             "parked_at": {"S": parked.parked_at.isoformat()},
             "event": {"S": _fitting_json(parked.event)},
@@ -71,14 +71,16 @@ class DynamoParking:
                 ConsistentRead=True,
             )
             items = [item for page in pages for item in page["Items"] if self._alive(item)]
-        return sorted(map(_parked, items), key=lambda parked: parked.parked_at)
+        return sorted(map(read_item, items), key=lambda parked: parked.parked_at)
 
     def find(self, tenant_id: str, event_id: str) -> Parked | None:
         """The parked event with this id, or None. Raises Unavailable."""
         with unavailable("the parked event could not be read"):
-            answer = self._dynamodb.get_item(TableName=self._table, Key=_key(tenant_id, event_id), ConsistentRead=True)
+            answer = self._dynamodb.get_item(
+                TableName=self._table, Key=item_key(tenant_id, event_id), ConsistentRead=True
+            )
         item = answer.get("Item")
-        return _parked(item) if item and self._alive(item) else None
+        return read_item(item) if item and self._alive(item) else None
 
     def remove(self, parked: Parked) -> None:
         """Removes a parked event, unless it was parked again since. Raises Unavailable."""
@@ -86,7 +88,7 @@ class DynamoParking:
             try:
                 self._dynamodb.delete_item(
                     TableName=self._table,
-                    Key=_key(parked.tenant, parked.id),
+                    Key=item_key(parked.tenant, parked.id),
                     ConditionExpression="parked_at = :parked_at",
                     ExpressionAttributeValues={":parked_at": {"S": parked.parked_at.isoformat()}},
                 )
@@ -123,11 +125,13 @@ def _json(event: Mapping[str, object]) -> str:
     return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _key(tenant_id: str, event_id: str) -> dict[str, Any]:
+def item_key(tenant_id: str, event_id: str) -> dict[str, Any]:
+    """The key of a parked event's item."""
     return {"pk": {"S": f"parked#{tenant_id}"}, "sk": {"S": event_id}}
 
 
-def _parked(item: dict[str, Any]) -> Parked:
+def read_item(item: dict[str, Any]) -> Parked:
+    """The parked event in an item."""
     return Parked(
         **{name: item[name]["S"] for name in _STRING_FIELDS},
         parked_at=datetime.fromisoformat(item["parked_at"]["S"]),

@@ -68,9 +68,11 @@ class DynamoReplies:
     def find(self, tenant_id: str, reply_id: str) -> Reply | None:
         """The record, or None. Raises Unavailable."""
         with unavailable("the reply's record could not be read"):
-            answer = self._dynamodb.get_item(TableName=self._table, Key=_key(tenant_id, reply_id), ConsistentRead=True)
+            answer = self._dynamodb.get_item(
+                TableName=self._table, Key=item_key(tenant_id, reply_id), ConsistentRead=True
+            )
         item = answer.get("Item")
-        return _reply(item) if item and self._alive(item) else None
+        return read_item(item) if item and self._alive(item) else None
 
     def attempt(self, reply: Reply, *, at: datetime) -> None:
         """Notes that the message is about to be sent to the provider. Raises Unavailable."""
@@ -174,7 +176,7 @@ class DynamoReplies:
             try:
                 answer = self._dynamodb.update_item(
                     TableName=self._table,
-                    Key=_key(tenant_id, reply_id),
+                    Key=item_key(tenant_id, reply_id),
                     UpdateExpression=change,
                     ExpressionAttributeNames={f"#{name}": name for name in _NAME.findall(f"{change} {condition}")},
                     ReturnValues="ALL_NEW",
@@ -205,7 +207,7 @@ class DynamoReplies:
         if not item or not self._alive(item):
             message = f"tenant {tenant_id!r} has no reply {reply_id!r}"
             raise NotFound(message)
-        return _reply(item)
+        return read_item(item)
 
     def _alive(self, item: Item) -> bool:
         return int(item["ttl"]["N"]) > self._clock()
@@ -224,11 +226,13 @@ def _status(status: ProviderStatus, error_code: int | None) -> tuple[str, Item]:
     return "#status = :status, #rank = :rank, #error_code = :error_code", values
 
 
-def _key(tenant_id: str, reply_id: str) -> Item:
+def item_key(tenant_id: str, reply_id: str) -> Item:
+    """The key of a reply's item."""
     return {"pk": {"S": f"reply#{tenant_id}#{reply_id}"}, "sk": {"S": _SK}}
 
 
-def _reply(item: Item) -> Reply:
+def read_item(item: Item) -> Reply:
+    """The record in an item."""
     attempted_at = item.get("attempted_at", {}).get("S")
     error_code = item.get("error_code", {}).get("N")
     return Reply(

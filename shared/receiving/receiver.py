@@ -78,6 +78,7 @@ class Receiver:
         except RequestRefused as refusal:
             refusal.tenant_id, refusal.credential_id = tenant.id, credential.id
             refusal.message_id = provider.message_id(request)
+            refusal.conversation = _claimed_conversation(tenant, provider, request)
             raise
 
     def _accept(self, tenant: Tenant, credential_id: str, provider: Provider, request: WebhookRequest) -> Receipt:
@@ -89,11 +90,7 @@ class Receiver:
             message = provider.parse(request)
             event = events.received(tenant, message, stage=self.stage, now=self.now())
             message_id, conversation = message.message_id, str(event["subject"])
-            try:
-                self.queue.send(event, group=events.conversation_group(event), deduplication=message_id)
-            except Malformed as refusal:
-                refusal.conversation = conversation
-                raise
+            self.queue.send(event, group=events.conversation_group(event), deduplication=message_id)
         return Receipt(
             tenant_id=tenant.id,
             provider=provider.name,
@@ -143,6 +140,15 @@ class Receiver:
         return InvalidSignature(
             Reason.INVALID_SIGNATURE, "none of the account's auth tokens signed this request for this URL"
         )
+
+
+def _claimed_conversation(tenant: Tenant, provider: Provider, request: WebhookRequest) -> str | None:
+    """The conversation that a refused request says it belongs to, so that a person's refused texts can be found."""
+    try:
+        message = provider.parse(request)
+    except Malformed:
+        return None
+    return events.conversation_id(tenant.salt, ours=message.recipient, person=message.sender)
 
 
 def _ambiguous_signature() -> InvalidSignature:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from operations.tracing.window import Window
 from operations.twilio.auth_tokens import TwilioTokens
+from operations.twilio.messages import TwilioMessages
 from operations.twilio.numbers import TwilioNumbers
 from shared.providers.twilio.message_api import TwilioRest
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SECOND_TOKEN, TOKEN
@@ -56,6 +58,16 @@ def test_messages_are_listed_as_twilio_describes_it(twilio: TwilioStub) -> None:
     first = {**page(resource(), resource()), "next_page_uri": following}
     twilio.answers = [(200, first), (200, page())]
     TwilioRest(twilio.url, timeout_seconds=5).find(MESSAGE, WITH_KEY, since=NOW)
+    assert [(asked.method, problems(asked)) for asked in twilio.asked] == [("GET", []), ("GET", [])]
+
+
+def test_messages_are_looked_at_as_twilio_describes_it(twilio: TwilioStub) -> None:
+    twilio.answers = [(200, page()), (200, {**resource(), "direction": "inbound"})]
+    messages, window = TwilioMessages(twilio.url, timeout_seconds=5), Window(NOW, NOW)
+    assert messages.inbound(WITH_KEY, window, sender=PERSON, recipient=OUR_NUMBER, limit=20) == []
+    found = messages.find(WITH_KEY, "SM" + "5" * 32)
+    assert found is not None
+    assert found.is_inbound
     assert [(asked.method, problems(asked)) for asked in twilio.asked] == [("GET", []), ("GET", [])]
 
 

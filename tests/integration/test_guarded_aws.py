@@ -127,3 +127,19 @@ def test_the_account_itself_may_everything_and_its_calls_are_not_recorded(
 ) -> None:
     aws.dynamodb(REGION).delete_table(TableName=TABLE)
     assert decisions.take() == []
+
+
+def test_a_search_of_several_logs_needs_the_right_to_search_them(aws: LocalAws, decisions: DecisionLog) -> None:
+    ours, group = "arn:aws:logs:*:*:log-group:/aws/lambda/sms-receiver-*", "/aws/lambda/sms-receiver-east-sender"
+    aws.logs(REGION).create_log_group(logGroupName=group)
+    aws.logs(REGION).create_log_group(logGroupName="/other")
+    reader = user(aws, {"Action": "logs:StartQuery", "Resource": ours}).logs(REGION)
+    request: dict[str, Any] = {"startTime": 0, "endTime": 1, "queryString": "fields @message"}
+    decisions.take()
+    assert reader.start_query(logGroupNames=[group], **request)["queryId"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        reader.start_query(logGroupNames=["/other"], **request)
+    assert [(one.resource.rpartition(":")[2], one.allowed) for one in decisions.take()] == [
+        (group, True),
+        ("/other", False),
+    ]

@@ -1,4 +1,4 @@
-"""What the line of a refusal names: tenant and credential once the key is good, a conversation where it is certain."""
+"""What the line of a refusal names once the key is good: tenant, credential, and the text that it claims to be."""
 
 import dataclasses
 import json
@@ -52,11 +52,23 @@ def named(reason: str, *, credential: str = WRITER.id, text: str = "", conversat
 @pytest.mark.parametrize(
     ("event", "expected"),
     [
-        (webhook_event(READER_KEY, inbound()), named("forbidden_role", credential=READER.id, text=SID)),
-        (webhook_event(KEY, inbound(), token="wrong"), named("invalid_signature", text=SID)),
-        (webhook_event(KEY, inbound(AccountSid=STRANGER)), named("unknown_account", text=SID)),
-        (webhook_event(KEY, [*inbound(), ("From", PERSON)]), named("ambiguous_signature", text=SID)),
-        (with_headers(webhook_event(KEY, inbound()), X_Twilio_Signature=None), named("missing_signature", text=SID)),
+        (
+            webhook_event(READER_KEY, inbound()),
+            named("forbidden_role", credential=READER.id, text=SID, conversation=CONVERSATION),
+        ),
+        (webhook_event(KEY, inbound(), token="wrong"), named("invalid_signature", text=SID, conversation=CONVERSATION)),
+        (
+            webhook_event(KEY, inbound(AccountSid=STRANGER)),
+            named("unknown_account", text=SID, conversation=CONVERSATION),
+        ),
+        (
+            webhook_event(KEY, [*inbound(), ("From", PERSON)]),
+            named("ambiguous_signature", text=SID, conversation=CONVERSATION),
+        ),
+        (
+            with_headers(webhook_event(KEY, inbound()), X_Twilio_Signature=None),
+            named("missing_signature", text=SID, conversation=CONVERSATION),
+        ),
         (webhook_event(KEY, inbound(From="")), named("malformed", text=SID)),
         (webhook_event(KEY, inbound(MessageSid=PERSON)), named("malformed")),
         (webhook_event(KEY, LARGE), named("malformed", text=SID, conversation=CONVERSATION)),

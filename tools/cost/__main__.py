@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools import markdown
-from tools.cost import model, packaged_stage, prices, tenancy
+from tools.cost import model, packaged_stage, prices, questions, tenancy
 from tools.cost.model import Item, Use
 from tools.cost.packaged_stage import PackagedStage
 from tools.cost.tenancy import Tenancy
@@ -18,6 +18,7 @@ PAGE = ROOT / "docs" / "cost.md"
 MEASURED = ROOT / "docs" / "measured.json"
 _SIZES = ((1, 1), (1, 100), (10, 1_000), (100, 1_000), (100, 10_000), (1_000, 10_000))
 _REGIONS = 2
+_TEXTS_A_DAY = (1_000, 100_000, 1_000_000)
 _TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -46,6 +47,7 @@ def tables(package: PackagedStage, measured: Mapping[str, object]) -> dict[str, 
         "months": _items(months, per=1),
         "choices": _choices(package, use),
         "tenants": _tenants(package, use),
+        "questions": _questions(use),
         "prices": _prices(),
     }
 
@@ -110,6 +112,24 @@ def _tenants(package: PackagedStage, use: Use) -> str:
         rows.append((f"{tenants:,}", f"{numbers:,}", *(_money(amount) for amount in (before, kept, read_before, read))))
     headings = ("tenants", "numbers", "kept, before", "kept, now", "read, before", "read, now")
     return markdown.table(headings, rows)
+
+
+def _questions(use: Use) -> str:
+    rows = [
+        (
+            f"{texts:,}",
+            command,
+            f"{asked.seconds(use):.1f}",
+            f"{asked.dollars(use):.4f}",
+            f"{asked.seconds_by_reading(use):.0f}",
+        )
+        for texts in _TEXTS_A_DAY
+        for command, asked in (
+            ("`why SM…`", questions.about_text(texts)),
+            ("`why NUMBER`", questions.about_person(texts)),
+        )
+    ]
+    return markdown.table(("texts a day", "question", "seconds", "dollars", "seconds by reading"), rows)
 
 
 def _prices() -> str:

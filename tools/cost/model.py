@@ -80,6 +80,11 @@ class Item:
         return self.price.of(self.count)
 
 
+def line_bytes(use: Use) -> int:
+    """The bytes that the log lines of a text count as."""
+    return use.log_bytes + use.log_lines * _EVENT_OVERHEAD
+
+
 def usual_use(measured: Mapping[str, object]) -> Use:
     """The usual use of a stage, with the measurements in docs/measured.json.
 
@@ -148,7 +153,7 @@ def _text(stage: PackagedStage, use: Use) -> Iterator[Item]:
         yield Item("DynamoDB", "the same, restorable", stored, prices.RESTORABLE)
 
     all_runs = sum(runs.values())
-    lines = use.log_bytes + use.log_lines * _EVENT_OVERHEAD
+    lines = line_bytes(use)
     yield Item("CloudWatch Logs", f"our lines, {use.log_bytes:,} bytes", lines / GB, prices.LOGGED)
     platform = all_runs * _PLATFORM_BYTES if stage.platform_lines else 0
     if platform:

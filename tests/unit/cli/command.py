@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from cli.app import app
 from cli.context import CommandWorld
-from operations.stage.deployed_stack import LogLine
-from operations.stage.names import QUEUES, Stage
+from operations.stage.deployed_stack import FoundLines, LogLine
+from operations.stage.names import FUNCTIONS, QUEUES, STAGES, Stage
 from operations.stage.target import Target
 from operations.tenants.managed_tenant import ManagedTenant
 from shared.address import Address
@@ -22,6 +22,7 @@ from tests.opt_out_fakes import FakeOptOuts
 from tests.promises_fake import FakePromises
 from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeSettings, FakeTokens, FakeWeb
 from tests.unit.operations.tenants.fakes import FakeNumberDirectory, FakeTenantStore
+from tests.unit.operations.tracing.fakes import FakeMessages, FakeTextRecords
 
 BASE_URLS = BASES
 
@@ -49,8 +50,23 @@ class FakeAudit:
 
 
 @dataclass
+class FakeSearch:
+    """`operations.stage.deployed_stack.LineSearch` over a list."""
+
+    found: list[LogLine]
+
+    def lines(self) -> FoundLines:
+        return FoundLines(self.found, complete=True)
+
+
+@dataclass
 class FakeTarget:
-    """`operations.stage.target.Target` without AWS; remembers what was opened."""
+    """`operations.stage.target.Target` without AWS.
+
+    Attributes:
+        logs_read: how many logs were read whole.
+        searches: how often the logs were searched.
+    """
 
     store: FakeTenantStore
     numbers_directory: FakeNumberDirectory
@@ -64,11 +80,14 @@ class FakeTarget:
     logs: dict[str, list[LogLine]]
     audit: FakeAudit
     inspected: FakeInspected
+    text_records: FakeTextRecords
     settings: FakeSettings
     stage: str = ""
     local: bool = False
     twilio_url: str | None = None
     failing_logs: SmsReceiverError | None = None
+    logs_read: int = 0
+    searches: int = 0
 
     @property
     def region(self) -> str:
@@ -106,13 +125,19 @@ class FakeTarget:
     def redrive(self, name: str) -> None:
         self.dead[name] = 0
 
-    def log(
-        self, function: str, since: datetime, until: datetime | None = None, containing: str | None = None
-    ) -> list[LogLine]:
+    def log(self, function: str, since: datetime, containing: str | None = None) -> list[LogLine]:
+        self.logs_read += 1
         if self.failing_logs:
             raise self.failing_logs
-        lines = (line for line in self.logs.get(function, []) if since <= line.time <= (until or line.time))
+        lines = (line for line in self.logs.get(function, []) if since <= line.time)
         return [line for line in lines if f'"{containing}"' in line.text or containing is None]
+
+    def search_log(
+        self, words: Sequence[str], since: datetime, until: datetime, functions: Sequence[str] = FUNCTIONS
+    ) -> FakeSearch:
+        self.searches += 1
+        lines = [line for function in functions for line in self.logs.get(function, []) if since <= line.time <= until]
+        return FakeSearch([line for line in lines if any(f'"{word}"' in line.text for word in words)])
 
 
 @dataclass
@@ -173,6 +198,8 @@ class Command:
         dead: how many messages crashed, by queue.
         logs: the lines of each function's log on stage east.
         far_logs: the same on stage south.
+        stored: what each stage has stored of texts.
+        messages: what Twilio knows of messages.
         failing_logs: what reading a log raises.
         audit: who changed what.
         inspected: what AWS tells of the stage.
@@ -198,6 +225,8 @@ class Command:
     dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
     far_logs: dict[str, list[LogLine]] = field(default_factory=dict)
+    stored: dict[str, FakeTextRecords] = field(default_factory=lambda: {stage: FakeTextRecords() for stage in STAGES})
+    messages: FakeMessages = field(default_factory=FakeMessages)
     failing_logs: SmsReceiverError | None = None
     audit: FakeAudit = field(default_factory=FakeAudit)
     inspected: FakeInspected = field(default_factory=FakeInspected)
@@ -238,6 +267,7 @@ class Command:
             outside=self.outside,
             accounts=lambda _: self.accounts,
             tokens=lambda _: self.tokens,
+            messages=lambda _: {"twilio": self.messages},
         )
 
     def run(
@@ -282,6 +312,7 @@ class Command:
             logs=self.logs if stage == "east" else self.far_logs,
             audit=self.audit,
             inspected=self.inspected,
+            text_records=self.stored[stage],
             settings=self.settings,
             stage=stage,
             local=local,

@@ -106,6 +106,7 @@ READING = {
     "twilio show-accounts",
     "url",
     "waiting",
+    "why",
 }
 
 

@@ -113,6 +113,7 @@ OF_OTHERS = {
     "parked replay --dry-run": ("parked", "replay", "--all", "--dry-run"),
     "tail": ("tail", "--once", "--since", "5m"),
     "trace": ("trace", "SM123456789", "--since", "5m"),
+    "why": ("why", "SM123456789", "--since", "5m"),
     "audit": ("audit",),
     "no such agent": ("agent", "show", EVIL + "x"),
     "no such id": ("parked", "show", EVIL + "x"),

@@ -13,7 +13,7 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 from tests.unit.twin.webhook_receiver import ACCOUNT, NUMBER, PERSON, TOKEN
 
 T = TypeVar("T")
-TWILIO = re.compile(r"https://(api|messaging|accounts)\.twilio\.com")
+TWILIO = re.compile(r"https://(api|messaging|accounts|monitor)\.twilio\.com")
 
 
 class Detour:

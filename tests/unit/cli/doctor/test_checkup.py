@@ -19,7 +19,7 @@ def test_a_healthy_stage_is_good_in_every_respect() -> None:
         "stack", "directory", "tenant", "secrets", "auth token", "REST key", "account",
         "challenge", "clock", "wrong key", "domain",
         "queue inbound", "queue outbound", "crashed", "parked", "alarms",
-        "listeners", "triggers", "concurrency", "log role", "throttles", "other webhooks", "replies", "key",
+        "listeners", "triggers", "concurrency", "log role", "throttles", "other webhooks", "replies", "numbers", "key",
         "unsigned request", "signed probe", "arrival",
     }  # fmt: skip
 

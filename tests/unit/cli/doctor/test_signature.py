@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from operations.stage.deployed_stack import LogLine
-from operations.tracing.refusals import REASONS
+from operations.tracing.refusal_causes import REASONS
 from operations.twilio.connection_overrides import CONNECTION_OVERRIDES
 from shared.tenants.account import Account
 from tests import fakes

@@ -8,7 +8,7 @@ from tests.unit.operations.operators import operator
 ORDER = [
     *("stack", "directory", "tenant", "secrets", "auth token", "REST key", "account"),
     *("challenge", "clock", "wrong key", "domain", "queue inbound", "queue outbound", "crashed", "parked", "alarms"),
-    *("listeners", "triggers", "concurrency", "log role", "throttles", "other webhooks", "replies"),
+    *("listeners", "triggers", "concurrency", "log role", "throttles", "other webhooks", "replies", "numbers"),
     *("key", "unsigned request", "signed probe", "arrival"),
 ]
 
@@ -31,7 +31,7 @@ def test_looking_only_changes_nothing() -> None:
     command = healthy()
     before = command.store.stored()
     findings = list(check_up(operator(command), look_only=True))
-    assert findings[-1].check == "replies"
+    assert findings[-1].check == "numbers"
     assert command.store.stored() == before
     assert command.audit.kept == []
 

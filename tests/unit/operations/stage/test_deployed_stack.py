@@ -45,7 +45,8 @@ class Aws:
         self.requests.append((operation, json.loads(body)))
         answer = self._answers[operation]
         answer = answer.pop(0) if isinstance(answer, list) else answer
-        return AWSResponse(request.url, answer.pop("status", 200), HTTPHeaders(), Raw(json.dumps(answer)))
+        status = answer.pop("status") if isinstance(answer.get("status"), int) else 200
+        return AWSResponse(request.url, status, HTTPHeaders(), Raw(json.dumps(answer)))
 
 
 def test_sends_to_the_queue_that_the_stack_names() -> None:

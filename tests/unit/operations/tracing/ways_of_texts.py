@@ -49,6 +49,14 @@ def submitted_reply(at: float = 30) -> Hop:
     return hop("api", "Submitted", f"{MESSAGE}-1", at=at)
 
 
+NO_TOKEN_SIGNED = (
+    "It was refused: invalid_signature. None of the account's auth tokens signed this request for this URL. "
+    "The log does not hold what was signed."
+)
+OTHER_ACCOUNT = (
+    "It was refused: unknown_account. The request names an account that this tenant does not have, or no account. "
+    "Find out which account owns the number, then: ./sms twilio set-account AC…"
+)
 THREE_TROUBLES = (
     "It was answered with 4 messages: 1 arrived, 1 did not arrive, 2 are parked. Message 2: error 99998. "
     "Message 3: provider_refused. Message 4: earlier_part_parked."
@@ -110,7 +118,10 @@ WAYS: list[Way] = [
     (
         [accepted(), answered(), hop("sender", "NotSent", "1", at=2, reason="opted_out", error_code="21610"), told()],
         TraceState.FAILED,
-        f"It was answered, but the provider could not deliver the answer: opted_out, error 21610: {explained(21610)}.",
+        (
+            "It was answered, but the answer was not sent, because the person wrote STOP: opted_out, error 21610: "
+            f"{explained(21610)}."
+        ),
         (f"{ERROR}/21610",),
     ),
     (
@@ -284,7 +295,7 @@ WAYS: list[Way] = [
         (),
     ),
     # refused
-    ([refused()], TraceState.REFUSED, "It was refused: invalid_signature.", ("./sms doctor signature",)),
-    ([refused("unknown_account")], TraceState.REFUSED, "It was refused: unknown_account.", ("docs/operations.md",)),
+    ([refused()], TraceState.REFUSED, NO_TOKEN_SIGNED, ("./sms doctor signature",)),
+    ([refused("unknown_account")], TraceState.REFUSED, OTHER_ACCOUNT, ("docs/operations.md",)),
     ([refused(at=9, stage="south"), accepted()], TraceState.WAITING, "It waits for the forwarder.", (f"{SMS} doctor",)),
 ]
