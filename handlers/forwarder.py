@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
     """Works on one message of either queue; names it in the answer when it must come again."""
     wiring.adapters().claims.begin(context)
-    from_reminders = wiring.reminders().is_source_of(event["Records"][0]["eventSourceARN"])
-    return consume(event, _reminders() if from_reminders else _inbound())
+    is_reminder = any(wiring.reminders().is_source_of(record["eventSourceARN"]) for record in event["Records"])
+    return consume(event, _reminders() if is_reminder else _inbound())
 
 
 def _inbound() -> QueueConsumer:

@@ -8,9 +8,7 @@ from cli.context import Invocation
 from cli.secret_lines import SecretLine
 from operations.answers import send as answers
 from operations.answers.send import Message
-from operations.numbers.phone_number import normalise
-
-_SHORT_CODE_MAX = 8
+from operations.numbers import typed_address
 
 app = typer.Typer()
 
@@ -20,8 +18,8 @@ def send(  # noqa: PLR0913 -- the options
     ctx: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What the person will read.")],
     *,
-    sender: Annotated[str, typer.Option("--from", metavar="NUMBER", help="Your number, which an agent holds.")],
-    to: Annotated[str, typer.Option(metavar="ADDRESS", help="The person: a number, or whatsapp:+….")],
+    sender: Annotated[str, typer.Option("--from", metavar="NUMBER", help="Your address, which an agent holds.")],
+    to: Annotated[str, typer.Option(metavar="ADDRESS", help="The person's address, such as a number or whatsapp:+….")],
     in_reply_to: Annotated[
         str | None, typer.Option(metavar="ID", help="The text that it answers, as SM…: see sms waiting.")
     ] = None,
@@ -38,11 +36,6 @@ def send(  # noqa: PLR0913 -- the options
     or on standard input. The key's tenant is the one that sends.
     """
     run: Invocation = ctx.obj
-    message = Message(normalise(sender), _address(to), text, in_reply_to, end_session, account)
+    message = Message(typed_address.read_ours(sender), typed_address.read(to), text, in_reply_to, end_session, account)
     [key] = run.secrets(SecretLine("API key"))
     run.output.record(answers.send(run, key, message))
-
-
-def _address(text: str) -> str:
-    """The address; a number may be written as people write it."""
-    return text if ":" in text or len(text) <= _SHORT_CODE_MAX else normalise(text)

@@ -70,11 +70,17 @@ class AwsStub:
         text = self.secrets[name]
         return 200, {"Name": name, "VersionId": stored_tenants.version(text), "SecretString": text}
 
+    def _keep(self, key: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """What the state table says to a count, for which there is always room, and of a reply, which it never has."""
+        if key["sk"]["S"] == "reply":
+            return 400, {"__type": "ConditionalCheckFailedException", "message": "The conditional request failed"}
+        return 200, {}
+
     def _claim(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Just what a claim asks of its table, and a count of its; no claim is ever too old here."""
         key = asked.get("Item") or asked["Key"]
         if "id" not in key:
-            return 200, {}  # a count in the state table: there is always room
+            return self._keep(key)
         claim_id: str = key["id"]["S"]
         if operation == "PutItem":
             if claim_id in self.claims:

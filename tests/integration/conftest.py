@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "METRICS_AGENTS": "none",
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo",
     "OUTBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo",
+    "REMINDER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/reminders",
     "PUBLIC_BASE_URL": "https://sms-east.example.com",
     "STATE_TABLE": "state",
     "CLAIMS_TABLE": "claims",

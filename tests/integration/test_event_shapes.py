@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from handlers import api, authorizer, receiver
+from handlers import api, authorizer, receiver, statuses
 from handlers.aws_events import ProxyResponse
 from tests.fakes import ACCOUNT, LISTENING, OUR_NUMBER, PERSON, credential, inbound, managed_tenant, sample, status
 from tests.integration.aws_stub import AwsStub
@@ -97,7 +97,7 @@ def test_a_request_without_headers_or_body_is_refused_and_crashes_nothing(
 ) -> None:
     bare = {"headers": headers, "multiValueHeaders": headers, "body": body}
     assert receive(webhook_event(KEY, inbound()) | bare)["statusCode"] == 401
-    assert receive(status_event(status()) | bare)["statusCode"] == 403
+    assert statuses.lambda_handler(status_event(status()) | bare, None)["statusCode"] == 403
     assert submit(api_event(KEY, SAID) | bare)["statusCode"] == 401
     with pytest.raises(Exception, match=r"^Unauthorized$"):
         authorizer.lambda_handler(authorizer_event(basic(KEY)) | bare, None)

@@ -54,6 +54,8 @@ def test_the_zip_holds_of_twilio_only_what_takes_and_sends_messages(packages: di
             "__init__",
             "apis",
             "borders",
+            "errors",
+            "hosts",
             "http_client",
             "limits",
             "message_api",

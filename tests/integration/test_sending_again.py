@@ -1,4 +1,4 @@
-"""The sender and the receiver, as AWS runs them, with the offline Twilio between them: what fails arrives after all.
+"""The sender and the receiver of statuses, as AWS runs them, with the offline Twilio between them.
 
 Real records and claims on a DynamoDB; the queue is a list of what was queued.
 """
@@ -15,8 +15,8 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from werkzeug.serving import make_server
 
-from handlers import receiver
 from handlers import sender as sender_handler
+from handlers import statuses
 from shared.aws.parking import DynamoParking
 from shared.aws.reply_records import DynamoReplies
 from shared.messages.outbound import Reply
@@ -38,14 +38,14 @@ RESEND = "sms.message.resend.v1"
 
 
 class Gateway(BaseHTTPRequestHandler):
-    """What API Gateway makes of a status webhook: an event for the receiver."""
+    """What API Gateway makes of a status webhook: an event for its function."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         event: Any = sample("apigateway_proxy.json") | {"path": self.path, "body": body}
         event["requestContext"] |= {"path": f"/east{self.path}"}
         with_headers(event, Authorization=None, **{name.replace("-", "_"): self.headers[name] for name in self.headers})
-        answer = receiver.lambda_handler(event, None)
+        answer = statuses.lambda_handler(event, None)
         self.send_response(answer["statusCode"])
         self.send_header("Content-Length", "0")
         self.end_headers()

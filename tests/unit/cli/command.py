@@ -136,6 +136,8 @@ class FakeTarget:
         self, words: Sequence[str], since: datetime, until: datetime, functions: Sequence[str] = FUNCTIONS
     ) -> FakeSearch:
         self.searches += 1
+        if self.failing_logs:
+            raise self.failing_logs
         lines = [line for function in functions for line in self.logs.get(function, []) if since <= line.time <= until]
         return FakeSearch([line for line in lines if any(f'"{word}"' in line.text for word in words)])
 
