@@ -47,6 +47,10 @@ bench-check: setup ## Has anything become slower, larger or dearer since then?
 deploy: setup ## Deploy one stage to AWS: make deploy STAGE=east
 	npx sls deploy --stage $(STAGE)
 
+sbom: setup ## List what is deployed in build/sbom.json: a CycloneDX software bill of materials
+	mkdir -p build
+	python $(NO_GRAPH) -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o build/sbom.json
+
 lock: setup ## Pin the newest versions of everything
 	$(PIN) --generate-hashes $(NOT_SHIPPED:%=--no-emit-package %) --group lambdas -o requirements.txt
 	$(ONE_LINE_EACH) requirements.txt >requirements.new
@@ -60,7 +64,7 @@ lock: setup ## Pin the newest versions of everything
 clean: ## Remove what was installed and built
 	rm -rf .venv .venv-local node_modules .openapi build .serverless .requirements .local
 
-.PHONY: help setup run test check package e2e coverage scale bench bench-check deploy lock clean
+.PHONY: help setup run test check package e2e coverage scale bench bench-check deploy sbom lock clean
 
 # What this one measures with a clock, the tracer makes slow.
 UNTIMED := --deselect tests/unit/messages/test_splitting.py::test_long_texts_take_no_time_to_speak_of
@@ -68,6 +72,8 @@ UNTIMED := --deselect tests/unit/messages/test_splitting.py::test_long_texts_tak
 PIN := uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
 # What packages the Lambdas reads requirements.txt line by line, and would tear a package from its hashes.
 ONE_LINE_EACH := awk '{ sub(/^ +--hash/, "--hash") } sub(/\\$$/, "") { printf "%s", $$0; next } { print }'
+# A file of requirements does not say which package needs which, and the tool warns of that.
+NO_GRAPH := -W ignore::UserWarning:cyclonedx.model.bom
 # twilio needs these only when it calls its REST API asynchronously, or for access tokens, which no Lambda does.
 NOT_SHIPPED := aiohappyeyeballs aiohttp aiohttp-retry aiosignal attrs frozenlist multidict propcache pyjwt yarl
 

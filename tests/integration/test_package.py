@@ -10,6 +10,8 @@ import pytest
 
 from tests.integration.packages import ROOT, Package, make_package, osls
 from tests.unit.project.test_architecture import SOURCES, imports
+from tests.unit.project.test_installing import name as distribution
+from tests.unit.project.test_requirements import pinned_versions
 
 CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/x"
 TOP_MAX_BYTES = 30 * 1024 * 1024
@@ -108,6 +110,13 @@ def test_the_zip_holds_only_the_requirements(packages: dict[str, Package]) -> No
             "twilio",
             "werkzeug",
         } <= {name.split("/")[0] for name in names(made)}
+
+
+def test_the_zip_holds_each_pinned_requirement_in_its_version_and_no_other(packages: dict[str, Package]) -> None:
+    for made in packages.values():
+        stems = {entry.partition(".dist-info/")[0] for entry in names(made) if ".dist-info/" in entry}
+        shipped = {distribution(name): version for name, _, version in (stem.rpartition("-") for stem in stems)}
+        assert shipped == pinned_versions("requirements.txt")
 
 
 def test_of_twilios_many_domains_only_the_one_that_sends_is_in_the_zip(packages: dict[str, Package]) -> None:
