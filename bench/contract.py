@@ -32,8 +32,13 @@ class BrokenContractError(Exception):
 
 def webhook(key: str, fields: Fields = (), *, token: str = TOKEN, signed: str = URL) -> Event:
     """The event that a contestant gets for a text: a REST API's proxy event, payload version 1.0."""
+    return on_domain(webhook_event(key, fields or inbound(), token=token, signed=signed))
+
+
+def on_domain(event: Event) -> Event:
+    """The event as a stage with a custom domain passes it on."""
     host = urlsplit(URL).netloc
-    event: Event = with_headers(webhook_event(key, fields or inbound(), token=token, signed=signed), Host=host)
+    event = with_headers(event, Host=host)
     event["requestContext"] |= {"domainName": host, "domainPrefix": host.partition(".")[0], "path": event["path"]}
     return event
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from bench import building, instructions, results, roster, timing, workers
+from bench import building, instructions, results, roster, statuses, timing, workers
 from bench.arithmetic import difference
 from bench.contract import BrokenContractError
 from bench.instructions import Figures
 from bench.results import Results
-from bench.roster import AUTHORIZER, EMPTY, FORWARDER, HANDMADE, LARGE, OURS, SENDER, TITLES, Contestant
+from bench.roster import AUTHORIZER, EMPTY, FORWARDER, HANDMADE, LARGE, OURS, SENDER, STATUSES, TITLES, Contestant
 from bench.running import running
 
 Report = Callable[[str], None]
@@ -16,6 +16,7 @@ _OURS = {
     OURS: roster.receiver,
     LARGE: roster.receiver_of_large_tenant,
     AUTHORIZER: roster.authorizer,
+    STATUSES: statuses.statuses,
     FORWARDER: workers.forwarder,
     SENDER: workers.sender,
 }

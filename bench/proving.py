@@ -34,6 +34,16 @@ def knows_keys(function: Packaged, _services: LocalServices) -> None:
         raise BrokenContractError(message)
 
 
+def keeps_statuses(function: Packaged, services: LocalServices, *, genuine: Event, forged: Event) -> None:
+    """Prove that a forged status is refused, and a genuine one told to the backend once. Raises BrokenContractError."""
+    for kind, event, expected in (("forged", forged, (403, 0)), ("genuine", genuine, (204, 1))):
+        before = len(services.aws.queued)
+        answer = function.invoke(event)["statusCode"], len(services.aws.queued) - before
+        if answer != expected:
+            message = f"A {kind} status was answered {answer[0]}, and {answer[1]} events were queued."
+            raise BrokenContractError(message)
+
+
 def empties_queues(function: Packaged, services: LocalServices, events: Mapping[int, Event]) -> None:
     """Prove that it sends one text for each message in an event. Raises BrokenContractError."""
     for messages, event in events.items():

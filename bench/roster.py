@@ -15,7 +15,8 @@ from tests.integration.packages import Package
 BASE_URL = "https://sms-east.example.com"
 QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo"
 EMPTY, HANDMADE, OURS, LARGE = "empty", "handmade", "ours", "large"
-AUTHORIZER, FORWARDER, SENDER = "authorizer", "forwarder", "sender"
+AUTHORIZER, STATUSES, FORWARDER, SENDER = "authorizer", "statuses", "forwarder", "sender"
+STATE_TABLE, CLAIMS_TABLE = "state", "claims"
 TUTORIAL, FETCHING, NODE_EMPTY, NODE = "tutorial", "tutorial_fetching", "node_empty", "node_express_bundled"
 TITLES = {
     EMPTY: "floor: empty",
@@ -30,6 +31,7 @@ TITLES = {
     NODE: "Node: express, bundled",
     LARGE: "ours: a tenant with 100 keys and 150 agents",
     AUTHORIZER: "ours: authorizer",
+    STATUSES: "ours: statuses, told to a backend",
     FORWARDER: "ours: forwarder",
     SENDER: "ours: sender",
 }
@@ -136,7 +138,12 @@ def _environment(package: Package, name: str) -> dict[str, str]:
     The tenant is cached for an hour, because under valgrind a function takes some thirty times longer.
     """
     properties = package.template["Resources"][f"{name.capitalize()}LambdaFunction"]["Properties"]
-    references = {"InboundQueue": QUEUE_URL, "OutboundQueue": QUEUE_URL, "StateTable": "state", "ClaimsTable": "claims"}
+    references = {
+        "InboundQueue": QUEUE_URL,
+        "OutboundQueue": QUEUE_URL,
+        "StateTable": STATE_TABLE,
+        "ClaimsTable": CLAIMS_TABLE,
+    }
     variables = {
         variable: value if isinstance(value, str) else references.get(value.get("Ref"), BASE_URL)
         for variable, value in properties["Environment"]["Variables"].items()

@@ -8,19 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench import proving, webhook_events
+from bench import proving, tables, webhook_events
 from bench.building import Ours
 from bench.roster import BATCH, FORWARDER, SENDER, WARM, Contestant, Scenario, function
-from bench.webhook_events import WRITER, Event, LocalServices
+from bench.webhook_events import Event, LocalServices
 from shared.tenants.agent import BackendSettings
-from tests.fakes import DESK, managed_tenant
+from tests.fakes import DESK
 from tests.forwarding_fakes import text
-from tests.integration import local_aws, stored_tenants, twilio_stub
-from tests.integration.directory_table import make_directory_table
+from tests.integration import twilio_stub
 from tests.integration.events import delivered
 from tests.integration.lambda_runtime import Packaged
 from tests.unit.messages.outbound_events import outbound
@@ -80,18 +77,12 @@ def _replied(number: int) -> dict[str, Any]:
 @contextmanager
 def _services() -> Iterator[LocalServices]:
     with (
-        TemporaryDirectory(prefix="bench-") as scratch,
-        local_aws.running(Path(scratch)) as dynamodb,
-        local_aws.client(dynamodb) as client,
+        tables.running(_ECHOED) as dynamodb,
         webhook_events.local_services((_ECHOED,)) as services,
         twilio_stub.running() as twilio,
     ):
-        local_aws.make_state_table(client, "state")
-        local_aws.make_claims_table(client, "claims")
-        make_directory_table(client)
-        stored_tenants.put_directory(client, managed_tenant(WRITER, agents=(_ECHOED,)))
         twilio.answers = [(201, {"sid": f"SM{number:032x}", "status": "queued"}) for number in range(_ANSWERS)]
-        addresses = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb, "TWILIO_URL": twilio.url}
+        addresses = {**dynamodb.environment, "TWILIO_URL": twilio.url}
         yield LocalServices(
             services.aws, {**services.environment, **addresses}, lambda: len(services.aws.queued) + len(twilio.asked)
         )

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from bench.contract import BrokenContractError
-from bench.proving import empties_queues, knows_keys
+from bench.proving import empties_queues, keeps_statuses, knows_keys
 from bench.webhook_events import KEY, LocalServices
 from tests.integration.aws_stub import AwsStub
 from tests.integration.events import basic
@@ -53,6 +53,40 @@ def test_an_authorizer_that_denies_a_good_key_does_not_pass() -> None:
 def test_an_authorizer_that_crashes_on_a_wrong_key_does_not_pass() -> None:
     with pytest.raises(FunctionFailedError, match="ResourceNotFound"):
         knows_keys(authorizer(ALLOWED, FunctionFailedError("ResourceNotFound")), local_services([]))
+
+
+def receiver_of_statuses(stub: AwsStub, forged: tuple[int, int], genuine: tuple[int, int]) -> Packaged:
+    """A function that answers each kind of status with a code, and queues so many events for it."""
+
+    def invoke(event: dict[str, Any]) -> dict[str, int]:
+        code, events = forged if event["forged"] else genuine
+        stub.queued.extend([{}] * events)
+        return {"statusCode": code}
+
+    return function(invoke)
+
+
+def prove_statuses(*, forged: tuple[int, int], genuine: tuple[int, int]) -> None:
+    stub = AwsStub()
+    services = LocalServices(stub, {}, lambda: len(stub.queued))
+    made = receiver_of_statuses(stub, forged, genuine)
+    keeps_statuses(made, services, genuine={"forged": False}, forged={"forged": True})
+
+
+def test_a_receiver_of_statuses_that_refuses_forged_ones_and_tells_of_genuine_ones_passes() -> None:
+    prove_statuses(forged=(403, 0), genuine=(204, 1))
+
+
+@pytest.mark.parametrize("forged", [(204, 1), (204, 0), (403, 1)])
+def test_a_receiver_that_believes_a_forged_status_does_not_pass(forged: tuple[int, int]) -> None:
+    with pytest.raises(BrokenContractError, match="A forged status"):
+        prove_statuses(forged=forged, genuine=(204, 1))
+
+
+@pytest.mark.parametrize("genuine", [(403, 0), (204, 0), (204, 2)])
+def test_a_receiver_that_loses_or_repeats_a_genuine_status_does_not_pass(genuine: tuple[int, int]) -> None:
+    with pytest.raises(BrokenContractError, match="A genuine status"):
+        prove_statuses(forged=(403, 0), genuine=genuine)
 
 
 def worker(sent: list[None], texts: int, answer: object) -> Packaged:
