@@ -41,8 +41,8 @@ from cli.context import CommandWorld, Invocation
 from cli.hints import Hints
 from cli.output import Output
 from cli.version import version
+from operations.stage.advice import LOCAL_STACK_NOT_UP, UNREACHABLE, advice, unreachable_advice
 from operations.stage.names import Stage
-from operations.stage.target import LOCAL_STACK_NOT_UP, UNREACHABLE, advice, unreachable_advice
 from shared.errors import SmsReceiverError
 from terminal import gate
 

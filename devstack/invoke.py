@@ -18,8 +18,8 @@ from uuid import uuid4
 from devstack import state
 from devstack.aws import ADMINISTRATOR, LocalAws
 from devstack.state import StackState
+from operations.stage.advice import LOCAL_STACK_NOT_UP
 from operations.stage.names import FUNCTIONS, STAGES, part_name
-from operations.stage.target import LOCAL_STACK_NOT_UP
 
 _SECONDS = 3600
 """The time that the function has: long, because somebody may debug it step by step."""

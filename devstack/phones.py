@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from devstack import state
-from operations.stage.target import LOCAL_STACK_NOT_UP
+from operations.stage.advice import LOCAL_STACK_NOT_UP
 from shared.errors import CommandDeclined
 
 _SECONDS = 60  # longer than Twilio tries to deliver a text

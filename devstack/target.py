@@ -1,6 +1,7 @@
 """A stage on the local stack, as operators' functions work on it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,9 +9,11 @@ from urllib.parse import urlsplit
 
 from devstack.aws import LocalAws
 from devstack.state import STATE, StackState, load
+from operations.stage.advice import LOCAL_STACK_NOT_UP
+from operations.stage.clients import StageClients
 from operations.stage.deployed_settings import DeployedSettings
 from operations.stage.names import HOME_STAGE
-from operations.stage.target import LOCAL_STACK_NOT_UP, AwsTarget
+from operations.stage.target import AwsTarget
 from shared.errors import CommandDeclined
 
 if TYPE_CHECKING:
@@ -37,17 +40,17 @@ class LocalTarget(AwsTarget):
         self._aws_endpoint = running.aws_endpoint
         self._aws = LocalAws(running.aws_endpoint, running.operator)
         regions = {name: deployed.region for name, deployed in running.stages.items()}
-        super().__init__(stage, regions, self._aws.session, running.aws_endpoint)
+        super().__init__(StageClients(stage, regions, self._aws.session, running.aws_endpoint))
 
     @cached_property
     def settings(self) -> DeployedSettings:
         """Read by the account itself, because an operator may not."""
-        return DeployedSettings(self._stage, self._regions, LocalAws(self._aws_endpoint).session, self._aws_endpoint)
+        return DeployedSettings(replace(self._clients, session=LocalAws(self._aws_endpoint).session))
 
     @property
     def home_region(self) -> str:
         """The region of the stage that owns the directory here, whatever the environment says."""
-        return self._regions[HOME_STAGE]
+        return self._clients.regions[HOME_STAGE]
 
     def whereabouts(self) -> str:
         """As on AWS, with a note that it is the local stack. Raises Unavailable."""

@@ -45,7 +45,7 @@ class QueueConsumer:
     """What the messages of a queue are for.
 
     Attributes:
-        name: the queue's name, for the log lines: `inbound` or `outbound`.
+        name: the queue's name, for the log lines: `inbound`, `outbound` or `reminders`.
         act: does what an event asks for; gets the event and the number of its tries, this one included.
         crashed: parks an event of which each try ended the function.
         outage_delays: how many seconds after each receive the next one is, for events that could not even be parked.

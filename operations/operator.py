@@ -13,8 +13,9 @@ from operations.audit.entries import Change
 from operations.health.web import Web
 from operations.numbers.registry import provider_messages, provider_numbers
 from operations.ports import Outside, ProviderAccounts, ProviderNumbers
+from operations.stage.advice import LOCAL_STACK_NOT_UP
 from operations.stage.names import Stage
-from operations.stage.target import LOCAL_STACK_NOT_UP, Target, open_target
+from operations.stage.target import Target, open_target
 from operations.tenants import choice
 from operations.tenants.editor import Administration
 from operations.tenants.edits import Edit

@@ -92,7 +92,7 @@ class Provider(Protocol):
         """The account in the request, or None; unverified."""
 
     def require_readable(self, request: WebhookRequest) -> None:
-        """Raises WrongContentType, TooLarge or Malformed when the request has not the provider's format at all."""
+        """Raises WrongContentType, TooLarge or Malformed when the request is not in the provider's format at all."""
 
     def message_id(self, request: WebhookRequest) -> str | None:
         """The message's id in the request, or None; unverified, but in the provider's format."""

@@ -40,12 +40,12 @@ class Again:
 
 
 CRASHES_MAX = 10
-"""So many tries of a message may end with the function itself: twice as many as a text has, and room for waits while
-another invocation works on it. Then the message is parked without another try."""
+"""How many tries of a message may end with the function itself; then the message is parked without another try. It is
+twice as many as a text has, which leaves room for waits while another invocation works on it."""
 
 
 RECEIVES_MAX = 100
-"""So often a queue gives a message out; then the message moves to the dead-letter queue (infra/queues.yml)."""
+"""How often a queue delivers a message; then the message moves to the dead-letter queue (infra/queues.yml)."""
 
 
 def crash_defect() -> Defect:

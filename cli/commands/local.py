@@ -6,7 +6,7 @@ import typer
 
 from cli.output import Output
 from cli.rig import check_rig
-from operations.stage.target import LOCAL_STACK_NOT_UP
+from operations.stage.advice import LOCAL_STACK_NOT_UP
 
 if TYPE_CHECKING:
     from devstack.state import StackState

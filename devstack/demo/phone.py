@@ -21,7 +21,7 @@ _HIDDEN = {"tenant", "correlation_id", "conversation", "credential", "request_id
 _SMS = "./sms --local"
 
 
-class Twin(Protocol):
+class TwinPhones(Protocol):
     """What the phone needs of the twin."""
 
     def text(self, *, sender: str, to: str, body: str) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class Phone:
         stage: whose number it texts; `/east` and `/south` change it.
     """
 
-    phones: Twin
+    phones: TwinPhones
     journeys: Journeys
     console: Screen
     stage: Stage = "east"

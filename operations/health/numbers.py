@@ -8,7 +8,7 @@ from operations.numbers import checking
 from operations.numbers.checking import CheckedNumber
 
 NUMBERS_MAX = 100
-"""So many numbers are checked. Twilio needs one request for a thousand, and some for each Messaging Service."""
+"""The most numbers to check. Twilio needs one request for a thousand, and some for each Messaging Service."""
 _SHOWN = 5
 
 

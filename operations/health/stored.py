@@ -13,7 +13,7 @@ from shared.tenants.record import SecretPart
 from shared.tenants.secret_documents import BYTES_MAX
 
 VERSIONS_MAX = 100
-"""So many versions of a secret may be written in a day (AWS docs, "AWS Secrets Manager quotas")."""
+"""How many versions of a secret may be written in a day (AWS docs, "AWS Secrets Manager quotas")."""
 VERSIONS_WARNING = 80
 
 _ACTIVE = "ACTIVE"

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import boto3
 from botocore import exceptions
 
 from operations.stage import names
-from operations.stage.deployed_stack import CONFIG
+from operations.stage.clients import StageClients
 from shared.aws.botocore_errors import code, unavailable
 from shared.errors import Unavailable
 from shared.telemetry import NAMESPACE
@@ -33,7 +32,7 @@ class GatewaySettings:
     Attributes:
         access_log: the log group's name; empty when there is none.
         rate: requests a second, over all callers; None when the stage sets no limit of its own.
-        burst: how many at once; None likewise.
+        burst: how many at once; None when the stage sets none of its own.
         data_trace: whether whole requests are logged, with keys and texts, as soon as there is a log level.
         log_level: OFF, ERROR or INFO.
     """
@@ -78,19 +77,12 @@ class DeployedSettings:
     """What a deployment set. Each method asks AWS, caches nothing, and raises Unavailable.
 
     Args:
-        stage: the stage.
-        regions: the AWS region of every stage.
-        session: makes the clients.
-        endpoint: replaces AWS's own endpoints; None for those.
+        clients: makes the clients, and knows the stage.
     """
 
-    def __init__(
-        self, stage: str, regions: Mapping[str, str], session: boto3.Session, endpoint: str | None = None
-    ) -> None:
-        self._stage = stage
-        self._regions = regions
-        self._session = session
-        self._endpoint = endpoint
+    def __init__(self, clients: StageClients) -> None:
+        self._stage = clients.stage
+        self._client = clients.client
 
     def gateway(self, api_id: str) -> GatewaySettings:
         """The settings of the stage's REST API."""
@@ -229,11 +221,6 @@ class DeployedSettings:
             message = "the rights could not be simulated: not every action was decided"
             raise Unavailable(message)
         return {result["EvalActionName"] for result in results if result["EvalDecision"] != "allowed"}
-
-    def _client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - any service's
-        make: Callable[..., Any] = self._session.client
-        region_name = region or self._regions[self._stage]
-        return make(service, region_name=region_name, endpoint_url=self._endpoint, config=CONFIG)
 
 
 def _results(pages: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - boto3's pages

@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import boto3
 from botocore import exceptions
-from botocore.config import Config
 
 from operations.audit.log import CloudWatchAudit
 from operations.stage import log_search, names
+from operations.stage.clients import StageClients
 from operations.stage.log_search import LogQuery, Row
 from operations.stage.text_records import DynamoTextRecords
 from operations.tracing.text_record import TextRecords
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sqs import SQSClient
-
-CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3})
 
 START_LIFE_SECONDS = 30 * 24 * 3600.0
 """How long it is kept that an operator lifted an opt-out: as long as claims, so longer than an older STOP is parked."""
@@ -76,24 +73,17 @@ class InsightsSearch:
         return FoundLines([_line(row) for row in rows], complete)
 
 
-class Deployed:
+class DeployedStack:
     """A stage's stack.
 
     Args:
-        stage: the stage.
-        regions: the AWS region of every stage.
-        session: makes the clients.
-        endpoint: replaces AWS's own endpoints; None for those.
+        clients: makes the clients, and knows the stage.
     """
 
-    def __init__(
-        self, stage: str, regions: Mapping[str, str], session: boto3.Session, endpoint: str | None = None
-    ) -> None:
-        self.region = regions[stage]
-        self._stage = stage
-        self._regions = regions
-        self._session = session
-        self._endpoint = endpoint
+    def __init__(self, clients: StageClients) -> None:
+        self.region = clients.region
+        self._stage = clients.stage
+        self._clients = clients
         self._outputs: dict[str, Mapping[str, str] | None] = {}
 
     def outputs(self, stage: str) -> Mapping[str, str] | None:
@@ -204,9 +194,7 @@ class Deployed:
         return self._output(names.crashed_queue_output(name))
 
     def _read_outputs(self, stage: str) -> Mapping[str, str] | None:
-        stacks: CloudFormationClient = self._session.client(
-            "cloudformation", region_name=self._regions[stage], endpoint_url=self._endpoint, config=CONFIG
-        )
+        stacks: CloudFormationClient = self._clients.client("cloudformation", self._clients.regions[stage])
         try:
             stack = stacks.describe_stacks(StackName=names.stack_name(stage))["Stacks"][0]
         except exceptions.ClientError as error:
@@ -217,15 +205,18 @@ class Deployed:
 
     @cached_property
     def _dynamodb(self) -> "DynamoDBClient":
-        return self._session.client("dynamodb", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG)
+        client: DynamoDBClient = self._clients.client("dynamodb")
+        return client
 
     @cached_property
     def _sqs(self) -> "SQSClient":
-        return self._session.client("sqs", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG)
+        client: SQSClient = self._clients.client("sqs")
+        return client
 
     @cached_property
     def _logs(self) -> "CloudWatchLogsClient":
-        return self._session.client("logs", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG)
+        client: CloudWatchLogsClient = self._clients.client("logs")
+        return client
 
 
 def _milliseconds(moment: datetime) -> int:

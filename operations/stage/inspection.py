@@ -1,16 +1,14 @@
 """Reading the state of a stage's parts from AWS: queues, alarms, triggers, copies of tenants. It changes nothing."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-import boto3
 from botocore import exceptions
 
 from operations.stage import names
-from operations.stage.deployed_stack import CONFIG
+from operations.stage.clients import StageClients
 from operations.stage.tenant_copy import SecretCopy, TenantCopy
 from shared.aws.botocore_errors import code, unavailable
 from shared.aws.directory import DynamoDirectory
@@ -79,28 +77,22 @@ def method_name(key: str) -> str:
     return key.replace("~1", "/")
 
 
-class Inspected:
+class StageInspection:
     """The state of a stage. Each method asks AWS, caches nothing, and raises Unavailable.
 
     Args:
-        stage: the stage.
-        regions: the AWS region of every stage.
-        session: makes the clients.
-        endpoint: replaces AWS's own endpoints; None for those.
+        clients: makes the clients, and knows the stage.
     """
 
-    def __init__(
-        self, stage: str, regions: Mapping[str, str], session: boto3.Session, endpoint: str | None = None
-    ) -> None:
-        self._stage = stage
-        self._regions = regions
-        self._session = session
-        self._endpoint = endpoint
+    def __init__(self, clients: StageClients) -> None:
+        self._stage = clients.stage
+        self._client = clients.client
+        self._regions = list(dict.fromkeys(clients.regions.values()))
 
     @property
     def regions(self) -> Sequence[str]:
         """The AWS regions of all stages, each once."""
-        return list(dict.fromkeys(self._regions.values()))
+        return self._regions
 
     def stack_status(self) -> str | None:
         """The stack's status as CloudFormation names it; None when there is no stack."""
@@ -262,8 +254,3 @@ class Inspected:
                 raise
         replicas = {replica["RegionName"]: replica["ReplicaStatus"] for replica in table.get("Replicas", [])}
         return DirectoryTable(table["TableStatus"], replicas)
-
-    def _client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - any service's
-        make: Callable[..., Any] = self._session.client
-        region_name = region or self._regions[self._stage]
-        return make(service, region_name=region_name, endpoint_url=self._endpoint, config=CONFIG)

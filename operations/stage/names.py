@@ -1,5 +1,6 @@
 """What the stages and their parts are called in AWS: the same as in serverless.yml and infra/, which tests compare."""
 
+import os
 from collections.abc import Mapping
 from typing import Literal, get_args
 
@@ -16,6 +17,11 @@ CONSUMERS = {"forwarder": "inbound", "sender": "outbound"}
 QUEUES = tuple(CONSUMERS.values())
 REMINDERS = "reminders"
 """The queue of reminders of promised answers, which the forwarder consumes too; nothing of it is parked."""
+
+
+def home_stage() -> str:
+    """The stage that owns the directory of tenants. Deploying reads the same variable (serverless.yml, `home`)."""
+    return os.environ.get("SMS_RECEIVER_HOME") or HOME_STAGE
 
 
 def stack_name(stage: str) -> str:

@@ -11,17 +11,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
-from botocore import exceptions
 
 from operations.numbers.directory import DynamoNumberDirectory
 from operations.ports import NumberDirectory, TenantStore
+from operations.stage.clients import StageClients
 from operations.stage.deployed_settings import DeployedSettings
-from operations.stage.deployed_stack import CONFIG, Deployed, LineSearch, LogLine
-from operations.stage.inspection import Inspected
-from operations.stage.names import FUNCTIONS, HOME_STAGE, REGIONS, Stage
+from operations.stage.deployed_stack import DeployedStack, LineSearch, LogLine
+from operations.stage.inspection import StageInspection
+from operations.stage.names import FUNCTIONS, REGIONS, Stage, home_stage
 from operations.tenants.store import AwsTenantStore
 from operations.tracing.text_record import TextRecords
-from shared.aws.botocore_errors import code, unavailable
+from shared.aws.botocore_errors import unavailable
 from shared.errors import CommandDeclined
 from shared.ports import MessageQueue, OptOuts, Parking, Promises
 from shared.public_paths import SEND
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
-
-UNREACHABLE = "check the network, and AWS_ENDPOINT_URL if it is set"
-LOCAL_STACK_NOT_UP = "the local stack is not up; run: ./sms local up"
 
 
 class Audit(Protocol):
@@ -69,7 +66,7 @@ class Target(Protocol):
         """The region where tenants are written. Raises CommandDeclined when the home stage is set wrongly."""
 
     @property
-    def inspected(self) -> Inspected:
+    def inspected(self) -> StageInspection:
         """The state of the stage's parts."""
 
     @property
@@ -142,20 +139,20 @@ class Target(Protocol):
         """What this stage has stored of texts. Raises CommandDeclined when it is not deployed, Unavailable."""
 
 
-class AwsTarget(Deployed):
+class AwsTarget(DeployedStack):
     """A stage in AWS, with whatever credentials and endpoint boto3 finds."""
 
     twilio_url: str | None = None
 
     @cached_property
-    def inspected(self) -> Inspected:
+    def inspected(self) -> StageInspection:
         """The state of the stage's parts."""
-        return Inspected(self._stage, self._regions, self._session, self._endpoint)
+        return StageInspection(self._clients)
 
     @cached_property
     def settings(self) -> DeployedSettings:
         """What its deployment set."""
-        return DeployedSettings(self._stage, self._regions, self._session, self._endpoint)
+        return DeployedSettings(self._clients)
 
     def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
         """The URL itself."""
@@ -166,7 +163,7 @@ class AwsTarget(Deployed):
         """The tenants. Raises CommandDeclined when the home stage is set wrongly."""
         home = self.home_region
         return AwsTenantStore(
-            self._dynamodb_in(home), self._secrets(home), replicas=sorted({*self._regions.values()} - {home})
+            self._dynamodb_in(home), self._secrets(home), replicas=sorted({*self._clients.regions.values()} - {home})
         )
 
     @cached_property
@@ -176,15 +173,12 @@ class AwsTarget(Deployed):
 
     @property
     def home_region(self) -> str:
-        """The region of the home stage, where tenants are written. Raises CommandDeclined when there is no such stage.
-
-        Deploying reads the same variable (serverless.yml, `home`).
-        """
-        home = _home_stage()
-        if home not in self._regions:
-            message = f"SMS_RECEIVER_HOME: choose one of {', '.join(self._regions)}, the one that was deployed with"
+        """The home stage's region, where tenants are written. Raises CommandDeclined when there is no such stage."""
+        home, regions = home_stage(), self._clients.regions
+        if home not in regions:
+            message = f"SMS_RECEIVER_HOME: choose one of {', '.join(regions)}, the one that was deployed with"
             raise CommandDeclined(message)
-        return self._regions[home]
+        return regions[home]
 
     def whereabouts(self) -> str:
         """Account, region and stage. Raises Unavailable."""
@@ -205,17 +199,17 @@ class AwsTarget(Deployed):
 
     @cached_property
     def _identity(self) -> "GetCallerIdentityResponseTypeDef":
-        sts: STSClient = self._session.client(
-            "sts", region_name=self.region, endpoint_url=self._endpoint, config=CONFIG
-        )
+        sts: STSClient = self._clients.client("sts")
         with unavailable("the caller's identity could not be read"):
             return sts.get_caller_identity()
 
     def _dynamodb_in(self, region: str) -> "DynamoDBClient":
-        return self._session.client("dynamodb", region_name=region, endpoint_url=self._endpoint, config=CONFIG)
+        client: DynamoDBClient = self._clients.client("dynamodb", region)
+        return client
 
     def _secrets(self, region: str) -> "SecretsManagerClient":
-        return self._session.client("secretsmanager", region_name=region, endpoint_url=self._endpoint, config=CONFIG)
+        client: SecretsManagerClient = self._clients.client("secretsmanager", region)
+        return client
 
 
 def open_target(stage: Stage) -> Target:
@@ -224,72 +218,4 @@ def open_target(stage: Stage) -> Target:
         name: os.environ.get(f"SMS_RECEIVER_{name.upper()}_REGION") or region for name, region in REGIONS.items()
     }
     with unavailable("AWS cannot be used"):
-        return AwsTarget(stage, regions, boto3.Session())
-
-
-def _home_stage() -> str:
-    return os.environ.get("SMS_RECEIVER_HOME") or HOME_STAGE
-
-
-def unreachable_advice(home_region: str) -> str:
-    """What an operator can do when AWS cannot be reached, which may be all of it, or only the home region."""
-    return (
-        f"{UNREACHABLE}. If only the home region {home_region} does not answer, tenants can neither be read nor "
-        "changed until it does, and the other stage goes on with its own copy: docs/tenants.md#two-regions"
-    )
-
-
-def advice(cause: BaseException | None, *, unreachable: str, failing: str | None = None) -> str | None:
-    """What an operator can do about a failure of AWS; None when the cause does not tell.
-
-    Args:
-        cause: the error that boto3 raised.
-        unreachable: the advice when AWS cannot be reached.
-        failing: the advice when AWS answers with an error of its own.
-    """
-    match cause:
-        case exceptions.ConnectionError() | exceptions.HTTPClientError():
-            return unreachable
-        case (
-            exceptions.NoCredentialsError()
-            | exceptions.PartialCredentialsError()
-            | exceptions.CredentialRetrievalError()
-            | exceptions.ProfileNotFound()
-            | exceptions.TokenRetrievalError()
-            | exceptions.SSOError()
-        ):
-            return _SIGN_IN
-        case exceptions.ClientError():
-            return failing if _status(cause) >= _SERVER_ERROR else _advice_on_refusal(cause)
-    return None
-
-
-def _advice_on_refusal(error: exceptions.ClientError) -> str | None:
-    reason = code(error)
-    if reason in _SIGNED_OUT:
-        return _SIGN_IN
-    if reason == "ResourceNotFoundException" and error.operation_name in _DIRECTORY_CALLS:
-        return (
-            f"a table is missing: deploy the home stage first, with: make deploy STAGE={_home_stage()}; or set "
-            "SMS_RECEIVER_HOME and the stages' regions as they were when it was deployed"
-        )
-    if "AccessDenied" in reason:
-        return "these AWS credentials may not do it; docs/operate-policy.json is a policy that allows it"
-    return None
-
-
-def _status(error: exceptions.ClientError) -> int:
-    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-
-
-_SERVER_ERROR = 500
-_SIGN_IN = "sign in to AWS first: set AWS_PROFILE, or run `aws configure` or `aws sso login`"
-_DIRECTORY_CALLS = {"BatchGetItem", "GetItem", "Query", "TransactWriteItems"}
-_SIGNED_OUT = {
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-}
+        return AwsTarget(StageClients(stage, regions, boto3.Session()))

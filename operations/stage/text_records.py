@@ -26,7 +26,7 @@ _ASK = "ask"
 """The effect for which shared/forwarding/backend_call.py claims."""
 _IN_PROGRESS, _COMPLETED = "INPROGRESS", "COMPLETED"
 _BATCH = 10
-"""So many messages of an answer are looked up at once. Most answers have fewer."""
+"""How many messages of an answer are looked up at once. Most answers have fewer."""
 _MESSAGES_MAX = 100
 _FAILURE_REPLIES = [f"f-{number}" for number in range(1, 4)]
 _TRIES = 3

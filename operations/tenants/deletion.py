@@ -1,9 +1,9 @@
 """Deleting a tenant in AWS, restoring it and erasing it. Each may be interrupted, and is finished when it is run again.
 
 A tenant is marked as deleted before its secrets are, and as not deleted after they were restored: so a tenant that is
-not marked has all of its secrets. A deletion ends by writing the mark once more, and begins anew when it is gone; a
-restoration takes it away only if nobody wrote it since, and else begins anew: so when both happen at once, the tenant
-is whole or gone. What is erased last is its place in the registry.
+not marked has all of its secrets. A deletion ends by writing the mark once more, and begins again when it is gone. A
+restoration takes the mark away only if nobody has written it since, and otherwise begins again. So when both happen at
+once, the tenant is whole or gone. What is erased last is its place in the registry.
 """
 
 from collections.abc import Callable, Iterable

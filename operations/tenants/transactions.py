@@ -2,6 +2,7 @@
 
 import random
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ WRITES_MAX = 100
 
 _TRIES = 10
 _PAUSE_SECONDS, _PAUSE_SECONDS_MAX = 0.05, 1.0
+_IN_PROGRESS = "TransactionInProgressException"
 _REFUSED = "ConditionalCheckFailed"
 _AGAIN = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 """Why a transaction was cancelled that may succeed in a moment (DynamoDB API, TransactWriteItems)."""
@@ -46,12 +48,14 @@ class Transactions:
             writes: no more than `WRITES_MAX`.
             what: the beginning of an error's message.
 
-        Raises Unavailable.
+        A transaction that is still in progress is asked for again with its own token, so that what it writes is not in
+        its own way (DynamoDB API, TransactWriteItems, `ClientRequestToken`). Raises Unavailable.
         """
+        token = _new_token()
         for attempt in range(_TRIES):
             with unavailable(what):
                 try:
-                    self._dynamodb.transact_write_items(TransactItems=writes)
+                    self._dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)
                 except ClientError as error:
                     reasons = _cancellations(error)
                     refused = {index for index, reason in enumerate(reasons) if reason == _REFUSED}
@@ -59,6 +63,8 @@ class Transactions:
                         if not refused:
                             raise
                         return refused
+                    if code(error) != _IN_PROGRESS:  # it was cancelled
+                        token = _new_token()
                 else:
                     return set()
             self._sleep(random.uniform(0, min(_PAUSE_SECONDS * 2**attempt, _PAUSE_SECONDS_MAX)))  # noqa: S311 -- jitter
@@ -100,9 +106,13 @@ def check(key: ItemKey, condition: str, values: Mapping[str, Any] | None = None)
     return {"ConditionCheck": {**entry, **_condition(condition, values)}}  # type: ignore[typeddict-item] # made of its parts
 
 
+def _new_token() -> str:
+    return uuid.uuid4().hex
+
+
 def _cancellations(error: ClientError) -> list[str]:
     """Why each write of a transaction was cancelled; a code that means `again` when another one is in its way."""
-    if code(error) in {"TransactionInProgressException", "TransactionConflictException"}:
+    if code(error) in {_IN_PROGRESS, "TransactionConflictException"}:
         return ["TransactionConflict"]
     reasons: list[dict[str, str]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment] # not in botocore's type
     return [reason.get("Code", "None") for reason in reasons]

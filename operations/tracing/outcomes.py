@@ -175,7 +175,7 @@ def _since_it_failed_for_now(hops: Sequence[Hop]) -> list[Hop]:
 
     Between the two there are a minute at the least, which is more than clocks differ.
     """
-    failures = [hop.time for hop in hops if hop.event is LogEvent.POSTPONED and hop.function == "receiver"]
+    failures = [hop.time for hop in hops if hop.event is LogEvent.POSTPONED and hop.function == "statuses"]
     return [hop for hop in hops if not failures or hop.time >= max(failures)]
 
 

@@ -125,7 +125,7 @@ class _Proof:
 
     def _of_reply(self, name: str, reply: Reply) -> Hop:
         event, reason = _became(reply)
-        function = "receiver" if event in {LogEvent.DELIVERED, LogEvent.NOT_DELIVERED} else "sender"
+        function = "statuses" if event in {LogEvent.DELIVERED, LogEvent.NOT_DELIVERED} else "sender"
         return self._hop(
             function,
             event,

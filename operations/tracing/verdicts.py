@@ -16,7 +16,7 @@ from shared.reasons import FORGED, Reason
 from shared.telemetry import LogEvent
 
 _OPERATIONS, _PARKING = "docs/operations.md", "docs/parking.md"
-_MESSAGE_PREFIX = "AP"  # of the ids of messages that a program sends of its own accord
+_MESSAGE_PREFIX = "AP"  # of the ids of messages that answer no text
 _DELIBERATE = "It was deliberately not answered: {}."
 _TAKEN_OUT = "since then an operator replayed it, and it is under way again, or discarded it"
 _NO_MESSAGE = "The backend did not answer: no_message."

@@ -6,8 +6,6 @@ Source: the page of each code in Twilio's "Error and Warning Dictionary". What i
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shared.providers.twilio.errors import REMEDIES, Remedy
-
 PAGES = "https://www.twilio.com/docs/api/errors"
 DOCS = "docs/twilio.md#when-a-message-does-not-arrive"
 
@@ -119,13 +117,3 @@ def explained(code: int | None) -> str:
     """What a code means and what to do, in a sentence without its full stop; empty for no code, or an unknown one."""
     error = EXPLAINED.get(code or 0)
     return str(error) if error else ""
-
-
-def is_operators(code: int) -> bool:
-    """Whether an operator can do something about the code, as far as anybody knows."""
-    return code not in REMEDIES
-
-
-def is_nobodys(code: int) -> bool:
-    """Whether nobody can do anything about it."""
-    return REMEDIES.get(code) is Remedy.NOBODY

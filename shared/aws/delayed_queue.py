@@ -17,7 +17,7 @@ POSTPONE_SECONDS_MAX = 12 * 3600 - 300
 ChangeMessageVisibility), less five minutes for whoever received it."""
 
 
-class DelayedQueue:
+class StandardQueue:
     """One standard SQS queue."""
 
     def __init__(self, sqs: "SQSClient", url: str) -> None:

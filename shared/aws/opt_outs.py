@@ -5,11 +5,11 @@ Those of a tenant share the partition key, so that they can be listed.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from shared.aws.botocore_errors import code, unavailable
+from shared.aws import conditional_writes
+from shared.aws.botocore_errors import unavailable
 from shared.messages.outbound import StoppedConversation
 
 if TYPE_CHECKING:
@@ -84,19 +84,17 @@ class DynamoOptOuts:
     def _update(
         self, key: dict[str, Any], update: str, condition: str, values: Mapping[str, Mapping[str, Any]]
     ) -> None:
-        with unavailable("the opt-out could not be stored"):
-            try:
-                self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=key,
-                    UpdateExpression=update,
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={"#ttl": "ttl"},
-                    ExpressionAttributeValues=values,
-                )
-            except ClientError as error:
-                if code(error) != "ConditionalCheckFailedException":  # a later one is stored
-                    raise
+        """Writes the word, unless a later one is stored."""
+        request = partial(
+            self._dynamodb.update_item,
+            TableName=self._table,
+            Key=key,
+            UpdateExpression=update,
+            ConditionExpression=condition,
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues=values,
+        )
+        conditional_writes.write(request, "the opt-out could not be stored")
 
 
 def _partition(tenant_id: str) -> str:

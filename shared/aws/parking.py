@@ -5,11 +5,11 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from shared.aws.botocore_errors import code, unavailable
+from shared.aws import conditional_writes
+from shared.aws.botocore_errors import unavailable
 from shared.messages.outbound import Parked
 
 if TYPE_CHECKING:
@@ -84,17 +84,14 @@ class DynamoParking:
 
     def remove(self, parked: Parked) -> None:
         """Removes a parked event, unless it was parked again since. Raises Unavailable."""
-        with unavailable("the parked event could not be removed"):
-            try:
-                self._dynamodb.delete_item(
-                    TableName=self._table,
-                    Key=item_key(parked.tenant, parked.id),
-                    ConditionExpression="parked_at = :parked_at",
-                    ExpressionAttributeValues={":parked_at": {"S": parked.parked_at.isoformat()}},
-                )
-            except ClientError as error:
-                if code(error) != "ConditionalCheckFailedException":  # it is gone or was parked again
-                    raise
+        request = partial(
+            self._dynamodb.delete_item,
+            TableName=self._table,
+            Key=item_key(parked.tenant, parked.id),
+            ConditionExpression="parked_at = :parked_at",
+            ExpressionAttributeValues={":parked_at": {"S": parked.parked_at.isoformat()}},
+        )
+        conditional_writes.write(request, "the parked event could not be removed")
 
     def _alive(self, item: dict[str, Any]) -> bool:
         return "ttl" not in item or int(item["ttl"]["N"]) > self._clock()  # an operator may keep one for ever

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from shared.aws.botocore_errors import code, unavailable
+from shared.aws import conditional_writes
+from shared.aws.botocore_errors import unavailable
 from shared.messages.events import AnswerEnvelope
 from shared.messages.promises import Promise, PromiseState
 
@@ -68,8 +70,8 @@ class DynamoPromises:
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ClientError as error:
-                if code(error) == "ConditionalCheckFailedException":
-                    return _promise(dict(error.response)["Item"])  # type: ignore[arg-type] # boto3's types lack it
+                if conditional_writes.is_refused(error):
+                    return _promise(conditional_writes.item_in_the_way(error))
                 raise
         return promise
 
@@ -119,21 +121,16 @@ class DynamoPromises:
     def _update(self, tenant_id: str, text_id: str, change: str, *, condition: str, values: Item) -> bool:
         """Whether the condition was true, and the item is changed."""
         expressions = f"{change} {condition}"
-        with unavailable("the promise of an answer could not be changed"):
-            try:
-                self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=_key(tenant_id, text_id),
-                    UpdateExpression=change,
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={name: word for name, word in _NAMES.items() if name in expressions},
-                    ExpressionAttributeValues=values,
-                )
-            except ClientError as error:
-                if code(error) == "ConditionalCheckFailedException":
-                    return False
-                raise
-        return True
+        request = partial(
+            self._dynamodb.update_item,
+            TableName=self._table,
+            Key=_key(tenant_id, text_id),
+            UpdateExpression=change,
+            ConditionExpression=condition,
+            ExpressionAttributeNames={name: word for name, word in _NAMES.items() if name in expressions},
+            ExpressionAttributeValues=values,
+        )
+        return conditional_writes.write(request, "the promise of an answer could not be changed")
 
     def _attributes(self, promise: Promise) -> Item:
         return {

@@ -3,11 +3,10 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from shared.aws.botocore_errors import code, unavailable
+from shared.aws import conditional_writes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -61,11 +60,5 @@ class DynamoLimits:
         return any(self._update(key, update) for update in (count, begin, count))
 
     def _update(self, key: dict[str, Any], update: dict[str, Any]) -> bool:
-        with unavailable("the limit could not be counted"):
-            try:
-                self._dynamodb.update_item(TableName=self._table, Key=key, **update)
-            except ClientError as error:
-                if code(error) == "ConditionalCheckFailedException":
-                    return False
-                raise
-        return True
+        request = partial(self._dynamodb.update_item, TableName=self._table, Key=key, **update)
+        return conditional_writes.write(request, "the limit could not be counted")

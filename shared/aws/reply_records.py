@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from shared.aws.botocore_errors import code, unavailable
+from shared.aws import conditional_writes
+from shared.aws.botocore_errors import unavailable
 from shared.errors import NotFound
 from shared.messages.outbound import PARKED, Reply
 from shared.messages.status import ProviderStatus, StatusOrder
@@ -184,8 +185,8 @@ class DynamoReplies:
                     **{name: value for name, value in options.items() if value},
                 )
             except ClientError as error:
-                if code(error) == "ConditionalCheckFailedException":
-                    return dict(error.response).get("Item", {}), False  # type: ignore[return-value] # boto3's types lack it
+                if conditional_writes.is_refused(error):
+                    return conditional_writes.item_in_the_way(error), False
                 raise
         return dict(answer["Attributes"]), True
 

@@ -1,11 +1,10 @@
 """Limits on what programs send, in the state table. Each tenant and period has an item with the counts of its keys."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from shared.aws.botocore_errors import code, unavailable
+from shared.aws import conditional_writes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,24 +36,19 @@ class DynamoSendLimits:
         """Counts messages; False, and counts none, when they are too many. Raises Unavailable."""
         if messages > min(most_of_key, most_of_tenant):
             return False
-        with unavailable("the messages could not be counted"):
-            try:
-                self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key={"pk": {"S": f"sends#{tenant_id}"}, "sk": {"S": str(int(begin.timestamp()))}},
-                    UpdateExpression="ADD #all :messages, #key :messages SET #ttl = :ttl",
-                    ConditionExpression="(attribute_not_exists(#all) OR #all <= :room_of_tenant)"
-                    " AND (attribute_not_exists(#key) OR #key <= :room_of_key)",
-                    ExpressionAttributeNames={"#all": "all", "#key": f"key {credential_id}", "#ttl": "ttl"},
-                    ExpressionAttributeValues={
-                        ":messages": {"N": str(messages)},
-                        ":room_of_key": {"N": str(most_of_key - messages)},
-                        ":room_of_tenant": {"N": str(most_of_tenant - messages)},
-                        ":ttl": {"N": str(int((begin + per).timestamp()) + 1)},
-                    },
-                )
-            except ClientError as error:
-                if code(error) == "ConditionalCheckFailedException":
-                    return False
-                raise
-        return True
+        request = partial(
+            self._dynamodb.update_item,
+            TableName=self._table,
+            Key={"pk": {"S": f"sends#{tenant_id}"}, "sk": {"S": str(int(begin.timestamp()))}},
+            UpdateExpression="ADD #all :messages, #key :messages SET #ttl = :ttl",
+            ConditionExpression="(attribute_not_exists(#all) OR #all <= :room_of_tenant)"
+            " AND (attribute_not_exists(#key) OR #key <= :room_of_key)",
+            ExpressionAttributeNames={"#all": "all", "#key": f"key {credential_id}", "#ttl": "ttl"},
+            ExpressionAttributeValues={
+                ":messages": {"N": str(messages)},
+                ":room_of_key": {"N": str(most_of_key - messages)},
+                ":room_of_tenant": {"N": str(most_of_tenant - messages)},
+                ":ttl": {"N": str(int((begin + per).timestamp()) + 1)},
+            },
+        )
+        return conditional_writes.write(request, "the messages could not be counted")

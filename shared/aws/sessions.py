@@ -3,11 +3,11 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from shared.aws.botocore_errors import code, unavailable
+from shared.aws import conditional_writes
+from shared.aws.botocore_errors import unavailable
 from shared.errors import Unavailable
 from shared.messages.outbound import Turn
 
@@ -45,34 +45,31 @@ class DynamoSessions:
     def turn(self, conversation: str, message_id: str, *, at: datetime, life_seconds: float) -> Turn:
         """The text's place in its session. Raises Unavailable."""
         life = timedelta(seconds=life_seconds)
-        with unavailable("the session could not be stored"):
-            for _ in range(_TRIES):
-                stored = self._read(conversation)
-                if stored and stored.message_id == message_id:
-                    return stored.turn
-                next_turn = _next_turn(stored, at, life)
-                if self._write(conversation, next_turn, message_id, at, life, after=stored):
-                    return next_turn
+        for _ in range(_TRIES):
+            stored = self._read(conversation)
+            if stored and stored.message_id == message_id:
+                return stored.turn
+            next_turn = _next_turn(stored, at, life)
+            if self._write(conversation, next_turn, message_id, at, life, after=stored):
+                return next_turn
         message = "other invocations keep changing the session"
         raise Unavailable(message)
 
     def end(self, conversation: str, message_id: str) -> None:
         """Ends the session, so that the next text begins a new one, unless a later text came. Raises Unavailable."""
-        with unavailable("the session could not be ended"):
-            try:
-                self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key=_key(conversation),
-                    UpdateExpression="SET ended = :yes",
-                    ConditionExpression="message_id = :message",
-                    ExpressionAttributeValues={":yes": {"BOOL": True}, ":message": {"S": message_id}},
-                )
-            except ClientError as error:
-                if code(error) != "ConditionalCheckFailedException":  # a later text came
-                    raise
+        request = partial(
+            self._dynamodb.update_item,
+            TableName=self._table,
+            Key=_key(conversation),
+            UpdateExpression="SET ended = :yes",
+            ConditionExpression="message_id = :message",
+            ExpressionAttributeValues={":yes": {"BOOL": True}, ":message": {"S": message_id}},
+        )
+        conditional_writes.write(request, "the session could not be ended")
 
     def _read(self, conversation: str) -> _Stored | None:
-        answer = self._dynamodb.get_item(TableName=self._table, Key=_key(conversation), ConsistentRead=True)
+        with unavailable("the session could not be read"):
+            answer = self._dynamodb.get_item(TableName=self._table, Key=_key(conversation), ConsistentRead=True)
         return _stored(answer["Item"]) if "Item" in answer else None
 
     def _write(  # noqa: PLR0913, PLR0917 - the parts of a session
@@ -109,13 +106,8 @@ class DynamoSessions:
             if after
             else {"ConditionExpression": "attribute_not_exists(pk)"}
         )
-        try:
-            self._dynamodb.put_item(TableName=self._table, Item=item, **unchanged)
-        except ClientError as error:
-            if code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        request = partial(self._dynamodb.put_item, TableName=self._table, Item=item, **unchanged)
+        return conditional_writes.write(request, "the session could not be stored")
 
 
 def _next_turn(stored: _Stored | None, at: datetime, life: timedelta) -> Turn:

@@ -28,7 +28,7 @@ class FailureReplies:
     Args:
         agents: the agents by their numbers.
         rules: what each provider does about opt-outs by itself.
-        every: how often at most a person hears it in a conversation.
+        every: the shortest time between two of these replies in a conversation.
         now: gives the time, with its zone.
     """
 

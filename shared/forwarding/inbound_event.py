@@ -1,8 +1,7 @@
-"""An event of the inbound queue as checked values. Nothing but ours should write there; nobody relies on it."""
+"""An event of the inbound queue as checked values: nobody relies on it that only our functions write there."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,14 +9,12 @@ from typing import Any
 
 from shared.messages import events
 from shared.messages.event_fields import EventFields, parking_id, shown_address
-from shared.messages.events import REPLY_ID, Event
+from shared.messages.events import CONVERSATION_ID, GROUP_MAX, REPLY_ID, Event
 from shared.messages.limits import is_whole
 from shared.tenants.tenant import is_tenant_id
 
 _FIELDS = EventFields("inbound")
 _get, _require = _FIELDS.get, _FIELDS.require
-_GROUP_MAX = 128  # SQS API, SendMessage, MessageGroupId
-_CONVERSATION = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -135,12 +132,12 @@ def _group(event: Event) -> str:
         return events.status_group(event)
     if _conversation(event):
         return events.conversation_group(event)
-    return f"{event['tenant']}.{parking_id(event)}"[:_GROUP_MAX]
+    return f"{event['tenant']}.{parking_id(event)}"[:GROUP_MAX]
 
 
 def _conversation(event: Event) -> str | None:
     subject = event.get("subject")
-    return subject if isinstance(subject, str) and _CONVERSATION.fullmatch(subject) else None
+    return subject if isinstance(subject, str) and CONVERSATION_ID.fullmatch(subject) else None
 
 
 def _is_values(value: object) -> bool:

@@ -1,6 +1,6 @@
-"""Answers that come later: the forwarder keeps the promise of each, and looks whether it was kept in time.
+"""Answers that come later: each promise of one is stored, and a reminder checks whether the answer came in time.
 
-A promise is kept first, and then a reminder is queued, which comes when the answer is due. A text that comes again,
+A promise is stored first, and then its reminder is queued, which comes when the answer is due. A text that comes again,
 such as after a crash between the two, finds its promise and queues another reminder. That is harmless: a reminder
 changes nothing about a text that was answered. Decision 0037 has the order of all steps, and why.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LateAnswers:
-    """Watches over answers that backends promised.
+    """Waits for the answers that backends promised.
 
     Args:
         reminders: the queue of reminders.
@@ -42,7 +42,7 @@ class LateAnswers:
     now: Callable[[], datetime]
 
     def expect(self, agent: Agent, text_id: str, envelope: AnswerEnvelope) -> None:
-        """Keeps the promise of an answer, and queues the reminder for it; nothing when the agent may take any time.
+        """Stores the promise of an answer, and queues its reminder; does nothing when the agent may take any time.
 
         It may be repeated. Nothing is queued when the answer came before its promise.
 
@@ -62,7 +62,7 @@ class LateAnswers:
             self.reminders.send(reminder, after_seconds=self._seconds_until(promise.due_at))
 
     def remind(self, reminder: Event, _tries: int = 1) -> Done | Again:
-        """What became of the promise that a reminder is of.
+        """What became of the promise that a reminder belongs to.
 
         Raises Unavailable: then the reminder must come again.
         """
@@ -77,15 +77,15 @@ class LateAnswers:
             return Again(seconds, reason="")
         if not self.promises.miss(promise):
             return Done(None)
-        self._apologise(promise)
+        self._send_failure_reply(promise)
         return Done(LogEvent.OVERDUE)
 
     @staticmethod
     def crashed(_reminder: dict[str, Any]) -> Done:
-        """Gives a reminder up of which each try ended the function. Its text is still listed as waiting."""
+        """Gives up a reminder of which each try ended the function. Its text is still listed as waiting."""
         return replace(Done(None), defect=crash_defect())
 
-    def _apologise(self, promise: Promise) -> None:
+    def _send_failure_reply(self, promise: Promise) -> None:
         """The failure reply of the agent that has the number now, if any. A broken one has none."""
         envelope = promise.envelope
         with suppress(Configuration, Malformed):

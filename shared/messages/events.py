@@ -25,10 +25,19 @@ RESEND = "sms.message.resend.v1"
 STATUS = "sms.message.status.v1"
 
 REPLY_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
+CONVERSATION_ID = re.compile(r"[0-9a-f]{64}")
 MESSAGE_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 """A message's id at its provider: short enough for a deduplication id, together with a reply id."""
 
+GROUP_MAX = 128
+"""The longest message group (SQS API, SendMessage, MessageGroupId)."""
+
 Event = Mapping[str, Any]
+
+
+def source_of(stage: str, provider: str) -> str:
+    """The `source` of the events that a stage makes of a provider's messages."""
+    return f"/sms-receiver/{stage}/{provider}"
 
 
 def conversation_id(salt: str, *, ours: str, person: str) -> str:
@@ -88,8 +97,9 @@ def received(tenant: Tenant, message: InboundMessage, *, stage: str, now: dateti
         "media": [{"url": media.url, "content_type": media.content_type} for media in message.media],
         "fields": {name: list(values) for name, values in message.fields.items()},
     }
-    source = f"/sms-receiver/{stage}/{message.provider}"
-    return _event(RECEIVED, data, now, source=source, id=message.message_id, tenant=tenant.id)
+    return _event(
+        RECEIVED, data, now, source=source_of(stage, message.provider), id=message.message_id, tenant=tenant.id
+    )
 
 
 def is_probe(event: Event) -> bool:
@@ -173,24 +183,24 @@ def send(
 
 def resend(reply: Reply, report: StatusReport, *, source: str, provider: str, now: datetime) -> dict[str, object]:
     """The event of a reply that failed for now, for the outbound queue: it is to be sent again."""
-    data = {
-        "reply_id": reply.reply_id,
-        "in_reply_to": reply.in_reply_to,
-        "agent": reply.agent,
-        "provider": provider,
-        "account": report.account,
-        "conversation": reply.conversation,
-        "message_id": report.message_id,
-        "from": report.sender,
-        "to": report.recipient,
-        "error_code": report.error_code,
-    }
+    data = _report_data(reply, report, provider)
     return _event(RESEND, data, now, source=source, id=reply.reply_id, tenant=reply.tenant)
 
 
 def status(reply: Reply, report: StatusReport, *, source: str, provider: str, now: datetime) -> dict[str, object]:
     """The event of a reply's delivery status, for the inbound queue and for a backend."""
-    data = {
+    data = {**_report_data(reply, report, provider), "status": report.status.word}
+    event_id = f"{reply.reply_id}.{report.status.word}" + (f".{report.error_code}" if report.error_code else "")
+    return _event(STATUS, data, now, source=source, id=event_id, tenant=reply.tenant)
+
+
+def status_group(event: Event) -> str:
+    """The message group of a status. Each reply has its own, so that a failing status never delays a text."""
+    return f"{event['tenant']}.{event['data']['reply_id']}"
+
+
+def _report_data(reply: Reply, report: StatusReport, provider: str) -> dict[str, object]:
+    return {
         "reply_id": reply.reply_id,
         "in_reply_to": reply.in_reply_to,
         "agent": reply.agent,
@@ -200,16 +210,8 @@ def status(reply: Reply, report: StatusReport, *, source: str, provider: str, no
         "message_id": report.message_id or None,
         "from": report.sender,
         "to": report.recipient,
-        "status": report.status.word,
         "error_code": report.error_code,
     }
-    event_id = f"{reply.reply_id}.{report.status.word}" + (f".{report.error_code}" if report.error_code else "")
-    return _event(STATUS, data, now, source=source, id=event_id, tenant=reply.tenant)
-
-
-def status_group(event: Event) -> str:
-    """The message group of a status. Each reply has its own, so that a failing status never delays a text."""
-    return f"{event['tenant']}.{event['data']['reply_id']}"
 
 
 def _event(kind: str, data: Mapping[str, object], now: datetime, **attributes: str) -> dict[str, object]:

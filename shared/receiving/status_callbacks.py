@@ -119,7 +119,7 @@ class StatusReceiver:
 
         Most agents have no backend that gets statuses; then the queue is not needed.
         """
-        source = f"/sms-receiver/{self.stage}/{provider.name}"
+        source = events.source_of(self.stage, provider.name)
         if report.outcome is DeliveryOutcome.RETRYABLE:
             event = events.resend(reply, report, source=source, provider=provider.name, now=self.now())
             group = events.conversation_group(event)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.messages import events
 from shared.messages.event_fields import ADDRESS_MAX, REPLAY, EventFields, parking_id
-from shared.messages.events import REPLY_ID, Event
+from shared.messages.events import CONVERSATION_ID, REPLY_ID, Event
 from shared.messages.limits import is_whole
 from shared.messages.outbound import OutboundMessage, Reply
 from shared.messages.splitting import utf16_length
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _FIELDS = EventFields("outbound")
 _get, _require = _FIELDS.get, _FIELDS.require
-_CONVERSATION = re.compile(r"[0-9a-f]{64}")
 _LINK = re.compile(r"https?://[!-~]{1,2000}")
 _TEXT_ID_MAX = 200
 
@@ -79,7 +78,7 @@ def read_data(event: Event) -> tuple[Reply, dict[str, Any]]:
     data: dict[str, Any] = _get(event, "data", dict)
     _require(data.get("reply_id") == reply.reply_id, "data.reply_id")
     conversation = _get(data, "conversation", str, "data.")
-    _require(_CONVERSATION.fullmatch(conversation) and event.get("subject") == conversation, "subject")
+    _require(CONVERSATION_ID.fullmatch(conversation) and event.get("subject") == conversation, "subject")
     in_reply_to = data.get("in_reply_to")
     _require(in_reply_to is None or _is_text_id(in_reply_to), "data.in_reply_to")
     return replace(reply, conversation=conversation, in_reply_to=in_reply_to), data

@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     from shared.ports import Claims, MessageQueue, Meter, Parking, Promises, ProviderRules, Replies
     from shared.tenants.lookup import AccountLookup, AgentLookup
 
-_GROUP_MAX = 128  # SQS API, SendMessage, MessageGroupId
-_LONGEST = timedelta(days=30)  # on a queue and parked; a longer time was made up
-_NOBODYS = {Reason.OPTED_OUT, Reason.UNREACHABLE}
+_END_TO_END_MAX = timedelta(days=30)  # on a queue and parked; a longer time was made up
+_NOT_MENDABLE = {Reason.OPTED_OUT, Reason.UNREACHABLE}
 """The reasons that lie with the person or their number: there is nothing to mend."""
 
 
@@ -149,7 +148,7 @@ class Sender:
         if earlier and self._is_parked(earlier, command):
             sentence = "the part before it was parked; replay that one first, or discard it"
             return self._park(event, reply, Reason.EARLIER_PART_PARKED, sentence)
-        # Computed anew: a program of the customer's, which may name another conversation, must not text who said STOP.
+        # Computed again, because a customer's program may name another conversation: it must not text who said STOP.
         conversation = events.conversation_id(salt, ours=message.sender, person=message.recipient)
         self._note_late_answer(command, agent, account, conversation)
         return self._send_once(command, reply, agent, account, f"{reply.tenant}.{conversation}")
@@ -164,7 +163,7 @@ class Sender:
         if text_id is None or command.earlier_part or command.reply.reply_id.startswith(f"{text_id}-"):
             return
         envelope = AnswerEnvelope(
-            source=f"/sms-receiver/{self.stage}/{account.provider}",
+            source=events.source_of(self.stage, account.provider),
             tenant=command.reply.tenant,
             agent=agent.name,
             provider=account.provider,
@@ -224,7 +223,7 @@ class Sender:
         """Of an answer's first part: how long it took since its text came."""
         if command.received_at and command.earlier_part is None:
             took = self.now() - command.received_at
-            if timedelta(0) <= took <= _LONGEST:
+            if timedelta(0) <= took <= _END_TO_END_MAX:
                 self.meter.add(Metric.END_TO_END_MS, 1000 * took.total_seconds())
 
     def _end_refused(
@@ -236,7 +235,7 @@ class Sender:
         if agent.wants_statuses:
             self._report_failure(command, reply, account, error)
         reply = replace(reply, error_code=error.code)
-        if error.reason not in _NOBODYS:
+        if error.reason not in _NOT_MENDABLE:
             self.meter.add(Metric.REPLY_FAILED)
             return self._park(command.event, reply, error.reason, str(error))
         self.meter.add(Metric.REPLY_UNREACHABLE)
@@ -256,7 +255,7 @@ class Sender:
             outcome=DeliveryOutcome.FAILED,
             error_code=error.code,
         )
-        source = f"/sms-receiver/{self.stage}/{account.provider}"
+        source = events.source_of(self.stage, account.provider)
         event = events.status(reply, report, source=source, provider=account.provider, now=self.now())
         self.inbound.send(event, group=events.status_group(event), deduplication=str(event["id"]))
 
@@ -297,7 +296,7 @@ class Sender:
         Raises Unavailable.
         """
         self.replies.park(reply)
-        group = f"{reply.tenant}.{reply.conversation or reply.reply_id}"[:_GROUP_MAX]
+        group = f"{reply.tenant}.{reply.conversation or reply.reply_id}"[: events.GROUP_MAX]
         parked = Parked(
             tenant=reply.tenant,
             id=reply.reply_id,

@@ -217,7 +217,7 @@ class Submitter:
     def _envelope(self, sender: _Sender, request: SendRequest) -> AnswerEnvelope:
         """What the message is addressed with; its answer id follows."""
         return AnswerEnvelope(
-            source=f"/sms-receiver/{self.stage}/{sender.account.provider}",
+            source=events.source_of(self.stage, sender.account.provider),
             tenant=sender.tenant.id,
             agent=sender.agent.name,
             provider=sender.account.provider,

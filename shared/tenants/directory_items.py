@@ -9,7 +9,7 @@ from shared.errors import BrokenDocument, InvalidValue
 from shared.tenants.account import AccountName
 from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from shared.tenants.connection import Connection, Webhooks
-from shared.tenants.json_values import as_bool, as_list, as_number, as_text
+from shared.tenants.json_values import as_bool, as_list, as_number, as_text, check_schema
 from shared.tenants.record import SecretPart, TenantRecord
 
 SCHEMA = 1
@@ -206,10 +206,7 @@ def _dump(document: Mapping[str, object]) -> str:
 def _load(what: str, tenant_id: str, text: str, parse: Callable[[Mapping[str, Any]], T]) -> T:
     try:
         document = json.loads(text)
-        schema = document["schema"]
-        if isinstance(schema, bool) or schema != SCHEMA:  # in Python, True == 1
-            message = f"its schema is not {SCHEMA}; upgrade the deployment that reads it"
-            raise InvalidValue(message)
+        check_schema(document, SCHEMA, "upgrade the deployment that reads it")
         return parse(document)
     except KeyError as error:
         message = f"{what} lacks the field {error}"

@@ -1,6 +1,17 @@
-"""Checks of the type of a JSON value. They raise TypeError without a message, so that no value is quoted."""
+"""Checks of JSON values. Those of a value's type raise TypeError without a message, so that no value is quoted."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from shared.errors import InvalidValue
+
+
+def check_schema(document: Mapping[str, Any], schema: int, cure: str) -> None:
+    """Raises InvalidValue, with what to do about it, unless the document has this schema; KeyError when it has none."""
+    found = document["schema"]
+    if isinstance(found, bool) or found != schema:  # in Python, True == 1
+        message = f"its schema is not {schema}; {cure}"
+        raise InvalidValue(message)
 
 
 def as_text(value: object) -> str:

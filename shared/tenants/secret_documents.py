@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from shared.errors import BrokenDocument, InvalidValue
 from shared.tenants.account import Account, ProviderSecrets, RestKey
-from shared.tenants.json_values import as_count, as_list, as_text, as_texts
+from shared.tenants.json_values import as_count, as_list, as_text, as_texts, check_schema
 from shared.tenants.record import SecretPart
 from shared.tenants.tenant import Credential, Role, SignatureMode, Tenant, shown_time
 from shared.tenants.validation import require
@@ -103,10 +103,7 @@ def _load(part: SecretPart, tenant_id: str, text: str, parse: Callable[[Document
     document = None
     try:
         document = json.loads(text)
-        schema = document["schema"]
-        if isinstance(schema, bool) or schema != SCHEMA:  # in Python, True == 1
-            message = f"its schema is not {SCHEMA}; upgrade the deployment, or make the tenant again"
-            raise InvalidValue(message)
+        check_schema(document, SCHEMA, "upgrade the deployment, or make the tenant again")
         value = parse(document)
         owner = document["id"]
     except KeyError as error:

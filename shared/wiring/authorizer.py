@@ -1,11 +1,16 @@
 """The authorizer's wiring."""
 
+from __future__ import annotations
+
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
 from shared.settings import AuthorizerSettings, read
-from shared.tenants.lookup import TenantLookup
 from shared.wiring import tenants as wiring
+
+if TYPE_CHECKING:
+    from shared.tenants.lookup import TenantLookup
 
 
 @cache

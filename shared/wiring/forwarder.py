@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
-from shared.aws.delayed_queue import DelayedQueue
+from shared.aws.delayed_queue import StandardQueue
 from shared.aws.rate_limits import DynamoLimits
 from shared.aws.sessions import DynamoSessions
 from shared.forwarding.backend_call import BackendCaller
@@ -49,9 +49,9 @@ def adapters() -> ConsumerAdapters:
 
 
 @cache
-def reminders() -> DelayedQueue:
+def reminders() -> StandardQueue:
     """The queue of reminders, which the forwarder consumes too. Raises Configuration."""
-    return DelayedQueue(aws.sqs(), settings().reminder_queue_url)
+    return StandardQueue(aws.sqs(), settings().reminder_queue_url)
 
 
 @cache

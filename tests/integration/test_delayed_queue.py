@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from mypy_boto3_sqs import SQSClient
 
 from devstack.aws import LocalAws
-from shared.aws.delayed_queue import DelayedQueue
+from shared.aws.delayed_queue import StandardQueue
 from shared.errors import Unavailable
 
 QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/sms-receiver-east-reminders"
@@ -39,7 +39,7 @@ def test_asks_for_the_delay_in_whole_seconds_up_to_what_sqs_takes(
 ) -> None:
     expected = {"QueueUrl": QUEUE_URL, "MessageBody": BODY, "DelaySeconds": delay}
     stub.add_response("send_message", {"MessageId": "m", "MD5OfMessageBody": "0" * 32}, expected)
-    DelayedQueue(sqs, QUEUE_URL).send(REMINDER, after_seconds=after)
+    StandardQueue(sqs, QUEUE_URL).send(REMINDER, after_seconds=after)
 
 
 @pytest.mark.parametrize(("seconds", "visibility"), [(0, 0), (0.2, 1), (60, 60), (12 * 3600, 12 * 3600 - 300)])
@@ -48,7 +48,7 @@ def test_puts_off_in_whole_seconds_up_to_what_sqs_takes(
 ) -> None:
     expected = {"QueueUrl": QUEUE_URL, "ReceiptHandle": "r1", "VisibilityTimeout": visibility}
     stub.add_response("change_message_visibility", {}, expected)
-    DelayedQueue(sqs, QUEUE_URL).postpone("r1", seconds)
+    StandardQueue(sqs, QUEUE_URL).postpone("r1", seconds)
 
 
 def test_a_queue_that_cannot_be_reached_is_unavailable(sqs: SQSClient) -> None:
@@ -56,7 +56,7 @@ def test_a_queue_that_cannot_be_reached_is_unavailable(sqs: SQSClient) -> None:
         raise EndpointConnectionError(endpoint_url=QUEUE_URL)
 
     sqs.meta.events.register("before-call.sqs", fail)
-    queue = DelayedQueue(sqs, QUEUE_URL)
+    queue = StandardQueue(sqs, QUEUE_URL)
     with pytest.raises(Unavailable, match=r"^the reminder could not be queued: EndpointConnectionError$"):
         queue.send(REMINDER, after_seconds=1)
     with pytest.raises(Unavailable, match=r"^the reminder could not be postponed: EndpointConnectionError$"):
@@ -65,13 +65,13 @@ def test_a_queue_that_cannot_be_reached_is_unavailable(sqs: SQSClient) -> None:
 
 @pytest.mark.parametrize(("name", "is_source"), [("sms-receiver-east-reminders", True), ("reminders", False)])
 def test_knows_its_own_messages_by_the_name_in_the_arn(name: str, *, is_source: bool, sqs: SQSClient) -> None:
-    assert DelayedQueue(sqs, QUEUE_URL).is_source_of(f"arn:aws:sqs:us-east-1:123456789012:{name}") is is_source
+    assert StandardQueue(sqs, QUEUE_URL).is_source_of(f"arn:aws:sqs:us-east-1:123456789012:{name}") is is_source
 
 
 def test_a_reminder_is_not_there_before_its_time_and_then_as_often_as_it_was_queued(local_aws: str) -> None:
     with closing(LocalAws(local_aws).sqs("us-east-1")) as sqs:
         url = sqs.create_queue(QueueName=f"reminders-{uuid4().hex}")["QueueUrl"]
-        queue = DelayedQueue(sqs, url)
+        queue = StandardQueue(sqs, url)
         queue.send(REMINDER, after_seconds=1)
         queue.send(REMINDER, after_seconds=1)
         assert "Messages" not in sqs.receive_message(QueueUrl=url)

@@ -7,6 +7,7 @@ import pytest
 
 from devstack.aws import LocalAws
 from devstack.deployment import replicate_directory
+from operations.stage.clients import StageClients
 from operations.stage.deployed_settings import DeployedSettings, Protection
 from operations.stage.names import HOME_STAGE, REGIONS
 from shared.tenants.directory_items import TABLE
@@ -39,7 +40,7 @@ def test_what_is_written_at_home_is_read_in_each_region_however_often_the_copies
 
 
 def test_it_is_protected_in_each_region_as_the_template_has_it(endpoint: str) -> None:
-    settings = DeployedSettings(HOME_STAGE, REGIONS, LocalAws(endpoint).session, endpoint)
+    settings = DeployedSettings(StageClients(HOME_STAGE, REGIONS, LocalAws(endpoint).session, endpoint))
     assert settings.protection(REGIONS[HOME_STAGE]) == Protection(from_deletion=False, restorable=False)
     replicate_directory(endpoint)
     for region in REGIONS.values():

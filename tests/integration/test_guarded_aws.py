@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from devstack.aws import AccessKey, LocalAws
 from devstack.decisions import Decision, DecisionLog
 from devstack.users import OPERATOR, create_user
+from operations.stage.clients import StageClients
 from operations.stage.deployed_settings import DeployedSettings
 from tests.integration.local_aws import guarded
 
@@ -90,7 +91,7 @@ def test_items_of_other_partitions_are_denied_where_a_policy_names_the_partition
 def test_a_simulation_decides_by_the_partition_that_is_asked_for(aws: LocalAws) -> None:
     condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["tenant#*"]}}
     user(aws, {"Action": "dynamodb:GetItem", "Resource": TABLE_ARN, "Condition": condition})
-    settings = DeployedSettings("east", {"east": REGION}, aws.session, aws.endpoint)
+    settings = DeployedSettings(StageClients("east", {"east": REGION}, aws.session, aws.endpoint))
 
     def denied(action: str, leading_key: str) -> set[str]:
         reader = f"arn:aws:iam::{ACCOUNT}:user/reader"

@@ -9,7 +9,8 @@ import boto3
 import pytest
 
 from operations.stage import names
-from operations.stage.deployed_stack import Deployed
+from operations.stage.clients import StageClients
+from operations.stage.deployed_stack import DeployedStack
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
@@ -18,7 +19,7 @@ LOGGED = {"receiver": [(TEXT, 60), (OTHER, 50), (TEXT, 2 * 3600)], "sender": [(T
 
 
 @pytest.fixture
-def deployed(local_aws: str) -> Iterator[Deployed]:
+def deployed(local_aws: str) -> Iterator[DeployedStack]:
     """A stage on which only two functions have run."""
     session = boto3.Session("testing", "testing")
     logs = session.client("logs", "us-east-1", endpoint_url=local_aws)
@@ -34,12 +35,12 @@ def deployed(local_aws: str) -> Iterator[Deployed]:
             for text, ago in sorted(lines, key=lambda line: -line[1])
         ]
         logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
-    yield Deployed("east", {"east": "us-east-1"}, session, local_aws)
+    yield DeployedStack(StageClients("east", {"east": "us-east-1"}, session, local_aws))
     for function in LOGGED:
         logs.delete_log_group(logGroupName=names.log_group("east", function))
 
 
-def found(deployed: Deployed, *words: str, since: timedelta = HOUR) -> list[tuple[str, str, float]]:
+def found(deployed: DeployedStack, *words: str, since: timedelta = HOUR) -> list[tuple[str, str, float]]:
     lines, complete = deployed.search_log(words, NOW - since, NOW).lines()
     assert complete
     assert len({line.id for line in lines}) == len(lines)
@@ -48,7 +49,7 @@ def found(deployed: Deployed, *words: str, since: timedelta = HOUR) -> list[tupl
     )
 
 
-def test_finds_the_lines_of_all_functions_with_a_word_in_a_time(deployed: Deployed) -> None:
+def test_finds_the_lines_of_all_functions_with_a_word_in_a_time(deployed: DeployedStack) -> None:
     assert found(deployed, TEXT) == [("receiver", TEXT, 60), ("sender", TEXT, 40)]
     assert found(deployed, TEXT, since=3 * HOUR) == [
         ("receiver", TEXT, 60),
@@ -57,10 +58,10 @@ def test_finds_the_lines_of_all_functions_with_a_word_in_a_time(deployed: Deploy
     ]
 
 
-def test_finds_the_lines_with_one_of_several_words(deployed: Deployed) -> None:
+def test_finds_the_lines_with_one_of_several_words(deployed: DeployedStack) -> None:
     assert found(deployed, TEXT, OTHER) == [("receiver", TEXT, 60), ("receiver", OTHER, 50), ("sender", TEXT, 40)]
 
 
-def test_a_part_of_a_word_is_not_the_word(deployed: Deployed) -> None:
+def test_a_part_of_a_word_is_not_the_word(deployed: DeployedStack) -> None:
     assert found(deployed, TEXT[:-1]) == []
     assert found(deployed, "nothing") == []

@@ -212,7 +212,7 @@ def test_a_stored_session_names_nobody(adapter: DynamoSessions, tables: Tables) 
 def test_a_dynamodb_that_fails_is_unavailable(which: str, tables: Tables) -> None:
     failing = client("http://127.0.0.1:9") if which == "nowhere" else tables.dynamodb
     sessions = DynamoSessions(failing, "missing")
-    with pytest.raises(Unavailable, match=r"^the session could not be stored: [A-Za-z ]+$"):
+    with pytest.raises(Unavailable, match=r"^the session could not be read: [A-Za-z ]+$"):
         turn(sessions, "SM1")
     with pytest.raises(Unavailable, match=r"^the session could not be ended: [A-Za-z ]+$"):
         sessions.end(TALK, "session")

@@ -38,7 +38,7 @@ class CountedTarget(LocalTarget):
         def count(event_name: str, **_: object) -> None:
             calls[event_name.removeprefix("before-send.")] += 1
 
-        self._session.events.register("before-send", count)
+        self._clients.session.events.register("before-send", count)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from operations.stage.deployed_settings import (
     SavedQuery,
     TriggerSettings,
 )
-from operations.stage.inspection import Alarm, DirectoryTable, Inspected, Listeners, Queue, Trigger
+from operations.stage.inspection import Alarm, DirectoryTable, Listeners, Queue, StageInspection, Trigger
 from operations.stage.tenant_copy import SecretCopy, TenantCopy
 from operations.twilio.accounts import AccountState
 from operations.twilio.auth_tokens import TwilioTokens
@@ -44,7 +44,7 @@ def copy(*, size: int = 1000, announced: str = "v1", **parts: SecretCopy | None)
     return TenantCopy(record, {part: secret for part, secret in (secrets | changed).items() if secret})
 
 
-class FakeInspected(Inspected):
+class FakeInspected(StageInspection):
     """What AWS tells; a method whose attribute is named in `failing` raises that."""
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ def line(function: str, message: str, *, ago: float, text: str = TEXT, **told: o
 ACCEPTED = line("receiver", "Accepted", ago=10, conversation=CONVERSATION, credential="12345678")
 ANSWERED = line("forwarder", "Answered", ago=9, QueueMs=120, BackendMs=812)
 SENT = line("sender", "Sent", ago=8, reply="1", message_id=REPLY_SID)
-DELIVERED = line("receiver", "Delivered", ago=6, reply="1")
+DELIVERED = line("statuses", "Delivered", ago=6, reply="1")
 ALL = (ACCEPTED, ANSWERED, SENT, DELIVERED)
 SMS = "./sms --stage east --tenant acme"
 
@@ -162,7 +162,7 @@ def test_in_a_narrow_terminal_each_hop_is_a_line_and_no_id_is_broken(columns: in
         ["receiver", "Accepted"],
         ["forwarder", "Answered"],
         ["sender", "Sent"],
-        ["receiver", "Delivered"],
+        ["statuses", "Delivered"],
     ]
     assert f"message_id={REPLY_SID}" in narrow[3]
 
@@ -185,7 +185,7 @@ REPLY_PARKED = line("sender", "Parked", ago=5, reply="1", reason="provider_refus
         ((ACCEPTED, line("forwarder", "Failed", ago=1, reason="unavailable")), "It is tried again: unavailable."),
         ((ACCEPTED, PARKED), f"parked: backend_refused. See: docs/parking.md, {SMS} parked show {TEXT}"),
         ((ACCEPTED, PARKED, line("sender", "Sent", ago=4, reply="f-1")), "The text is parked: backend_refused."),
-        ((ACCEPTED, PARKED, line("receiver", "Delivered", ago=3, reply="f-1")), "The text is parked: backend_refused."),
+        ((ACCEPTED, PARKED, line("statuses", "Delivered", ago=3, reply="f-1")), "The text is parked: backend_refused."),
         ((ACCEPTED, PARKED, line("forwarder", "Answered", ago=2)), f"waits for the sender. See: {SMS} doctor"),
         (
             (*ALL[:2], REPLY_PARKED),
@@ -193,10 +193,10 @@ REPLY_PARKED = line("sender", "Parked", ago=5, reply="1", reason="provider_refus
         ),
         ((*ALL[:2], REPLY_PARKED, line("sender", "Sent", ago=1, reply="1")), "It was answered; the provider has"),
         (
-            (*ALL[:3], line("receiver", "NotDelivered", ago=1, reply="1", error_code="30003")),
+            (*ALL[:3], line("statuses", "NotDelivered", ago=1, reply="1", error_code="30003")),
             f"error 30003: {explained(30003)}. See: https://www.twilio.com/docs/api/errors/30003",
         ),
-        ((*ALL[:3], line("receiver", "NotDelivered", ago=1, reply="1")), "it did not say why"),
+        ((*ALL[:3], line("statuses", "NotDelivered", ago=1, reply="1")), "it did not say why"),
         (
             (ACCEPTED, ANSWERED, line("sender", "NotSent", ago=1, reply="1", error_code="21610")),
             f"error 21610: {explained(21610)}",

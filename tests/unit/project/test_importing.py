@@ -78,7 +78,7 @@ def test_the_watch_above_would_notice(line: str, tmp_path: Path) -> None:
 IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
 FOR_OPERATORS = ("cli", "terminal", "operations", "devstack", "typer", "rich", "phonenumbers")
 FOR_TESTS = ("twin", "flask", "httpx", "pytest")
-NOBODY = (*FOR_OPERATORS, "shared.ports", "handlers.aws_events", *FOR_TESTS, "aiohttp")
+NOBODY = (*FOR_OPERATORS, "shared.ports", "shared.tenants.lookup", "handlers.aws_events", *FOR_TESTS, "aiohttp")
 TO_BACKENDS = ("requests_hardened", "shared.backends", "shared.forwarding.forwarder", "standardwebhooks")
 TO_PROVIDERS = ("shared.providers.apis", "shared.sending.sender", "twilio.rest")
 OF_WEBHOOKS = ("shared.receiving.receiver", "shared.providers.webhooks", "twilio.request_validator")

@@ -7,8 +7,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 
+from operations.stage.clients import StageClients
 from operations.stage.deployed_settings import DeployedSettings
-from operations.stage.inspection import Inspected
+from operations.stage.inspection import StageInspection
 
 REGIONS = {"east": "us-east-1", "south": "us-east-2"}
 Document = dict[str, Any]
@@ -24,12 +25,12 @@ class Aws:
         self.requests: list[str] = []
 
     @property
-    def inspected(self) -> Inspected:
-        return Inspected("east", REGIONS, self.session)
+    def inspected(self) -> StageInspection:
+        return StageInspection(StageClients("east", REGIONS, self.session))
 
     @property
     def settings(self) -> DeployedSettings:
-        return DeployedSettings("east", REGIONS, self.session)
+        return DeployedSettings(StageClients("east", REGIONS, self.session))
 
     def _answer(self, model: OperationModel, params: Document, **_: object) -> Any:  # noqa: ANN401 - no stub knows
         answers = self._answers[model.name]

@@ -9,7 +9,8 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from operations.stage.deployed_stack import Deployed, LogLine
+from operations.stage.clients import StageClients
+from operations.stage.deployed_stack import DeployedStack, LogLine
 from shared.errors import CommandDeclined, Unavailable
 from tests.fakes import NOW
 from tests.unit.operations.stage.test_target import OUTPUT, STACK, Raw
@@ -33,8 +34,8 @@ class Aws:
         self.requests: list[tuple[str, dict[str, Any]]] = []
 
     @property
-    def deployed(self) -> Deployed:
-        return Deployed("east", {"east": "us-east-1", "south": "us-east-2"}, self.session)
+    def deployed(self) -> DeployedStack:
+        return DeployedStack(StageClients("east", {"east": "us-east-1", "south": "us-east-2"}, self.session))
 
     def _answer(self, request: AWSPreparedRequest, **_: object) -> Any:  # noqa: ANN401 - the stubs know of no answer
         target = request.headers.get("X-Amz-Target")

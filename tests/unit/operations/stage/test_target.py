@@ -13,7 +13,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
 from devstack.target import LocalTarget
-from operations.stage.target import LOCAL_STACK_NOT_UP, UNREACHABLE, AwsTarget, advice, open_target
+from operations.stage.advice import LOCAL_STACK_NOT_UP, UNREACHABLE, advice
+from operations.stage.clients import StageClients
+from operations.stage.target import AwsTarget, open_target
 from shared.errors import CommandDeclined, NotFound, Unavailable
 from tests import fakes
 
@@ -64,7 +66,7 @@ class Canned:
         return AWSResponse(request.url, self._status, HTTPHeaders(), Raw(self._body))
 
     def target(self, stage: str = "east") -> AwsTarget:
-        return AwsTarget(stage, REGIONS, self.session)
+        return AwsTarget(StageClients(stage, REGIONS, self.session))
 
 
 def test_says_which_account_region_and_stage() -> None:

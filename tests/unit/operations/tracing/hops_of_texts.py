@@ -35,11 +35,11 @@ def sent(reply: str = "1", at: float = 2, stage: str = "east") -> Hop:
 
 
 def delivered(reply: str = "1", at: float = 4) -> Hop:
-    return hop("receiver", "Delivered", reply, at=at)
+    return hop("statuses", "Delivered", reply, at=at)
 
 
 def undelivered(reply: str = "1", at: float = 4, **said: str) -> Hop:
-    return hop("receiver", "NotDelivered", reply, at=at, **said)
+    return hop("statuses", "NotDelivered", reply, at=at, **said)
 
 
 def reply_parked(reply: str = "1", at: float = 2, reason: str = "provider_refused", **said: str) -> Hop:

@@ -17,7 +17,7 @@ from tests.unit.operations.tracing.hops_of_texts import (
 
 TEXT = "SM" + "5" * 32
 BEGIN = (accepted(), answered(), sent(at=2))
-FAILED_FOR_NOW = hop("receiver", "Postponed", "1", at=4, reason="provider_unavailable", error_code="30001")
+FAILED_FOR_NOW = hop("statuses", "Postponed", "1", at=4, reason="provider_unavailable", error_code="30001")
 WAITS = hop("sender", "Postponed", "1", at=5, reason="provider_unavailable")
 
 
@@ -30,7 +30,7 @@ WAITS = hop("sender", "Postponed", "1", at=5, reason="provider_unavailable")
         ((FAILED_FOR_NOW, WAITS, sent(at=65), delivered(at=67)), TraceState.ARRIVED),
         ((FAILED_FOR_NOW, WAITS, sent(at=65), undelivered(at=67)), TraceState.FAILED),
         ((FAILED_FOR_NOW, WAITS, reply_parked(at=65, reason="provider_unavailable")), TraceState.PARKED),
-        ((hop("receiver", "NewStatus", "1", at=4, status="teleported"),), TraceState.SENT),
+        ((hop("statuses", "NewStatus", "1", at=4, status="teleported"),), TraceState.SENT),
     ],
 )
 def test_the_state_is_that_of_the_latest_attempt(hops: tuple[Hop, ...], state: TraceState) -> None:

@@ -58,7 +58,10 @@ def test_says_what_became_of_it_whatever_order_the_lines_come_in(
     assert {verdict(TEXT, order) for order in orders(hops)} == {Verdict(state, sentence, see)}
 
 
-@given(st.sampled_from(WAYS), st.fixed_dictionaries({name: st.floats(-90, 90) for name in ("receiver", "sender")}))
+@given(
+    st.sampled_from(WAYS),
+    st.fixed_dictionaries({name: st.floats(-90, 90) for name in ("receiver", "statuses", "sender")}),
+)
 def test_says_the_same_when_the_functions_clocks_differ(way: Way, behind: dict[str, float]) -> None:
     """Each function's own lines keep their order: that one decides what is parked and what was replayed since."""
     hops, state, sentence, _ = way

@@ -289,7 +289,7 @@ WAYS: list[Way] = [
         (),
     ),
     (
-        [hop("receiver", "UnknownStatus", "1")],
+        [hop("statuses", "UnknownStatus", "1")],
         TraceState.UNCLEAR,
         "The lines of this time do not show what became of it; look further back with --since.",
         (),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.twilio.message_errors import DOCS, EXPLAINED, PAGES, explained, is_nobodys, is_operators
+from operations.twilio.message_errors import DOCS, EXPLAINED, PAGES, explained
 from shared.providers.twilio.errors import REMEDIES, Remedy
 from shared.providers.twilio.http_client import UNAUTHORIZED
 from tests.unit.docs.test_docs import rows
@@ -38,8 +38,6 @@ def test_what_to_do_fits_who_can_do_something() -> None:
         if REMEDIES.get(code) is Remedy.WAIT:
             assert "by itself" in error.do
         assert error.do.startswith("nothing") == (code in REMEDIES), code
-        assert is_operators(code) == (code not in REMEDIES)
-        assert is_nobodys(code) == (REMEDIES.get(code) is Remedy.NOBODY)
 
 
 def test_the_page_for_readers_says_the_same() -> None:
