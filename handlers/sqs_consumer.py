@@ -91,7 +91,7 @@ def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
     measurements = consumer.measurements
     measurements.take()  # a crash left them behind
     try:
-        with catching_defects():  # in parking a defect, too
+        with catching_defects(Unavailable, Configuration, Malformed):  # in parking a defect, too
             tries = consumer.tries.count(record["messageId"], receives)
             result = consumer.act(event, tries) if tries <= CRASHES_MAX else consumer.crashed(event)
     except Malformed as error:

@@ -13,8 +13,9 @@ NAME_MAX = 11
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # no country has shorter numbers that can text
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 _IDS = {
-    # A country code and a full stop, for a person who hides their number (WhatsApp docs, "Business-scoped user IDs")
-    WHATSAPP: re.compile(r"[A-Z]{2}\.[0-9A-Za-z]{1,128}"),
+    # A country code and a full stop, for a person who hides their number; with ENT, the same for all businesses of one
+    # owner (WhatsApp docs, "Business-scoped user IDs", "Parent business-scoped user IDs")
+    WHATSAPP: re.compile(r"[A-Z]{2}\.(?:ENT\.)?[0-9A-Za-z]{1,128}"),
     MESSENGER: re.compile(r"[0-9]+"),  # the id of a person or a page (Twilio docs, "Facebook Messenger")
 }
 

@@ -71,8 +71,12 @@ class Outbound:
 
 
 def _parts(message: AnswerMessage, rules: ProviderRules) -> Iterator[AnswerMessage]:
-    """Links to media go with the first part, as many as one message may have; the rest follows the text."""
-    first, *further_texts = split(message.text, rules.text_max) or [""]
+    """Links to media go with the first part, as many as one message may have; the rest follows the text.
+
+    Parts of nothing but blanks, in the middle of thousands of them, are left out: providers refuse them.
+    """
+    texts = [text for text in split(message.text, rules.text_max) if not text.isspace()]
+    first, *further_texts = texts or [""]
     links, most = message.media_urls, rules.media_max
     yield AnswerMessage(first, links[:most])
     for text in further_texts:

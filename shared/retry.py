@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.defects import catching_defects
-from shared.errors import Configuration, Defect, InProgress, Unavailable
+from shared.errors import Configuration, Defect, InProgress, Malformed, Unavailable
 from shared.telemetry import LogEvent
 
 
@@ -58,10 +58,10 @@ def retry_defects(
 ) -> Done | Again:
     """The result of `act`. An unforeseen error in it is a failed try like any other, and the last one parks the event.
 
-    Raises the errors of ours that `act` raises, and whatever `park` raises.
+    Raises Unavailable, Configuration or Malformed when `act` does, and whatever `park` raises.
     """
     try:
-        with catching_defects():
+        with catching_defects(Unavailable, Configuration, Malformed):
             return act()
     except Defect as error:
         return replace(retry_later(error, tries, delays) or park(error), defect=error)

@@ -32,11 +32,16 @@ def sendable(operator: Operator) -> Callable[[Finding], Finding]:
 
 
 def _names(operator: Operator) -> Iterator[tuple[str, str]]:
-    """What the stage and the tenant are called, each with the word to put in its place."""
-    with suppress(SmsReceiverError):  # it is a finding itself
+    """What the stage and the tenant are called, each with the word to put in its place.
+
+    What cannot be read is a finding itself, and the rest is hidden all the same.
+    """
+    with suppress(SmsReceiverError):
         outputs = operator.target.outputs(operator.stage) or {}
         yield urlsplit(operator.target.base_url(operator.stage) or "").hostname or "", "HOST"
         yield from ((outputs.get(name, ""), word) for name, word in (("DomainTarget", "TARGET"), ("RestApiId", "API")))
+    with suppress(SmsReceiverError):
         yield operator.tenant_id, "TENANT"
+    with suppress(SmsReceiverError):
         tokens = (token for account in operator.read().accounts for token in account.auth_tokens)
         yield from ((last_four(token), "****") for token in tokens)

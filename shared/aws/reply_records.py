@@ -30,9 +30,9 @@ _SK = "reply"
 _NAME = re.compile(r"#(\w+)")  # every attribute has a placeholder, because DynamoDB reserves so many words
 _FIXED = ("tenant", "reply_id", "agent", "conversation", "in_reply_to", "ttl")
 _SET_FIXED = ", ".join(f"#{name} = :{name}" for name in _FIXED)
-_ALIVE = "attribute_exists(#pk) AND #ttl > :now"
 _EXPIRED = "#ttl <= :now"
-_NOT_EXPIRED = "(attribute_not_exists(#pk) OR #ttl > :now)"
+_NOT_EXPIRED = "(attribute_not_exists(#ttl) OR #ttl > :now)"
+_ALIVE = f"attribute_exists(#pk) AND {_NOT_EXPIRED}"
 _ATTEMPT = "#attempted_at, #provider_message_id, #status, #rank, #error_code"
 """What is known of the latest attempt."""
 _BEGIN_ANEW = f"SET #ttl = :ttl REMOVE #superseded, {_ATTEMPT}"
@@ -211,7 +211,7 @@ class DynamoReplies:
         return read_item(item)
 
     def _alive(self, item: Item) -> bool:
-        return int(item["ttl"]["N"]) > self._clock()
+        return "ttl" not in item or int(item["ttl"]["N"]) > self._clock()  # an operator may keep one for ever
 
 
 def _rises(status: ProviderStatus) -> str:

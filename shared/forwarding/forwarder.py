@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from shared.tenants.lookup import AgentLookup
 
 Failure = Unavailable | Configuration | UpstreamRefused | Malformed | TooManyMessages | Defect
+_FAILURES = (Unavailable, Configuration, UpstreamRefused, Malformed, TooManyMessages, Defect)
 
 _LIMIT = "texts"
 
@@ -122,12 +123,12 @@ class Forwarder:
         """STOP and START are obeyed first: also when no agent holds the number."""
         agent = None
         try:
-            with catching_defects():
+            with catching_defects(*_FAILURES):
                 rules = self.rules.of(text.provider)
                 obey(text.event, rules, self.opt_outs, self.backends.claims, stage=self.stage)
                 agent = self._find_agent(text.tenant, text.recipient)
                 result = self._answer_text(text, agent, rules)
-        except (Unavailable, Configuration, UpstreamRefused, Malformed, TooManyMessages, Defect) as error:
+        except _FAILURES as error:
             return self._retry_or_give_up(text, agent, error, tries)
         return self._park(text, result.reason, result.detail) if isinstance(result, Obstacle) else result
 

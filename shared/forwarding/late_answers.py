@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from shared.errors import Configuration, Defect, Malformed
+from shared.errors import Configuration, Malformed, TooManyMessages
 from shared.forwarding.failure_reply import FailureReplies
+from shared.messages.event_fields import parking_id
 from shared.messages.events import AnswerEnvelope, Event
 from shared.messages.promises import Promise, PromiseState
 from shared.retry import Again, Done, crash_defect
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent
+from shared.tenants.tenant import is_tenant_id
 
 if TYPE_CHECKING:
     from shared.ports import DelayedQueue, Promises
@@ -64,13 +66,10 @@ class LateAnswers:
     def remind(self, reminder: Event, _tries: int = 1) -> Done | Again:
         """What became of the promise that a reminder belongs to.
 
-        Raises Unavailable: then the reminder must come again.
+        Raises Unavailable: then the reminder must come again. Raises Malformed when it names no tenant or no text.
         """
-        tenant_id, text_id = reminder.get("tenant"), reminder.get("id")
-        if not isinstance(tenant_id, str) or not isinstance(text_id, str):
-            return Done(None, defect=Defect("a reminder names no tenant or no text"))
-        promise = self.promises.find(tenant_id, text_id)
-        if promise is None or promise.state is PromiseState.ANSWERED:
+        promise = self._find(reminder)
+        if promise is None:
             return Done(None)
         seconds = self._seconds_until(promise.due_at)
         if seconds > 0:
@@ -80,15 +79,29 @@ class LateAnswers:
         self._send_failure_reply(promise)
         return Done(LogEvent.OVERDUE)
 
-    @staticmethod
-    def crashed(_reminder: dict[str, Any]) -> Done:
-        """Gives up a reminder of which each try ended the function. Its text is still listed as waiting."""
-        return replace(Done(None), defect=crash_defect())
+    def crashed(self, reminder: Event) -> Done:
+        """Gives up the failure reply, which could not be sent in all tries. The text is overdue all the same.
+
+        Raises as `remind` does.
+        """
+        promise = self._find(reminder)
+        is_due = promise is not None and self._seconds_until(promise.due_at) <= 0
+        is_overdue = promise is not None and is_due and self.promises.miss(promise)
+        return Done(LogEvent.OVERDUE if is_overdue else None, defect=crash_defect())
+
+    def _find(self, reminder: Event) -> Promise | None:
+        """The promise that a reminder belongs to; None when there is none, or it was kept."""
+        tenant_id = reminder.get("tenant")
+        if not isinstance(tenant_id, str) or not is_tenant_id(tenant_id) or parking_id(reminder) != reminder.get("id"):
+            message = "a reminder names no tenant or no text"
+            raise Malformed(message)
+        promise = self.promises.find(tenant_id, parking_id(reminder))
+        return promise if promise and promise.state is not PromiseState.ANSWERED else None
 
     def _send_failure_reply(self, promise: Promise) -> None:
-        """The failure reply of the agent that has the number now, if any. A broken one has none."""
+        """The failure reply of the agent that has the number now, if any. A broken one has none, nor has a long one."""
         envelope = promise.envelope
-        with suppress(Configuration, Malformed):
+        with suppress(Configuration, Malformed, TooManyMessages):
             agent = self.agents.agent_at(envelope.tenant, envelope.sender)
             if agent:
                 self.failure_replies.send(agent, promise.text_id, envelope)

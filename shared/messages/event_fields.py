@@ -13,8 +13,11 @@ from shared.messages.limits import is_whole
 
 T = TypeVar("T")
 
-ADDRESS_MAX = 100
-"""The most characters of an address: a phone number or the id of a channel."""
+ADDRESS_MAX = 200
+"""The most characters of an address: longer than those that providers' webhooks may have, so that each can be answered.
+
+The ids of people on WhatsApp alone have up to 131 (WhatsApp docs, "Business-scoped user IDs").
+"""
 REPLAY = "replay"
 """The attribute that counts how often an operator replayed the event."""
 

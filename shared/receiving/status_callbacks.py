@@ -105,28 +105,31 @@ class StatusReceiver:
             order = StatusOrder.OTHER
         if order is StatusOrder.OTHER:
             return StatusReceipt(tenant_id, reply_id, correlation_id, report, LogEvent.UNKNOWN_STATUS)
-        agent = None if order is StatusOrder.STALE else self.agents.agent_at(tenant_id, report.sender)
-        if order is not StatusOrder.STALE:
-            self._pass_on(provider, reply, report, agent)
+        agent = None if order is StatusOrder.STALE else self._pass_on(provider, reply, report)
         correlation_id = reply.in_reply_to or correlation_id
         event = _log_event(report) if order is StatusOrder.NEW else None
         reason = Reason.PROVIDER_UNAVAILABLE if event is LogEvent.POSTPONED else None
         agent_id = agent.id if agent else None
         return StatusReceipt(tenant_id, reply_id, correlation_id, report, event, reason, agent_id)
 
-    def _pass_on(self, provider: Provider, reply: Reply, report: StatusReport, agent: Agent | None) -> None:
+    def _pass_on(self, provider: Provider, reply: Reply, report: StatusReport) -> Agent | None:
         """Queues what follows from the status: a message to send again, or an event for the agent's backend.
 
-        Most agents have no backend that gets statuses; then the queue is not needed.
+        Returns the agent that holds the number. It is looked up when the message to send again is queued: the provider
+        tells a status once, so nothing else may fail before that. Most agents have no backend that gets statuses; then
+        the inbound queue is not needed.
         """
         source = events.source_of(self.stage, provider.name)
-        if report.outcome is DeliveryOutcome.RETRYABLE:
+        is_sent_again = report.outcome is DeliveryOutcome.RETRYABLE
+        if is_sent_again:
             event = events.resend(reply, report, source=source, provider=provider.name, now=self.now())
             group = events.conversation_group(event)
             self.outbound.send(event, group=group, deduplication=events.deduplication(event))
-        elif agent and agent.wants_statuses:
+        agent = self.agents.agent_at(reply.tenant, report.sender)
+        if agent and agent.wants_statuses and not is_sent_again:
             event = events.status(reply, report, source=source, provider=provider.name, now=self.now())
             self.queue.send(event, group=events.status_group(event), deduplication=str(event["id"]))
+        return agent
 
     def _verify(self, tenant_id: str, reply_id: str, request: WebhookRequest) -> Provider:
         """The provider that signed the request. An impossible request is refused without a call to AWS."""

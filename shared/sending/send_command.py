@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _FIELDS = EventFields("outbound")
 _get, _require = _FIELDS.get, _FIELDS.require
 _LINK = re.compile(r"https?://[!-~]{1,2000}")
+_ADDRESS = re.compile(r"[^\x00-\x1f\x7f]+")
 _TEXT_ID_MAX = 200
 
 
@@ -138,4 +139,4 @@ def _is_count(value: object) -> bool:
 
 
 def _is_address(value: str) -> bool:
-    return 0 < len(value) <= ADDRESS_MAX and value.isprintable()
+    return len(value) <= ADDRESS_MAX and is_whole(value) and _ADDRESS.fullmatch(value) is not None

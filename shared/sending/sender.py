@@ -95,6 +95,8 @@ class Sender:
             if again:
                 return replace(again, after_seconds=again.after_seconds * self.jitter())
             return self._give_up(command, error)
+        except UpstreamRefused as error:  # it does not show what became of the failed message
+            return self._park(command.event, replace(command.reply, error_code=error.code), error.reason, str(error))
 
     def _send_again(self, command: ResendCommand, tries: int) -> Done | Again:
         """Sends a message again that failed for now, with what the provider has of it, if the provider confirms that.

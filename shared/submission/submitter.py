@@ -22,6 +22,7 @@ from shared.errors import (
     RateLimited,
     RequestRefused,
     SmsReceiverError,
+    TooManyMessages,
     Unavailable,
 )
 from shared.messages import events
@@ -80,6 +81,11 @@ class SendRate:
     most_of_key: int
     most_of_tenant: int
     per: timedelta
+
+    @property
+    def most_at_once(self) -> int:
+        """How many messages one request may be."""
+        return min(self.most_of_key, self.most_of_tenant)
 
 
 @dataclass(frozen=True)
@@ -156,10 +162,10 @@ class Submitter:
         except RequestRefused as refusal:
             refusal.conversation, refusal.agent_id = envelope.conversation, sender.agent.id
             refusal.message_id = request.in_reply_to
+            if isinstance(refusal, OptedOut):  # the backend has answered; that nobody may hear it is not its fault
+                self._note_answer(envelope, request)
             raise
-        if request.in_reply_to:
-            with suppress(Unavailable):  # the message is queued; the sender notes it as well
-                self.promises.fulfil(Promise(request.in_reply_to, envelope, due_at=self.now()))
+        self._note_answer(envelope, request)
         return Submission(
             tenant_id=sender.tenant.id,
             conversation=envelope.conversation,
@@ -169,6 +175,12 @@ class Submitter:
             reply_ids=reply_ids,
             in_reply_to=request.in_reply_to,
         )
+
+    def _note_answer(self, envelope: AnswerEnvelope, request: SendRequest) -> None:
+        """Notes that the text was answered, if it is an answer: nobody waits for one any more."""
+        if request.in_reply_to:
+            with suppress(Unavailable):  # if the message is queued, the sender notes it as well
+                self.promises.fulfil(Promise(request.in_reply_to, envelope, due_at=self.now()))
 
     def _in_reply(self, envelope: AnswerEnvelope, request: SendRequest) -> AnswerEnvelope:
         """The envelope of an answer to a text; any other is unchanged. Ends the text's session, if that is asked for.
@@ -230,8 +242,13 @@ class Submitter:
         )
 
     def _admit(self, sender: _Sender, messages: int) -> None:
-        """Counts the messages of a request, which a repetition of it does not do again. Raises RateLimited."""
+        """Counts the messages of a request, which a repetition of it does not do again.
+
+        Raises RateLimited, or TooManyMessages when they are more than a whole period has room for.
+        """
         now, per = self.now(), self.rate.per
+        if messages > self.rate.most_at_once:
+            raise TooManyMessages(messages, self.rate.most_at_once)
         begin = now - timedelta(seconds=now.timestamp() % per.total_seconds())
         is_admitted = self.limits.admit(
             sender.tenant.id,

@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Configuration, Defect, Malformed, SmsReceiverError, Unavailable
+from shared.errors import (
+    Configuration,
+    Defect,
+    Malformed,
+    NotFound,
+    OptedOut,
+    SmsReceiverError,
+    TooManyMessages,
+    Unavailable,
+    UpstreamRefused,
+)
+from shared.reasons import Reason
 from shared.retry import CRASHES_MAX, Again, Done
 from shared.telemetry import LogEvent
 from tests.integration.events import delivered
@@ -27,6 +38,28 @@ def test_what_could_not_even_be_parked_is_no_exception_and_waits_longer_each_tim
     (line,) = lines(logged())
     assert (line["message"], line["level"], line["detail"]) == ("Failed", "ERROR", str(error))
     assert line["after_seconds"] == str(seconds)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UpstreamRefused(Reason.PROVIDER_REFUSED, "it said +12025550123"),
+        NotFound("there is no +12025550123"),
+        TooManyMessages(2, 1),
+        OptedOut(),
+    ],
+)
+def test_an_error_of_ours_that_nobody_expects_is_no_exception_either(
+    error: SmsReceiverError, logged: Callable[[], str]
+) -> None:
+    queue = Postponed()
+    answer = taken(delivered(json.dumps(EVENT)), queue, says(error))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert queue.asked == [("r1", 15)]
+    (line,) = lines(logged())
+    assert (line["message"], line["reason"]) == ("Failed", "defect")
+    assert line["detail"].startswith(f"{type(error).__name__} in ")
+    assert "+12025550123" not in line["detail"]
 
 
 def test_what_nobody_can_park_is_refused_and_forgotten(logged: Callable[[], str]) -> None:

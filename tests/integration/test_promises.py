@@ -174,3 +174,14 @@ def test_a_dynamodb_that_fails_is_unavailable(
     failing = client("http://127.0.0.1:9") if which == "nowhere" else tables.dynamodb
     with pytest.raises(Unavailable, match=rf"^{sentence}: [A-Za-z ]+$"):
         act(DynamoPromises(failing, "missing", life_seconds=LIFE))
+
+
+def test_a_record_that_an_operator_keeps_for_ever_does_not_expire(tables: Tables, clock: FakeClock) -> None:
+    promises = DynamoPromises(tables.dynamodb, tables.state, life_seconds=LIFE, clock=clock)
+    promises.make(promise())
+    [item] = tables.items(tables.state)
+    del item["ttl"]
+    tables.dynamodb.put_item(TableName=tables.state, Item=item)
+    clock.now += 1e9
+    assert promises.find("acme", TEXT_ID) == promises.make(promise()) == promise()
+    assert listed(promises) == [(TEXT_ID, WAITING)]

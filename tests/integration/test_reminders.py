@@ -118,10 +118,11 @@ def test_a_promise_that_was_kept_is_forgotten_without_a_word(
     assert (aws.queued, aws.postponed, logged()) == ([], [], "")
 
 
-def test_a_reminder_that_names_nothing_is_told_and_does_not_come_again(
-    promises: DynamoPromises, logged: Callable[[], str]
+@pytest.mark.parametrize("body", ["no JSON", "[]", '{"tenant": "acme"}', '{"tenant": "\\ud800", "id": "SM1"}'])
+def test_a_reminder_that_names_nothing_is_refused_and_does_not_come_again(
+    body: str, promises: DynamoPromises, logged: Callable[[], str]
 ) -> None:
     assert promises
-    assert remind('{"tenant": "acme"}') == DONE
+    assert remind(body) == DONE
     [line] = [json.loads(line) for line in logged().splitlines()]
-    assert (line["message"], line["reason"]) == ("Failed", "defect")
+    assert (line["message"], line["reason"]) == ("Refused", "malformed")

@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.stub import Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from shared.aws.reply_records import DynamoReplies
+from shared.aws.reply_records import DynamoReplies, item_key
 from shared.errors import NotFound, Unavailable
 from shared.messages.outbound import PARKED, Reply
 from shared.messages.status import ProviderStatus, StatusOrder
@@ -344,3 +344,23 @@ def test_the_highest_of_many_at_once_wins_and_one_id_is_kept(adapter: DynamoRepl
     delivered = [order for (_, order), word in zip(answers, statuses, strict=True) if word == "delivered"]
     assert delivered.count(StatusOrder.NEW) == 1
     assert StatusOrder.STALE not in delivered
+
+
+def test_a_record_that_an_operator_keeps_for_ever_does_not_expire(
+    adapter: DynamoReplies, dynamodb: DynamoDBClient, state_table: str, clock: FakeClock
+) -> None:
+    adapter.attempt(REPLY, at=NOW)
+    dynamodb.update_item(
+        TableName=state_table,
+        Key=item_key("acme", "SM42-1"),
+        UpdateExpression="REMOVE #ttl",
+        ExpressionAttributeNames={"#ttl": "ttl"},
+    )
+    clock.now += 1e9
+    assert adapter.find("acme", "SM42-1") == replace(REPLY, attempted_at=NOW)
+    assert advance(adapter, "sent")[1] is StatusOrder.NEW
+    assert adapter.supersede("acme", "SM42-1", "SM1").superseded == {"SM1"}
+    adapter.park(REPLY)
+    found = adapter.find("acme", "SM42-1")
+    assert found
+    assert (found.status, found.superseded) == (PARKED, frozenset({"SM1"}))

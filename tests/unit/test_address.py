@@ -24,6 +24,7 @@ DIGITS = "0123456789"
         (f"whatsapp:{PERSON}", "whatsapp", AddressKind.NUMBER),
         (f"WhatsApp:{PERSON}", "whatsapp", AddressKind.NUMBER),
         ("whatsapp:US.13491208655302741918", "whatsapp", AddressKind.ID),
+        ("whatsapp:US.ENT.11815799212886844830", "whatsapp", AddressKind.ID),
         ("whatsapp:68849", "whatsapp", AddressKind.NAME),
         ("whatsapp:ACME", "whatsapp", AddressKind.NAME),
         (f"rcs:{PERSON}", "rcs", AddressKind.NUMBER),
@@ -60,6 +61,8 @@ def test_finds_the_channel_and_the_kind(text: str, channel: str, kind: AddressKi
         "whatsapp:us.1349",
         "whatsapp:US.",
         "whatsapp:US.é",
+        "whatsapp:US.ENT.",
+        "whatsapp:US.BIZ.1349",
         "messenger:-1",
     ],
 )

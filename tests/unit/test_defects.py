@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from shared.defects import catching_defects
-from shared.errors import Defect, Malformed, SmsReceiverError, Unavailable
+from shared.errors import Defect, Malformed, NotFound, OptedOut, SmsReceiverError, Unavailable, UpstreamRefused
+from shared.reasons import Reason
 from shared.submission import request
 from tests.fakes import Crash
 from tests.unit.project.test_architecture import NET, TREES
@@ -36,10 +37,18 @@ def test_names_the_innermost_place_that_is_ours() -> None:
 
 
 @pytest.mark.parametrize("error", [Unavailable("later"), Malformed("nonsense"), Defect("known already")])
-def test_errors_of_ours_pass(error: SmsReceiverError) -> None:
-    with pytest.raises(type(error)) as passed, catching_defects():
+def test_expected_errors_pass(error: SmsReceiverError) -> None:
+    with pytest.raises(type(error)) as passed, catching_defects(Unavailable, Malformed):
         raise error
     assert passed.value is error
+
+
+@pytest.mark.parametrize("error", [UpstreamRefused(Reason.PROVIDER_REFUSED, HUSH), NotFound(HUSH), OptedOut()])
+def test_an_error_of_ours_that_nobody_expects_is_a_defect(error: SmsReceiverError) -> None:
+    with pytest.raises(Defect) as caught, catching_defects(Unavailable, Malformed):
+        raise error
+    assert str(caught.value).startswith(f"{type(error).__name__} in ")
+    assert HUSH not in str(caught.value)
 
 
 @pytest.mark.parametrize("end", [Crash, KeyboardInterrupt, SystemExit])

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import Configuration, Unavailable
+from shared.errors import Configuration, Malformed, Unavailable
 from shared.messages.outbound import Answer
 from shared.messages.promises import PromiseState
 from shared.ports import Promises
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
-from shared.tenants.agent import ANSWER_WITHIN_SECONDS_MAX, FAILURE_REPLY
+from shared.tenants.agent import ANSWER_WITHIN_SECONDS_MAX, FAILURE_REPLY, FAILURE_REPLY_MAX
 from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeAgents
 from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, text
 from tests.promises_fake import FakePromises
@@ -100,12 +100,23 @@ def test_a_reminder_of_an_unknown_text_does_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "reminder", [{}, {"tenant": "acme"}, {"tenant": 7, "id": TEXT_ID}, {"tenant": "acme", "id": []}]
+    "reminder",
+    [
+        {},
+        {"tenant": "acme"},
+        {"tenant": 7, "id": TEXT_ID},
+        {"tenant": "\ud800", "id": TEXT_ID},
+        {"tenant": "acme", "id": []},
+        {"tenant": "acme", "id": ""},
+        {"tenant": "acme", "id": "\ud800"},
+        {"tenant": "acme", "id": "x" * 900},
+    ],
 )
-def test_a_reminder_of_nothing_is_a_defect_and_does_not_come_again(reminder: Mapping[str, object]) -> None:
-    result = promised().late_answers.remind(reminder)
-    assert result == NOTHING
-    assert result.defect
+def test_a_reminder_of_nothing_is_refused_and_does_not_come_again(reminder: Mapping[str, object]) -> None:
+    late_answers = promised().late_answers
+    for act in (late_answers.remind, late_answers.crashed):
+        with pytest.raises(Malformed, match=r"^a reminder names no tenant or no text$"):
+            act(reminder)
 
 
 def test_an_answer_that_comes_while_the_time_is_over_counts() -> None:
@@ -214,12 +225,42 @@ def test_a_number_without_a_usable_agent_apologises_to_nobody(failing: Configura
     assert world.replies == []
 
 
-def test_what_ends_the_function_each_time_is_given_up_and_stays_on_the_list() -> None:
+REMINDER = {"tenant": "acme", "id": TEXT_ID}
+
+
+def test_what_ends_the_function_each_time_is_overdue_all_the_same() -> None:
     world = promised()
-    result = world.late_answers.crashed({"tenant": "acme", "id": TEXT_ID})
+    world.time = NOW + timedelta(seconds=60)
+    result = world.late_answers.crashed(REMINDER)
+    assert result == Done(LogEvent.OVERDUE)
+    assert result.defect
+    assert states(world.promises) == [PromiseState.OVERDUE]
+    assert world.replies == []
+
+
+def test_what_ends_the_function_each_time_before_its_time_is_given_up_and_stays_on_the_list() -> None:
+    world = promised()
+    result = world.late_answers.crashed(REMINDER)
     assert result == NOTHING
     assert result.defect
     assert states(world.promises) == [PromiseState.WAITING]
+
+
+def test_what_was_answered_while_each_try_ended_the_function_is_not_overdue() -> None:
+    world = promised()
+    world.promises.fulfil(promise())
+    world.time = NOW + timedelta(seconds=60)
+    assert world.late_answers.crashed(REMINDER) == NOTHING
+    assert states(world.promises) == []
+
+
+def test_a_failure_reply_in_more_parts_than_an_answer_may_have_is_not_sent() -> None:
+    world = promised(replace(PATIENT, failure_reply="\U0001f605" * FAILURE_REPLY_MAX))
+    replies = world.late_answers.failure_replies
+    terse = replace(replies, outbound=replace(replies.outbound, messages_max=1))
+    world.time = NOW + timedelta(seconds=60)
+    assert replace(world.late_answers, failure_replies=terse).remind(REMINDER) == Done(LogEvent.OVERDUE)
+    assert world.replies == []
 
 
 def test_the_longest_time_is_what_a_reminder_can_wait() -> None:

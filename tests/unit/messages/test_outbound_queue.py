@@ -50,6 +50,15 @@ def test_all_that_was_said_is_queued_in_order(messages: tuple[AnswerMessage, ...
     assert all(len(part["text"]) <= ITS_RULES.text_max for part in data)
 
 
+@pytest.mark.parametrize("blanks", [" " * (3 * ITS_RULES.text_max), "\n" * (3 * ITS_RULES.text_max)])
+def test_nothing_but_blanks_is_no_message(blanks: str) -> None:
+    texts = [sent.event["data"]["text"] for sent in queued(AnswerMessage(f"One.{blanks}Two.")).sent]
+    assert "".join(texts).split() == ["One.", "Two."]
+    assert not any(text.isspace() for text in texts)
+    (sent,) = queued(AnswerMessage(" ", ("https://example.com/a.png",))).sent
+    assert (sent.event["data"]["text"], len(sent.event["data"]["media_urls"])) == ("", 1)
+
+
 @given(MESSAGES)
 def test_the_parts_are_numbered_through_the_whole_answer(messages: tuple[AnswerMessage, ...]) -> None:
     sent = queued(*messages).sent

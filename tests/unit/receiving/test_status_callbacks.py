@@ -269,6 +269,16 @@ def test_a_resend_that_cannot_be_queued_is_not_acknowledged(world: World) -> Non
     assert len(world.outbound.sent) == 1
 
 
+@pytest.mark.parametrize("error", [Unavailable("away"), Configuration("not readable")])
+def test_a_message_is_sent_again_though_its_agent_cannot_be_looked_up(
+    error: Unavailable | Configuration, world: World
+) -> None:
+    world.agents.failing = error
+    with pytest.raises(type(error)):
+        world.receive(webhook(status(**FOR_NOW), url=URL))
+    assert [sent.deduplication for sent in world.outbound.sent] == [f"SM42-1.{SID}"]
+
+
 NOT_EVEN_LOOKED_UP = [
     ({"signature": ""}, status(), {}),
     ({}, status(AccountSid=""), {}),

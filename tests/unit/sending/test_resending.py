@@ -136,6 +136,24 @@ def test_what_the_provider_cannot_give_back_is_parked(outcome: DeliveryOutcome) 
     assert len(world.inbound.sent) == 1
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        UpstreamRefused(Reason.PROVIDER_REFUSED, "Twilio answered 404, error 20404", code=20404),
+        UpstreamRefused(Reason.PROVIDER_UNAUTHORIZED, "Twilio does not accept the auth tokens", code=20003),
+    ],
+)
+def test_what_the_provider_refuses_to_show_is_parked_and_a_replay_asks_again(refusal: UpstreamRefused) -> None:
+    world = overflowing("SM1")
+    world.api.finding = refusal
+    assert world.run(resend()) == Done(LogEvent.PARKED, refusal.reason)
+    (kept,) = world.parking.parked("acme")
+    assert (kept.error_code, kept.detail) == (refusal.code, str(refusal))
+    world.api.finding = None
+    assert world.run(resend() | {"replay": 1}) == Done(LogEvent.SENT)
+    assert len(world.api.got) == 2
+
+
 def test_a_person_who_has_said_stop_meanwhile_is_not_texted() -> None:
     world = overflowing("SM1")
     world.api.behaviours = [UpstreamRefused(Reason.OPTED_OUT, "the person has opted out", code=21610)]

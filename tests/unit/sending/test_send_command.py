@@ -86,7 +86,7 @@ def test_a_replay_is_marked_by_its_count(replay: object, *, replayed: bool) -> N
         ({"from_": 12025550199}, "data.from"),
         ({"to": None}, "data.to"),
         ({"to": "+1202\n5550123"}, "data.to"),
-        ({"to": "+" * 101}, "data.to"),
+        ({"to": "+" * 201}, "data.to"),
         ({"account": None}, "data.account"),
         ({"reply_id": "SM42-2"}, "data.reply_id"),
         ({"answer_id": None}, "data.answer_id"),

@@ -41,6 +41,12 @@ def test_an_address_that_nobody_can_text_is_not_even_tried_and_has_its_record(wo
     assert parked(world) == {}
 
 
+@pytest.mark.parametrize("to", ["ACME\u00a0Inc", "\u202eACME", "\u200bACME"])
+def test_a_name_with_odd_characters_is_a_name(to: str, world: World) -> None:
+    assert world.deliver(outbound(to=to)) == NOT_SENT
+    assert parked(world) == {}
+
+
 def test_delivered_again_it_is_told_once_and_never_sent(world: World) -> None:
     for receives in (1, 2, 3):
         assert world.deliver(outbound(to=NAME), receives=receives) == NOT_SENT

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from shared.errors import Mismatch, OtherConversation, Unavailable
+from shared.errors import Mismatch, OptedOut, OtherConversation, Unavailable
+from shared.messages import events
 from shared.messages.promises import PromiseState
 from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeClaims, FakeQueue
 from tests.forwarding_fakes import FakeSessions
+from tests.opt_out_fakes import FakeOptOuts, stop
 from tests.promises_fake import FakePromises
 from tests.promises_of_texts import CONVERSATION, ENVELOPE, TEXT_ID, promise
-from tests.unit.submission.fakes import KEY, OTHER_KEY, THEIR_NUMBER, request, submitter
+from tests.unit.submission.fakes import ACME, KEY, OTHER_KEY, THEIR_NUMBER, request, submitter
 
 GROUP = f"acme.{CONVERSATION}"
 
@@ -126,6 +128,18 @@ def test_an_answer_that_is_queued_but_cannot_be_noted_is_accepted() -> None:
     queue = FakeQueue()
     assert submitter(queue, promises=Forgetful()).submit(KEY, request(in_reply_to=TEXT_ID)).reply_ids
     assert len(queue.sent) == 1
+
+
+def test_nobody_waits_any_more_for_an_answer_to_a_person_who_said_stop_meanwhile() -> None:
+    ours, theirs = f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}"
+    conversation = events.conversation_id(ACME.salt, ours=ours, person=theirs)
+    opt_outs, promises, queue = FakeOptOuts(), FakePromises(), FakeQueue()
+    promises.make(promise(conversation=conversation, sender=ours, recipient=theirs))
+    opt_outs.stop(stop(f"acme.{conversation}", NOW))
+    with pytest.raises(OptedOut):
+        submitter(queue, promises=promises, opt_outs=opt_outs).submit(KEY, request(to=theirs, in_reply_to=TEXT_ID))
+    assert queue.sent == []
+    assert state(promises) is PromiseState.ANSWERED
 
 
 def test_an_answer_that_cannot_be_queued_is_not_noted() -> None:

@@ -1,10 +1,12 @@
 """How much one request may send, and how much a key and a tenant may in a minute."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from shared.errors import RateLimited, TooManyMessages, Unavailable
+from shared.submission.submitter import SendRate
 from tests.fakes import NOW, OUR_NUMBER, FakeClaims, FakeQueue
 from tests.provider import ITS_RULES
 from tests.send_limits_fake import FakeSendLimits
@@ -59,6 +61,15 @@ def test_says_when_to_try_again_and_then_lets_it_pass(seconds: float, wait: int)
         api.submit(KEY, request())
     moments.append(moments[-1] + timedelta(seconds=refused.value.retry_after_seconds))
     api.submit(KEY, request())
+
+
+@pytest.mark.parametrize("rate", [replace(RATE, most_of_key=1), replace(RATE, most_of_tenant=1)])
+def test_a_text_that_never_has_room_is_not_told_to_try_again(rate: SendRate) -> None:
+    queue, limits = FakeQueue(), FakeSendLimits()
+    api = submitter(queue, limits=limits)
+    with pytest.raises(TooManyMessages, match="2 messages to the person, and no more than 1 are"):
+        replace(api, rate=rate).submit(KEY, request(text=TWO_PARTS))
+    assert (queue.sent, limits.counted) == ([], {})
 
 
 def test_a_repetition_counts_once_and_is_never_refused_for_its_number() -> None:

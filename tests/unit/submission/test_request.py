@@ -101,6 +101,8 @@ def test_our_side_of_a_channel_may_leave_the_channel_out(from_: str) -> None:
         ("rcs:acme_agent", f"rcs:{PERSON}"),
         ("messenger:1234567890", "messenger:9876543210"),
         (f"whatsapp:{OUR_NUMBER}", "whatsapp:FI.13491208655302741918"),
+        (f"whatsapp:{OUR_NUMBER}", "whatsapp:US.ENT.11815799212886844830"),
+        (f"whatsapp:{OUR_NUMBER}", f"whatsapp:US.{'7' * 128}"),
         ("viber:acme", "viber:somebody"),
     ],
 )

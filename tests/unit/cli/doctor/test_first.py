@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from operations.health.finding import wrong
 from operations.health.first_rights import READS
 from operations.health.own_key import NAME
+from operations.health.sendable import sendable
 from operations.health.web import WebAnswer
+from operations.operator import Operator
 from operations.stage.deployed_settings import Protection, TriggerSettings
 from operations.stage.deployed_stack import LogLine
 from shared.errors import Unavailable
@@ -190,6 +193,51 @@ def test_its_output_can_be_sent_in() -> None:
     assert "of ACCOUNT may not; ask EMAIL, NUMBER" in result.stdout
     assert "HOST is no CNAME of TARGET" in result.stdout
     assert "--tenant TENANT" in result.stdout
+
+
+@dataclass
+class Away:
+    """An operator's stage of which one thing cannot be read."""
+
+    what: str
+    stage: str = "east"
+
+    @property
+    def target(self) -> Any:  # noqa: ANN401 - the part of a target that is asked
+        return self
+
+    @property
+    def tenant_id(self) -> str:
+        return str(self._read("tenant", "acme"))
+
+    def outputs(self, _stage: str) -> Any:  # noqa: ANN401 - a mapping
+        return self._read("stack", {"DomainTarget": "d-1.example.com", "RestApiId": "api1"})
+
+    def base_url(self, _stage: str) -> Any:  # noqa: ANN401 - a text
+        return self._read("stack", "https://sms-east.example.com")
+
+    def read(self) -> Any:  # noqa: ANN401 - a tenant
+        return self._read("document", fakes.managed_tenant())
+
+    def _read(self, what: str, value: object) -> object:
+        if what == self.what:
+            message = "it cannot be read"
+            raise Unavailable(message)
+        return value
+
+
+@pytest.mark.parametrize(
+    ("away", "hidden"),
+    [
+        ("stack", f"sms-east.example.com of TENANT at api1 with token ****, key {REST_SECRET[-4:]}"),
+        ("tenant", f"HOST of acme at API with token ****, key {REST_SECRET[-4:]}"),
+        ("document", f"HOST of TENANT at API with token {TOKEN[-4:]}, key {REST_SECRET[-4:]}"),
+    ],
+)
+def test_what_cannot_be_read_keeps_nothing_else_from_being_hidden(away: str, hidden: str) -> None:
+    seen = f"sms-east.example.com of acme at api1 with token {TOKEN[-4:]}, key {REST_SECRET[-4:]}"
+    hide = sendable(cast("Operator", Away(away)))
+    assert hide(wrong("number", seen, "")).seen == hidden
 
 
 def test_without_first_nothing_is_hidden() -> None:

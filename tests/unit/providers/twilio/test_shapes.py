@@ -3,7 +3,9 @@
 import pytest
 
 from shared.errors import Malformed
-from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, inbound, status, webhook
+from shared.sending import send_command
+from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, inbound, status, webhook
+from tests.unit.messages.outbound_events import outbound
 from tests.unit.providers.twilio.cuts import SID, TWILIO, without
 
 
@@ -19,6 +21,15 @@ def test_takes_every_kind_of_address(address: str) -> None:
     request = webhook(inbound(From=address, To=address if ":" in address else OUR_NUMBER))
     assert not TWILIO.is_ambiguous(request)
     assert TWILIO.parse(request).sender == address
+
+
+LONGEST = [f"whatsapp:US.{'7' * 128}", f"messenger:_{'x' * 159}", f"{'x' * 20}:{'y' * 160}"]
+
+
+@pytest.mark.parametrize("address", LONGEST)
+def test_whoever_can_text_can_be_answered(address: str) -> None:
+    person = TWILIO.parse(webhook(inbound(From=address))).sender
+    assert send_command.read(outbound(to=person), now=NOW).message.recipient == address
 
 
 @pytest.mark.parametrize("name", ["From", "To"])
