@@ -1,5 +1,5 @@
 'use strict';
-// The alarms of a stage, and the topic that tells somebody. docs/operations.md has a section for each, under its name.
+// The alarms of a stage, and the topic that tells somebody. docs/operations.md has a row for each, under its name.
 
 const PAGE = 'docs/operations.md';
 const OURS = 'SmsReceiver';
@@ -53,11 +53,11 @@ const alarms = (stage, service) => ({
     metric: [OURS, 'Overdue', { stage }], statistic: 'Sum', seconds: MINUTE, above: 0,
   },
   BackendFailing: {
-    says: 'More than a fifth of the questions to backends failed for ten minutes. ./sms trace of one text shows how; the backend of its agent needs somebody.',
+    says: 'More than a fifth of the questions to backends failed for ten minutes. ./sms why of one text shows how; the backend of its agent needs somebody.',
     metric: [OURS, 'BackendFailed', { stage }], statistic: 'Average', seconds: 5 * MINUTE, above: 0.2, of: [2, 2],
   },
   RepliesFailing: {
-    says: 'Replies do not reach people, for reasons other than their phones: Twilio refuses or cannot deliver them. ./sms trace of one of the texts shows the error and what to do.',
+    says: 'Replies do not reach people, for reasons other than their phones: Twilio refuses or cannot deliver them. ./sms why of one of the texts shows the error and what to do.',
     metric: [OURS, 'ReplyFailed', { stage }], statistic: 'Sum', seconds: 5 * MINUTE, above: 4,
   },
   Failing: {

@@ -157,8 +157,8 @@ def _show_changed(run: Invocation, agent: Agent, backends: BackendChanges) -> No
         run.output.note(SIGNING_SHOWN_ONCE)
 
 
-def _seconds(stretch: str | None) -> float | None:
-    return None if stretch is None else durations.read(stretch).total_seconds()
+def _seconds(stretch: str | None) -> int | None:
+    return None if stretch is None else int(durations.read(stretch).total_seconds())
 
 
 def _check_failure_reply(failure_reply: str | None, *, no_failure_reply: bool) -> None:

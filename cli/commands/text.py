@@ -51,7 +51,7 @@ def text(
     for reply in replies:
         run.output.line({"from": reply["from"], "body": reply["body"], "status": reply["status"]})
     if not replies:
-        run.output.note(f"No reply within {wait:g} seconds; see: ./sms tail --since 1m, ./sms parked list")
+        run.output.note(f"No reply within {wait:g} seconds; see: ./sms why {person}")
 
 
 @contextmanager

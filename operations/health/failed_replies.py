@@ -24,7 +24,7 @@ def failed_replies(checked: CheckedStage) -> Iterator[Finding]:
     for code, count in counts.most_common():
         error = EXPLAINED.get(int(code)) if code.isdecimal() else None
         meaning = f": {error.meaning}" if error else ""
-        do = error.do if error else f"{PAGES}/{code}" if code else "./sms trace one of them"
+        do = error.do if error else f"{PAGES}/{code}" if code else "./sms why NUMBER, of one of these persons"
         yield warning(_CHECK, f"{count} in the last day failed with error {code or 'unknown'}{meaning}", do)
     if not counts:
         yield good(_CHECK, "none failed in the last day, but for the persons' own phones")

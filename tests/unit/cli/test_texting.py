@@ -53,7 +53,7 @@ def test_shows_people_each_reply_on_a_line() -> None:
 @pytest.mark.parametrize("options", [[], ["--local"]], ids=str)
 def test_hints_at_the_local_stack_also_when_local_was_not_typed(options: list[str]) -> None:
     hint = command().run(*TEXT, *options).stderr
-    assert "see: ./sms --local tail --since 1m, ./sms --local --tenant acme parked list" in hint
+    assert "see: ./sms --local --tenant acme why +12025550123" in hint
 
 
 def test_waits_for_a_reply_and_a_moment_longer_for_a_second_one() -> None:

@@ -39,7 +39,7 @@ def test_a_number_that_is_not_registered_is_named_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "do"), [("99999", "https://www.twilio.com/docs/api/errors/99999"), ("", "trace one of them")]
+    ("code", "do"), [("99999", "https://www.twilio.com/docs/api/errors/99999"), ("", "why NUMBER")]
 )
 def test_an_error_that_nobody_has_explained_leads_to_its_page(code: str, do: str) -> None:
     verdict, seen, told = replies(line(code))
