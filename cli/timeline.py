@@ -59,6 +59,9 @@ def _stored_record(record: TextRecord) -> Record:
     return {
         "messages": record.messages,
         "is_asking": record.is_asking,
+        "is_later": record.is_later,
+        "due_at": record.promise and _moment(record.promise.due_at),
+        "late_answer": record.promise and record.promise.answer_id,
         "replies": [
             {
                 "reply_id": reply.reply_id,
@@ -87,6 +90,12 @@ def _stored(stage: str, record: TextRecord) -> Iterator[str]:
         yield f"{stage}: the backend is being asked"
     if record.messages is not None:
         yield f"{stage}: the backend's answer, {record.messages} messages"
+    if record.promise and record.promise.answer_id:
+        yield f"{stage}: a late answer, {record.promise.answer_id}"
+    elif record.promise:
+        yield f"{stage}: the promise of an answer, due at {_moment(record.promise.due_at)}"
+    elif record.is_later:
+        yield f"{stage}: the promise of an answer, at any time"
     for name, reply in record.replies.items():
         error = f", error {reply.error_code}" if reply.error_code else ""
         yield f"{stage}: message {name}, {reply.status or 'not sent yet'}{error}"

@@ -256,7 +256,7 @@ class Promises(Protocol):
         """The record of a text, or None. Raises Unavailable."""
 
     def fulfil(self, promise: Promise) -> None:
-        """Notes that the text was answered, also when nobody promised it yet or the time was over.
+        """Notes that the text was answered, and with which answer; also when nobody promised it, or the time was over.
 
         A record of another conversation stays as it is. Raises Unavailable.
         """

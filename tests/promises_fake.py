@@ -41,7 +41,7 @@ class FakePromises:
     def fulfil(self, promise: Promise) -> None:
         present = self.find(promise.tenant, promise.text_id) or promise
         if present.conversation == promise.conversation:
-            self._keep(replace(present, state=PromiseState.ANSWERED))
+            self._keep(replace(present, state=PromiseState.ANSWERED, answer_id=promise.answer_id))
 
     def miss(self, promise: Promise) -> bool:
         present = self.find(promise.tenant, promise.text_id)

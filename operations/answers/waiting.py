@@ -46,11 +46,7 @@ def waiting_texts(operator: Operator) -> Sequence[WaitingText]:
     """The texts that wait on the operator's stage, the oldest first. Raises CommandDeclined, Unavailable."""
     now = operator.world.now()
     texts = [
-        WaitingText(promise, _moment(promise.envelope.received_at), promise.due_at <= now)
+        WaitingText(promise, promise.received_at, promise.due_at <= now)
         for promise in operator.target.promises.waiting(operator.tenant_id)
     ]
     return sorted(texts, key=lambda text: text.received_at or text.promise.due_at)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

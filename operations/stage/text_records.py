@@ -7,15 +7,16 @@ command does without it.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from operations.tracing.text_record import TextRecord
-from shared.aws import parking, reply_records
+from shared.aws import opt_outs, parking, promises, reply_records
 from shared.aws.botocore_errors import unavailable
 from shared.aws.reply_records import DynamoReplies
 from shared.errors import Unavailable
-from shared.messages.outbound import Parked, Reply
+from shared.messages.outbound import Parked, Reply, StoppedConversation
+from shared.messages.promises import Promise
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -30,6 +31,7 @@ _BATCH = 10
 _MESSAGES_MAX = 100
 _FAILURE_REPLIES = [f"f-{number}" for number in range(1, 4)]
 _TRIES = 3
+_KEYS_MAX = 100  # DynamoDB API, BatchGetItem
 
 
 class DynamoTextRecords:
@@ -52,14 +54,24 @@ class DynamoTextRecords:
         self._replies = DynamoReplies(dynamodb, state, life_seconds=0, clock=clock)
 
     def find(self, tenant_id: str, text_id: str) -> TextRecord:
-        """What is stored of the text: two requests, and one more for every further ten messages of its answer."""
+        """What is stored of the text: two requests, and one more for every further ten messages of its answer.
+
+        Two more when it was answered late.
+        """
         with unavailable(f"what is stored of {text_id} could not be read"):
             parked = self._parked(tenant_id, text_id)
-            claim, replies = self._claim_and_replies(tenant_id, text_id)
+            claim, promise, replies = self._claim_promise_and_replies(tenant_id, text_id)
+            if promise and promise.answer_id:
+                parked += self._parked(tenant_id, f"{promise.answer_id}-")
+                replies += self._messages_from(tenant_id, promise.answer_id, 1)
+        answer = _answer(claim)
+        is_later = answer is not None and answer.get("later", False)
         return TextRecord(
-            messages=_messages(claim),
+            messages=None if answer is None or is_later else len(answer.get("messages") or ()),
             is_asking=claim is not None and claim["status"]["S"] == _IN_PROGRESS,
-            replies=replies,
+            is_later=is_later,
+            promise=promise,
+            replies={reply.reply_id.removeprefix(f"{text_id}-"): reply for reply in replies},
             parked=tuple(parked),
         )
 
@@ -68,37 +80,58 @@ class DynamoTextRecords:
         reply_id = self._replies.owner(tenant_id, message_id)
         return self._replies.find(tenant_id, reply_id) if reply_id else None
 
-    def _parked(self, tenant_id: str, text_id: str) -> list[Parked]:
-        """The ids of the text's replies, and of their statuses, begin with its own."""
+    def stopped(self, tenant_id: str, conversations: Collection[str]) -> list[StoppedConversation]:
+        """Those of the conversations in which nothing is sent: a request for every hundred."""
+        keys = [opt_outs.item_key(tenant_id, conversation) for conversation in conversations]
+        with unavailable("the opt-outs could not be read"):
+            items = [
+                item
+                for first in range(0, len(keys), _KEYS_MAX)
+                for item in self._batch({self._state: keys[first : first + _KEYS_MAX]})
+            ]
+        return [opt_outs.read_item(tenant_id, item) for item in items if item["stopped"]["BOOL"]]
+
+    def _parked(self, tenant_id: str, prefix: str) -> list[Parked]:
+        """What is parked with an id that begins like this: the ids of replies, and of their statuses, do."""
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._state,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :text)",
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues={
-                ":pk": parking.item_key(tenant_id, text_id)["pk"],
-                ":text": {"S": text_id},
+                ":pk": parking.item_key(tenant_id, prefix)["pk"],
+                ":prefix": {"S": prefix},
             },
             ConsistentRead=True,
         )
         return [parking.read_item(item) for page in pages for item in page["Items"] if self._is_alive(item, "ttl")]
 
-    def _claim_and_replies(self, tenant_id: str, text_id: str) -> tuple[Item | None, dict[str, Reply]]:
+    def _claim_promise_and_replies(
+        self, tenant_id: str, text_id: str
+    ) -> tuple[Item | None, Promise | None, list[Reply]]:
         claim_id = _claim_id(_ASK, f"{tenant_id}.{text_id}")
         names = [*_numbers(1), *_FAILURE_REPLIES]
-        items = self._batch(tenant_id, text_id, names, claim_ids=[claim_id])
+        keys = [promises.item_key(tenant_id, text_id), *_reply_keys(tenant_id, text_id, names)]
+        items = self._batch({self._state: keys, self._claims: [{"id": {"S": claim_id}}]})
         claim = next((item for item in items if item.get("id") == {"S": claim_id}), None)
-        replies = _by_name(text_id, items)
-        first = 1 + _BATCH
-        while str(first - 1) in replies and first < _MESSAGES_MAX:
-            replies |= _by_name(text_id, self._batch(tenant_id, text_id, _numbers(first)))
-            first += _BATCH
-        return claim, replies
+        promise = next((promises.read_item(item) for item in items if "envelope" in item), None)
+        replies = _replies(items)
+        if f"{text_id}-{_BATCH}" in {reply.reply_id for reply in replies}:
+            replies += self._messages_from(tenant_id, text_id, 1 + _BATCH)
+        return claim, promise, replies
 
-    def _batch(self, tenant_id: str, text_id: str, names: Sequence[str], claim_ids: Sequence[str] = ()) -> list[Item]:
-        """The items that exist, of the replies with these names and of the claims."""
-        replies = [reply_records.item_key(tenant_id, f"{text_id}-{name}") for name in names]
-        unread: Any = {self._state: {"Keys": replies, "ConsistentRead": True}}
-        if claim_ids:
-            unread[self._claims] = {"Keys": [{"id": {"S": each}} for each in claim_ids], "ConsistentRead": True}
+    def _messages_from(self, tenant_id: str, answer_id: str, first: int) -> list[Reply]:
+        """The records of an answer's messages from this number on: ten in each request, until some are missing."""
+        replies: list[Reply] = []
+        while first < _MESSAGES_MAX:
+            found = _replies(self._batch({self._state: _reply_keys(tenant_id, answer_id, _numbers(first))}))
+            replies += found
+            if len(found) < _BATCH:
+                break
+            first += _BATCH
+        return replies
+
+    def _batch(self, keys: dict[str, list[Item]]) -> list[Item]:
+        """The items with these keys that exist, by table."""
+        unread: Any = {table: {"Keys": of_table, "ConsistentRead": True} for table, of_table in keys.items()}
         items: list[Item] = []
         for _ in range(_TRIES):
             answer = self._dynamodb.batch_get_item(RequestItems=unread)
@@ -112,7 +145,7 @@ class DynamoTextRecords:
         raise Unavailable(message)
 
     def _is_alive(self, item: Any, life: str) -> bool:  # noqa: ANN401 - an item of DynamoDB
-        return int(item[life]["N"]) > self._clock()
+        return life not in item or int(item[life]["N"]) > self._clock()  # a STOP is kept forever
 
 
 def _claim_id(effect: str, key: str) -> str:
@@ -124,14 +157,17 @@ def _numbers(first: int) -> list[str]:
     return [str(number) for number in range(first, first + _BATCH)]
 
 
-def _by_name(text_id: str, items: Iterable[Item]) -> dict[str, Reply]:
-    replies = [reply_records.read_item(item) for item in items if "reply_id" in item]
-    return {reply.reply_id.removeprefix(f"{text_id}-"): reply for reply in replies}
+def _reply_keys(tenant_id: str, answer_id: str, names: Iterable[str]) -> list[Item]:
+    return [reply_records.item_key(tenant_id, f"{answer_id}-{name}") for name in names]
 
 
-def _messages(claim: Item | None) -> int | None:
-    """How many messages the answer in a claim has; None when the claim holds none."""
+def _replies(items: Iterable[Item]) -> list[Reply]:
+    return [reply_records.read_item(item) for item in items if "reply_id" in item]
+
+
+def _answer(claim: Item | None) -> dict[str, Any] | None:
+    """The backend's answer in a claim; None when the claim holds none."""
     if claim is None or claim["status"]["S"] != _COMPLETED:
         return None
-    answer = json.loads(claim.get("data", {}).get("S") or "{}")
-    return len(answer.get("messages") or ())
+    answer: dict[str, Any] = json.loads(claim.get("data", {}).get("S") or "{}")
+    return answer

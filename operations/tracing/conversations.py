@@ -28,7 +28,12 @@ def conversations_of(operator: Operator, person: str) -> set[str]:
 
 
 def conversations(salt: str, held_addresses: Iterable[str], person: str) -> set[str]:
-    """The ids of a person's conversations, as far as log lines show them.
+    """The ids of a person's conversations, as far as log lines show them; see `conversation_ids`."""
+    return {each[:CONVERSATION_DIGITS] for each in conversation_ids(salt, held_addresses, person)}
+
+
+def conversation_ids(salt: str, held_addresses: Iterable[str], person: str) -> set[str]:
+    """The whole ids of a person's conversations.
 
     Args:
         salt: the tenant's.
@@ -37,7 +42,7 @@ def conversations(salt: str, held_addresses: Iterable[str], person: str) -> set[
     """
     people = list(_on_channels(Address.parse(person)))
     return {
-        events.conversation_id(salt, ours=ours.text, person=each.text)[:CONVERSATION_DIGITS]
+        events.conversation_id(salt, ours=ours.text, person=each.text)
         for held in map(Address.parse, held_addresses)
         for each in people
         for ours in [held.towards(each)]

@@ -4,7 +4,7 @@ Records show how things stand, and log lines how it came to that. Lines may be l
 was read, so a verdict goes by both.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,13 +12,16 @@ from operations.stage.names import Stage
 from operations.tracing.hop import Hop
 from operations.tracing.outcomes import reply_id
 from operations.tracing.text_record import TextRecord
+from shared.messages import events
 from shared.messages.outbound import PARKED, Parked, Reply
+from shared.messages.promises import Promise, PromiseState
 from shared.messages.status import DeliveryOutcome
 from shared.providers.twilio import opt_out, statuses
 from shared.reasons import Reason
 from shared.telemetry import LogEvent
 
 _READ = "read"  # the only status that follows on `delivered`
+_SENT_AGAIN = "the provider could not send it for now, and it is being sent again"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 """The time of what has no time of its own: a line that says the same says more, and decides."""
 
@@ -36,7 +39,9 @@ class Evidence:
     taken_out: Collection[str]
 
 
-def weigh(tenant: str, text: str, hops: Iterable[Hop], records: Mapping[Stage, TextRecord]) -> Evidence:
+def weigh(
+    tenant: str, text: str, hops: Iterable[Hop], records: Mapping[Stage, TextRecord], *, now: datetime
+) -> Evidence:
     """The log's hops together with what the records prove.
 
     Args:
@@ -44,14 +49,17 @@ def weigh(tenant: str, text: str, hops: Iterable[Hop], records: Mapping[Stage, T
         text: the text's id; of a message that answers no text, the answer's id.
         hops: the hops in the logs.
         records: what each stage has stored, of those stages that could be read.
+        now: the time, with its zone: what was due before is overdue.
     """
     logged = list(hops)
-    proofs = [_Proof(tenant, text, stage, record) for stage, record in records.items()]
+    proofs = [_Proof(tenant, text, stage, record, now) for stage, record in records.items()]
     proven = [hop for proof in proofs for hop in proof.hops(logged)]
     parked_now = {(stage, parked.queue, parked.id) for stage, record in records.items() for parked in record.parked}
     kept = []
     taken_out = {line_id for proof in proofs for line_id in proof.taken_out}
     for hop in logged:
+        if any(_is_said_better(hop, record) for stage, record in records.items() if stage == hop.stage):
+            continue
         if hop.event is LogEvent.PARKED and hop.stage in records:
             if _is_parked(text, hop, parked_now):
                 continue  # the record has the same, and its detail
@@ -66,6 +74,7 @@ class _Proof:
     text: str
     stage: Stage
     record: TextRecord
+    now: datetime
 
     def hops(self, logged: Sequence[Hop]) -> Iterator[Hop]:
         for parked in self.record.parked:
@@ -75,6 +84,8 @@ class _Proof:
                 yield self._of_reply(name, reply)
         if self.record.is_asking:
             yield self._hop("receiver", LogEvent.ACCEPTED, "asking")
+        if self.record.is_later or self.record.promise:
+            yield from self._of_promise(self.record.promise)
         if self.record.messages is not None:
             yield from self._of_answer(self.record.messages, logged)
 
@@ -91,6 +102,25 @@ class _Proof:
 
     def _line_id(self, what: str) -> str:
         return f"record of {self.stage}: {what}"
+
+    def _of_promise(self, promise: Promise | None) -> Iterator[Hop]:
+        """A late answer is of this text, also before its first message has a record."""
+        if promise is None:
+            yield self._hop("forwarder", LogEvent.UNANSWERED, "promise", reason=Reason.LATER)
+        elif promise.state is PromiseState.ANSWERED:
+            if promise.answer_id and not any(map(_is_of(promise.answer_id), self.record.replies.values())):
+                yield self._hop("api", LogEvent.SUBMITTED, "late answer", reply=f"{promise.answer_id}-1")
+        elif promise.state is PromiseState.OVERDUE or promise.due_at <= self.now:
+            yield self._hop("forwarder", LogEvent.OVERDUE, "promise", at=promise.due_at, due_at=_shown(promise.due_at))
+        else:
+            yield self._hop(
+                "forwarder",
+                LogEvent.UNANSWERED,
+                "promise",
+                reason=Reason.LATER,
+                at=promise.received_at,
+                due_at=_shown(promise.due_at),
+            )
 
     def _of_answer(self, messages: int, logged: Sequence[Hop]) -> Iterator[Hop]:
         """An answer is kept also when nothing of it is sent: to a STOP, or because the text was parked after all."""
@@ -135,6 +165,7 @@ class _Proof:
             at=reply.attempted_at,
             error_code=reply.error_code,
             message_id=reply.message_id,
+            detail=_SENT_AGAIN if event is LogEvent.POSTPONED and reply.superseded else None,
         )
 
     def _hop(
@@ -168,12 +199,41 @@ def _became(reply: Reply) -> tuple[LogEvent, str | None]:
         return LogEvent.DELIVERED, None
     if outcome is DeliveryOutcome.RETRYABLE:
         return LogEvent.POSTPONED, Reason.PROVIDER_UNAVAILABLE
-    if outcome is not None:
-        is_opt_out = reply.error_code == opt_out.CODE and not reply.message_id
-        return (LogEvent.NOT_SENT, Reason.OPTED_OUT) if is_opt_out else (LogEvent.NOT_DELIVERED, None)
+    if outcome:
+        return _failed(reply)
     if reply.message_id or reply.status:
         return LogEvent.SENT, None
     return LogEvent.POSTPONED, Reason.IN_DOUBT if reply.attempted_at else Reason.PROVIDER_UNAVAILABLE
+
+
+def _failed(reply: Reply) -> tuple[LogEvent, str | None]:
+    """What failed without an id at the provider was never sent."""
+    if reply.message_id:
+        return LogEvent.NOT_DELIVERED, None
+    return LogEvent.NOT_SENT, Reason.OPTED_OUT if reply.error_code == opt_out.CODE else Reason.UNREACHABLE
+
+
+def _failed_for_now(reply: Reply) -> Collection[str]:
+    """The provider's ids of those of its attempts that failed for now: it is sent again."""
+    is_retryable = statuses.outcome(reply.status, reply.error_code, reply.message_id or "") is DeliveryOutcome.RETRYABLE
+    return reply.superseded | ({reply.message_id} if is_retryable and reply.message_id else set())
+
+
+def _is_said_better(hop: Hop, record: TextRecord) -> bool:
+    """Whether a record says the same with more detail, or that what a line says is over."""
+    if hop.event is LogEvent.SENT:
+        return any(hop.details.get("message_id") in _failed_for_now(reply) for reply in record.replies.values())
+    is_open = record.promise is not None and record.promise.state is not PromiseState.ANSWERED
+    is_of_promise = hop.event is LogEvent.OVERDUE or (hop.event is LogEvent.UNANSWERED and hop.reason == Reason.LATER)
+    return is_open and is_of_promise
+
+
+def _is_of(answer_id: str) -> Callable[[Reply], bool]:
+    return lambda reply: events.answer_id(reply.reply_id) == answer_id
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _is_parked(text: str, hop: Hop, parked_now: Collection[tuple[str, str, str]]) -> bool:

@@ -1,6 +1,6 @@
 """Reading records and logs of all stages. What one stage does not tell is left out, and the operator hears of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -13,7 +13,7 @@ from operations.tracing.log_lines import HopSearch, begin_search
 from operations.tracing.text_record import TextRecord
 from operations.tracing.window import Window
 from shared.errors import SmsReceiverError, Unavailable
-from shared.messages.outbound import Reply
+from shared.messages.outbound import Reply, StoppedConversation
 
 T = TypeVar("T")
 _RECORDS, _LOGS = "the records", "the log lines"
@@ -31,6 +31,11 @@ class Stages:
     operator: Operator
     complete: bool = True
     _silent: dict[tuple[Stage, str], SmsReceiverError] = field(default_factory=dict)
+
+    @property
+    def command(self) -> str:
+        """How the operator calls the command for these stages."""
+        return "./sms --local" if self.operator.local else "./sms"
 
     @cached_property
     def _targets(self) -> Mapping[Stage, Target]:
@@ -51,6 +56,11 @@ class Stages:
         """The reply that has this id at the provider, on any stage, or None. Raises CommandDeclined, Unavailable."""
         replies = self._each(_RECORDS, lambda target: target.text_records.owner(tenant_id, message_id))
         return next((reply for reply in replies.values() if reply), None)
+
+    def stopped(self, tenant_id: str, conversations: Collection[str]) -> dict[Stage, Sequence[StoppedConversation]]:
+        """Those of the conversations in which each stage sends nothing. Raises CommandDeclined, Unavailable."""
+        found = self._each(_RECORDS, lambda target: target.text_records.stopped(tenant_id, conversations))
+        return {stage: stopped for stage, stopped in found.items() if stopped}
 
     def hops(self, words: Sequence[str], window: Window) -> list[Hop]:
         """The hops whose lines have one of the words, in order of time. Raises CommandDeclined, Unavailable."""

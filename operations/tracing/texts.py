@@ -19,6 +19,7 @@ from operations.tracing.text_record import TextRecord
 from operations.tracing.verdicts import Verdict, verdict
 from operations.tracing.window import Window
 from shared.messages import events
+from shared.messages.outbound import Reply
 
 _REPLY_SUFFIX = re.compile(r"(-f)?-[0-9]+$")
 _PROVIDERS_ID = re.compile(r"(SM|MM)[0-9a-f]{32}")
@@ -65,10 +66,6 @@ class TextReader:
     operator: Operator
     stages: Stages
     view: ProviderView | None
-
-    @property
-    def _command(self) -> str:
-        return "./sms --local" if self.operator.local else "./sms"
 
     def by_id(self, asked_id: str, tenant_id: str | None, window: Window) -> TracedText:
         """What became of the text with this id, or of the text whose reply has it.
@@ -128,7 +125,7 @@ class TextReader:
         if tenant_id is None:
             return text_id, {}
         records = self.stages.records(tenant_id, text_id)
-        reply = None if _is_stored(records) else self.stages.owner(tenant_id, text_id)
+        reply = _late_reply(records, text_id) if _is_stored(records) else self.stages.owner(tenant_id, text_id)
         if reply:
             text_id = reply.in_reply_to or events.answer_id(reply.reply_id) or text_id
             records = self.stages.records(tenant_id, text_id)
@@ -162,8 +159,8 @@ class TextReader:
         records: Mapping[Stage, TextRecord],
         message: ProviderMessage | None,
     ) -> TracedText:
-        evidence = weigh(tenant_id or "", text_id, hops, records)
-        judged = verdict(text_id, evidence.hops, evidence.taken_out, command=self._command)
+        evidence = weigh(tenant_id or "", text_id, hops, records, now=self.operator.world.now())
+        judged = verdict(text_id, evidence.hops, evidence.taken_out, command=self.stages.command)
         return TracedText(asked_id, hops, judged, records, message)
 
 
@@ -175,7 +172,14 @@ def _moments(records: Mapping[Stage, TextRecord]) -> list[datetime]:
     """When something happened to a text, as far as its records tell."""
     parked = [parked.parked_at for record in records.values() for parked in record.parked]
     attempts = [reply.attempted_at for record in records.values() for reply in record.replies.values()]
-    return [*parked, *(moment for moment in attempts if moment)]
+    received = [record.promise.received_at for record in records.values() if record.promise]
+    return [*parked, *(moment for moment in [*attempts, *received] if moment)]
+
+
+def _late_reply(records: Mapping[Stage, TextRecord], asked_id: str) -> Reply | None:
+    """A message of the answer with the id that was asked for, if that is the late answer to a text."""
+    replies = (reply for record in records.values() for reply in record.replies.values())
+    return next((reply for reply in replies if reply.in_reply_to not in {None, asked_id}), None)
 
 
 def _tenant_of(hops: Sequence[Hop]) -> str | None:

@@ -19,9 +19,11 @@ _OPERATIONS, _PARKING = "docs/operations.md", "docs/parking.md"
 _MESSAGE_PREFIX = "AP"  # of the ids of messages that answer no text
 _DELIBERATE = "It was deliberately not answered: {}."
 _TAKEN_OUT = "since then an operator replayed it, and it is under way again, or discarded it"
+_STOPPED = "The answer was not sent, because the person wrote STOP, or an operator stopped them: opted_out."
 _NO_MESSAGE = "The backend did not answer: no_message."
-_LATER = "It waits for the backend, which said that it will answer later."
-_OVERDUE = "The backend said that it would answer later, and has not in the time of its agent."
+_LATER = "It waits for the backend, which said that it will answer later{}."
+_OVERDUE = "The backend said that it would answer later, and has not in the time of its agent{}."
+_SILENCES: Mapping[str, str] = {Reason.OPTED_OUT: _STOPPED, Reason.NO_MESSAGE: _NO_MESSAGE}
 _WORST_FIRST = (
     TraceState.PARKED,
     TraceState.FAILED,
@@ -107,19 +109,22 @@ class _Judge:
         if state is TraceState.REFUSED:
             return self._refused(str(hop.reason))
         waits_for = "sender" if hop.event is LogEvent.SUBMITTED else "forwarder"
+        later = _LATER.format(_due(": due at", hop))
+        overdue = _OVERDUE.format(_due(", which was over at", hop))
         sentences = {
-            TraceState.WAITING: _LATER if hop.reason == Reason.LATER else f"It waits for the {waits_for}.",
-            TraceState.OVERDUE: f"{_OVERDUE}{self._apology()}",
+            TraceState.WAITING: later if hop.reason == Reason.LATER else f"It waits for the {waits_for}.",
+            TraceState.OVERDUE: f"{overdue}{self._apology()}",
             TraceState.RETRYING: f"It is tried again: {hop.reason}.",
             TraceState.PARKED: f"The text is parked: {_reason(hop)}.{self._apology()}",
             TraceState.TAKEN_OUT: f"The text was parked: {_reason(hop)}; {_TAKEN_OUT}.",
-            TraceState.UNANSWERED: _NO_MESSAGE if hop.reason == "no_message" else _DELIBERATE.format(hop.reason),
+            TraceState.UNANSWERED: _SILENCES.get(str(hop.reason), _DELIBERATE).format(hop.reason),
         }
         see = {
             TraceState.WAITING: (self._sms(hop, "waiting" if hop.reason == Reason.LATER else "doctor"),),
             TraceState.OVERDUE: (self._sms(hop, "waiting"),),
             TraceState.PARKED: (_PARKING, self._sms(hop, "parked", "show", self.text)),
             TraceState.TAKEN_OUT: (self._sms(hop, "audit"),),
+            TraceState.UNANSWERED: (self._sms(hop, "optout", "list"),) if hop.reason == Reason.OPTED_OUT else (),
         }
         return Verdict(state, sentences[state], see.get(state, ()))
 
@@ -176,8 +181,16 @@ class _Judge:
         for what, current in {**text, **{_called(name): message for name, message in messages.items()}}.items():
             for hop in (hop for hop in current.parked if hop not in named):
                 yield self._was_parked(f"{what} was parked", hop)
+        if not self.outcome.answer:
+            yield from self._refused_answers()
         for hop in self.outcome.parked_statuses:
             yield self._was_parked(f"A status of message {hop.details['reply']} for the backend was parked", hop)
+
+    def _refused_answers(self) -> Iterator[Verdict]:
+        """The answers to a text that the API did not take: their lines name the text."""
+        refused = {str(hop.reason) for hop in self.hops if hop.function == "api" and hop.event is LogEvent.REFUSED}
+        for reason in sorted(refused):
+            yield Verdict(TraceState.REFUSED, f"A late answer to it was refused: {reason}.", (_OPERATIONS,))
 
     def _was_parked(self, what: str, hop: Hop) -> Verdict:
         return Verdict(TraceState.PARKED, f"{what}, on stage {hop.stage}: {hop.reason}.", (self._parked_list(hop),))
@@ -216,6 +229,8 @@ def _single(noun: str, current: CurrentState) -> str:
     why = _why(current)
     if current.state is TraceState.FAILED and _is_opt_out(current.hop):
         return f", but {noun} was not sent, because the person wrote STOP: {why}."
+    if current.hop and current.hop.event is LogEvent.NOT_SENT:
+        return f", but {noun} was not sent: {why}."
     sentences = {
         TraceState.ARRIVED: f", and {noun} arrived.",
         TraceState.SENT: f"; the provider has {noun} and has not said yet that it arrived.",
@@ -231,6 +246,12 @@ def _single(noun: str, current: CurrentState) -> str:
 def _is_opt_out(hop: Hop | None) -> bool:
     """Whether a message was not sent, or did not arrive, because its person opted out."""
     return hop is not None and (hop.reason == Reason.OPTED_OUT or hop.details.get("error_code") == str(opt_out.CODE))
+
+
+def _due(words: str, hop: Hop) -> str:
+    """When the answer was to come, after these words; empty when only the log tells of the promise."""
+    due_at = hop.details.get("due_at")
+    return f"{words} {due_at}" if due_at else ""
 
 
 def _reason(hop: Hop) -> str:

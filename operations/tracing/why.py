@@ -1,7 +1,7 @@
 """Why nobody answered: one sentence about a text, a person or one of our numbers, and the texts that it is about."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,8 +9,10 @@ from operations.numbers import typed_address
 from operations.numbers.pages import connections_of
 from operations.operator import Operator
 from operations.tenants.managed_tenant import ManagedTenant
-from operations.tracing.conversations import addresses_of, conversations
+from operations.tracing.conversations import addresses_of, conversation_ids
+from operations.tracing.held_elsewhere import held_elsewhere, with_holder
 from operations.tracing.outcomes import TraceState
+from operations.tracing.own_opt_outs import with_opt_outs
 from operations.tracing.provider_message import ProviderMessage
 from operations.tracing.provider_view import ProviderView
 from operations.tracing.stages import Stages
@@ -19,7 +21,7 @@ from operations.tracing.unreached import cures, described, number_differences, u
 from operations.tracing.verdicts import Verdict
 from operations.tracing.window import Window
 from shared.errors import CommandDeclined, Configuration, NotFound, Unavailable
-from shared.telemetry import LogEvent
+from shared.telemetry import CONVERSATION_DIGITS, LogEvent
 
 TEXTS_MAX = 20
 """Of a person's texts only so many are looked at, the latest ones."""
@@ -96,7 +98,10 @@ def _about_id(operator: Operator, query: str, window: Window) -> Answer:
     if not text.is_ours:
         text = replace(text, verdict=_not_ours(operator, view, text.at_provider))
         return Answer(text.verdict, [text] if text.at_provider else [], 1 if text.at_provider else 0, stages.complete)
-    return Answer(_with_trouble(text.verdict, view), [text], 1, stages.complete)
+    judged = _with_trouble(text.verdict, view)
+    if tenant:
+        judged = with_holder(judged, operator, tenant.id, text.records)
+    return Answer(judged, [text], 1, stages.complete)
 
 
 def _with_trouble(verdict: Verdict, view: ProviderView | None) -> Verdict:
@@ -152,6 +157,9 @@ class _Question:
 
     def about_our_number(self, number: str) -> Answer:
         """What keeps a number's texts from its agent, or else what became of the latest of them."""
+        elsewhere = held_elsewhere(self.operator, self.tenant.id, number)
+        if elsewhere:
+            return Answer(elsewhere, [], 0, self.stages.complete)
         differences = number_differences(self.operator, number)
         messages = self.view.inbound(self.window, senders=[None], recipient=number, limit=TEXTS_MAX)
         texts = self._texts([message.id for message in messages], messages)
@@ -166,14 +174,22 @@ class _Question:
         return Answer(Verdict(TraceState.UNKNOWN, sentence), [], 0, self.stages.complete)
 
     def about_person(self, person: str, ours: str | None) -> Answer:
-        """What became of the latest text of a person."""
+        """What became of the latest text of a person, and whether they opted out by a list of ours."""
         addresses = addresses_of(person)
         messages = self.view.inbound(self.window, senders=addresses, recipient=ours, limit=TEXTS_MAX)
-        times = {message.id: message.at for message in messages} | self._logged(person, ours, messages)
+        ids_of_conversations = self._conversations(person, ours, messages)
+        times = {message.id: message.at for message in messages} | self._logged(ids_of_conversations)
         ids = sorted(times, key=lambda text_id: times[text_id])
         texts = self._texts(ids[-TEXTS_MAX:], messages)
-        if texts:
-            return self._latest(texts, len(ids))
+        answer = self._latest(texts, len(ids)) if texts else self._of_nobody(person)
+        stopped = self.stages.stopped(self.tenant.id, ids_of_conversations)
+        return replace(answer, verdict=with_opt_outs(answer.verdict, stopped, command=self.stages.command))
+
+    def _of_nobody(self, number: str) -> Answer:
+        """The answer when no text came from a number: it may be one that another tenant has."""
+        elsewhere = held_elsewhere(self.operator, self.tenant.id, number)
+        if elsewhere:
+            return Answer(elsewhere, [], 0, self.stages.complete)
         trouble = " ".join(self.view.trouble)
         at_twilio = trouble or "Twilio has no text from it to any account of this tenant."
         sentence = (
@@ -201,15 +217,20 @@ class _Question:
         return Verdict(TraceState.UNREACHED, "Twilio has this text, and it did not reach us.")
 
     def _latest(self, texts: Sequence[TracedText], total: int) -> Answer:
-        latest = _with_trouble(texts[-1].verdict, self.view)
+        latest = with_holder(texts[-1].verdict, self.operator, self.tenant.id, texts[-1].records)
+        latest = _with_trouble(latest, self.view)
         sentence = latest.sentence if total == 1 else f"Of {total} texts, the latest: {latest.sentence}"
         return Answer(replace(latest, sentence=sentence), texts, total, self.stages.complete)
 
-    def _logged(self, person: str, ours: str | None, messages: Sequence[ProviderMessage]) -> dict[str, datetime]:
-        """The texts that the logs have of the person's conversations, and the messages to them, with their times."""
+    def _conversations(self, person: str, ours: str | None, messages: Sequence[ProviderMessage]) -> set[str]:
         named = {message.recipient for message in messages}
         held = named | {ours} if ours else named.union(self._few_numbers)
-        hops = self.stages.hops(sorted(conversations(self.tenant.salt, sorted(held), person)), self.window)
+        return conversation_ids(self.tenant.salt, sorted(held), person)
+
+    def _logged(self, conversations: Collection[str]) -> dict[str, datetime]:
+        """The texts that the logs have of some conversations, and the messages in them, with their times."""
+        words = sorted({conversation[:CONVERSATION_DIGITS] for conversation in conversations})
+        hops = self.stages.hops(words, self.window)
         return {
             str(hop.details["correlation_id"]): hop.time
             for hop in reversed(hops)

@@ -35,7 +35,7 @@ class DynamoOptOuts:
     def stop(self, stopped: StoppedConversation) -> None:
         """Stores a STOP and its time, unless a later START is stored. Raises Unavailable."""
         self._update(
-            _key(stopped.tenant, stopped.conversation),
+            item_key(stopped.tenant, stopped.conversation),
             "SET stopped = :stopped, said_at = :at, ours = :ours, person = :person, by_operator = :by_operator "
             "REMOVE #ttl",
             "attribute_not_exists(pk) OR said_at <= :at",
@@ -51,7 +51,7 @@ class DynamoOptOuts:
     def start(self, conversation: str, *, at: datetime) -> None:
         """Stores a START and its time, unless a STOP of the same time or later is stored. Raises Unavailable."""
         self._update(
-            _key(*conversation.split(".")),
+            item_key(*conversation.split(".")),
             "SET stopped = :stopped, said_at = :at, #ttl = :ttl REMOVE ours, person, by_operator",
             "attribute_not_exists(pk) OR said_at < :at",
             {
@@ -63,7 +63,7 @@ class DynamoOptOuts:
 
     def has_stopped(self, conversation: str) -> bool:
         """Whether DynamoDB has STOP as the latest word. Raises Unavailable."""
-        key = _key(*conversation.split("."))
+        key = item_key(*conversation.split("."))
         with unavailable("the opt-out could not be looked up"):
             answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return "Item" in answer and answer["Item"]["stopped"]["BOOL"]
@@ -79,7 +79,7 @@ class DynamoOptOuts:
         )
         with unavailable(f"the opt-outs of tenant {tenant_id!r} could not be read"):
             for page in pages:
-                yield [_stopped(tenant_id, item) for item in page["Items"]]
+                yield [read_item(tenant_id, item) for item in page["Items"]]
 
     def _update(
         self, key: dict[str, Any], update: str, condition: str, values: Mapping[str, Mapping[str, Any]]
@@ -101,11 +101,13 @@ def _partition(tenant_id: str) -> str:
     return f"optout#{tenant_id}"
 
 
-def _key(tenant_id: str, conversation_id: str) -> dict[str, Any]:
+def item_key(tenant_id: str, conversation_id: str) -> dict[str, Any]:
+    """The key of a conversation's item."""
     return {"pk": {"S": _partition(tenant_id)}, "sk": {"S": conversation_id}}
 
 
-def _stopped(tenant_id: str, item: Mapping[str, Any]) -> StoppedConversation:
+def read_item(tenant_id: str, item: Mapping[str, Any]) -> StoppedConversation:
+    """The stopped conversation in an item."""
     return StoppedConversation(
         tenant=tenant_id,
         conversation=item["sk"]["S"],

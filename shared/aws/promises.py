@@ -55,7 +55,7 @@ class DynamoPromises:
     def make(self, promise: Promise) -> Promise:
         """The promise, stored; or the one that its text has already. Raises Unavailable."""
         item = {
-            **_key(promise.tenant, promise.text_id),
+            **item_key(promise.tenant, promise.text_id),
             **self._attributes(promise),
             "waiting_tenant": {"S": promise.tenant},
         }
@@ -71,16 +71,18 @@ class DynamoPromises:
                 )
             except ClientError as error:
                 if conditional_writes.is_refused(error):
-                    return _promise(conditional_writes.item_in_the_way(error))
+                    return read_item(conditional_writes.item_in_the_way(error))
                 raise
         return promise
 
     def find(self, tenant_id: str, text_id: str) -> Promise | None:
         """The record of a text, or None. Raises Unavailable."""
         with unavailable("the promise of an answer could not be read"):
-            answer = self._dynamodb.get_item(TableName=self._table, Key=_key(tenant_id, text_id), ConsistentRead=True)
+            answer = self._dynamodb.get_item(
+                TableName=self._table, Key=item_key(tenant_id, text_id), ConsistentRead=True
+            )
         item = answer.get("Item")
-        return _promise(item) if item and self._alive(item) else None
+        return read_item(item) if item and self._alive(item) else None
 
     def fulfil(self, promise: Promise) -> None:
         """Notes that the text was answered, also when nobody promised it yet. Raises Unavailable."""
@@ -89,7 +91,7 @@ class DynamoPromises:
         self._update(
             promise.tenant,
             promise.text_id,
-            "SET #state = :state, #ttl = :ttl, conversation = :conversation, "
+            "SET #state = :state, #ttl = :ttl, conversation = :conversation, answer_id = :answer_id, "
             "envelope = if_not_exists(envelope, :envelope), due_at = if_not_exists(due_at, :due_at) "
             "REMOVE waiting_tenant",
             condition="attribute_not_exists(pk) OR conversation = :conversation",
@@ -116,7 +118,7 @@ class DynamoPromises:
                 ExpressionAttributeValues={":tenant": {"S": tenant_id}},
             )
             for page in pages:
-                yield from (_promise(item) for item in page["Items"] if self._alive(item))
+                yield from (read_item(item) for item in page["Items"] if self._alive(item))
 
     def _update(self, tenant_id: str, text_id: str, change: str, *, condition: str, values: Item) -> bool:
         """Whether the condition was true, and the item is changed."""
@@ -124,7 +126,7 @@ class DynamoPromises:
         request = partial(
             self._dynamodb.update_item,
             TableName=self._table,
-            Key=_key(tenant_id, text_id),
+            Key=item_key(tenant_id, text_id),
             UpdateExpression=change,
             ConditionExpression=condition,
             ExpressionAttributeNames={name: word for name, word in _NAMES.items() if name in expressions},
@@ -138,6 +140,7 @@ class DynamoPromises:
             "envelope": {"S": json.dumps(asdict(promise.envelope), separators=(",", ":"))},
             "due_at": {"S": promise.due_at.isoformat()},
             "state": {"S": promise.state},
+            "answer_id": {"NULL": True} if promise.answer_id is None else {"S": promise.answer_id},
             "ttl": {"N": str(int(self._clock() + self._life_seconds))},
         }
 
@@ -148,14 +151,17 @@ class DynamoPromises:
         return "ttl" not in item or int(item["ttl"]["N"]) > self._clock()  # an operator may keep one for ever
 
 
-def _key(tenant_id: str, text_id: str) -> Item:
+def item_key(tenant_id: str, text_id: str) -> Item:
+    """The key of a text's item."""
     return {"pk": {"S": f"promise#{tenant_id}#{text_id}"}, "sk": {"S": "promise"}}
 
 
-def _promise(item: Item) -> Promise:
+def read_item(item: Item) -> Promise:
+    """The promise in an item."""
     return Promise(
         text_id=item["pk"]["S"].rpartition("#")[2],
         envelope=AnswerEnvelope(**json.loads(item["envelope"]["S"])),
         due_at=datetime.fromisoformat(item["due_at"]["S"]),
         state=PromiseState(item["state"]["S"]),
+        answer_id=item["answer_id"].get("S"),
     )

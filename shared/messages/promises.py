@@ -24,17 +24,25 @@ class Promise:
         envelope: what an answer to the text is addressed with.
         due_at: until when an answer is awaited. An answer after that is welcome, too.
         state: whether an answer came.
+        answer_id: the id of the answer that came last, with which the ids of its messages begin; None before one came.
     """
 
     text_id: str
     envelope: AnswerEnvelope
     due_at: datetime
     state: PromiseState = PromiseState.WAITING
+    answer_id: str | None = None
 
     @property
     def tenant(self) -> str:
         """The id of the tenant."""
         return self.envelope.tenant
+
+    @property
+    def received_at(self) -> datetime | None:
+        """When the text was received; None when that is not known."""
+        moment = self.envelope.received_at
+        return None if moment is None else datetime.fromisoformat(moment)
 
     @property
     def conversation(self) -> str:

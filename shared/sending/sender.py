@@ -176,7 +176,8 @@ class Sender:
             answer_id="",
             in_reply_to=text_id,
         )
-        self.promises.fulfil(Promise(text_id, envelope, due_at=self.now()))
+        answer_id = events.answer_id(command.reply.reply_id)
+        self.promises.fulfil(Promise(text_id, envelope, due_at=self.now(), answer_id=answer_id))
 
     def _send_once(self, command: SendCommand, reply: Reply, agent: Agent, account: Account, conversation: str) -> Done:
         send = partial(

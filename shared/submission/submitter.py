@@ -165,7 +165,7 @@ class Submitter:
             if isinstance(refusal, OptedOut):  # the backend has answered; that nobody may hear it is not its fault
                 self._note_answer(envelope, request)
             raise
-        self._note_answer(envelope, request)
+        self._note_answer(envelope, request, answer_id)
         return Submission(
             tenant_id=sender.tenant.id,
             conversation=envelope.conversation,
@@ -176,11 +176,17 @@ class Submitter:
             in_reply_to=request.in_reply_to,
         )
 
-    def _note_answer(self, envelope: AnswerEnvelope, request: SendRequest) -> None:
-        """Notes that the text was answered, if it is an answer: nobody waits for one any more."""
+    def _note_answer(self, envelope: AnswerEnvelope, request: SendRequest, answer_id: str | None = None) -> None:
+        """Notes that the text was answered, if it is an answer: nobody waits for one any more.
+
+        Args:
+            envelope: what the answer is addressed with.
+            request: the answer.
+            answer_id: the id that its messages begin with; None when none of them is sent.
+        """
         if request.in_reply_to:
             with suppress(Unavailable):  # if the message is queued, the sender notes it as well
-                self.promises.fulfil(Promise(request.in_reply_to, envelope, due_at=self.now()))
+                self.promises.fulfil(Promise(request.in_reply_to, envelope, due_at=self.now(), answer_id=answer_id))
 
     def _in_reply(self, envelope: AnswerEnvelope, request: SendRequest) -> AnswerEnvelope:
         """The envelope of an answer to a text; any other is unchanged. Ends the text's session, if that is asked for.

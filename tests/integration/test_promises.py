@@ -19,6 +19,7 @@ from tests.promises_of_texts import DUE_AT, TEXT_ID, promise
 
 LIFE = 3600.0
 WAITING, ANSWERED, OVERDUE = PromiseState
+ATTRIBUTES = {"pk", "sk", "conversation", "envelope", "due_at", "state", "answer_id", "ttl"}
 OTHER_CONVERSATION = "d" * 64
 ACTS: dict[str, Callable[[Promises], object]] = {
     "make": lambda promises: promises.make(promise()),
@@ -96,6 +97,13 @@ def test_an_answer_keeps_when_its_text_was_received(promises: Promises) -> None:
     assert promises.find("acme", TEXT_ID) == replace(promise(), state=ANSWERED)
 
 
+def test_of_several_answers_it_keeps_the_id_of_the_last(promises: Promises) -> None:
+    promises.make(promise())
+    for answer_id in ("AP1", "AP2"):
+        promises.fulfil(replace(promise(), answer_id=answer_id))
+    assert promises.find("acme", TEXT_ID) == replace(promise(), state=ANSWERED, answer_id="AP2")
+
+
 def test_an_answer_on_another_conversation_changes_nothing(promises: Promises) -> None:
     promises.make(promise())
     promises.fulfil(promise(conversation=OTHER_CONVERSATION))
@@ -131,7 +139,7 @@ def test_what_has_expired_is_not_there(promises: Promises, clock: FakeClock) -> 
 def test_keeps_ids_and_addresses_and_no_text(tables: Tables) -> None:
     DynamoPromises(tables.dynamodb, tables.state, life_seconds=LIFE).make(promise())
     (item,) = tables.items(tables.state)
-    assert item.keys() == {"pk", "sk", "conversation", "envelope", "due_at", "state", "ttl", "waiting_tenant"}
+    assert item.keys() == {*ATTRIBUTES, "waiting_tenant"}
 
 
 def test_an_answer_that_comes_while_the_promise_is_made_is_seen(tables: Tables) -> None:

@@ -33,6 +33,7 @@ def test_an_answer_of_a_backend_ends_the_wait(answer_id: str) -> None:
     world = promised()
     assert world.deliver(outbound(answer_id)) == Done(LogEvent.SENT)
     assert state(world) is PromiseState.ANSWERED
+    assert world.promises.kept["acme", TEXT_ID].answer_id == answer_id
 
 
 @pytest.mark.parametrize("answer_id", [TEXT_ID, f"{TEXT_ID}-f"])

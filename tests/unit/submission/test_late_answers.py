@@ -36,6 +36,7 @@ def test_the_answer_names_its_text_and_when_that_was_received() -> None:
     assert (data["in_reply_to"], data["received_at"]) == (TEXT_ID, ENVELOPE.received_at)
     assert (done.in_reply_to, data["reply_id"]) == (TEXT_ID, f"{done.answer_id}-1")
     assert state(promises) is PromiseState.ANSWERED
+    assert promises.kept["acme", TEXT_ID].answer_id == done.answer_id
 
 
 def test_a_second_answer_is_sent_too_and_its_time_is_not_measured() -> None:

@@ -1,13 +1,13 @@
 """What a stage has stored of texts, and what Twilio knows of messages, in memory; each counts what it is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from operations.tracing.provider_message import ProviderAlert, ProviderMessage
 from operations.tracing.text_record import TextRecord
 from operations.tracing.window import Window
 from shared.errors import SmsReceiverError
-from shared.messages.outbound import Reply
+from shared.messages.outbound import Reply, StoppedConversation
 from shared.tenants.account import Account
 
 
@@ -17,11 +17,13 @@ class FakeTextRecords:
 
     Attributes:
         kept: by tenant and text.
+        opted_out: the conversations in which nothing is sent.
         failing: what asking it raises.
         asked: how often it was asked.
     """
 
     kept: dict[tuple[str, str], TextRecord] = field(default_factory=dict)
+    opted_out: list[StoppedConversation] = field(default_factory=list)
     failing: SmsReceiverError | None = None
     asked: int = 0
 
@@ -38,6 +40,10 @@ class FakeTextRecords:
             for reply in record.replies.values()
         )
         return next((reply for reply in replies if reply.message_id == message_id), None)
+
+    def stopped(self, tenant_id: str, conversations: Collection[str]) -> list[StoppedConversation]:
+        self._ask()
+        return [each for each in self.opted_out if each.tenant == tenant_id and each.conversation in conversations]
 
     def _ask(self) -> None:
         self.asked += 1

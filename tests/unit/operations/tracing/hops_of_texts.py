@@ -10,7 +10,7 @@ from tests.fakes import NOW
 def hop(function: str, event: str, reply: str = "", *, at: float = 0, stage: str = "east", **said: str) -> Hop:
     reason = said.pop("reason", None)
     told = {"tenant": "acme", **({"reply": reply} if reply else {}), **said}
-    line_id = f"{function} {event} {reply} {at} {stage}"
+    line_id = f"{function} {event} {reply} {at} {stage} {reason} {said}"
     return Hop(line_id, NOW + timedelta(seconds=at), stage, function, LogEvent(event), reason, told)
 
 

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from operations.tracing.proofs import weigh
 from operations.tracing.text_record import TextRecord
 from operations.tracing.verdicts import Verdict, verdict
 from shared.messages.outbound import PARKED, Parked, Reply
+from shared.messages.promises import Promise, PromiseState
 from tests.fakes import NOW, OUR_NUMBER
+from tests.promises_of_texts import promise
 from tests.unit.operations.tracing.hops_of_texts import (
     accepted,
     answered,
@@ -28,14 +31,38 @@ from tests.unit.operations.tracing.hops_of_texts import (
     sent,
     status_parked,
 )
-from tests.unit.operations.tracing.ways_of_texts import ARRIVED, SMS, TEXT, WAYS, WITH_PROVIDER
+from tests.unit.operations.tracing.ways_of_texts import (
+    ARRIVED,
+    LATER,
+    MESSAGE,
+    OVERDUE,
+    SMS,
+    TEXT,
+    WAYS,
+    WITH_PROVIDER,
+    later,
+    overdue,
+)
 
+FIRST_TRY = "SM" + "4" * 32
 DETAIL = "the backend answered 500"
 
 
 def reply(name: str = "1", status: str = "delivered", rank: int = 5, **more: Any) -> Reply:  # noqa: ANN401 - any attribute
     known: dict[str, Any] = {"attempted_at": NOW, "message_id": "SM" + "5" * 32} | more
     return Reply("acme", f"{TEXT}-{name}", "desk", "c", TEXT, status=status, rank=rank, **known)
+
+
+def late_reply(name: str = "1", status: str = "delivered", rank: int = 5, **more: Any) -> Reply:  # noqa: ANN401 - any attribute
+    return replace(reply(name, status, rank, **more), reply_id=f"{MESSAGE}-{name}")
+
+
+def promised(due_in: float = 300, state: PromiseState = PromiseState.WAITING) -> Promise:
+    return replace(promise(TEXT, due_at=NOW + timedelta(seconds=due_in)), state=state)
+
+
+def answered_late() -> Promise:
+    return replace(promised(state=PromiseState.ANSWERED), answer_id=MESSAGE)
 
 
 def set_aside(event_id: str = TEXT, queue: str = "inbound", reason: str = "backend_refused") -> Parked:
@@ -49,7 +76,7 @@ def record(*replies: Reply, messages: int | None = None, parked: Sequence[Parked
 
 def judged(hops: Sequence[Hop], *records: TextRecord) -> Verdict:
     stages: tuple[Stage, ...] = ("east", "south")
-    evidence = weigh("acme", TEXT, hops, dict(zip(stages, records, strict=False)))
+    evidence = weigh("acme", TEXT, hops, dict(zip(stages, records, strict=False)), now=NOW)
     return verdict(TEXT, evidence.hops, evidence.taken_out)
 
 
@@ -80,6 +107,57 @@ PROVEN: list[tuple[TextRecord, TraceState, str]] = [
         record(reply(status="failed", error_code=21610, message_id=None), messages=1),
         TraceState.FAILED,
         "but the answer was not sent, because the person wrote STOP: opted_out, error 21610: the person has opted out",
+    ),
+    (
+        record(reply(status="failed", error_code=21614, message_id=None), messages=1),
+        TraceState.FAILED,
+        "but the answer was not sent: unreachable, error 21614: the person's number is no mobile number; nothing can",
+    ),
+    (
+        record(reply(status="failed", error_code=30001), messages=1),
+        TraceState.RETRYING,
+        "error 30001: Twilio's queue for the number was full or too slow; nothing: it is sent again by itself",
+    ),
+    (
+        record(reply(status="", rank=0, message_id=None, attempted_at=None, superseded=frozenset({FIRST_TRY}))),
+        TraceState.RETRYING,
+        "provider_unavailable, the provider could not send it for now, and it is being sent again.",
+    ),
+    (
+        record(reply(status="queued", rank=2, superseded=frozenset({FIRST_TRY})), messages=1),
+        TraceState.SENT,
+        WITH_PROVIDER,
+    ),
+    # answers that a backend promised for later
+    (record(is_later=True), TraceState.WAITING, LATER),
+    (record(is_later=True, promise=promised()), TraceState.WAITING, f"{LATER[:-1]}: due at 2026-11-23 12:05:00 UTC."),
+    (record(promise=promised(due_in=0)), TraceState.OVERDUE, f"{OVERDUE[:-1]}, which was over at 2026-11-23 12:00"),
+    (record(promise=promised(state=PromiseState.OVERDUE)), TraceState.OVERDUE, "was over at 2026-11-23 12:05:00 UTC."),
+    (
+        record(reply("f-1"), is_later=True, promise=promised(state=PromiseState.OVERDUE)),
+        TraceState.OVERDUE,
+        "2026-11-23 12:05:00 UTC. The failure reply arrived.",
+    ),
+    (
+        record(is_later=True, promise=answered_late()),
+        TraceState.WAITING,
+        "It was answered; the answer waits for the sender.",
+    ),
+    (record(late_reply(), is_later=True, promise=answered_late()), TraceState.ARRIVED, ARRIVED),
+    (record(late_reply(), reply("f-1"), is_later=True, promise=answered_late()), TraceState.ARRIVED, ARRIVED),
+    (
+        record(late_reply("1"), late_reply("2", status="sent", rank=4), promise=answered_late()),
+        TraceState.SENT,
+        "It was answered with 2 messages: 1 arrived, 1 is with the provider.",
+    ),
+    (
+        record(
+            late_reply(status=PARKED, rank=-1, message_id=None),
+            promise=answered_late(),
+            parked=[set_aside(f"{MESSAGE}-1", "outbound", "provider_refused")],
+        ),
+        TraceState.PARKED,
+        f"but the answer is parked: provider_refused, {DETAIL}.",
     ),
     (record(parked=[set_aside()]), TraceState.PARKED, f"The text is parked: backend_refused: {DETAIL}."),
     (
@@ -141,6 +219,19 @@ def test_records_show_the_state_without_any_line(stored: TextRecord, state: Trac
             record(messages=1),
             TraceState.UNANSWERED,
         ),
+        ([accepted(), later()], record(is_later=True, promise=promised()), TraceState.WAITING),
+        ([accepted(), later()], record(is_later=True, promise=promised(due_in=-1)), TraceState.OVERDUE),
+        ([accepted(), later(), overdue()], record(late_reply(), promise=answered_late()), TraceState.ARRIVED),
+        (
+            [accepted(), answered(), hop("sender", "Sent", "1", at=2, message_id=FIRST_TRY)],
+            record(reply(status="", rank=0, message_id=None, attempted_at=None, superseded=frozenset({FIRST_TRY}))),
+            TraceState.RETRYING,
+        ),
+        (
+            [accepted(), answered(), hop("sender", "Sent", "1", at=2, message_id="SM" + "5" * 32)],
+            record(reply(status="failed", error_code=30001)),
+            TraceState.RETRYING,
+        ),
     ],
 )
 def test_lines_and_records_show_the_same_state_in_every_order(
@@ -154,6 +245,13 @@ def test_lines_and_records_show_the_same_state_in_every_order(
 def test_a_reason_in_the_log_is_told_rather_than_what_a_record_implies() -> None:
     silent = hop("forwarder", "Unanswered", at=1, reason="opt_out")
     assert judged([accepted(), silent], record(messages=0)).sentence == "It was deliberately not answered: opt_out."
+
+
+@pytest.mark.parametrize("hops", [[], [accepted(), later()], [accepted(), later(), overdue()]])
+def test_when_an_answer_was_due_is_said_also_when_the_log_has_the_promise(hops: Sequence[Hop]) -> None:
+    became = judged(hops, record(is_later=True, promise=promised(state=PromiseState.OVERDUE)))
+    assert became.sentence == f"{OVERDUE[:-1]}, which was over at 2026-11-23 12:05:00 UTC."
+    assert became.see == (f"{SMS} waiting",)
 
 
 def test_what_is_not_parked_any_more_is_not_told_of_as_parked() -> None:

@@ -38,6 +38,7 @@ from tests.unit.operations.tracing.ways_of_texts import MESSAGE, SMS, TEXT, WAYS
 ALL_ORDERS_OF = 6
 """So many hops at most are put into every order; of more, some orders are tried."""
 
+CLOCKS = ("receiver", "sender", "statuses")
 IDS = [f"{number}: {state}" for number, (_, state, _, _) in enumerate(WAYS)]
 HOPS = [one for hops, *_ in WAYS for one in hops]
 
@@ -58,10 +59,7 @@ def test_says_what_became_of_it_whatever_order_the_lines_come_in(
     assert {verdict(TEXT, order) for order in orders(hops)} == {Verdict(state, sentence, see)}
 
 
-@given(
-    st.sampled_from(WAYS),
-    st.fixed_dictionaries({name: st.floats(-90, 90) for name in ("receiver", "statuses", "sender")}),
-)
+@given(st.sampled_from(WAYS), st.fixed_dictionaries({name: st.floats(-90, 90) for name in CLOCKS}))
 def test_says_the_same_when_the_functions_clocks_differ(way: Way, behind: dict[str, float]) -> None:
     """Each function's own lines keep their order: that one decides what is parked and what was replayed since."""
     hops, state, sentence, _ = way

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,16 @@ from operations.tracing.why import NUMBERS_MAX, TEXTS_MAX, Answer, find_out
 from operations.tracing.window import Window
 from shared.errors import Unavailable, UpstreamRefused
 from shared.messages import events
-from shared.messages.outbound import Parked, Reply
+from shared.messages.outbound import Parked, Reply, StoppedConversation
+from shared.messages.promises import PromiseState
 from shared.reasons import Reason
 from shared.telemetry import CONVERSATION_DIGITS
 from shared.tenants.connection import Webhooks
+from shared.tenants.record import HeldNumber
 from tests import fakes
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, SALT
 from tests.numbers_fakes import ELSEWHERE, FakeNumbers, number_at_twilio, ours
+from tests.promises_of_texts import promise
 from tests.unit.cli.command import Command, FakeTarget
 from tests.unit.cli.test_tracing import ACCEPTED, ALL, REPLY_SID, TEXT, line
 from tests.unit.operations.operators import operator
@@ -191,11 +195,91 @@ def test_what_only_matters_when_something_fails_keeps_no_text_away(webhooks: Web
     assert why(made, OUR_NUMBER).verdict.state is TraceState.ARRIVED
 
 
+def test_texts_that_come_through_another_stage_reach_their_agent() -> None:
+    made = command(*ALL, webhooks=replace(ours(KEY), url=ours(KEY).fallback_url))
+    made.messages.kept = [at_twilio(ago=10)]
+    assert why(made, OUR_NUMBER).verdict.state is TraceState.ARRIVED
+
+
 def test_of_one_of_our_own_numbers_that_is_connected_the_latest_text_decides() -> None:
     made = command(*ALL)
     assert "The number is connected as it should be. Twilio has no text" in why(made, OUR_NUMBER).verdict.sentence
     made.messages.kept = [at_twilio(ago=10)]
     assert why(made, OUR_NUMBER).verdict.state is TraceState.ARRIVED
+
+
+def stopped(**changes: Any) -> StoppedConversation:  # noqa: ANN401 - any attribute
+    ours, person = f"whatsapp:{OUR_NUMBER}", f"whatsapp:{PERSON}"
+    conversation = events.conversation_id(SALT, ours=ours, person=person)
+    return replace(StoppedConversation("acme", conversation, ours, person, NOW), **changes)
+
+
+@pytest.mark.parametrize("lines", [[], ALL])
+def test_of_a_person_who_opted_out_by_our_own_list_it_says_when_and_what_ends_it(lines: list[LogLine]) -> None:
+    made = command(*lines)
+    made.stored["south"].opted_out = [stopped(), stopped(conversation="0" * 64), stopped(tenant="other")]
+    for query in (PERSON, f"whatsapp:{PERSON}"):
+        answer = why(made, query)
+        assert answer.verdict.sentence.count("so stage south sends them nothing") == 1
+        assert (
+            f"They wrote STOP at 2026-11-23 12:00:00 UTC, so stage south sends them nothing from whatsapp:{OUR_NUMBER}"
+            in (answer.verdict.sentence)
+        )
+        assert answer.verdict.see[-1] == (
+            f"./sms --stage south --tenant acme optout remove whatsapp:{PERSON} --number whatsapp:{OUR_NUMBER}"
+        )
+    assert "STOP" not in why(made, "+12025550199").verdict.sentence
+
+
+def test_says_when_it_was_an_operator_who_opted_a_person_out() -> None:
+    made = command()
+    made.stored["east"].opted_out = [stopped(by_operator=True)]
+    assert "An operator stopped them at 2026-11-23 12:00:00 UTC" in why(made, PERSON).verdict.sentence
+
+
+def test_a_number_that_another_tenant_has_is_named_with_that_tenant() -> None:
+    made = command()
+    made.store.numbers[RELEASED] = HeldNumber(RELEASED, "globex", "0123")
+    made.messages.kept = [at_twilio(to=RELEASED)]
+    for query in (RELEASED, TEXT, PERSON):
+        verdict = why(made, query).verdict
+        assert verdict.state is TraceState.UNREACHED
+        assert "An agent of tenant 'globex' has this number" in verdict.sentence
+        assert verdict.see == (
+            f"./sms --tenant globex why {RELEASED}",
+            f"./sms --tenant globex number release {RELEASED}",
+        )
+
+
+@pytest.mark.parametrize("query", [TEXT, PERSON])
+def test_of_a_text_that_found_no_agent_it_says_which_tenant_has_the_number(query: str) -> None:
+    made = command()
+    made.store.numbers[RELEASED] = HeldNumber(RELEASED, "globex", "0123")
+    made.messages.kept = [at_twilio(to=RELEASED)]
+    parked = Parked("acme", TEXT, "inbound", "g", "no_agent", "no agent holds the number", RELEASED, NOW, {})
+    made.stored["east"].kept["acme", TEXT] = TextRecord(parked=(parked,))
+    verdict = why(made, query).verdict
+    assert (verdict.state, "An agent of tenant 'globex' has this number" in verdict.sentence) == (
+        TraceState.PARKED,
+        True,
+    )
+    assert verdict.see[0] == f"./sms --tenant globex why {RELEASED}"
+
+
+def test_a_person_whose_number_another_tenant_has_is_a_person_all_the_same() -> None:
+    made = command(*ALL)
+    made.store.numbers[PERSON] = HeldNumber(PERSON, "globex", "0123")
+    assert why(made, PERSON).verdict.sentence == "It was answered, and the answer arrived."
+
+
+@pytest.mark.parametrize("query", [TEXT, "AP" + "7" * 32, f"{'AP' + '7' * 32}-1", REPLY_SID])
+def test_a_late_answer_is_found_by_every_id_and_without_the_log(query: str) -> None:
+    late = Reply("acme", f"{'AP' + '7' * 32}-1", "desk", "c", TEXT, NOW, REPLY_SID, "delivered", 5)
+    kept = replace(promise(TEXT), state=PromiseState.ANSWERED, answer_id="AP" + "7" * 32)
+    made = command()
+    made.stored["east"].kept["acme", TEXT] = TextRecord(is_later=True, promise=kept, replies={late.reply_id: late})
+    made.stored["east"].kept["acme", "AP" + "7" * 32] = TextRecord(replies={"1": late})
+    assert why(made, query).verdict.sentence == "It was answered, and the answer arrived."
 
 
 def test_without_the_records_of_its_stage_the_logs_answer_and_the_other_way_round() -> None:
@@ -240,7 +324,7 @@ def test_a_person_with_many_texts_costs_two_searches_a_stage_and_few_questions()
     made.messages.kept = [at_twilio(f"SM{number:032}", ago=1000 - number) for number in range(30)]
     find_out(operator(made), PERSON, DAY)
     assert made.messages.asked == ["inbound"] * 3 * len(fakes.ACCOUNTS)
-    assert [made.stored[stage].asked for stage in ("east", "south")] == [TEXTS_MAX, TEXTS_MAX]
+    assert [made.stored[stage].asked for stage in ("east", "south")] == [TEXTS_MAX + 1] * 2, "and once for opt-outs"
     assert searches(made) == {"east": 2, "south": 2}
 
 

@@ -125,6 +125,18 @@ WAYS: list[Way] = [
         (f"{ERROR}/21610",),
     ),
     (
+        [accepted(), hop("forwarder", "Unanswered", at=1, reason="opted_out")],
+        TraceState.UNANSWERED,
+        "The answer was not sent, because the person wrote STOP, or an operator stopped them: opted_out.",
+        (f"{SMS} optout list",),
+    ),
+    (
+        [accepted(), answered(), hop("sender", "NotSent", "1", at=2, reason="unreachable", error_code="21635"), told()],
+        TraceState.FAILED,
+        f"It was answered, but the answer was not sent: unreachable, error 21635: {explained(21635)}.",
+        (f"{ERROR}/21635",),
+    ),
+    (
         [accepted(), hop("forwarder", "Unanswered", at=1, reason="no_message")],
         TraceState.UNANSWERED,
         "The backend did not answer: no_message.",
@@ -133,6 +145,25 @@ WAYS: list[Way] = [
     # a late answer: promised, too late, on its way
     ([accepted(), later()], TraceState.WAITING, LATER, (f"{SMS} waiting",)),
     ([accepted(), later(), overdue()], TraceState.OVERDUE, OVERDUE, (f"{SMS} waiting",)),
+    (
+        [accepted(), later(), hop("api", "Refused", at=30, reason="rate_limited")],
+        TraceState.WAITING,
+        f"{LATER} A late answer to it was refused: rate_limited.",
+        (f"{SMS} waiting", "docs/operations.md"),
+    ),
+    (
+        [
+            accepted(),
+            later(),
+            hop("api", "Refused", at=30, reason="rate_limited"),
+            submitted_reply(),
+            sent(f"{MESSAGE}-1", at=91),
+            delivered(f"{MESSAGE}-1", at=92),
+        ],
+        TraceState.ARRIVED,
+        ARRIVED,
+        (),
+    ),
     (
         [accepted(), later(), overdue(), sent("f-1", at=61), delivered("f-1", at=62)],
         TraceState.OVERDUE,
