@@ -28,6 +28,7 @@ TEXTS_MAX = 20
 NUMBERS_MAX = 100
 """Of more numbers of ours, only those count for which the provider names a text."""
 
+_LATE_LOGS = "Log lines can be minutes late: ask again"
 _ID = re.compile(r"[A-Z]{2}(?=[a-zA-Z]*[0-9])[0-9a-zA-Z]{8,62}")  # with a digit, which a sender's name seldom has
 _FIRST_EVENTS = {LogEvent.ACCEPTED, LogEvent.SUBMITTED, LogEvent.REFUSED}
 _HEALTHY = frozenset(
@@ -133,7 +134,7 @@ def _not_ours(operator: Operator, view: ProviderView | None, message: ProviderMe
     asked = "" if view is None or trouble else " Twilio has no such text either, in any account of this tenant."
     sentence = (
         f"Nothing is stored of it, and the log lines of this time have nothing of it.{asked} {trouble}".rstrip()
-        + " Look further back with --since or --at."
+        + f" {_LATE_LOGS}, or look further back with --since or --at."
     )
     return Verdict(TraceState.UNKNOWN, sentence, ("./sms number check", "./sms doctor"))
 
@@ -194,7 +195,7 @@ class _Question:
         at_twilio = trouble or "Twilio has no text from it to any account of this tenant."
         sentence = (
             f"Nothing came from this number in this time, and nothing went to it. {at_twilio} "
-            "Look further back with --since, and see which number the person writes to."
+            f"{_LATE_LOGS}, or look further back with --since, and see which number the person writes to."
         )
         judged = Verdict(TraceState.UNKNOWN, sentence, ("./sms number list", "./sms number check"))
         return Answer(judged, [], 0, self.stages.complete)

@@ -17,7 +17,7 @@ def test_shows_who_made_and_who_revoked_a_key_and_no_key(stage: str, lines: Line
     lines.secret.add(made["APIKEY"])
     revoked = sms("credential", "revoke", "twilio", *here)
 
-    told = until(lambda: _three(done("audit", "--since", "5m", *here)), within_seconds=10)
+    told = until(lambda: _three(done("audit", "--since", "5m", *here)), within_seconds=30)
 
     assert "audit" not in revoked.stderr  # no warning: it was written down
     assert [record["what"] for record in told] == ["tenant.create", "credential.create", "credential.revoke"]

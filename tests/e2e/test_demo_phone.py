@@ -35,7 +35,7 @@ def test_shows_every_part_and_every_hop_and_why_nothing_comes(
     assert f"{NUMBERS['east']}: You said: Hi :smile:" in shown
     parts = re.findall(rf"^{re.escape(NUMBERS['east'])}: (.*)  delivered$", shown, re.MULTILINE)[1:]
     assert "".join(parts).replace(" ", "") == STORY.replace(" ", "")
-    for event in ("Accepted (receiver)", "Answered (forwarder)", "Sent (sender)", "Delivered (receiver)"):
+    for event in ("Accepted (receiver)", "Answered (forwarder)", "Sent (sender)", "Delivered (statuses)"):
         assert event in shown
     assert f"{NUMBERS['south']}: You said: And you?" in shown
     assert f"to {NUMBERS['south']} (south)>" in shown

@@ -10,6 +10,7 @@ from devstack.alarms import Alarms
 from devstack.aws import LocalAws
 from devstack.backend import CannedAnswer
 from devstack.metrics import Point
+from devstack.person import Person
 from shared.messages.events import STATUS, deduplication
 from tests.e2e.callbacks import call_back, fields
 from tests.e2e.programs import send
@@ -50,24 +51,27 @@ def test_a_landline_is_told_and_rings_nothing(stage: str, talks: Talks, aws: Loc
     assert record
     assert (record.status, record.error_code, record.message_id) == ("failed", LANDLINE, None)
     assert until(
-        lambda: counted(metrics.of_stage(aws, stage, since=begun), "ReplyUnreachable", LANDLINE) >= 6, within_seconds=10
+        lambda: counted(metrics.of_stage(aws, stage, since=begun), "ReplyUnreachable", LANDLINE) >= 6, within_seconds=30
     )
     assert counted(metrics.of_stage(aws, stage, since=begun), "ReplyFailed", LANDLINE) == 0
     assert not Alarms(stage, aws, begun).rings("replies-failing")
 
 
 def test_a_short_code_is_not_even_tried(talks: Talks) -> None:
+    """A program's message is refused at once; an agent's answer to a text from one is told as failed."""
     talk = talks.begin("east", statuses=True)
+    machine = Person("68849", talk.line.number, talks.phones, talks.backend)
     before = len(talks.phones.messages())
 
-    answer = send(talk.line, to="68849", text="hello, machine")
+    refused = send(talk.line, to=machine.address, text="hello, machine")
+    machine.text("Your parcel is on its way.")
 
-    assert answer.status_code == 202
+    assert (refused.status_code, refused.json()["field"]) == (400, "to")
     assert talks.backend.wait(lambda _: bool(told(talks, talk)))
     assert talk.queues.settle()
     [data] = told(talks, talk)
-    assert (data["status"], data["error_code"], data["to"]) == ("failed", 21265, "68849")
-    assert not [one for one in talks.phones.messages()[before:] if one["to"] == "68849"]
+    assert (data["status"], data["error_code"], data["to"]) == ("failed", 21265, machine.address)
+    assert not [one for one in talks.phones.messages()[before:] if one["to"] == machine.address]
     assert list(talks.lines.parking(talk.line).parked(talk.line.tenant)) == []
 
 
@@ -118,7 +122,7 @@ def test_a_word_that_nobody_knows_reaches_the_backend(word: str, talks: Talks) -
     talks.phones.set_callbacks(off=True)
     try:
         sid = talk.person.text("hello")
-        assert until(lambda: _sent(talks, talk, sid), within_seconds=20)
+        assert until(lambda: _sent(talks, talk, sid) and talks.phones.idle(), within_seconds=30)
     finally:
         talks.phones.set_callbacks(off=False)
     reply = talks.lines.replies(talk.line).find(talk.line.tenant, f"{sid}-1")

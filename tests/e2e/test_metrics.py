@@ -30,7 +30,7 @@ def test_all_that_is_listed_is_emitted_with_its_dimensions_and_nothing_else(talk
         assert {point.dimensions["stage"] for point in points} <= {stage}
         return {(point.name, *point.dimensions) for point in points}
 
-    assert until(lambda: emitted("east") >= EVERYTHING, within_seconds=10), EVERYTHING - emitted("east")
+    assert until(lambda: emitted("east") >= EVERYTHING, within_seconds=30), EVERYTHING - emitted("east")
     for stage in REGIONS:
         assert not emitted(stage) - EVERYTHING
     alarms = Alarms("east", aws, begun)

@@ -59,7 +59,7 @@ def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phon
     shown = phones.wait(person, lambda screen: screen[-1]["status"] == "delivered")
     assert (shown[-1]["body"], shown[-1]["status"]) == ("You said: is anybody there?", "delivered")
     way = {("receiver", "Accepted"), ("forwarder", "Answered"), ("sender", "Sent"), ("statuses", "Delivered")}
-    assert until(lambda: way <= tailed(*here), within_seconds=10)
+    assert until(lambda: way <= tailed(*here), within_seconds=30)
     for filters in (("--agent", "desk"), ("--number", person), ("--number", person, "--agent", "desk")):
         assert tailed(*filters, *here) == way
     assert tailed("--outcome", "Sent", "--outcome", "answered", *here) == {
@@ -70,7 +70,7 @@ def test_from_nothing_to_an_answered_text(stage: str, lines: Lines, phones: Phon
 
     backend.on(tenant, lambda _: CannedAnswer(status=400))
     sids = [done("text", *to, f"refuse {number}", "--wait", "0", *here)["message_sid"] for number in range(2)]
-    assert until(lambda: len(done("parked", "list", *here)) == len(sids), within_seconds=20)
+    assert until(lambda: len(done("parked", "list", *here)) == len(sids), within_seconds=30)
     parked = done("parked", "show", sids[0], *here)
     assert (parked["reason"], parked["event"]["data"]["text"]) == ("backend_refused", "(shown with --text)")
     backend.on(tenant, parrot)
@@ -108,7 +108,7 @@ def test_step_by_step_to_an_agent_that_echoes_and_then_to_ones_own_backend(
         person.text("and now?")
         return backend.wait(lambda _: bool(person.heard()), within_seconds=1)
 
-    assert until(heard, within_seconds=10)
+    assert until(heard, within_seconds=30)
     said = "You said: and now?"
     assert phones.wait(person.address, lambda screen: screen[-1]["body"] == said)[-1]["body"] == said
     assert person.heard()[0].event["tenant"] == tenant

@@ -47,7 +47,7 @@ class Scene:
         return [found for found in json.loads(ran.stdout) if found["check"] == check]
 
     def verdict(self, message_sid: str) -> str:
-        found = until(lambda: _found(sms("trace", message_sid, *self.here).stdout), within_seconds=10)
+        found = until(lambda: _found(sms("trace", message_sid, *self.here).stdout), within_seconds=30)
         verdict: str = found[0]["verdict"]
         return verdict
 
@@ -104,7 +104,7 @@ def test_the_backend_is_down_for_a_while(scene: Scene, talks: Talks) -> None:
     talks.backend.on(line.tenant, parrot)
     assert done("parked", "replay", "--reason", "backend_unavailable", *scene.here)["replayed"] == 1
     assert "You said: is anybody there?" in person.sees(2)
-    assert until(lambda: scene.verdict(sid) == "It was answered, and the answer arrived.", within_seconds=10)
+    assert until(lambda: scene.verdict(sid) == "It was answered, and the answer arrived.", within_seconds=30)
 
 
 def test_the_number_was_given_to_somebody_else_in_twilios_console(scene: Scene, phones: Phones, lines: Lines) -> None:
@@ -149,7 +149,7 @@ def test_a_flood_of_forged_requests_with_a_key_that_leaked(scene: Scene, phones:
     phones.set_number(line.number, account=line.account, webhook=webhook)
     assert sms("credential", "revoke", "phone", *scene.here).returncode == 1, "it is in use, so it asks"
     done("credential", "revoke", "phone", "--yes", *scene.here)
-    assert until(lambda: _forged(line, line.form()) == 401, within_seconds=20)
+    assert until(lambda: _forged(line, line.form()) == 401, within_seconds=30)
     person.text("and now?")
     assert person.sees(2)[-1] == "You said: and now?"
 

@@ -17,7 +17,7 @@ from devstack.state import WEAKNESSES, StackState
 from devstack.weaknesses.switches import Switches, Weaknesses
 from operations.stage.names import QUEUES, REGIONS, part_name
 from tests.e2e.lines import Lines
-from tests.e2e.operators import sms
+from tests.e2e.operators import done, sms
 from tests.e2e.talks import Talk, Talks
 from tests.e2e.waiting import until
 
@@ -66,6 +66,7 @@ def test_what_can_be_neither_deleted_nor_postponed_any_more_is_done_once(
     assert [request.webhook_id for request in talk.person.heard()] == [sid, sid]
 
 
+@pytest.mark.timeout(600)
 def test_a_dynamodb_that_is_away_for_an_hour_costs_neither_a_text_nor_the_order(
     talks: Talks, switches: Switches, aws: LocalAws, lines: Lines
 ) -> None:
@@ -98,25 +99,32 @@ def crashed(talk: Talk, aws: LocalAws) -> int:
     return sum(int(answer["Attributes"]["ApproximateNumberOfMessages"]) for answer in answers)
 
 
-def test_where_the_logs_are_minutes_late_the_command_says_that_it_does_not_know_yet(
+def test_where_the_logs_are_minutes_late_the_command_says_what_is_stored_and_that_it_does_not_know_the_rest(
     talks: Talks, switches: Switches
 ) -> None:
     talk = talks.begin("east")
     here = ("--tenant", talk.line.tenant, "--stage", "east")
-    sid = talk.person.text("where am I?")
+    answered = talk.person.text("where am I?")
     assert talk.person.sees(1) == ["You said: where am I?"]
+    forged = talk.line.form()
+    refused = forged["MessageSid"]
+    assert talk.line.post(forged, signature="Zm9yZ2Vk").status_code == 403
+    talks.rest("east")
 
     with switches.on(Weaknesses(log_seconds=600)):
-        traced = sms("trace", sid, *here)
+        [stored] = done("trace", answered, *here)
+        unknown = sms("trace", refused, *here)
         examined = sms("doctor", *here)
 
-    assert traced.returncode == 1
-    assert "They can be minutes late" in traced.stderr
+    assert (stored["state"], stored["hops"]) == ("arrived", [])
+    assert unknown.returncode == 1
+    assert "Log lines can be minutes late: ask again" in unknown.stderr
     assert examined.returncode == 0, examined.stdout
     [arrival] = [finding for finding in json.loads(examined.stdout) if finding["check"] == "arrival"]
     assert arrival["verdict"] == "warning"
     assert "CloudWatch can be minutes late" in arrival["do"]
-    assert until(lambda: sms("trace", sid, *here).returncode == 0, within_seconds=10)
+    assert until(lambda: sms("trace", refused, *here).returncode == 0, within_seconds=30)
+    assert done("trace", answered, *here)[0]["hops"]
 
 
 @contextmanager

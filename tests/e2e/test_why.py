@@ -238,15 +238,6 @@ def _status_posted_as_text(talk: Talk, talks: Talks) -> str:
     return sid
 
 
-def _call_posted_as_text(talk: Talk, talks: Talks) -> str:
-    """The URL for texts was pasted into the number's Voice configuration."""
-    assert talks.phones
-    sid = "CA" + secrets.token_hex(16)
-    form = {"CallSid": sid, "CallStatus": "ringing", "AccountSid": talk.line.account, "To": talk.line.number}
-    assert talk.line.post({**form, "From": talk.person.address, "Direction": "inbound"}).status_code == 200
-    return sid
-
-
 def _nobody_wrote(talk: Talk, _talks: Talks) -> str:
     """The person wrote to another number."""
     return talk.person.address
@@ -377,7 +368,7 @@ MISTAKES = (
     Mistake("the backend says nothing", _backend(CannedAnswer()), TraceState.UNANSWERED, ("no_message",)),
     Mistake(
         "the backend says too much",
-        _backend(CannedAnswer(("and another thing",) * 50)),
+        _backend(CannedAnswer(("and another thing " * 1200,))),
         TraceState.PARKED,
         ("too_many_messages",),
     ),
@@ -493,9 +484,6 @@ MISTAKES = (
         unlike="number connect",
     ),
     Mistake(
-        "the URL for texts as Voice webhook", _call_posted_as_text, TraceState.MISDIRECTED, ("Voice configuration",)
-    ),
-    Mistake(
         "the URL for texts as status callback", _status_posted_as_text, TraceState.MISDIRECTED, ("status callback",)
     ),
     Mistake(
@@ -531,7 +519,7 @@ def test_why_names_the_cause(mistake: Mistake, talks: Talks) -> None:
         is_complete = all(said in answers[-1]["verdict"] for said in mistake.says)
         return answers[-1]["state"] == mistake.state and is_complete
 
-    until(is_said, within_seconds=40)
+    until(is_said, within_seconds=80)  # of a text that came in this minute Twilio may say nothing yet
 
     answer = answers[-1]
     missing = [said for said in mistake.says if said not in answer["verdict"]]
@@ -548,7 +536,7 @@ def test_a_text_that_comes_through_the_wrong_stage_is_answered_and_number_check_
     asked = _texted(talk, talks.phones)
 
     for query in (asked, talk.line.number):
-        assert until(lambda query=query: _why(talk, query)["state"] == "arrived", within_seconds=20)  # type: ignore[misc] # bound now
+        assert until(lambda query=query: _why(talk, query)["state"] == "arrived", within_seconds=30)  # type: ignore[misc] # bound now
     checked = sms("number", "check", talk.line.number, *_here(talk))
 
     assert checked.returncode == 3
@@ -556,17 +544,27 @@ def test_a_text_that_comes_through_the_wrong_stage_is_answered_and_number_check_
     assert "webhook" in [difference["what"] for difference in number["differences"]]
 
 
+def _hops(talk: Talk) -> list[dict[str, Any]]:
+    """What `tail` has of the tenant, once there is something."""
+    asked = ("tail", "--once", "--since", "5m", "--stage", talk.line.stage, "--tenant", talk.line.tenant)
+    return until(lambda: [json.loads(hop) for hop in sms(*asked).stdout.splitlines()], within_seconds=30)
+
+
 def test_a_message_that_the_api_refuses_is_named_by_tail(talks: Talks) -> None:
     talk = talks.begin("east")
     _use_up_the_limit(talk, talks)
     assert send(talk.line, to=talk.person.address, text="hello").json()["reason"] == "rate_limited"
-    where = ("--stage", "east", "--tenant", talk.line.tenant)
-
-    def refused() -> list[dict[str, Any]]:
-        return [json.loads(hop) for hop in sms("tail", "--once", "--since", "5m", *where).stdout.splitlines()]
-
-    [hop] = until(refused, within_seconds=20)
+    [hop] = _hops(talk)
     assert (hop["outcome"], hop["reason"], hop["function"]) == ("Refused", "rate_limited", "api")
+
+
+def test_a_call_that_came_to_the_url_for_texts_is_named_by_tail(talks: Talks) -> None:
+    talk = talks.begin("east")
+    form = {"CallSid": "CA" + secrets.token_hex(16), "CallStatus": "ringing", "Direction": "inbound"}
+    addressed = {"AccountSid": talk.line.account, "From": talk.person.address, "To": talk.line.number}
+    assert talk.line.post({**form, **addressed}).status_code == 200
+    [hop] = _hops(talk)
+    assert (hop["outcome"], hop["reason"], hop["function"]) == ("Misdirected", "voice_webhook", "receiver")
 
 
 def test_a_blank_field_that_was_lost_on_the_way_is_named_by_doctor_signature(talks: Talks) -> None:
@@ -586,7 +584,7 @@ def test_the_sentence_comes_first_on_standard_output_and_without_any_mistake_the
     talk = talks.begin("south")
     sid = talk.person.text("is anybody there?")
     assert talk.person.sees(1)
-    assert until(lambda: _why(talk, sid)["state"] == "arrived", within_seconds=20)
+    assert until(lambda: _why(talk, sid)["state"] == "arrived", within_seconds=30)
 
     for asked in (talk.person.address, sid, f"{sid}-1", talks.phones.screen(talk.person.address)[-1]["message_sid"]):
         answer = _why(talk, asked)
@@ -602,7 +600,7 @@ def test_asked_about_our_own_number_it_says_what_keeps_its_texts_from_their_agen
     done("number", "connect", talk.line.number, *_here(talk))
     talk.person.text("is anybody there?")
     assert talk.person.sees(1)
-    assert until(lambda: _why(talk, talk.line.number)["state"] == "arrived", within_seconds=20)
+    assert until(lambda: _why(talk, talk.line.number)["state"] == "arrived", within_seconds=30)
 
     talks.phones.set_number(talk.line.number, account=talk.line.account, webhook="https://third.example.com/texts")
 
