@@ -7,7 +7,7 @@ import typer
 from cli.context import Invocation
 from cli.secret_lines import SecretLine
 from operations.answers import send as answers
-from operations.answers.send import Message
+from operations.answers.send import MessageToSend
 from operations.numbers import typed_address
 
 app = typer.Typer()
@@ -36,6 +36,8 @@ def send(  # noqa: PLR0913 -- the options
     or on standard input. The key's tenant is the one that sends.
     """
     run: Invocation = ctx.obj
-    message = Message(typed_address.read_ours(sender), typed_address.read(to), text, in_reply_to, end_session, account)
+    message = MessageToSend(
+        typed_address.read_ours(sender), typed_address.read(to), text, in_reply_to, end_session, account
+    )
     [key] = run.secrets(SecretLine("API key"))
     run.output.record(answers.send(run, key, message))

@@ -8,7 +8,7 @@ from cli.context import FOUND_WRONG, Invocation
 from cli.timeline import show_text, show_verdict, text_record, verdict_record
 from operations import durations
 from operations.tracing import why as question
-from operations.tracing.why import TEXTS_MAX, Answer
+from operations.tracing.why import TEXTS_MAX, Explanation
 from operations.tracing.window import Window, around
 from shared.errors import NotFound
 
@@ -85,7 +85,7 @@ def trace(  # noqa: PLR0913 -- the command's options
 
 def _find_out(  # noqa: PLR0913, PLR0917 -- the commands' options
     run: Invocation, what: str, to: str | None, since: str, at: str | None, within: str
-) -> Answer:
+) -> Explanation:
     window = Window(run.world.now() - durations.read(since)) if at is None else around(at, durations.read(within))
     answer = question.find_out(run, what, window, to=to)
     if answer.total > TEXTS_MAX:

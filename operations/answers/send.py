@@ -15,7 +15,7 @@ from shared.tenants import api_keys
 
 
 @dataclass(frozen=True)
-class Message:
+class MessageToSend:
     """A message to a person.
 
     Attributes:
@@ -34,7 +34,7 @@ class Message:
     account: str | None = None
 
 
-def send(operator: Operator, key: str, message: Message) -> Mapping[str, object]:
+def send(operator: Operator, key: str, message: MessageToSend) -> Mapping[str, object]:
     """The ids of the message, once it is durably queued on the operator's stage.
 
     Raises InvalidKey when the key is none of ours; CommandDeclined when it is of another tenant than the operator
@@ -70,7 +70,7 @@ def send(operator: Operator, key: str, message: Message) -> Mapping[str, object]
     raise CommandDeclined(refusal)
 
 
-def _fields(message: Message) -> Mapping[str, object]:
+def _fields(message: MessageToSend) -> Mapping[str, object]:
     return {
         "from": message.sender,
         "to": message.recipient,

@@ -17,9 +17,9 @@ def with_opt_outs(verdict: Verdict, stopped: Mapping[Stage, Sequence[StoppedConv
         stopped: the person's stopped conversations by stage.
         command: how the command is called.
     """
-    each = [(stage, one) for stage, of_stage in stopped.items() for one in of_stage]
-    sentences = [_sentence(stage, one) for stage, one in each]
-    ends = [_end(command, stage, one) for stage, one in each]
+    conversations = [(stage, conversation) for stage, of_stage in stopped.items() for conversation in of_stage]
+    sentences = [_sentence(stage, conversation) for stage, conversation in conversations]
+    ends = [_end(command, stage, conversation) for stage, conversation in conversations]
     return replace(verdict, sentence=" ".join([verdict.sentence, *sentences]), see=(*verdict.see, *ends))
 
 

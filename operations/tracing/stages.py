@@ -49,8 +49,8 @@ class Stages:
 
     def records(self, tenant_id: str, text_id: str) -> dict[Stage, TextRecord]:
         """What each stage has stored of a text, of those stages that tell. Raises CommandDeclined, Unavailable."""
-        found = self._each(_RECORDS, lambda target: target.text_records.find(tenant_id, text_id))
-        return {stage: record for stage, record in found.items() if record is not None}
+        by_stage = self._each(_RECORDS, lambda target: target.text_records.find(tenant_id, text_id))
+        return {stage: record for stage, record in by_stage.items() if record is not None}
 
     def owner(self, tenant_id: str, message_id: str) -> Reply | None:
         """The reply that has this id at the provider, on any stage, or None. Raises CommandDeclined, Unavailable."""
@@ -59,8 +59,8 @@ class Stages:
 
     def stopped(self, tenant_id: str, conversations: Collection[str]) -> dict[Stage, Sequence[StoppedConversation]]:
         """Those of the conversations in which each stage sends nothing. Raises CommandDeclined, Unavailable."""
-        found = self._each(_RECORDS, lambda target: target.text_records.stopped(tenant_id, conversations))
-        return {stage: stopped for stage, stopped in found.items() if stopped}
+        by_stage = self._each(_RECORDS, lambda target: target.text_records.stopped(tenant_id, conversations))
+        return {stage: stopped for stage, stopped in by_stage.items() if stopped}
 
     def hops(self, words: Sequence[str], window: Window) -> list[Hop]:
         """The hops whose lines have one of the words, in order of time. Raises CommandDeclined, Unavailable."""
@@ -78,10 +78,10 @@ class Stages:
                 searches[stage] = search
         hops: list[Hop] = []
         for stage, search in searches.items():
-            found = self._ask(stage, _LOGS, search.hops)
-            if found:
-                hops += found.hops
-                self.complete = self.complete and found.complete
+            result = self._ask(stage, _LOGS, search.hops)
+            if result:
+                hops += result.hops
+                self.complete = self.complete and result.complete
         return sorted(hops, key=lambda hop: hop.time)
 
     def _each(self, what: str, ask: Callable[[Target], T]) -> dict[Stage, T | None]:

@@ -44,7 +44,7 @@ _HEALTHY = frozenset(
 
 
 @dataclass(frozen=True)
-class Answer:
+class Explanation:
     """The answer to the question why nobody answered.
 
     Attributes:
@@ -70,7 +70,7 @@ def is_healthy(state: TraceState) -> bool:
     return state in _HEALTHY
 
 
-def find_out(operator: Operator, query: str, window: Window, *, to: str | None = None) -> Answer:
+def find_out(operator: Operator, query: str, window: Window, *, to: str | None = None) -> Explanation:
     """Why nobody answered.
 
     Args:
@@ -91,18 +91,20 @@ def find_out(operator: Operator, query: str, window: Window, *, to: str | None =
     return asking.about_person(address, to and typed_address.read_ours(to))
 
 
-def _about_id(operator: Operator, query: str, window: Window) -> Answer:
+def _about_id(operator: Operator, query: str, window: Window) -> Explanation:
     stages = Stages(operator)
     tenant = _tenant_if_known(operator)
     view = ProviderView(operator, tenant) if tenant else None
     text = TextReader(operator, stages, view).by_id(query, tenant.id if tenant else operator.tenant, window)
     if not text.is_ours:
         text = replace(text, verdict=_not_ours(operator, view, text.at_provider))
-        return Answer(text.verdict, [text] if text.at_provider else [], 1 if text.at_provider else 0, stages.complete)
+        return Explanation(
+            text.verdict, [text] if text.at_provider else [], 1 if text.at_provider else 0, stages.complete
+        )
     judged = _with_trouble(text.verdict, view)
     if tenant:
         judged = with_holder(judged, operator, tenant.id, text.records)
-    return Answer(judged, [text], 1, stages.complete)
+    return Explanation(judged, [text], 1, stages.complete)
 
 
 def _with_trouble(verdict: Verdict, view: ProviderView | None) -> Verdict:
@@ -156,25 +158,25 @@ class _Question:
         is_held = held is not None and held.tenant_id == self.tenant.id
         return is_held or directory.connection(self.tenant.id, address) is not None
 
-    def about_our_number(self, number: str) -> Answer:
+    def about_our_number(self, number: str) -> Explanation:
         """What keeps a number's texts from its agent, or else what became of the latest of them."""
         elsewhere = held_elsewhere(self.operator, self.tenant.id, number)
         if elsewhere:
-            return Answer(elsewhere, [], 0, self.stages.complete)
+            return Explanation(elsewhere, [], 0, self.stages.complete)
         differences = number_differences(self.operator, number)
         messages = self.view.inbound(self.window, senders=[None], recipient=number, limit=TEXTS_MAX)
         texts = self._texts([message.id for message in messages], messages)
         if differences:
             sentence = " ".join(["Texts to this number do not reach their agent.", *described(differences)])
             judged = Verdict(TraceState.UNREACHED, sentence, tuple(cures(number, differences)))
-            return Answer(judged, texts, len(messages), self.stages.complete)
+            return Explanation(judged, texts, len(messages), self.stages.complete)
         if texts:
             return self._latest(texts, len(messages))
         known = " ".join(self.view.trouble) or "Twilio has no text to it from this time."
         sentence = f"The number is connected as it should be. {known}"
-        return Answer(Verdict(TraceState.UNKNOWN, sentence), [], 0, self.stages.complete)
+        return Explanation(Verdict(TraceState.UNKNOWN, sentence), [], 0, self.stages.complete)
 
-    def about_person(self, person: str, ours: str | None) -> Answer:
+    def about_person(self, person: str, ours: str | None) -> Explanation:
         """What became of the latest text of a person, and whether they opted out by a list of ours."""
         addresses = addresses_of(person)
         messages = self.view.inbound(self.window, senders=addresses, recipient=ours, limit=TEXTS_MAX)
@@ -186,11 +188,11 @@ class _Question:
         stopped = self.stages.stopped(self.tenant.id, ids_of_conversations)
         return replace(answer, verdict=with_opt_outs(answer.verdict, stopped, command=self.stages.command))
 
-    def _of_nobody(self, number: str) -> Answer:
+    def _of_nobody(self, number: str) -> Explanation:
         """The answer when no text came from a number: it may be one that another tenant has."""
         elsewhere = held_elsewhere(self.operator, self.tenant.id, number)
         if elsewhere:
-            return Answer(elsewhere, [], 0, self.stages.complete)
+            return Explanation(elsewhere, [], 0, self.stages.complete)
         trouble = " ".join(self.view.trouble)
         at_twilio = trouble or "Twilio has no text from it to any account of this tenant."
         sentence = (
@@ -198,7 +200,7 @@ class _Question:
             f"{_LATE_LOGS}, or look further back with --since, and see which number the person writes to."
         )
         judged = Verdict(TraceState.UNKNOWN, sentence, ("./sms number list", "./sms number check"))
-        return Answer(judged, [], 0, self.stages.complete)
+        return Explanation(judged, [], 0, self.stages.complete)
 
     def _texts(self, ids: Sequence[str], messages: Sequence[ProviderMessage]) -> list[TracedText]:
         """The texts with a verdict each; those that did not reach us, with the reason for that."""
@@ -217,11 +219,11 @@ class _Question:
             return _not_ours(self.operator, self.view, text.at_provider)
         return Verdict(TraceState.UNREACHED, "Twilio has this text, and it did not reach us.")
 
-    def _latest(self, texts: Sequence[TracedText], total: int) -> Answer:
+    def _latest(self, texts: Sequence[TracedText], total: int) -> Explanation:
         latest = with_holder(texts[-1].verdict, self.operator, self.tenant.id, texts[-1].records)
         latest = _with_trouble(latest, self.view)
         sentence = latest.sentence if total == 1 else f"Of {total} texts, the latest: {latest.sentence}"
-        return Answer(replace(latest, sentence=sentence), texts, total, self.stages.complete)
+        return Explanation(replace(latest, sentence=sentence), texts, total, self.stages.complete)
 
     def _conversations(self, person: str, ours: str | None, messages: Sequence[ProviderMessage]) -> set[str]:
         named = {message.recipient for message in messages}

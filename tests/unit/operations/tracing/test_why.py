@@ -10,7 +10,7 @@ from operations.stage.deployed_stack import LogLine
 from operations.tracing.outcomes import TraceState
 from operations.tracing.provider_message import ProviderAlert, ProviderMessage
 from operations.tracing.text_record import TextRecord
-from operations.tracing.why import NUMBERS_MAX, TEXTS_MAX, Answer, find_out
+from operations.tracing.why import NUMBERS_MAX, TEXTS_MAX, Explanation, find_out
 from operations.tracing.window import Window
 from shared.errors import Unavailable, UpstreamRefused
 from shared.messages import events
@@ -56,7 +56,7 @@ def complaint(sid: str = TEXT, *, status: int | None = 404, ago: float = 3590) -
     return ProviderAlert(sid, 11200, url, "POST", status, NOW - timedelta(seconds=ago))
 
 
-def why(made: Command, query: str, **more: str) -> Answer:
+def why(made: Command, query: str, **more: str) -> Explanation:
     return find_out(operator(made), query, DAY, **more)
 
 
