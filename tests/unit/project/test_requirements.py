@@ -36,9 +36,9 @@ def group(of: str) -> set[str]:
 
 
 def commands(target: str) -> list[str]:
-    """What make runs for a target, without running it."""
+    """What make runs for a target, without running it: the same when a make runs the tests."""
     done = subprocess.run(  # noqa: S603 - our own Makefile
-        ["make", "--dry-run", "--always-make", target],  # noqa: S607 - whichever make
+        ["make", "--no-print-directory", "--dry-run", "--always-make", target],  # noqa: S607 - whichever make
         cwd=ROOT,
         check=True,
         capture_output=True,
