@@ -3,7 +3,6 @@
 import copy
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -38,10 +37,10 @@ from cli.commands import (
     tenant as tenants,
 )
 from cli.context import CommandWorld, Invocation
-from cli.hints import Hints
 from cli.output import Output
 from cli.version import version
-from operations.stage.advice import LOCAL_STACK_NOT_UP, UNREACHABLE, advice, unreachable_advice
+from operations.failure import explained
+from operations.hints import Hints
 from operations.stage.names import Stage
 from shared.errors import SmsReceiverError
 from terminal import gate
@@ -119,20 +118,8 @@ class Root(TyperGroup):
             return super().invoke(ctx)
         except SmsReceiverError as error:
             run: Invocation = ctx.obj  # `root` made it
-            hint = _hint(error, run)
-            run.output.error(f"{error}; {hint}" if hint else str(error))
+            run.output.error(explained(run, error))
             raise typer.Exit(1) from error
-
-
-def _hint(error: SmsReceiverError, run: Invocation) -> str | None:
-    """What an operator can do about a failure of AWS."""
-    if run.local:
-        return advice(error.__cause__, unreachable=LOCAL_STACK_NOT_UP)
-    hint = advice(error.__cause__, unreachable=UNREACHABLE, failing=UNREACHABLE)
-    if hint == UNREACHABLE:
-        with suppress(SmsReceiverError):  # of a stage that could not even be opened
-            return unreachable_advice(run.target.home_region)
-    return hint
 
 
 def hoist(args: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[list[str], list[str]]:

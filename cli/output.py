@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from rich.progress import track
 
-from cli.hints import Hints
 from cli.table import fitting_table
+from operations.hints import Hints
 from terminal.gate import Screen, readable_json, screen, styled
 
 Record = Mapping[str, object]

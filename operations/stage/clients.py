@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -12,7 +13,9 @@ CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard",
 
 @dataclass(frozen=True)
 class StageClients:
-    """Makes the clients.
+    """Makes the clients, each once.
+
+    Threads may share clients (boto3 docs, "Clients", "Multithreading or multiprocessing with clients").
 
     Attributes:
         stage: the stage.
@@ -25,6 +28,8 @@ class StageClients:
     regions: Mapping[str, str]
     session: boto3.Session = field(repr=False)
     endpoint: str | None = None
+    _made: dict[tuple[str, str], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _making: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     @property
     def region(self) -> str:
@@ -32,6 +37,11 @@ class StageClients:
         return self.regions[self.stage]
 
     def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - any service's
-        """A new client of a service such as `sqs`, by default in the stage's own region."""
-        make: Callable[..., Any] = self.session.client
-        return make(service, region_name=region or self.region, endpoint_url=self.endpoint, config=CONFIG)
+        """The client of a service such as `sqs`, by default in the stage's own region."""
+        where = region or self.region
+        with self._making:  # a session must not make two at the same time (the same page of boto3's)
+            if (service, where) not in self._made:
+                make: Callable[..., Any] = self.session.client
+                made = make(service, region_name=where, endpoint_url=self.endpoint, config=CONFIG)
+                self._made[service, where] = made
+            return self._made[service, where]

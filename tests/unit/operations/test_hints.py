@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from cli.app import app
-from cli.hints import Hints
+from operations.hints import Hints
 from tests import fakes
 from tests.fakes import OUR_NUMBER, TOKEN
 from tests.unit.cli.command import Command
@@ -48,7 +48,7 @@ def test_completes_a_hint_with_the_options_of_the_run(hints: Hints, sentence: st
 
 def hinted() -> Iterator[tuple[str, str]]:
     """Each command that a sentence of ours names, with the file."""
-    folders = ("cli", "operations", "shared", "handlers")
+    folders = ("cli", "dashboard", "operations", "shared", "handlers")
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -73,7 +73,9 @@ def test_every_command_is_completed_in_a_hint() -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     for name in group.commands.keys() - {"local"}:
-        assert Hints(local=True).completed(f"see: sms {name}") == f"see: ./sms --local {name}", "add it to cli/hints.py"
+        assert Hints(local=True).completed(f"see: sms {name}") == f"see: ./sms --local {name}", (
+            "add it to operations/hints.py"
+        )
 
 
 def typed(output: str) -> list[list[str]]:
