@@ -1,8 +1,11 @@
 """One run of the command: its options, and how it talks to the person who runs it."""
 
 import sys
+import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, Protocol, TypeVar
 
 from cli.output import Output
@@ -44,6 +47,11 @@ def _interactive() -> bool:
     return sys.stdin.isatty()
 
 
+def _until_interrupted() -> None:
+    with suppress(KeyboardInterrupt):
+        Event().wait()
+
+
 @dataclass(frozen=True)
 class CommandWorld(World):
     """What else a run of the command needs from outside; tests bring their own.
@@ -51,11 +59,15 @@ class CommandWorld(World):
     Attributes:
         interactive: whether standard input is a terminal, so that questions can be asked.
         phones: the numbers and phones of the local stack.
+        open_browser: opens a URL in the operator's browser.
+        until_interrupted: returns on Ctrl-C.
     """
 
     open_target: OpenTarget = _open_target
     interactive: Callable[[], bool] = _interactive
     phones: Callable[[], Twin] = open_local_phones
+    open_browser: Callable[[str], object] = webbrowser.open
+    until_interrupted: Callable[[], None] = _until_interrupted
 
 
 @dataclass(frozen=True)

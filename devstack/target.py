@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from devstack.aws import LocalAws
+from devstack.figures import LocalFigures
 from devstack.state import STATE, StackState, load
 from operations.stage.advice import LOCAL_STACK_NOT_UP
 from operations.stage.clients import StageClients
 from operations.stage.deployed_settings import DeployedSettings
+from operations.stage.figures import StageFigures
 from operations.stage.names import HOME_STAGE
 from operations.stage.target import AwsTarget
 from shared.errors import CommandDeclined
@@ -46,6 +48,11 @@ class LocalTarget(AwsTarget):
     def settings(self) -> DeployedSettings:
         """Read by the account itself, because an operator may not."""
         return DeployedSettings(replace(self._clients, session=LocalAws(self._aws_endpoint).session))
+
+    @cached_property
+    def figures(self) -> StageFigures:
+        """Read from log lines, by the account itself: the local CloudWatch makes no metrics of them."""
+        return LocalFigures(LocalAws(self._aws_endpoint), self._clients.stage)
 
     @property
     def home_region(self) -> str:

@@ -17,6 +17,7 @@ from operations.ports import NumberDirectory, TenantStore
 from operations.stage.clients import StageClients
 from operations.stage.deployed_settings import DeployedSettings
 from operations.stage.deployed_stack import DeployedStack, LineSearch, LogLine
+from operations.stage.figures import CloudWatchFigures, StageFigures
 from operations.stage.inspection import StageInspection
 from operations.stage.names import FUNCTIONS, REGIONS, Stage, home_stage
 from operations.tenants.store import AwsTenantStore
@@ -72,6 +73,10 @@ class Target(Protocol):
     @property
     def settings(self) -> DeployedSettings:
         """What its deployment set."""
+
+    @property
+    def figures(self) -> StageFigures:
+        """What the stage measured."""
 
     def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
         """The URL and the headers with which to request a webhook's URL: no DNS knows the local stack's host names."""
@@ -153,6 +158,11 @@ class AwsTarget(DeployedStack):
     def settings(self) -> DeployedSettings:
         """What its deployment set."""
         return DeployedSettings(self._clients)
+
+    @cached_property
+    def figures(self) -> StageFigures:
+        """What the stage measured."""
+        return CloudWatchFigures(self._clients)
 
     def way_to(self, url: str) -> tuple[str, Mapping[str, str]]:
         """The URL itself."""

@@ -106,6 +106,12 @@ REASONS = (
     ),
     Reason(
         OPERATOR,
+        ("cloudwatch:GetMetricData",),
+        "*",
+        "the page asks for figures; the local CloudWatch makes none of log lines, so there they are read from those",
+    ),
+    Reason(
+        OPERATOR,
         ("sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:DeleteMessage"),
         "*-crashed.fifo",
         'what crashed is brought back (AWS docs, "Configuring a dead-letter queue redrive"); the local SQS cannot',

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from cli.app import app
 from cli.context import CommandWorld
 from operations.stage.deployed_stack import FoundLines, LogLine
+from operations.stage.figures import Steps
 from operations.stage.names import FUNCTIONS, QUEUES, STAGES, Stage
 from operations.stage.target import Target
 from operations.tenants.managed_tenant import ManagedTenant
@@ -60,6 +61,19 @@ class FakeSearch:
 
 
 @dataclass
+class FakeFigures:
+    """`operations.stage.figures.StageFigures` over lists of times and values, by the metric's name."""
+
+    points: dict[str, list[tuple[datetime, float]]] = field(default_factory=dict)
+    failing: SmsReceiverError | None = None
+
+    def sums(self, metrics: Sequence[str], steps: Steps) -> dict[str, Sequence[float]]:
+        if self.failing:
+            raise self.failing
+        return {metric: steps.sums(self.points.get(metric, [])) for metric in metrics}
+
+
+@dataclass
 class FakeTarget:
     """`operations.stage.target.Target` without AWS.
 
@@ -82,6 +96,7 @@ class FakeTarget:
     inspected: FakeInspected
     text_records: FakeTextRecords
     settings: FakeSettings
+    figures: FakeFigures
     stage: str = ""
     local: bool = False
     twilio_url: str | None = None
@@ -206,6 +221,7 @@ class Command:
         audit: who changed what.
         inspected: what AWS tells of the stage.
         settings: what its deployment set.
+        figures: what its functions measured.
         outside: the web.
         accounts: what Twilio tells of accounts.
         tokens: their auth tokens.
@@ -214,6 +230,8 @@ class Command:
         sleep: what waiting does.
         now: what time it is.
         opened: the targets that were used.
+        browsed: the URLs that were opened in a browser.
+        until_interrupted: what happens until Ctrl-C.
         tenant: what `--tenant` says where a test does not; None when it is not given.
     """
 
@@ -233,6 +251,7 @@ class Command:
     audit: FakeAudit = field(default_factory=FakeAudit)
     inspected: FakeInspected = field(default_factory=FakeInspected)
     settings: FakeSettings = field(default_factory=FakeSettings)
+    figures: FakeFigures = field(default_factory=FakeFigures)
     outside: FakeWeb = field(default_factory=FakeWeb)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     tokens: FakeTokens = field(init=False)
@@ -243,6 +262,8 @@ class Command:
     now: Callable[[], datetime] = lambda: NOW
     terminal: bool = False
     opened: list[FakeTarget] = field(default_factory=list)
+    browsed: list[str] = field(default_factory=list)
+    until_interrupted: Callable[[], None] = lambda: None
     tenant: str | None = None
 
     def __post_init__(self) -> None:
@@ -270,6 +291,8 @@ class Command:
             accounts=lambda _: self.accounts,
             tokens=lambda _: self.tokens,
             messages=lambda _: {"twilio": self.messages},
+            open_browser=self.browsed.append,
+            until_interrupted=self.until_interrupted,
         )
 
     def run(
@@ -316,6 +339,7 @@ class Command:
             inspected=self.inspected,
             text_records=self.stored[stage],
             settings=self.settings,
+            figures=self.figures,
             stage=stage,
             local=local,
             twilio_url="http://127.0.0.1:8" if local else None,

@@ -9,6 +9,7 @@ from botocore.model import OperationModel
 
 from operations.stage.clients import StageClients
 from operations.stage.deployed_settings import DeployedSettings
+from operations.stage.figures import CloudWatchFigures
 from operations.stage.inspection import StageInspection
 
 REGIONS = {"east": "us-east-1", "south": "us-east-2"}
@@ -31,6 +32,10 @@ class Aws:
     @property
     def settings(self) -> DeployedSettings:
         return DeployedSettings(StageClients("east", REGIONS, self.session))
+
+    @property
+    def figures(self) -> CloudWatchFigures:
+        return CloudWatchFigures(StageClients("east", REGIONS, self.session))
 
     def _answer(self, model: OperationModel, params: Document, **_: object) -> Any:  # noqa: ANN401 - no stub knows
         answers = self._answers[model.name]
