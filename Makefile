@@ -8,18 +8,18 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
-setup: .venv/ready .venv-local/ready node_modules/ready .openapi/ready ## Install everything into this folder
+setup: .venv/ready .venv-local/ready node_modules/ready .openapi/ready .chromium/ready ## Install everything into this folder
 
 run: setup ## Text an agent on a local AWS, and watch it answer
 	@.venv/bin/python -m devstack.demo
 
 test: check package e2e ## Everything that must hold
 
-check: setup ## The quick part: lint, types, unit and contract tests
+check: setup ## The quick part: lint, types, unit and contract tests, and the page in a browser
 	ruff check
 	ruff format --check
 	mypy .
-	pytest -q -n 2 tests/unit tests/contract
+	pytest -q -n 2 tests/unit tests/contract tests/browser
 
 package: setup ## Package both stages as for AWS, and check the templates and the zips
 	for stage in east south; do npx osls package --stage $$stage --package build/$$stage; done
@@ -62,7 +62,7 @@ lock: setup ## Pin the newest versions of everything
 	npm install --ignore-scripts --prefix bench/contestants/node_express --package-lock-only
 
 clean: ## Remove what was installed and built
-	rm -rf .venv .venv-local node_modules .openapi build .serverless .requirements .local
+	rm -rf .venv .venv-local node_modules .openapi .chromium build .serverless .requirements .local
 
 .PHONY: help setup run test check package e2e coverage scale bench bench-check deploy sbom lock clean
 
@@ -92,6 +92,10 @@ LOCKED := --quiet --disable-pip-version-check --no-user --no-deps --require-hash
 
 node_modules/ready: package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+.chromium/ready: tools/unpack_chromium node_modules/ready
+	tools/unpack_chromium .chromium
 	touch $@
 
 .openapi/ready: tools/get_twilio_openapi

@@ -15,6 +15,7 @@ from cli.commands import (
     backend,
     credential,
     credential_rotate,
+    dashboard,
     doctor,
     local,
     number,
@@ -236,4 +237,5 @@ app.add_typer(audit.app)
 app.add_typer(text.app)
 app.add_typer(send.app)
 app.add_typer(waiting.app)
+app.add_typer(dashboard.app)
 app.add_typer(local.app, name="local")

@@ -19,6 +19,8 @@ from shared.tenants.tenant import Credential
 
 T = TypeVar("T")
 
+REVEAL = "page.reveal"
+
 _OF_TENANT = {"credentials", "accounts", "agents"}
 _OF_AGENT = {"backend", "second_backend"}
 _DOCUMENT_NAMES = {"stage": "region"}
@@ -76,6 +78,11 @@ def opted_out(stopped: StoppedConversation) -> Change:
 def opted_in(stopped: StoppedConversation) -> Change:
     """The change that an operator lifted it, or a person's STOP."""
     return Change("optout.remove", stopped.tenant, _parties(stopped))
+
+
+def revealed(tenant_id: str | None, page: str) -> Change:
+    """The record that an operator had a page show whole numbers and texts."""
+    return Change(REVEAL, tenant_id, {"page": page})
 
 
 def _parties(stopped: StoppedConversation) -> Mapping[str, str]:

@@ -84,6 +84,7 @@ READING = {
     "agent list",
     "agent show",
     "audit",
+    "dashboard",
     "doctor signature",
     "credential list",
     "credential show",

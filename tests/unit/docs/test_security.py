@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from operations.audit.entries import between
+from operations.audit.entries import REVEAL, between
 from operations.tenants.secret_lifecycle import RECOVERY_DAYS
 from shared.aws import sessions, tries
 from shared.aws.tenant_secrets import secret_name
@@ -112,4 +112,4 @@ def test_explains_every_change_that_the_audit_log_may_tell_and_no_other() -> Non
         if one.name not in {"id", "provider"}
     ]
     edits = {change.what for after in afters for change in (*between(BEFORE, after), *between(after, BEFORE))}
-    assert told == commands | edits
+    assert told == commands | edits | {REVEAL}

@@ -76,7 +76,7 @@ def test_the_watch_above_would_notice(line: str, tmp_path: Path) -> None:
 
 
 IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
-FOR_OPERATORS = ("cli", "terminal", "operations", "devstack", "typer", "rich", "phonenumbers")
+FOR_OPERATORS = ("cli", "dashboard", "terminal", "operations", "devstack", "typer", "rich", "phonenumbers")
 FOR_TESTS = ("twin", "flask", "httpx", "pytest")
 NOBODY = (*FOR_OPERATORS, "shared.ports", "shared.tenants.lookup", "handlers.aws_events", *FOR_TESTS, "aiohttp")
 TO_BACKENDS = ("requests_hardened", "shared.backends", "shared.forwarding.forwarder", "standardwebhooks")
@@ -155,6 +155,14 @@ def test_the_command_starts_without_what_only_the_sender_needs() -> None:
         [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
     )
     assert done.stdout.strip() == "True False"
+
+
+def test_the_command_starts_without_the_page() -> None:
+    question = "import sys, cli.app; print([m for m in sys.modules if m.startswith(('dashboard', 'flask', 'jinja2'))])"
+    done = subprocess.run(  # noqa: S603 - our own interpreter, our own text
+        [sys.executable, "-c", question], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_the_command_starts_without_the_local_stack() -> None:

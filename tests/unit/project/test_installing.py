@@ -1,4 +1,4 @@
-"""The command as `pipx install .` gives it: four folders, what they need, and a sentence where a clone is needed."""
+"""The command as `pipx install .` gives it: five folders, what they need, and a sentence where a clone is needed."""
 
 import os
 import re
@@ -13,7 +13,8 @@ import pytest
 
 from tests.unit.project.test_architecture import ROOT, SOURCES, imports
 
-FOLDERS = ("cli", "operations", "shared", "terminal")
+FOLDERS = ("cli", "dashboard", "operations", "shared", "terminal")
+DASHBOARD = ROOT / "dashboard"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 NEEDS_CLONE = "the local stack needs a clone of sms-receiver: run `make setup` in it, and use its ./sms"
 
@@ -55,6 +56,12 @@ def sms(wheel: Path, *arguments: str, cwd: Path) -> "subprocess.CompletedProcess
 
 def test_the_wheel_holds_the_command_and_what_it_stands_on_and_nothing_else(wheel: Path) -> None:
     sources = {str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")}
+    sources |= {
+        str(path.relative_to(ROOT))
+        for folder in ("static", "templates")
+        for path in (DASHBOARD / folder).rglob("*")
+        if path.is_file()
+    }
     with zipfile.ZipFile(wheel) as archive:
         shipped = {entry for entry in archive.namelist() if ".dist-info/" not in entry}
     assert shipped == sources
@@ -122,7 +129,9 @@ def test_the_command_requires_what_it_imports_and_nothing_else() -> None:
     assert used <= NEEDED | brought, f"pyproject.toml does not name {sorted(used - NEEDED - brought)}"
 
 
-@pytest.mark.parametrize("package", ["mypy", "cfn-lint", "psutil", "flask", "ministack", "pytest", "uv"])
+@pytest.mark.parametrize(
+    "package", ["mypy", "cfn-lint", "psutil", "fastapi", "playwright", "ministack", "pytest", "uv"]
+)
 def test_the_command_comes_without_what_only_developers_need(package: str) -> None:
     groups = PROJECT["dependency-groups"]
     assert package in {name(entry) for group in groups.values() for entry in group if isinstance(entry, str)}

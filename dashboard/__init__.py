@@ -1,0 +1,1 @@
+"""The operator's page: shows what operations/ find out, and asks before they change something. Not deployed."""

@@ -1,0 +1,41 @@
+"""Dashboard: how both stages are doing."""
+
+from datetime import timedelta
+
+from flask import request
+
+from dashboard.acting import operator_without_tenant
+from dashboard.page import Answer, Page, show
+from operations.health.overview import PERIODS, overview
+from operations.stage.names import STAGES
+
+page = Page("dashboard", "Dashboard")
+
+_QUESTIONS = {
+    "texts": "Are texts flowing?",
+    "answers": "Are they answered?",
+    "failures": "What is failing?",
+    "waiting": "Who waits?",
+    "alarms": "Which alarms ring?",
+    "parked": "What is parked?",
+    "crashed": "What crashed?",
+}
+_DAY = timedelta(days=1)
+
+
+@page.get("/")
+def index() -> Answer:
+    """Both stages side by side, over an hour, a day or a month."""
+    period = request.args.get("period", "hour")
+    overviews = [overview(operator_without_tenant(on=stage), period) for stage in STAGES]
+    steps = overviews[0].steps
+    begins = [steps.begin + index * steps.step for index in range(steps.count)]
+    labels = [f"{begin:%d %b}" if steps.step >= _DAY else f"{begin:%H:%M} UTC" for begin in begins]
+    return show(
+        "dashboard.html",
+        overviews=overviews,
+        period=period,
+        periods=list(PERIODS),
+        labels=labels,
+        questions=_QUESTIONS,
+    )

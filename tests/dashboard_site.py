@@ -1,0 +1,99 @@
+"""The page over a world in memory, for tests with Flask's client and for those with a real browser."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from dashboard.app import create_app
+from dashboard.desk import Desk
+from operations.stage.names import QUEUES, STAGES, queue_output
+from tests.fakes import NOW
+from tests.unit.cli.command import Command
+from tests.unit.cli.test_audit import prepared
+
+KEY = "the-key-of-this-run"
+HOST = "127.0.0.1:8123"
+OWN = {"Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"}
+"""The headers with which a browser posts a form of the page itself."""
+
+EXAMPLES: dict[str, dict[str, str]] = {
+    "work": {"job_id": "none"},
+}
+"""What the tests of every page put into URLs that have a part of their own, by endpoint."""
+
+
+def busy() -> Command:
+    """A world in which every page has something to show."""
+    command = prepared()
+    command.stacks = {stage: {queue_output(name): name[:-5] for name in QUEUES} for stage in STAGES}
+    command.figures.points = {"Accepted": [(NOW, 5.0)], "Delivered": [(NOW, 4.0)], "ReplyFailed": [(NOW, 1.0)]}
+    return command
+
+
+@dataclass
+class Site:
+    """The page as a browser that has its key sees it.
+
+    Attributes:
+        command: the world.
+        tenant: the tenant that the run names, if any.
+        reports: the sentences about defects.
+    """
+
+    command: Command
+    tenant: str | None = None
+    reports: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.app: Flask = create_app(
+            Desk(
+                self.command.world(),
+                "east",
+                local=False,
+                tenant=self.tenant,
+                key=KEY,
+                hosts=frozenset({HOST, "localhost:8123"}),
+                report=self.reports.append,
+            )
+        )
+        self.client = self.stranger()
+        self.client.set_cookie("sms_dashboard_8123", KEY, domain="127.0.0.1")
+
+    def stranger(self) -> FlaskClient:
+        """A browser that does not have the key."""
+        return self.app.test_client()
+
+    def get(self, path: str, **arguments: Any) -> TestResponse:  # noqa: ANN401 - whatever the client takes
+        return self.client.get(path, base_url=f"http://{HOST}", buffered=True, **arguments)
+
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> TestResponse:
+        """Posts a form, by default as the page itself does."""
+        sent = OWN if headers is None else headers
+        return self.client.post(path, base_url=f"http://{HOST}", data=data or {}, headers=sent)
+
+    def followed(self, answer: TestResponse) -> str:
+        """The page that an answer leads to."""
+        assert answer.status_code == 303, answer.text
+        return self.get(answer.headers["Location"]).text
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    """The page's own rules of a method."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if method in (rule.methods or ()) and rule.endpoint not in {"static", "open_with_key"}
+    ]
+
+
+def url(app: Flask, rule: Rule) -> str:
+    """An example of a URL of the rule."""
+    assert not rule.arguments or rule.endpoint in EXAMPLES, f"say what stands in {rule.rule} in EXAMPLES"
+    with app.test_request_context(base_url=f"http://{HOST}"):
+        return app.url_for(rule.endpoint, _external=False, **EXAMPLES.get(rule.endpoint, {}))
