@@ -12,6 +12,7 @@ from shared.messages.outbound import (
     Parked,
     Reply,
     SentMessage,
+    SessionText,
     StoppedConversation,
     StoredMessage,
     Turn,
@@ -192,7 +193,24 @@ class Sessions(Protocol):
         """The text's place in its session. A repeated call for the latest text returns the same. Raises Unavailable."""
 
     def end(self, conversation: str, message_id: str) -> None:
-        """Ends the session, so that the next text begins a new one, unless a later text came. Raises Unavailable."""
+        """Ends the session, so that the next text begins a new one, unless a later text came.
+
+        What backends kept in it is dropped. Raises Unavailable.
+        """
+
+
+class BackendStates(Protocol):
+    """What backends keep from one text of a session to the next, where the service behind them does not keep it."""
+
+    def before(self, text: SessionText) -> Json | None:
+        """The state in which the backend gets the text: the same however often; None for the first of a session.
+
+        It is what the backend kept after the text before. A text that was never answered changes nothing.
+        Raises Unavailable.
+        """
+
+    def keep(self, text: SessionText, state: Json) -> None:
+        """Stores the backend's state after it answered the text. It is dropped with the session. Raises Unavailable."""
 
 
 class Limits(Protocol):

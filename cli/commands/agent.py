@@ -7,7 +7,7 @@ import typer
 
 from cli.commands.backend import SIGNING_SHOWN_ONCE
 from cli.context import Invocation
-from cli.options.backends import takes_backends
+from cli.options.backends import takes_backends, with_passwords
 from cli.output import Record
 from operations import durations
 from operations.numbers.pages import numbers_of
@@ -63,7 +63,11 @@ def create(  # noqa: PLR0913 -- the options
     answer_within: AnswerWithin = None,
     backends: BackendChanges,
 ) -> None:
-    """Make an agent. It gets numbers with: sms number assign."""
+    """Make an agent. It gets numbers with: sms number assign.
+
+    With --backend-user the password is asked for, and with --backend watson the API key; or they are read from standard
+    input, a line each and nothing else.
+    """
     run: Invocation = ctx.obj.changing()
     _check_failure_reply(failure_reply, no_failure_reply=no_failure_reply)
     new = Agent(id=new_agent_id(), name=name, kind=kind, stage=region or run.stage)
@@ -73,6 +77,7 @@ def create(  # noqa: PLR0913 -- the options
         no_failure_reply=no_failure_reply,
         answer_within_seconds=_seconds(answer_within),
     )
+    backends = with_passwords(run, backends)
     agent = create_agent(run, new, change, backends)
     _show_changed(run, agent, backends)
     if agent.kind.takes_texts and not agent.backend:
@@ -109,7 +114,11 @@ def update(  # noqa: PLR0913 -- the options
     answer_within: AnswerWithin = None,
     backends: BackendChanges,
 ) -> None:
-    """Rename an agent, or change its kind, region, backends or replies. What is not named stays."""
+    """Rename an agent, or change its kind, region, backends or replies. What is not named stays.
+
+    With --backend-user the password is asked for, and with --backend watson the API key; or they are read from standard
+    input, a line each and nothing else.
+    """
     run: Invocation = ctx.obj.changing()
     _check_failure_reply(failure_reply, no_failure_reply=no_failure_reply)
     change = AgentChange(
@@ -118,6 +127,7 @@ def update(  # noqa: PLR0913 -- the options
     if not change.changes_anything and not backends.change_anything:
         message = "say what to change, such as --name, --region or --backend"
         raise typer.BadParameter(message)
+    backends = with_passwords(run, backends)
     agent = change_agent(run, name, change, backends)
     _show_changed(run, agent, backends)
     if region and run.target.numbers_directory.page(run.tenant_id, agent.id, limit=1).items:

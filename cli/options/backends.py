@@ -5,8 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.context import Invocation
 from cli.options.gathering import gathering
-from operations.tenants.backends import PLACES, BackendChange, BackendChanges
+from cli.secret_lines import SecretLine
+from operations.tenants.backends import PLACES, BackendChange, BackendChanges, check_password
 from shared.tenants.agent import TIMEOUT_SECONDS_MAX
 
 _PANELS = {
@@ -23,11 +25,17 @@ def _options(prefix: str) -> dict[str, object]:
     statuses = partial(typer.Option, rich_help_panel="What became of replies")
     return {
         "kind": Annotated[str | None, option(begin, metavar="KIND", help=f"{who}: {kinds}.")],
-        "url": Annotated[str | None, option(f"{begin}-url", metavar="URL", help="With http: its URL, https://…")],
+        "url": Annotated[
+            str | None, option(f"{begin}-url", metavar="URL", help="With http, soe or watson: its URL, https://…")
+        ],
         "queue": Annotated[str | None, option(f"{begin}-queue", metavar="ARN", help="With queue: the SQS queue.")],
         "bot": Annotated[str | None, option(f"{begin}-bot", metavar="ARN", help="With lex: the bot's alias.")],
         "locale": Annotated[
             str | None, option(f"{begin}-locale", metavar="LANG", help="With lex: its language, as en_US.")
+        ],
+        "user": Annotated[
+            str | None,
+            option(f"{begin}-user", metavar="NAME", help="With soe: its user. The password is asked for."),
         ],
         "timeout": Annotated[
             float | None,
@@ -49,6 +57,15 @@ def _build(**values: Any) -> BackendChanges:  # noqa: ANN401 - each option has i
     first = {name.removeprefix("first_"): value for name, value in values.items() if name.startswith("first_")}
     second = {name.removeprefix("second_"): value for name, value in values.items() if name.startswith("second_")}
     return BackendChanges(BackendChange(**first), BackendChange(second=True, **second))
+
+
+def with_passwords(run: Invocation, backends: BackendChanges) -> BackendChanges:
+    """The changes with the passwords that they need: asked for, or from standard input, a line each.
+
+    Raises CommandDeclined.
+    """
+    lines = [SecretLine(name, check_password) for name in backends.password_names]
+    return backends.with_passwords(run.secrets(*lines))
 
 
 takes_backends = gathering(

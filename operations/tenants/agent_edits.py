@@ -131,7 +131,7 @@ def _with_backend(agent: Agent, backend: BackendSettings | None, *, second: bool
 
 
 def _signing(name: str, backend: BackendSettings | None, *, second: bool) -> BackendSettings:
-    if backend is None or not backend.signed:
+    if backend is None or not backend.signed or backend.user:
         message = f"agent {name!r} has no {'second ' if second else ''}backend whose requests are signed"
         raise CommandDeclined(message)
     return backend

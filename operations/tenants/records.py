@@ -87,7 +87,9 @@ def _describe_backends(agent: Agent) -> dict[str, object]:
             record[f"{name}_locale"] = backend.locale
         record[f"{name}_timeout_seconds"] = backend.timeout_seconds
         record[f"{name}_statuses"] = backend.statuses
-        if backend.secrets:
+        if backend.user:
+            record[f"{name}_user"] = backend.user
+        elif backend.secrets:
             record[f"{name}_secrets_last_four"] = [last_four(secret) for secret in backend.secrets]
     return record
 

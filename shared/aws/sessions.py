@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shared.aws import conditional_writes
+from shared.aws import backend_states, conditional_writes
 from shared.aws.botocore_errors import unavailable
 from shared.errors import Unavailable
 from shared.messages.outbound import Turn
@@ -56,7 +56,7 @@ class DynamoSessions:
         raise Unavailable(message)
 
     def end(self, conversation: str, message_id: str) -> None:
-        """Ends the session, so that the next text begins a new one, unless a later text came. Raises Unavailable."""
+        """Ends the session and drops what backends kept in it, unless a later text came. Raises Unavailable."""
         request = partial(
             self._dynamodb.update_item,
             TableName=self._table,
@@ -65,7 +65,8 @@ class DynamoSessions:
             ConditionExpression="message_id = :message",
             ExpressionAttributeValues={":yes": {"BOOL": True}, ":message": {"S": message_id}},
         )
-        conditional_writes.write(request, "the session could not be ended")
+        if conditional_writes.write(request, "the session could not be ended"):
+            backend_states.forget(self._dynamodb, self._table, conversation)
 
     def _read(self, conversation: str) -> _Stored | None:
         with unavailable("the session could not be read"):

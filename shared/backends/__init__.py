@@ -1,8 +1,8 @@
 """The registry of backends: the list that operators choose from.
 
 A new kind is one module that implements `shared.ports.Backend`, one entry here, and a rig in tests/contract;
-CONTRIBUTING.md has the steps. The HTTP client is imported when the first HTTP backend is opened, because it would slow
-down every cold start.
+CONTRIBUTING.md has the steps. The HTTP client is imported when the first backend with a URL is opened, and a rare kind
+when the first of its kind is, because they would slow down every cold start.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from shared.tenants.agent import BackendSettings
 from shared.tenants.validation import require
 
 if TYPE_CHECKING:
-    from shared.ports import Backend, MessageQueue
+    from shared.backends.post import Post
+    from shared.ports import Backend, BackendStates, MessageQueue
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,14 @@ class BackendDependencies:
         local: whether HTTP backends may use loopback addresses and plain HTTP. For development only.
         queue: returns the queue with an ARN.
         bot: returns the bot of the settings.
+        states: keeps what a backend needs of a session.
         now: returns the current time, in UTC.
     """
 
     local: bool
     queue: Callable[[str], MessageQueue]
     bot: Callable[[BackendSettings], Bot]
+    states: BackendStates
     now: Callable[[], datetime]
 
 
@@ -46,10 +49,34 @@ class _Kind:
     build: Callable[[BackendSettings, BackendDependencies], Backend]
 
 
-def _http(settings: BackendSettings, dependencies: BackendDependencies) -> Backend:
+def _post(dependencies: BackendDependencies) -> Post:
     from shared.backends.transport import Poster  # noqa: PLC0415 - requests takes 20 to 100 ms to import
 
-    return http.HttpBackend(settings, Poster(local=dependencies.local), dependencies.now)
+    return Poster(local=dependencies.local)
+
+
+def _check_soe(settings: BackendSettings, local: bool) -> None:  # noqa: FBT001 - as `_Kind.check` is called
+    from shared.backends import soe  # noqa: PLC0415
+
+    soe.check(settings, local=local)
+
+
+def _soe(settings: BackendSettings, dependencies: BackendDependencies) -> Backend:
+    from shared.backends.soe import SoeBackend  # noqa: PLC0415
+
+    return SoeBackend(settings, _post(dependencies), dependencies.states)
+
+
+def _check_watson(settings: BackendSettings, local: bool) -> None:  # noqa: FBT001 - as `_Kind.check` is called
+    from shared.backends import watson  # noqa: PLC0415
+
+    watson.check(settings, local=local)
+
+
+def _watson(settings: BackendSettings, dependencies: BackendDependencies) -> Backend:
+    from shared.backends.watson import WatsonBackend  # noqa: PLC0415
+
+    return WatsonBackend(settings, _post(dependencies), dependencies.states, dependencies.now)
 
 
 _KINDS: dict[str, _Kind] = {
@@ -61,7 +88,7 @@ _KINDS: dict[str, _Kind] = {
     "http": _Kind(
         "an HTTPS service of yours that gets each text as a signed request",
         lambda settings, local: http.check(settings, local=local),
-        _http,
+        lambda settings, dependencies: http.HttpBackend(settings, _post(dependencies), dependencies.now),
     ),
     "queue": _Kind(
         "an SQS queue of yours; what reads it answers later, through the API",
@@ -72,6 +99,16 @@ _KINDS: dict[str, _Kind] = {
         "a bot of Amazon Lex V2",
         lambda settings, _local: lex.check(settings),
         lambda settings, dependencies: lex.LexBackend(dependencies.bot(settings)),
+    ),
+    "soe": _Kind(
+        "a Service Orchestration Engine of yours that was written for IBM's Voice Agent",
+        _check_soe,
+        _soe,
+    ),
+    "watson": _Kind(
+        "an assistant of IBM's Watson Assistant",
+        _check_watson,
+        _watson,
     ),
 }
 

@@ -17,6 +17,12 @@ def takes_no_target(settings: BackendSettings) -> None:
 def takes_no_secrets(settings: BackendSettings) -> None:
     """Raises InvalidValue when requests are to be signed."""
     require(not settings.signed, f"backend: {settings.kind} does not sign its requests; leave the secret out")
+    takes_no_user(settings)
+
+
+def takes_no_user(settings: BackendSettings) -> None:
+    """Raises InvalidValue when there is a user with a password."""
+    require(not settings.user, f"backend: {settings.kind} does not use a user and a password; leave them out")
 
 
 def takes_no_locale(settings: BackendSettings) -> None:

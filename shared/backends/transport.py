@@ -7,7 +7,6 @@ IPv4 address or were once private, so what is not in the one range of public add
 
 import logging
 from functools import partial
-from http import HTTPStatus
 from ipaddress import ip_address, ip_network
 from typing import Any, NoReturn
 
@@ -17,12 +16,11 @@ from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
-from shared.backends.http import BackendRequest, BackendResponse
+from shared.backends.post import BackendRequest, BackendResponse
 from shared.deadline import STEP_FACTOR, DeadlineExceeded, OpenConnections, TrackedAdapter, run_within
 from shared.errors import Unavailable, UpstreamRefused
 from shared.reasons import Reason
 
-BODY_MAX = 64 * 1024
 _CHUNK = 16 * 1024
 _IPV6 = 6
 _PUBLIC_IPV6 = ip_network("2000::/3")  # all that is given out (IANA, "Internet Protocol Version 6 Address Space")
@@ -71,7 +69,7 @@ def _post(session: requests.Session, request: BackendRequest) -> BackendResponse
     # identity: a small compressed body could decompress to a huge one
     headers = {**request.headers, "accept-encoding": "identity"}
     with session.post(request.url, data=request.body, headers=headers, stream=True) as response:
-        if response.status_code != HTTPStatus.OK or not request.wants_body:
+        if response.status_code != request.success or not request.wants_body:
             return BackendResponse(response.status_code)
         if response.headers.get("content-encoding", "identity") != "identity":
             _refuse(
@@ -81,8 +79,9 @@ def _post(session: requests.Session, request: BackendRequest) -> BackendResponse
         body = b""
         for chunk in response.iter_content(_CHUNK):
             body += chunk
-            if len(body) > BODY_MAX:
-                _refuse(Reason.BACKEND_NONSENSE, "the backend's answer makes no sense: it is larger than 64 KiB")
+            if len(body) > request.body_max:
+                limit = f"{request.body_max // 1024} KiB"
+                _refuse(Reason.BACKEND_NONSENSE, f"the backend's answer makes no sense: it is larger than {limit}")
         return BackendResponse(response.status_code, body)
 
 

@@ -55,6 +55,23 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class SessionText:
+    """A text in its session, as one of the agent's backends gets it.
+
+    Attributes:
+        conversation: `<tenant>.<conversation id>`.
+        session_id: the id of the session.
+        message_id: the id of the text.
+        backend: tells the agent's backends apart.
+    """
+
+    conversation: str
+    session_id: str
+    message_id: str
+    backend: str
+
+
+@dataclass(frozen=True)
 class AnswerMessage:
     """One message of an answer. It has a text, or links to media, or both."""
 

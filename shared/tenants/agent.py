@@ -45,12 +45,14 @@ class BackendSettings:
     Attributes:
         kind: its name in the registry, `shared/backends/__init__.py`.
         target: a URL, the ARN of a queue or the ARN of a bot alias; empty for a kind that needs none.
-        signed: whether its requests are signed.
-        secrets: the Standard Webhooks secrets to sign with, newest first; several during a rotation. Only the forwarder
-            and operators may read them; for others there are none, also where `signed` is true.
+        signed: whether its requests carry proof of who sends them: a signature, or a password.
+        secrets: the Standard Webhooks secrets to sign with, newest first; several during a rotation. With a user the
+            password alone. Only the forwarder and operators may read them; for others there are none, also where
+            `signed` is true.
         timeout_seconds: the limit for answering one text, including all network time.
         statuses: whether the backend gets the delivery statuses of its replies.
         locale: the locale of a Lex bot, such as `en_US`; empty for other kinds.
+        user: whose password it is; empty for a kind that signs its requests, or proves nothing.
     """
 
     kind: str
@@ -60,11 +62,13 @@ class BackendSettings:
     timeout_seconds: float = 30
     statuses: bool = False
     locale: str = ""
+    user: str = ""
 
     def __post_init__(self) -> None:
         """Raises InvalidValue. The registry of backends checks the rules of each kind when a backend is set."""
         require(_KIND.fullmatch(self.kind), "backend: its kind must be a word of lower-case letters and digits")
         require(self.signed or not self.secrets, "backend: its requests are not signed, but it has signing secrets")
+        require(self.signed or not self.user, "backend: a user needs a password")
         require(len(self.target) <= _TARGET_MAX, f"backend: use no more than {_TARGET_MAX} characters for its target")
         require(
             0 < self.timeout_seconds <= TIMEOUT_SECONDS_MAX,

@@ -224,6 +224,7 @@ def _backend_document(backend: BackendSettings) -> dict[str, object]:
         "timeout_seconds": backend.timeout_seconds,
         "statuses": backend.statuses,
         "locale": backend.locale,
+        **({"user": backend.user} if backend.user else {}),
     }
 
 
@@ -235,4 +236,5 @@ def _backend(entry: Mapping[str, object]) -> BackendSettings:
         timeout_seconds=as_number(entry["timeout_seconds"]),
         statuses=as_bool(entry["statuses"]),
         locale=as_text(entry["locale"]),
+        user=as_text(entry.get("user", "")),
     )

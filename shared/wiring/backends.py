@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     from mypy_boto3_lexv2_runtime import LexRuntimeV2Client
     from mypy_boto3_sqs import SQSClient
 
-    from shared.ports import Backend
+    from shared.ports import Backend, BackendStates
 
 ADDRESSES = ("public", "local")
 _CONNECT_SHARE = 0.2  # of a bot's time-out; the rest is for its answer
 
 
-def opener(addresses: str) -> Callable[[BackendSettings], Backend]:
+def opener(addresses: str, states: BackendStates) -> Callable[[BackendSettings], Backend]:
     """The function that opens a backend for its settings, and raises Configuration when they are invalid.
 
     Args:
         addresses: the setting BACKEND_ADDRESSES: `public`, or `local` for development.
+        states: keeps what a backend needs of a session.
 
     Raises Configuration for another word.
     """
@@ -38,7 +39,7 @@ def opener(addresses: str) -> Callable[[BackendSettings], Backend]:
         message = f"BACKEND_ADDRESSES must be one of {', '.join(ADDRESSES)}"
         raise Configuration(message)
     dependencies = BackendDependencies(
-        local=addresses == "local", queue=_queue, bot=_bot, now=partial(datetime.now, UTC)
+        local=addresses == "local", queue=_queue, bot=_bot, states=states, now=partial(datetime.now, UTC)
     )
     return lambda settings: open_backend(settings, dependencies)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
+from shared.aws.backend_states import DynamoBackendStates
 from shared.aws.delayed_queue import StandardQueue
 from shared.aws.rate_limits import DynamoLimits
 from shared.aws.sessions import DynamoSessions
@@ -85,6 +86,10 @@ def late_answers() -> LateAnswers:
     )
 
 
+def _states() -> DynamoBackendStates:
+    return DynamoBackendStates(aws.dynamodb(), settings().state_table, partial(datetime.now, UTC))
+
+
 @cache
 def forwarder() -> Forwarder:
     """The object that the forwarder's handler calls for a text or a status. Raises Configuration."""
@@ -92,7 +97,7 @@ def forwarder() -> Forwarder:
     return Forwarder(
         agents=_agents(),
         backends=BackendCaller(
-            common.claims, opener(configured.backend_addresses), common.measurements, time.monotonic
+            common.claims, opener(configured.backend_addresses, _states()), common.measurements, time.monotonic
         ),
         sessions=DynamoSessions(aws.dynamodb(), configured.state_table),
         limits=DynamoLimits(aws.dynamodb(), configured.state_table),

@@ -21,8 +21,11 @@ from shared.messages.outbound import Answer, AnswerMessage
 from shared.ports import Backend
 from shared.tenants.agent import BackendSettings
 from tests import backend_events, backend_server
-from tests.backend_server import SECRET, http_answer, says
+from tests.backend_server import SECRET, Reply, http_answer, says
+from tests.backend_states_fake import FakeBackendStates
 from tests.fakes import NOW
+from tests.soe_engine import Engine
+from tests.watson_assistant import Assistant
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:desk.fifo"
 BOT = "arn:aws:lex:us-east-1:123456789012:bot-alias/ABCDEFGHIJ/TSTALIASID"
@@ -43,7 +46,13 @@ class Rig:
 
 
 def dependencies(**changes: object) -> BackendDependencies:
-    values = {"local": True, "queue": unexpected, "bot": unexpected, "now": lambda: NOW}
+    values = {
+        "local": True,
+        "queue": unexpected,
+        "bot": unexpected,
+        "states": FakeBackendStates(),
+        "now": lambda: NOW,
+    }
     return BackendDependencies(**(values | changes))  # type: ignore[arg-type] # what a test gives
 
 
@@ -112,11 +121,50 @@ def lex_rig(stack: ExitStack) -> Rig:
     )
 
 
+def soe_rig(stack: ExitStack) -> Rig:
+    server = stack.enter_context(backend_server.running())
+    engine = Engine(server, authorization="Basic Z2F0ZXdheTpodXNo", output={"text": ["Is this your cat?"]})
+    settings = BackendSettings("soe", server.url + "?key=hush", signed=True, secrets=("hush",), user="gateway")
+
+    def replies(reply: bytes | Reply) -> None:
+        server.reply = reply
+
+    return Rig(
+        settings,
+        open_backend(settings, dependencies()),
+        lambda _times: replies(engine.reply),
+        lambda: replies(http_answer(503, "Is this your cat? hush")),
+        lambda: replies(http_answer(404, "Is this your cat? hush")),
+        WORDS,
+    )
+
+
+def watson_rig(stack: ExitStack) -> Rig:
+    server = stack.enter_context(backend_server.running())
+    says_so = [{"response_type": "text", "text": "Is this your cat?"}]
+    assistant = Assistant(server, authorization="Basic YXBpa2V5Omh1c2g=", generic=says_so)
+    settings = BackendSettings("watson", assistant.url, signed=True, secrets=("hush",), user="apikey")
+
+    def replies(reply: bytes | Reply) -> None:
+        server.reply = reply
+
+    return Rig(
+        settings,
+        open_backend(settings, dependencies()),
+        lambda _times: replies(assistant.reply),
+        lambda: replies(http_answer(503, "Is this your cat? hush")),
+        lambda: replies(http_answer(403, "Is this your cat? hush")),
+        WORDS,
+    )
+
+
 RIGS: dict[str, Callable[[ExitStack], Rig]] = {
     "echo": echo_rig,
     "http": http_rig,
     "queue": queue_rig,
     "lex": lex_rig,
+    "soe": soe_rig,
+    "watson": watson_rig,
 }
 
 
@@ -208,7 +256,7 @@ def test_its_settings_pass_the_check(rig: Rig) -> None:
 
 @pytest.mark.parametrize("kind", ["ech", "http2", "https", "smtp"])
 def test_an_unknown_kind_cannot_be_chosen_or_opened(kind: str) -> None:
-    with pytest.raises(InvalidValue, match=r"choose one of echo, http, queue, lex$"):
+    with pytest.raises(InvalidValue, match=r"choose one of echo, http, queue, lex, soe, watson$"):
         check(BackendSettings(kind))
     with pytest.raises(Configuration):
         open_backend(BackendSettings(kind), dependencies())

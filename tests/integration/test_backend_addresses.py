@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.backends.http import BackendRequest, BackendResponse
+from shared.backends.post import BackendRequest, BackendResponse
 from shared.backends.transport import Poster
 from shared.errors import Unavailable, UpstreamRefused
 from tests import backend_server

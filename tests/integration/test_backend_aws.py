@@ -17,15 +17,21 @@ from shared.backends.lex import LexBackend
 from shared.backends.sqs import QueueBackend
 from shared.errors import Configuration, Malformed, Unavailable, UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage
+from shared.ports import Backend
 from shared.tenants.agent import BackendSettings
 from shared.wiring import backends as wiring
 from tests import backend_events, backend_server
 from tests.backend_server import SECRET, BackendServer, http_answer
+from tests.backend_states_fake import FakeBackendStates
 
 FIFO = "arn:aws:sqs:us-south-1:123456789012:desk.fifo"
 STANDARD = "arn:aws:sqs:us-south-1:123456789012:desk"
 BOT = "arn:aws:lex:eu-west-1:123456789012:bot-alias/ABCDEFGHIJ/TSTALIASID"
 SENT = {"MessageId": "m", "MD5OfMessageBody": "0" * 32}
+
+
+def opener(addresses: str) -> Callable[[BackendSettings], Backend]:
+    return wiring.opener(addresses, FakeBackendStates())
 
 
 @pytest.fixture
@@ -220,7 +226,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[BackendServer]:
 
 def test_the_wiring_calls_the_queue_in_its_own_region(aws: BackendServer) -> None:
     aws.reply = http_answer(200, "{}", Content_Type="application/x-amz-json-1.0")
-    assert wiring.opener("public")(BackendSettings("queue", FIFO)).answer(backend_events.text()) == Answer(later=True)
+    assert opener("public")(BackendSettings("queue", FIFO)).answer(backend_events.text()) == Answer(later=True)
     [asked] = aws.asked
     assert "/us-south-1/sqs/aws4_request" in asked.headers["authorization"]
     assert asked.event["QueueUrl"] == "https://sqs.us-south-1.amazonaws.com/123456789012/desk.fifo"
@@ -229,7 +235,7 @@ def test_the_wiring_calls_the_queue_in_its_own_region(aws: BackendServer) -> Non
 def test_the_wiring_calls_the_bot_in_its_own_region(aws: BackendServer) -> None:
     aws.reply = http_answer(200, '{"messages":[{"content":"Yes."}]}', Content_Type="application/json")
     settings = BackendSettings("lex", BOT, locale="en_US")
-    assert wiring.opener("public")(settings).answer(backend_events.text()) == Answer((AnswerMessage("Yes."),))
+    assert opener("public")(settings).answer(backend_events.text()) == Answer((AnswerMessage("Yes."),))
     [asked] = aws.asked
     assert "/eu-west-1/lex/aws4_request" in asked.headers["authorization"]
     assert "/bots/ABCDEFGHIJ/botAliases/TSTALIASID/botLocales/en_US/sessions/" in asked.path
@@ -239,18 +245,18 @@ def test_a_bot_has_no_more_time_than_its_settings_allow_and_is_called_once(aws: 
     aws.reply = aws.drip(b"")
     settings = BackendSettings("lex", BOT, locale="en_US", timeout_seconds=0.4)
     with pytest.raises(Unavailable, match=r"^the bot could not be called: ReadTimeoutError$"):
-        wiring.opener("public")(settings).answer(backend_events.text())
+        opener("public")(settings).answer(backend_events.text())
     assert len(aws.asked) == 1
 
 
 @pytest.mark.parametrize("word", ["", "Public", "private", "loopback"])
 def test_the_wiring_knows_two_words_for_addresses(word: str) -> None:
     with pytest.raises(Configuration, match=r"^BACKEND_ADDRESSES must be one of public, local$"):
-        wiring.opener(word)
+        opener(word)
 
 
 def test_only_the_wiring_for_local_use_opens_http_without_tls() -> None:
     settings = BackendSettings("http", "http://127.0.0.1:8000/", signed=True, secrets=(SECRET,))
-    assert wiring.opener("local")(settings)
+    assert opener("local")(settings)
     with pytest.raises(Configuration, match=r"^backend: its URL must begin with https://"):
-        wiring.opener("public")(settings)
+        opener("public")(settings)

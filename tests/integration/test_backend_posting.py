@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shared.backends.http import BackendRequest, BackendResponse, HttpBackend
-from shared.backends.transport import BODY_MAX, Poster
+from shared.backends.http import HttpBackend
+from shared.backends.post import BODY_MAX, BackendRequest, BackendResponse
+from shared.backends.transport import Poster
 from shared.errors import Unavailable, UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.tenants.agent import BackendSettings
@@ -120,6 +121,18 @@ def test_a_compressed_answer_is_nonsense_before_it_is_unpacked(encoding: str, se
 def test_no_other_body_is_read(status: int, server: BackendServer) -> None:
     server.reply = http_answer(status, b"" if status == 204 else b"x" * (BODY_MAX + 1))
     assert post(server) == BackendResponse(status)
+
+
+def test_a_request_says_which_status_is_its_success_and_how_large_its_body_may_be(server: BackendServer) -> None:
+    request = BackendRequest(server.url, {}, b"", 10, wants_body=True, success=201, body_max=2 * BODY_MAX)
+    poster = Poster(local=True)
+    server.reply = http_answer(201, b"x" * 2 * BODY_MAX)
+    assert len(poster(request).body) == 2 * BODY_MAX
+    server.reply = http_answer(201, b"x" * (2 * BODY_MAX + 1))
+    with pytest.raises(UpstreamRefused, match=r"it is larger than 128 KiB$"):
+        poster(request)
+    server.reply = http_answer(200, b"Yes.")
+    assert poster(request) == BackendResponse(200)
 
 
 def test_an_unwanted_body_is_not_read(server: BackendServer) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.backends.http import BackendRequest
+from shared.backends.post import BackendRequest
 from shared.backends.transport import Poster
 from shared.errors import InDoubt, Unavailable
 from shared.providers.twilio.message_api import TwilioRest

@@ -7,10 +7,12 @@ import pytest
 from botocore.stub import ANY, Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from shared.aws.backend_states import DynamoBackendStates
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
+from shared.messages.outbound import SessionText
 from tests.fakes import NOW
 
 READ = {"TableName": "state", "Key": ANY, "ConsistentRead": True}
@@ -45,6 +47,13 @@ def test_a_session(stubbed: tuple[DynamoDBClient, Stubber]) -> None:
     stubber.add_response("get_item", {}, READ)
     stubber.add_response("put_item", {}, {"TableName": "state", "Item": ANY, "ConditionExpression": ANY})
     assert DynamoSessions(dynamodb, "state").turn("acme.c", "SM42", at=NOW, life_seconds=60).number == 1
+
+
+def test_what_a_backend_kept(stubbed: tuple[DynamoDBClient, Stubber]) -> None:
+    dynamodb, stubber = stubbed
+    stubber.add_response("get_item", {}, READ)
+    text = SessionText("acme.c", "session", "SM42", "engine")
+    assert DynamoBackendStates(dynamodb, "state", lambda: NOW).before(text) is None
 
 
 def test_an_opt_out(stubbed: tuple[DynamoDBClient, Stubber]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from shared.aws.backend_states import DynamoBackendStates
 from shared.aws.claims import DynamoClaims
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
@@ -18,7 +19,7 @@ from shared.aws.rate_limits import DynamoLimits
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
 from shared.messages import events
-from shared.messages.outbound import Parked, Reply
+from shared.messages.outbound import Parked, Reply, SessionText
 from tests import fakes
 from tests.fakes import OUR_NUMBER
 from tests.integration.tables import Tables
@@ -49,6 +50,7 @@ def conversation(person: str) -> str:
 def talked(tables: Tables) -> Tables:
     """Both have texted, were answered, have a text that waits and one that is parked, and said STOP."""
     limits, sessions = DynamoLimits(tables.dynamodb, tables.state), DynamoSessions(tables.dynamodb, tables.state)
+    states = DynamoBackendStates(tables.dynamodb, tables.state, lambda: NOW)
     replies = DynamoReplies(tables.dynamodb, tables.state, life_seconds=LIFE)
     promises = DynamoPromises(tables.dynamodb, tables.state, life_seconds=LIFE)
     parking = DynamoParking(tables.dynamodb, tables.state, life_seconds=LIFE)
@@ -58,7 +60,8 @@ def talked(tables: Tables) -> Tables:
     for person, sid in ((PERSON, "SM1"), (OTHER, "SM2")):
         group = f"acme.{conversation(person)}"
         limits.within("texts", group, sid, most=9, per=timedelta(minutes=1))
-        sessions.turn(group, sid, at=NOW, life_seconds=LIFE)
+        session_id = sessions.turn(group, sid, at=NOW, life_seconds=LIFE).session_id
+        states.keep(SessionText(group, session_id, sid, "engine"), {"context": {"number": person}})
         opt_outs.stop(replace(stop(group, NOW), person=person))
         claims.once("ask", f"acme.{sid}", lambda sid=sid: {"messages": [f"to {sid}"]}, stage="east")  # type: ignore[misc]
         reply = Reply("acme", f"{sid}-1", "desk", conversation(person), sid, attempted_at=None)

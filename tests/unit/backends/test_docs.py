@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.backends import BACKENDS, answers, http, lex
+from shared.backends import BACKENDS, answers, dialog_state, lex, password, post, watson
+from shared.backends.soe import SoeBackend
 from shared.messages import events
 from shared.messages.limits import MEDIA_MAX
 from shared.providers.twilio.limits import TEXT_MAX
@@ -20,6 +21,7 @@ from shared.tenants.agent import (
     BackendSettings,
 )
 from tests import backend_events
+from tests.backend_states_fake import FakeBackendStates
 from tests.descriptions import OPENAPI, check_event, description, problems
 
 ROOT = Path(__file__).parents[3]
@@ -82,6 +84,20 @@ def test_the_status_is_one_as_backends_get_it() -> None:
     assert status["type"] == events.STATUS
 
 
+def test_the_engines_request_is_the_one_that_is_sent() -> None:
+    requests: list[post.BackendRequest] = []
+
+    def send(request: post.BackendRequest) -> post.BackendResponse:
+        requests.append(request)
+        return post.BackendResponse(200, blocks("json")[6].encode())
+
+    settings = BackendSettings("soe", "https://engine.example.com/")
+    answer = SoeBackend(settings, send, FakeBackendStates()).answer(backend_events.text(media=1))
+    assert json.loads(requests[0].body) == json.loads(blocks("json")[5])
+    assert [message.text[:6] for message in answer.messages] == ["It is ", "Thank "]
+    assert answer.end_session
+
+
 def test_tells_each_refusal_of_a_message_with_its_status() -> None:
     told = {(int(status), reason) for status, reason in re.findall(r"^\| (4\d\d) \| `(\w+)` \|", TEXT, re.MULTILINE)}
     refusals = description(OPENAPI)["paths"]["/sms.sender/SmsSend"]["post"]["responses"]
@@ -120,6 +136,9 @@ def test_states_the_limits_that_there_are() -> None:
         f"at most {MEDIA_MAX} links",
         f"in parts of {TEXT_MAX} characters",
         f"Lex takes 1 to {lex.TEXT_MAX} characters",
-        "| " + ", ".join(map(str, sorted(http.LATER))) + ", 500 and above |",
+        f"a user of up to {password.USER_MAX} characters, and a password of up to {password.PASSWORD_MAX}",
+        f"up to {dialog_state.STATE_MAX // 1024} KiB",
+        f"another version of the API than {watson.VERSION}",
+        "| " + ", ".join(map(str, sorted(post.LATER))) + ", 500 and above |",
     ):
         assert fact in FLOWING, f"docs/backends.md does not say: {fact}"

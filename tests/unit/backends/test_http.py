@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.backends.http import BackendRequest, BackendResponse, HttpBackend
+from shared.backends.http import HttpBackend
+from shared.backends.post import BackendRequest, BackendResponse
 from shared.errors import Unavailable, UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.tenants.agent import BackendSettings

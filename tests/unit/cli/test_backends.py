@@ -149,7 +149,7 @@ def test_says_how_to_try_out_an_agent_that_nobody_answers() -> None:
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (["--backend", "carrier-pigeon"], "choose one of echo, http, queue, lex"),
+        (["--backend", "carrier-pigeon"], "choose one of echo, http, queue, lex, soe, watson"),
         (["--backend", "http"], "https://"),
         (["--backend", "http", "--backend-url", ""], "https://"),
         (["--backend", "http", "--backend-url", "http://agent.example.com"], "https://"),

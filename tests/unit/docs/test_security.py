@@ -10,7 +10,7 @@ import pytest
 
 from operations.audit.entries import REVEAL, between
 from operations.tenants.secret_lifecycle import RECOVERY_DAYS
-from shared.aws import sessions, tries
+from shared.aws import backend_states, sessions, tries
 from shared.aws.tenant_secrets import secret_name
 from shared.tenants.agent import SESSION_SECONDS_MAX
 from shared.tenants.directory_items import TABLE
@@ -65,6 +65,7 @@ def kept() -> dict[str, timedelta]:
         f"{state}: promises": seconds("claimLifeSeconds"),
         f"{state}: opt-outs": seconds("claimLifeSeconds"),  # a START; a STOP stays
         f"{state}: sessions, limits": timedelta(seconds=SESSION_SECONDS_MAX) + sessions._KEPT_AFTER_END,  # noqa: SLF001
+        f"{state}: backends": backend_states._LIFE,  # noqa: SLF001
         f"{state}: tries": tries._LIFE,  # noqa: SLF001
         "restore points of these tables": RESTORABLE,
         TABLE: RESTORABLE,

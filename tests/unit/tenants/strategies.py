@@ -63,13 +63,14 @@ records = st.builds(
     deleted_at=st.none() | times,
 )
 backends = st.builds(
-    BackendSettings,
+    lambda *, user, signed, **others: BackendSettings(**others, signed=signed, user=user if signed else ""),
     kind=st.from_regex(r"[a-z][a-z0-9]{0,31}", fullmatch=True),
     target=st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
     signed=st.booleans(),
     timeout_seconds=st.integers(1, 60) | st.floats(0, 60, exclude_min=True),
     statuses=st.booleans(),
     locale=st.just("") | any_text,
+    user=st.just("") | any_text,
 )
 answering = st.tuples(st.just(None), st.just(None)) | st.tuples(backends, st.none() | backends)
 agents = st.builds(
