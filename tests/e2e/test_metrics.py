@@ -56,7 +56,8 @@ def _something_of_everything(talks: Talks) -> None:
     talks.phones.fail(status=400, code=21408, to=person.address)
     unsent = send(line, to=person.address, text="fails").json()["reply_ids"][0]
     assert lines.parked(line, unsent).reason == "provider_refused"
-    assert send(line, to="68849", text="cannot be").status_code == 202  # ReplyUnreachable
+    talks.phones.fail(status=400, code=21614, to=person.address)
+    assert send(line, to=person.address, text="to a landline").status_code == 202  # ReplyUnreachable
     _would_be_refused(lines)
     _failed(lines)
     talks.begin("east", lambda _: CannedAnswer(status=202), answer_within_seconds=1).person.text("Overdue")
