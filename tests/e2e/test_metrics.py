@@ -1,21 +1,24 @@
 """What the functions counted and measured in a whole run, out of their logs: just what shared/telemetry.py lists."""
 
-import secrets
+import json
 from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
 
 from devstack import metrics
 from devstack.alarms import Alarms
 from devstack.aws import LocalAws
 from devstack.backend import CannedAnswer, in_turn, parrot
-from devstack.queues import Queues
-from operations.stage.names import REGIONS
+from operations.stage.names import REGIONS, part_name
+from shared.retry import RECEIVES_MAX
 from shared.telemetry import BY, NAMESPACE
 from shared.tenants.tenant import SignatureMode
-from tests.e2e.lines import Lines
+from tests.e2e.lines import Lines, message_id
 from tests.e2e.programs import send
 from tests.e2e.talks import Talks
 from tests.e2e.waiting import until
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 EVERYTHING = {(name, "stage") for name in BY} | {(name, "stage", by) for name, by in BY.items() if by}
 
 
@@ -61,20 +64,23 @@ def _something_of_everything(talks: Talks) -> None:
     _would_be_refused(lines)
     _failed(lines)
     talks.begin("east", lambda _: CannedAnswer(status=202), answer_within_seconds=1).person.text("Overdue")
-    _tried_for_the_last_time(talk.queues)
+    _tried_for_the_last_time(talks)
 
 
-def _tried_for_the_last_time(queues: Queues) -> None:
-    """What is no event of ours comes again at once, until the queue moves it away."""
-    sqs, unique = queues.aws.sqs(queues.stage.region), secrets.token_hex(8)
-    sqs.send_message(
-        QueueUrl=queues.stage.queues["inbound"],
-        MessageBody="this is no event",
-        MessageGroupId=unique,
-        MessageDeduplicationId=unique,
+def _tried_for_the_last_time(talks: Talks) -> None:
+    """A delivery after which the queue would move the text away; its backend fails."""
+    talk = talks.begin("east", in_turn(parrot, CannedAnswer(status=503)))
+    talk.person.text("hello")
+    assert talk.person.sees(1)
+    sqs_event = json.loads((SAMPLES / "sqs_fifo.json").read_text(encoding="utf-8"))
+    record = sqs_event["Records"][0]
+    record |= {"messageId": str(uuid4()), "body": json.dumps(talk.person.heard()[0].event | {"id": message_id()})}
+    record["attributes"] |= {"ApproximateReceiveCount": str(RECEIVES_MAX)}
+    answer = talks.aws.lambdas(REGIONS["east"]).invoke(
+        FunctionName=part_name("east", "forwarder"), Payload=json.dumps(sqs_event)
     )
-    assert queues.holds("inbound_crashed", 1, within_seconds=60)
-    sqs.purge_queue(QueueUrl=queues.stage.queues["inbound_crashed"])
+    failed = {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+    assert json.loads(answer["Payload"].read()) == failed
 
 
 def _would_be_refused(lines: Lines) -> None:
