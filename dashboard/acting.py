@@ -96,6 +96,11 @@ def page_progress() -> PageProgress:
 
 def completed(sentence: str, on: str | None = None) -> str:
     """The sentence with each `sms …` command in it as it must be typed, for a stage: by default the request's."""
+    return hints(on).completed(sentence)
+
+
+def hints(on: str | None = None) -> Hints:
+    """What completes commands in sentences, for a stage: by default the request's."""
     served = desk()
     named = on or request.args.get("stage") or served.stage
-    return Hints(named, served.local, request.args.get("tenant") or served.tenant).completed(sentence)
+    return Hints(named, served.local, request.args.get("tenant") or served.tenant)

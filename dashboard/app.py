@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from flask import Flask, abort, redirect, request, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from dashboard import charts, masking, paging, security
@@ -11,9 +12,12 @@ from dashboard.acting import ChooseTenantFirst, completed, operator_without_tena
 from dashboard.desk import Desk, Memory, desk, memory
 from dashboard.page import Answer, show
 from dashboard.pages import PAGES
+from dashboard.static_files import add_static_files
 from operations.audit.entries import revealed
 from operations.failure import explained
 from operations.stage.names import STAGES
+from operations.visible import visible
+from shared.defects import described
 from shared.errors import CommandDeclined, Conflict, NotFound, SmsReceiverError, Unavailable
 
 _STATUSES = {NotFound: 404, Conflict: 409, CommandDeclined: 422, Unavailable: 503}
@@ -30,13 +34,15 @@ def create_app(served: Desk) -> Flask:
     Args:
         served: what it serves.
     """
-    app = Flask("dashboard")
+    app = Flask("dashboard", static_folder=None)
     app.jinja_options = {"autoescape": True}
+    app.jinja_env.finalize = _seen
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["desk"] = served
     app.extensions["memory"] = Memory(served)
     app.logger.disabled = True  # its tracebacks quote what may be a text, a number or a key; `_defect` says where
     security.protect(app)
+    add_static_files(app)
     for page in PAGES:
         app.register_blueprint(page)
     app.add_url_rule("/", "index", _index)
@@ -54,6 +60,11 @@ def create_app(served: Desk) -> Flask:
     return app
 
 
+def _seen(value: object) -> object:
+    """What a template puts into the page: nothing that others wrote can be invisible, or turn other text around."""
+    return visible(value, lines=True) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def _index() -> Answer:
     return redirect(url_for(f"{PAGES[0].name}.index"), 303)
 
@@ -64,7 +75,7 @@ def _work(job_id: str) -> Answer:
         message = "this work is not known; it was of another run, or long ago"
         raise NotFound(message)
     secret = None
-    if job.ended:
+    if job.ended and request.method == "GET":
         secret, job.secret = job.secret, None
     return show("work.html", job=job, lines=list(job.lines), secret=secret)
 
@@ -134,9 +145,5 @@ def _wrong_request(error: HTTPException) -> Answer | HTTPException:
 
 def _defect(error: Exception) -> tuple[str, int]:
     """Says that something unexpected happened, and nothing of what it was: it may quote a text, a number or a key."""
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    place = f"{frame.tb_frame.f_globals.get('__name__')}, line {frame.tb_lineno}" if frame else "nowhere"
-    desk().report(f"The page met {type(error).__name__} in {place}. Please report it.")
+    desk().report(f"The page met a defect, {described(error)}. Please report it.")
     return show("failed.html", sentence="Something unexpected went wrong; the terminal says where."), 500

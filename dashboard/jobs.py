@@ -6,7 +6,8 @@ from secrets import token_urlsafe
 from threading import Lock, Thread
 from typing import TypeVar
 
-from shared.errors import SmsReceiverError
+from shared.defects import catching_defects
+from shared.errors import Defect, SmsReceiverError
 
 T = TypeVar("T")
 
@@ -42,6 +43,7 @@ class Job:
         doing: what is done with each.
         ended: whether it has ended.
         failure: why it could not be finished; None while it runs, and when it was.
+        result: what it has led to as a whole, once it has ended.
         secret: what is shown on its page once; None for nothing.
     """
 
@@ -54,6 +56,7 @@ class Job:
     doing: str = ""
     ended: bool = False
     failure: str | None = None
+    result: str = "Done."
     secret: str | None = field(default=None, repr=False)
 
     def note(self, sentence: str) -> None:
@@ -115,11 +118,10 @@ class Jobs:
 
 def _run(job: Job, work: Callable[[Job], None], explain: Callable[[SmsReceiverError], str]) -> None:
     try:
-        work(job)
+        with catching_defects(SmsReceiverError):
+            work(job)
+    except Defect as error:
+        job.failure = f"It ended unexpectedly, by a defect: {error}. What was done until then stays done."
     except SmsReceiverError as error:
         job.failure = explain(error)
-    except Exception as error:
-        job.failure = f"it ended unexpectedly, with {type(error).__name__}; what was done until then stays done"
-        raise
-    finally:
-        job.ended = True
+    job.ended = True

@@ -27,7 +27,7 @@ class Page(Blueprint):
 
 def show(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template takes
     """The page that a template makes, with notes and warnings of this request and of the change before it."""
-    outcome = memory().outcomes.take(request.args.get("done", ""))
+    outcome = memory().outcomes.take(request.args.get("done", "")) if request.method == "GET" else None
     progress = page_progress()
     return render_template(template, outcome=outcome, progress=progress, **values)
 

@@ -6,7 +6,7 @@ from traceback import walk_tb
 
 from shared.errors import Defect, SmsReceiverError
 
-_OURS = ("handlers", "shared")
+_OURS = ("handlers", "shared", "operations", "dashboard")
 
 
 @contextmanager
@@ -24,15 +24,14 @@ def catching_defects(*expected: type[SmsReceiverError]) -> Iterator[None]:
     # nobody learns why: so a defect must end as every other failure does, with a reason. The exception's own message is
     # dropped, for it may quote a text, a number or a key.
     except Exception as error:  # noqa: BLE001 - see above
-        message = f"{type(error).__name__} in {_place(error)}"
-        raise Defect(message) from None
+        raise described(error) from None
 
 
-def _place(error: Exception) -> str:
-    """The innermost frame of ours: module, line and function."""
+def described(error: Exception) -> Defect:
+    """An unforeseen error as one of ours, with its type and the innermost frame of ours: module, line and function."""
     places = [
         f"{module}, line {line}, {frame.f_code.co_name}"
         for frame, line in walk_tb(error.__traceback__)
         if (module := str(frame.f_globals.get("__name__"))).partition(".")[0] in _OURS
     ]
-    return places[-1]
+    return Defect(f"{type(error).__name__} in {places[-1]}")

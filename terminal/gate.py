@@ -12,7 +12,6 @@ its own.
 import codecs
 import io
 import json
-import re
 import sys
 from collections.abc import Iterable
 from typing import Any, TextIO, cast
@@ -23,28 +22,7 @@ from rich.segment import Segment
 from rich.text import Text
 from typer import rich_utils
 
-_UNSAFE = (
-    "\x00-\x1f\x7f-\x9f"  # category Cc: C0, DEL and C1, NEL among them
-    "\u2028\u2029"  # Zl, Zp: they break lines
-    "\ud800-\udfff"  # Cs: lone surrogates
-    # Cf: bidirectional, invisible and deprecated format characters
-    "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
-)
-"""What is escaped: the categories Cc, Zl, Zp, Cs and Cf of the Unicode Character Database, without the characters
-of Cf that are visible (those with the property Prepended_Concatenation_Mark, such as U+0600)."""
-
-_AFTER = "\u0600-\u1fff\u2190-\u27ff\u2900-\ud7ff\uf900-\ufefe\U00010000-\U000dffff"
-_JOINER = f"(?<=[{_AFTER}])[\u200c\u200d]"
-"""Joiners where they belong to the spelling: in emoji, and after letters of scripts that need them, such as Arabic
-and Devanagari. After Latin letters and digits, where they would make two ids look the same, they are escaped."""
-
-_FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
-"""The flags of England, Scotland and Wales (Unicode Technical Standard 51, "Emoji Tag Sequences"); elsewhere tag
-characters are invisible text."""
-
-_GATE = re.compile(f"(?P<kept>{_FLAG}|{_JOINER})|[{_UNSAFE}]")
-
+from operations.visible import visible
 
 _IN_ASCII = {"✔": "+", "✘": "x", "✖": "x", "‼": "!", "→": "->", "…": "...", "─": "-", "●": "*"}
 """What is printed of the signs that we print ourselves, where the terminal's encoding lacks them."""
@@ -69,30 +47,10 @@ def is_text(typed: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in typed)
 
 
-def visible(text: str, *, lines: bool = False) -> str:
-    """The text, with an escape for each character that could do anything but be seen.
-
-    Args:
-        text: any text.
-        lines: whether line breaks stay. They must not in a text that others wrote: they could forge a line.
-    """
-
-    def escaped(match: re.Match[str]) -> str:
-        character = match[0]
-        if match["kept"] or (lines and character == "\n"):
-            return character
-        return character.encode("unicode_escape").decode("ascii")
-
-    return _GATE.sub(escaped, text)
-
-
 def readable_json(value: object) -> Text:
     """JSON on several lines, for people: only control and format characters are escaped."""
-
-    def escaped(match: re.Match[str]) -> str:
-        return match[0] if match["kept"] or match[0] == "\n" else json.dumps(match[0])[1:-1]
-
-    return Text(_GATE.sub(escaped, json.dumps(value, indent=2, ensure_ascii=False)))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return Text(visible(text, lines=True, escape=lambda character: json.dumps(character)[1:-1]))
 
 
 def styled(*parts: str | Text | tuple[str, str]) -> Text:

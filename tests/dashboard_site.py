@@ -13,7 +13,8 @@ from dashboard.desk import Desk
 from operations.stage.names import QUEUES, STAGES, queue_output
 from tests.fakes import NOW
 from tests.unit.cli.command import Command
-from tests.unit.cli.test_audit import prepared
+from tests.unit.cli.test_audit import MEMBER, prepared
+from tests.unit.cli.test_parked import TEXT
 
 KEY = "the-key-of-this-run"
 HOST = "127.0.0.1:8123"
@@ -22,6 +23,11 @@ OWN = {"Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-origin"}
 
 EXAMPLES: dict[str, dict[str, str]] = {
     "work": {"job_id": "none"},
+    "credentials.revoke": {"credential_id": MEMBER.id},
+    "credentials.rotate": {"credential_id": MEMBER.id},
+    "parked.event": {"event_id": TEXT.id},
+    "parked.replay": {"event_id": TEXT.id},
+    "parked.discard": {"event_id": TEXT.id},
 }
 """What the tests of every page put into URLs that have a part of their own, by endpoint."""
 

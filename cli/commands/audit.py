@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from cli.context import Invocation
-from cli.output import Record
 from operations import durations
-from operations.audit.reading import AuditRecord, changes_since
+from operations.audit.reading import brief, changes_since
 
 app = typer.Typer()
 
@@ -25,18 +24,5 @@ def audit(
     """
     run: Invocation = ctx.obj
     records = changes_since(run, run.world.now() - durations.read(since))
-    rows = records if run.output.as_json else [_row(record) for record in records]
+    rows = records if run.output.as_json else [brief(record) for record in records]
     run.output.records(rows, none=f"Nothing was changed on stage {run.stage} in that time.")
-
-
-def _row(record: AuditRecord) -> Record:
-    """A record, shortened for people."""
-    which = " ".join(f"{name}={value}" for name, value in record["which"].items())
-    return {
-        "time": str(record["time"])[: len("2026-11-23T12:00:00")],
-        "who": str(record["who"]).rpartition(":")[2],
-        "tenant": record["tenant"],
-        "what": record["what"],
-        "which": which,
-        "fields": list(record["fields"]),
-    }

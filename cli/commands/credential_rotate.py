@@ -1,18 +1,13 @@
 """`sms credential rotate`: replaces an API key while texts are accepted all the time."""
 
-import shlex
 from typing import Annotated
 
 import typer
 
 from cli.commands.credential import SHOWN_ONCE, Name
 from cli.context import Invocation
-from cli.output import Record
 from operations import durations
-from operations.numbers import summary
-from operations.numbers.owned_numbers import describe_plan
 from operations.rotation import credential_rotation
-from operations.rotation.api_key import Rotation
 from operations.rotation.credential_rotation import PlannedCredentialRotation
 
 app = typer.Typer()
@@ -40,7 +35,7 @@ def rotate(
     """
     run: Invocation = ctx.obj.changing()
     planned = credential_rotation.plan(run, name, unused_for=durations.read(quiet) if quiet else None)
-    run.output.plan(_rows(planned.rotation))
+    run.output.plan(credential_rotation.describe(planned.rotation))
     administration = run.editing()
     run.confirm("Rotate the key like this?")
     rotated = credential_rotation.carry_out(run, administration, planned)
@@ -48,12 +43,6 @@ def rotate(
         _hand_out(run, planned, rotated.key)
         return
     run.output.record({"rotated": rotated.old.name, "id": rotated.new.id, "revoked": rotated.old.id})
-
-
-def _rows(rotation: Rotation) -> list[Record]:
-    """What will change: what is made, then the numbers, then what is revoked."""
-    *created, revoked = describe_plan(rotation.changes)
-    return [*created, *summary.describe(summary.alike(rotation.numbers)), revoked]
 
 
 def _hand_out(run: Invocation, planned: PlannedCredentialRotation, key: str) -> None:
@@ -69,8 +58,4 @@ def _hand_out(run: Invocation, planned: PlannedCredentialRotation, key: str) -> 
         }
     )
     run.output.note(SHOWN_ONCE)
-    run.output.note(
-        f"Put it wherever the key of {old.name!r} is; both work. When nobody has used the old one for "
-        f"{durations.shown(planned.unused_for)}, the same command revokes it: "
-        f"sms credential rotate {shlex.quote(old.name)}"
-    )
+    run.output.note(credential_rotation.next_step(planned))

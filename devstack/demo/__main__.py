@@ -10,6 +10,7 @@ from devstack.backend import running
 from devstack.daemons import NotReadyError
 from devstack.demo.demo_tenant import create_demo_tenant
 from devstack.demo.journey import journeys
+from devstack.demo.page import demo_page
 from devstack.demo.phone import Phone
 from devstack.demo.play import Play
 from devstack.demo.script import Script
@@ -32,11 +33,12 @@ def main() -> int:
             tenant = create_demo_tenant(running_stack, phones, backend)
             console.print(f"Tenant {tenant.id}, with an API key, and an agent with a number on each stage.\n")
             aws = LocalAws(running_stack.aws_endpoint)
-            if sys.stdin.isatty():
-                Phone(phones, journeys(running_stack, phones, aws), console).use()
-                return 0
-            play = Play(tenant, running_stack, phones, backend, aws)
-            return 0 if Script(play, Arrivals(backend)).run(console) else 1
+            with demo_page(tenant.id, console) as page:
+                if sys.stdin.isatty():
+                    Phone(phones, journeys(running_stack, phones, aws), console).use()
+                    return 0
+                play = Play(tenant, running_stack, phones, backend, aws)
+                return 0 if Script(play, Arrivals(backend), page).run(console) else 1
     except NotReadyError as error:
         console.print(f"The local stack could not be started.\n{error}")
         return 1

@@ -11,7 +11,7 @@ from devstack.phones import Phones
 from devstack.queues import Queues
 from devstack.state import StackState
 from devstack.target import LocalTarget
-from operations.operator import Operator, World
+from operations.operator import Operator, Progress, World
 from operations.stage.names import STAGES, Stage
 from operations.stage.target import Target
 from operations.tracing import log_lines
@@ -30,7 +30,7 @@ ReadLogs = Callable[[str], Sequence[Hop]]
 """The hops so far of the text with this id, in order of time."""
 
 
-class _Quiet:
+class Quiet:
     """Hears nothing of long work."""
 
     def note(self, sentence: str) -> None:
@@ -88,13 +88,18 @@ def journeys(stack: StackState, phones: Phones, aws: LocalAws) -> Journeys:
     return Journeys(_local_logs(), lambda: phones.idle() and all(each.are_empty() for each in queues))
 
 
-def _local_logs() -> ReadLogs:
+def local_operator(tenant_id: str | None, progress: Progress) -> Operator:
+    """Who operates the local stack, for a tenant or for all of them."""
     targets: Mapping[Stage, Target] = {stage: LocalTarget(stage) for stage in STAGES}
 
     def open_target(stage: Stage, *, local: bool) -> Target:  # noqa: ARG001 - as OpenTarget has it
         return targets[stage]
 
-    operator = Operator(World(open_target), STAGES[0], local=True, tenant=None, progress=_Quiet())
+    return Operator(World(open_target), STAGES[0], local=True, tenant=tenant_id, progress=progress)
+
+
+def _local_logs() -> ReadLogs:
+    operator = local_operator(None, Quiet())
     begin = datetime.now(UTC) - timedelta(minutes=1)
     return lambda text_id: log_lines.read(operator, begin, stages=STAGES, containing=text_id)
 

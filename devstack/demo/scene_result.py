@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
-from terminal.gate import styled, visible
+from operations.visible import visible
+from terminal.gate import styled
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """A scripted demonstration: accepted and refused texts, conversations and faults, and a table of the results."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.server import ServedPage
 from devstack.arrivals import Arrivals
 from devstack.demo import delivery_hops
 from devstack.demo.demo_tenant import NUMBERS, PERSON, set_webhooks
+from devstack.demo.page import page_scene
 from devstack.demo.play import Play
 from devstack.demo.scene_result import SceneResult, table
 from devstack.demo.scenes import scenes
@@ -19,22 +21,24 @@ class Script:
 
     play: Play
     arrivals: Arrivals
+    page: ServedPage
 
     def run(self, console: Screen) -> bool:
         """Prints each result and a table. Returns whether every text went as expected."""
-        results = []
+        results: list[SceneResult] = []
         with console.status("Texting …"):
-            for result in self._results():
+            for result in self._results(results):
                 results.append(result)
                 line = styled(result.mark, f" {result.what} ({result.stage}): {result.happened}")
                 console.print(line, soft_wrap=True)
         console.print(table(results))
         return all(result.good for result in results)
 
-    def _results(self) -> Iterator[SceneResult]:
+    def _results(self, before: Sequence[SceneResult]) -> Iterator[SceneResult]:
         yield from scenes(self.play)
         for stage in NUMBERS:
             yield from self._webhooks(stage)
+        yield page_scene(self.page, before)
 
     def _webhooks(self, stage: str) -> Iterator[SceneResult]:
         tenant, stack, phones = self.play.tenant, self.play.stack, self.play.phones

@@ -4,16 +4,19 @@
 changes made. Whatever interrupts it, planning and carrying it out again goes on from there.
 """
 
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from operations import durations
 from operations.audit import entries
 from operations.audit.entries import Change, masked
+from operations.numbers import summary
 from operations.numbers.agent_webhook import deployed_stages
 from operations.numbers.connect import Plan
 from operations.numbers.drift import Key
-from operations.numbers.owned_numbers import NumberStates, find_numbers, resumable, states_of
+from operations.numbers.owned_numbers import NumberStates, describe_plan, find_numbers, resumable, states_of
 from operations.numbers.pages import connections_of, numbers_of
 from operations.numbers.state import NumberState
 from operations.operator import Operator
@@ -79,6 +82,22 @@ def plan(operator: Operator, name: str, *, unused_for: timedelta | None = None) 
     rotation = _remaining(operator, tenant, name, _states(operator, tenant, name), candidate)
     default = _UNUSED_OF_NUMBERS if rotation.of_numbers_alone else _UNUSED_OF_PROGRAMS
     return PlannedCredentialRotation(name, rotation, candidate, default if unused_for is None else unused_for)
+
+
+def describe(rotation: Rotation) -> list[Mapping[str, object]]:
+    """What will change, as records for the operator: what is made, then the numbers, then what is revoked."""
+    *created, revoked = describe_plan(rotation.changes)
+    return [*created, *summary.describe(summary.alike(rotation.numbers)), revoked]
+
+
+def next_step(planned: PlannedCredentialRotation) -> str:
+    """What the operator does with a new key that was handed out."""
+    name = planned.rotation.old.name
+    return (
+        f"Put it wherever the key of {name!r} is; both work. When nobody has used the old one for "
+        f"{durations.shown(planned.unused_for)}, the same command revokes it: "
+        f"sms credential rotate {shlex.quote(name)}"
+    )
 
 
 def carry_out(

@@ -7,7 +7,8 @@ from datetime import timedelta
 from operations.numbers.pages import connections_of
 from operations.operator import Operator
 from operations.rotation.waiting import last_use
-from operations.tenants.edits import add_credential
+from operations.tenants.edits import add_credential, existing
+from operations.tenants.managed_tenant import ManagedTenant
 from operations.tracing.hop import Hop
 from shared.errors import CommandDeclined, Unavailable
 from shared.tenants import api_keys
@@ -49,6 +50,12 @@ def create_credential(operator: Operator, name: str, role: Role) -> tuple[Creden
     credential, key = api_keys.issue(operator.tenant_id, name, role, operator.world.now())
     operator.change(add_credential(credential))
     return credential, key
+
+
+def named_by_id(tenant: ManagedTenant, credential_id: str) -> Credential:
+    """The tenant's credential with this id. Raises NotFound."""
+    credential = next((each for each in tenant.credentials if each.id == credential_id), None)
+    return existing(credential, f"tenant {tenant.id!r} has no such credential; see: sms credential list")
 
 
 def count_numbers(operator: Operator, credential: Credential) -> int:

@@ -2,10 +2,13 @@
 
 import base64
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.backends.post import BackendRequest, BackendResponse
 from shared.backends.soe import SoeBackend, check
@@ -120,6 +123,46 @@ def test_a_text_that_was_not_answered_changes_nothing() -> None:
         world.text(number=2)
     world.text(number=3)
     assert [asked["context"].get("turns") for asked in world.asked] == [None, 1, 1, 1]
+
+
+class _Crash(BaseException):
+    """The end of a Lambda."""
+
+
+def crash(*_: object) -> None:
+    raise _Crash
+
+
+FAILURES = ("before the engine", "in the engine", "before the context is kept", "after it is kept", "refused")
+
+
+@given(st.lists(st.tuples(st.lists(st.sampled_from(FAILURES), max_size=4), st.booleans()), min_size=1, max_size=6))
+def test_whatever_crashes_each_text_has_the_context_of_the_answers_before_it(
+    texts: list[tuple[list[str], bool]],
+) -> None:
+    """Each text fails so often, and is then answered or given up; the engine counts the turns in its context."""
+    world, turns = World(), 0
+
+    def ask(number: int, failure: str = "") -> None:
+        posts, keep = len(world.requests), world.states.keep
+        world.says = [{"in the engine": 503, "refused": 404}.get(failure, says("Yes.", turns=turns + 1))]
+        world.states.failing = Unavailable("away") if failure == "before the engine" else None
+        if failure == "before the context is kept":
+            world.states.keep = crash  # type: ignore[assignment,method-assign]
+        with suppress(Unavailable, UpstreamRefused, _Crash):
+            world.text(number=number)
+        world.states.keep = keep  # type: ignore[method-assign]
+        world.states.failing = None
+        for asked in world.asked[posts:]:
+            assert asked["context"].get("turns", 0) == turns
+
+    for number, (failures, is_answered) in enumerate(texts, start=1):
+        for failure in failures:
+            ask(number, failure)
+        if is_answered:
+            ask(number)
+        if is_answered or "after it is kept" in failures:  # the engine answered, and we know it
+            turns += 1
 
 
 def test_another_session_begins_without_a_context() -> None:

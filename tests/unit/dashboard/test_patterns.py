@@ -226,7 +226,6 @@ def test_long_work_that_fails_says_why() -> None:
     assert failing_job(Unavailable("AWS is away")).failure == "explained: AWS is away"
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_long_work_that_ends_unexpectedly_says_no_more_than_that() -> None:
     failure = failing_job(KeyError("+12025550123")).failure
     assert failure

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from cli.output import Output
-from terminal.gate import readable_json, screen, styled, visible
+from operations.visible import visible
+from terminal.gate import readable_json, screen, styled
 from tests.unit.cli.screens import ESCAPES, STYLES, TEXTS, Written, harmful, written_by
 
 SEEN = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
