@@ -31,6 +31,7 @@ from cli.commands import (
     twilio,
     twilio_rotate_token,
     url,
+    usage,
     waiting,
     why,
 )
@@ -237,5 +238,6 @@ app.add_typer(audit.app)
 app.add_typer(text.app)
 app.add_typer(send.app)
 app.add_typer(waiting.app)
+app.add_typer(usage.app)
 app.add_typer(dashboard.app)
 app.add_typer(local.app, name="local")

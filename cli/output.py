@@ -99,6 +99,10 @@ class Output:
         if do:
             _console().print(styled("    → ", do), soft_wrap=True)
 
+    def text(self, text: str) -> None:
+        """Shows lines of text as they are, for another program."""
+        screen(lines=True).print(text, end="", soft_wrap=True)
+
     def watched(self, things: Sequence[T], doing: str) -> Iterable[T]:
         """The things one by one; on a terminal with a progress bar."""
         console = _console(stderr=True)

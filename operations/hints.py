@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _SUBJECTS = (
     "agent|audit|backend|credential|dashboard|doctor|local|number|optout|parked|provider|send|setup|tail|tenant update|"
-    "tenant|text|trace|twilio|url|waiting|why"
+    "tenant|text|trace|twilio|url|usage|waiting|why"
 )
 _HINT = re.compile(rf"(?<![\w./+-])(?:\./)?sms (?P<tenant>--tenant \S+ )?(?P<subject>{_SUBJECTS})\b")
 _WITHOUT_TENANT = {"audit", "local", "provider", "setup", "tail", "tenant", "text"}

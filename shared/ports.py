@@ -19,6 +19,7 @@ from shared.messages.outbound import (
 )
 from shared.messages.promises import Promise
 from shared.messages.status import ProviderStatus, StatusOrder, StatusReport
+from shared.messages.usage import Counted
 from shared.telemetry import Metric
 from shared.tenants.account import Account
 
@@ -68,6 +69,12 @@ class ProviderRules(Protocol):
 
     def answers_opt_outs(self, address: str) -> bool:
         """Whether it answers opt-out words at this address of ours, and keeps to them, without reporting it."""
+
+    def received_segments(self, fields: Mapping[str, Sequence[str]]) -> int:
+        """How many segments it bills for a text, by what it sent with it; 1 when it does not tell."""
+
+    def expected_segments(self, message: OutboundMessage) -> int:
+        """How many segments it will bill for a message, as far as that can be told before it answers; at least 1."""
 
 
 class Provider(Protocol):
@@ -316,13 +323,21 @@ class Replies(Protocol):
         Creates the record when there is none. Raises Unavailable.
         """
 
-    def advance(
-        self, tenant_id: str, reply_id: str, status: ProviderStatus, *, message_id: str, error_code: int | None
+    def advance(  # noqa: PLR0913 - a status and what comes with it
+        self,
+        tenant_id: str,
+        reply_id: str,
+        status: ProviderStatus,
+        *,
+        message_id: str,
+        error_code: int | None,
+        segments: int | None = None,
     ) -> tuple[Reply, StatusOrder]:
         """Sets a status as far as its rank allows it, and the provider's id if it is not set.
 
         A status of another message than the reply's changes nothing. Returns the record after that, and how the status
-        relates to it. Raises NotFound when there is no such reply, Unavailable.
+        relates to it. `segments` is how many it takes, where the provider has told. Raises NotFound when there is no
+        such reply, Unavailable.
         """
 
     def supersede(self, tenant_id: str, reply_id: str, message_id: str) -> Reply:
@@ -357,8 +372,13 @@ class Tries(Protocol):
 class Parking(Protocol):
     """The parked events, until they are replayed, discarded or expired."""
 
-    def park(self, parked: Parked) -> None:
-        """Parks an event, and replaces an earlier copy of it. Raises Unavailable."""
+    def park(self, parked: Parked, failure: Counted | None = None) -> None:
+        """Parks an event, and replaces an earlier copy of it. Raises Unavailable.
+
+        Args:
+            parked: the event.
+            failure: is counted together with it: both happen, or none. None where nothing is counted.
+        """
 
     def parked(self, tenant_id: str) -> Iterable[Parked]:
         """All parked events of a tenant, the oldest first. Raises Unavailable."""

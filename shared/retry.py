@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from shared.defects import catching_defects
 from shared.errors import Configuration, Defect, InProgress, Malformed, Unavailable
+from shared.messages.usage import Counted
 from shared.telemetry import LogEvent
 
 
@@ -17,12 +18,14 @@ class Done:
         reason: a short, stable word that says why; an empty string where nothing needs a reason.
         ids: further ids for its log line; nothing secret or personal.
         defect: the unforeseen error that led to this result, if any.
+        counted: what it adds to the usage figures; None where it adds nothing.
     """
 
     outcome: LogEvent | None
     reason: str = ""
     ids: Mapping[str, str] = field(default_factory=dict, compare=False)
     defect: Defect | None = field(default=None, compare=False)
+    counted: Counted | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from shared.address import Address
 from shared.errors import InProgress, Malformed, Mismatch, SmsReceiverError
 from shared.messages.inbound import WebhookRequest
 from shared.messages.outbound import Parked
+from shared.messages.usage import Counted
 from shared.ports import Json
 from shared.tenants import api_keys
 from shared.tenants.account import Account, Accounts, ProviderSecrets, RestKey
@@ -25,6 +26,7 @@ from shared.tenants.agent import Agent, AgentKind, BackendSettings
 from shared.tenants.lookup import TenantLookup
 from shared.tenants.record import TenantRecord
 from shared.tenants.tenant import Credential, Role, Tenant
+from shared.usage import Usage
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -218,10 +220,13 @@ class FakeParking:
     kept: dict[tuple[str, str], Parked] = field(default_factory=dict)
     life_seconds: float = math.inf
     clock: Callable[[], float] = float
+    usage: Usage | None = None
     _until: dict[tuple[str, str], float] = field(default_factory=dict, init=False)
 
-    def park(self, parked: Parked) -> None:
+    def park(self, parked: Parked, failure: Counted | None = None) -> None:
         self._prepare()
+        if failure and self.usage:
+            self.usage.count(failure)
         key = parked.tenant, parked.id
         self.kept[key] = replace(parked, event=json.loads(json.dumps(parked.event)))
         self._until[key] = self.clock() + self.life_seconds

@@ -34,6 +34,7 @@ from tests.fakes import (
 from tests.opt_out_fakes import FakeOptOuts
 from tests.promises_fake import FakePromises, FakeReminders
 from tests.provider import RULES
+from tests.usage_fake import FakeUsage
 
 TEXT_ID = "SM" + "5" * 32
 FIRST, SECOND = BackendSettings("first", statuses=True), BackendSettings("second")
@@ -206,7 +207,8 @@ class World:
         open_fails: SmsReceiverError | None = None,
     ) -> None:
         self.backend, self.second = FakeBackend(says or (answer("It is on its way."),)), FakeBackend(second)
-        self.claims, self.parking, self.queue = FakeClaims(), FakeParking(), queue or FakeQueue()
+        self.claims, self.usage, self.queue = FakeClaims(), FakeUsage(), queue or FakeQueue()
+        self.parking = FakeParking(usage=self.usage)
         self.sessions, self.limits, self.opt_outs = FakeSessions(), FakeLimits(), FakeOptOuts()
         self.agents = agents or FakeAgents({OUR_NUMBER: agent})
         self.open_fails = open_fails
@@ -238,6 +240,7 @@ class World:
             opt_outs=self.opt_outs,
             rules=RULES,
             parking=self.parking,
+            usage=self.usage,
             outbound=outbound,
             failure_replies=failure_replies,
             late_answers=self.late_answers,

@@ -38,7 +38,7 @@ class FakeReplies:
 
     def attempt(self, reply: Reply, *, at: datetime) -> None:
         record = self._described(reply)
-        self._keep(replace(record, attempted_at=record.attempted_at or at))
+        self._keep(replace(record, attempted_at=record.attempted_at or at, segments=reply.segments))
 
     def withdraw(self, tenant_id: str, reply_id: str) -> None:
         record = self.find(tenant_id, reply_id)
@@ -56,15 +56,22 @@ class FakeReplies:
             record = replace(record, status=status.word, rank=status.rank, error_code=reply.error_code)
         self._keep(record)
 
-    def advance(
-        self, tenant_id: str, reply_id: str, status: ProviderStatus, *, message_id: str, error_code: int | None
+    def advance(  # noqa: PLR0913 - as the port
+        self,
+        tenant_id: str,
+        reply_id: str,
+        status: ProviderStatus,
+        *,
+        message_id: str,
+        error_code: int | None,
+        segments: int | None = None,
     ) -> tuple[Reply, StatusOrder]:
         record = self._found(tenant_id, reply_id)
         if message_id in record.superseded or record.message_id not in {None, message_id}:
             return record, StatusOrder.OTHER
         is_same_step = status.rank == record.rank and status.word != record.status and not status.is_final
         is_new = not record.status or status.rank > record.rank or is_same_step
-        record = replace(record, message_id=message_id)
+        record = replace(record, message_id=message_id, segments=segments or record.segments)
         if is_new:
             record = replace(record, status=status.word, rank=status.rank, error_code=error_code)
         self._keep(record)
@@ -98,7 +105,13 @@ class FakeReplies:
         """The record with the message's description from `reply`, and its own state. It lives on from now."""
         record = self.find(reply.tenant, reply.reply_id) or Reply(reply.tenant, reply.reply_id, "", "", None)
         self._until[reply.tenant, reply.reply_id] = self.clock() + self.life_seconds
-        return replace(record, agent=reply.agent, conversation=reply.conversation, in_reply_to=reply.in_reply_to)
+        return replace(
+            record,
+            agent=reply.agent,
+            agent_id=reply.agent_id,
+            conversation=reply.conversation,
+            in_reply_to=reply.in_reply_to,
+        )
 
     def _keep(self, reply: Reply) -> None:
         self.kept[reply.tenant, reply.reply_id] = reply

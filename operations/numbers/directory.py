@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from operations.ports import Page
-from operations.tenants.transactions import IS_NEW, Transactions, delete, key_attributes, put, update
+from operations.tenants.transactions import IS_NEW, delete, key_attributes, put, update
 from shared.aws.botocore_errors import unavailable
 from shared.aws.directory import DynamoDirectory
+from shared.aws.transactions import Transactions
 from shared.errors import Conflict, NotFound
 from shared.tenants import directory_items as items
 from shared.tenants.connection import Connection

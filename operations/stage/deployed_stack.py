@@ -16,7 +16,9 @@ from operations.stage import log_search, names
 from operations.stage.clients import StageClients
 from operations.stage.log_search import LogQuery, Row
 from operations.stage.text_records import DynamoTextRecords
+from operations.stage.usage_figures import DynamoUsageFigures
 from operations.tracing.text_record import TextRecords
+from operations.usage.figures import UsageFigures
 from shared.aws.botocore_errors import code, unavailable
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.opt_outs import DynamoOptOuts
@@ -114,6 +116,11 @@ class DeployedStack:
         return DynamoTextRecords(
             self._dynamodb, claims=self._output("ClaimsTableName"), state=self._output("StateTableName")
         )
+
+    @cached_property
+    def usage(self) -> UsageFigures:
+        """The usage figures of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
+        return DynamoUsageFigures(self._dynamodb, self._output("StateTableName"))
 
     def queue(self, name: str) -> MessageQueue:
         """This stage's queue `inbound` or `outbound`. Raises CommandDeclined when it is not deployed, Unavailable."""

@@ -22,6 +22,7 @@ from operations.stage.inspection import StageInspection
 from operations.stage.names import FUNCTIONS, REGIONS, Stage, home_stage
 from operations.tenants.store import AwsTenantStore
 from operations.tracing.text_record import TextRecords
+from operations.usage.figures import UsageFigures
 from shared.aws.botocore_errors import unavailable
 from shared.errors import CommandDeclined
 from shared.ports import MessageQueue, OptOuts, Parking, Promises
@@ -115,6 +116,10 @@ class Target(Protocol):
     @property
     def opt_outs(self) -> OptOuts:
         """Who has opted out at this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
+
+    @property
+    def usage(self) -> UsageFigures:
+        """The usage figures of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
 
     def queue(self, name: str) -> MessageQueue:
         """This stage's queue `inbound` or `outbound`. Raises CommandDeclined when it is not deployed, Unavailable."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from operations.tenants import parts
 from operations.tenants.queries import items_behind
 from operations.tenants.record_items import NOT_DELETED
-from operations.tenants.transactions import IS_NEW, WRITES_MAX, Transactions, check, delete, key_attributes
+from operations.tenants.transactions import IS_NEW, WRITES_MAX, check, delete, key_attributes
 from operations.tenants.transactions import put as put_item
 from operations.tenants.transactions import update as update_item
 from shared.aws.botocore_errors import unavailable
+from shared.aws.transactions import Transactions
 from shared.errors import CommandDeclined, Conflict
 from shared.tenants import directory_items as items
 from shared.tenants.agent import Agent

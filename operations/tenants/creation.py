@@ -13,7 +13,8 @@ from operations.tenants.agent_items import AgentItems
 from operations.tenants.managed_tenant import ManagedTenant
 from operations.tenants.record_items import CREATING, RecordItems, was_deleted
 from operations.tenants.secret_lifecycle import SecretLifecycle
-from operations.tenants.transactions import IS_NEW, WRITES_MAX, Transactions, update
+from operations.tenants.transactions import IS_NEW, WRITES_MAX, update
+from shared.aws.transactions import Transactions
 from shared.errors import Conflict, InvalidValue
 from shared.tenants import directory_items as items
 from shared.tenants import secret_documents

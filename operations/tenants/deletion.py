@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from operations.tenants.queries import items_behind
 from operations.tenants.record_items import CREATING, PURGING, RecordItems, StoredRecord, no_tenant
 from operations.tenants.secret_lifecycle import RECOVERY_DAYS, SecretLifecycle
-from operations.tenants.transactions import WRITES_MAX, Transactions, delete, update
+from operations.tenants.transactions import WRITES_MAX, delete, update
+from shared.aws.transactions import Transactions
 from shared.errors import CommandDeclined, Conflict
 from shared.tenants import directory_items as items
 from shared.tenants.directory_items import ItemKey

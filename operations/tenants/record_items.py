@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from operations.ports import Page
-from operations.tenants.transactions import IS_NEW, Transactions, key_attributes, put, update
+from operations.tenants.transactions import IS_NEW, key_attributes, put, update
 from shared.aws.botocore_errors import unavailable
+from shared.aws.transactions import Transactions
 from shared.errors import Conflict, NotFound, Unavailable
 from shared.tenants import directory_items as items
 from shared.tenants.record import TenantRecord

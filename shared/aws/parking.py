@@ -14,6 +14,10 @@ from shared.messages.outbound import Parked
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+    from shared.aws.usage import DynamoUsage
+    from shared.messages.usage import Counted
 
 _EVENT_BYTES_MAX = 380 * 1024
 """The event's share of the 400 KiB of an item (AWS docs, DynamoDB, "Service, account, and table quotas")."""
@@ -29,6 +33,7 @@ class DynamoParking:
         dynamodb: boto3's client.
         table: the state table's name.
         life_seconds: how long an event stays parked when nobody acts on it.
+        usage: counts what failed; None for those who park nothing.
         clock: returns the seconds since the epoch. Expired items are ignored, because DynamoDB deletes them late.
     """
 
@@ -38,17 +43,20 @@ class DynamoParking:
         table: str,
         *,
         life_seconds: float,
+        usage: "DynamoUsage | None" = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._dynamodb = dynamodb
         self._table = table
         self._life_seconds = life_seconds
+        self._usage = usage
         self._clock = clock
 
-    def park(self, parked: Parked) -> None:
+    def park(self, parked: Parked, failure: "Counted | None" = None) -> None:
         """Parks an event, and replaces an earlier copy of it. Raises Unavailable.
 
-        An event that is too large for an item is stored without its data.
+        An event that is too large for an item is stored without its data. What failed and was counted before is parked
+        alone.
         """
         item = {
             **item_key(parked.tenant, parked.id),
@@ -58,6 +66,9 @@ class DynamoParking:
             "error_code": {"NULL": True} if parked.error_code is None else {"N": str(parked.error_code)},
             "ttl": {"N": str(int(self._clock() + self._life_seconds))},
         }
+        put: TransactWriteItemTypeDef = {"Put": {"TableName": self._table, "Item": item}}
+        if failure and self._usage and self._usage.count(failure, along=[put]):
+            return
         with unavailable("the event could not be parked"):
             self._dynamodb.put_item(TableName=self._table, Item=item)
 

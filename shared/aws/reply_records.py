@@ -28,7 +28,7 @@ _INDEX = "message_id-index"  # keys only, by `provider_message_id`; eventually c
 _PARKED_RANK = -1
 _SK = "reply"
 _NAME = re.compile(r"#(\w+)")  # every attribute has a placeholder, because DynamoDB reserves so many words
-_FIXED = ("tenant", "reply_id", "agent", "conversation", "in_reply_to", "ttl")
+_FIXED = ("tenant", "reply_id", "agent", "agent_id", "conversation", "in_reply_to", "ttl")
 _SET_FIXED = ", ".join(f"#{name} = :{name}" for name in _FIXED)
 _EXPIRED = "#ttl <= :now"
 _NOT_EXPIRED = "(attribute_not_exists(#ttl) OR #ttl > :now)"
@@ -40,6 +40,7 @@ _OF_THIS_MESSAGE = (
     "(attribute_not_exists(#provider_message_id) OR #provider_message_id = :message_id) "
     "AND NOT contains(#superseded, :message_id)"
 )
+_SET_SEGMENTS = "#segments = :segments"
 _PARKED_STATUS = ProviderStatus(PARKED, _PARKED_RANK, is_final=False)
 
 
@@ -78,7 +79,9 @@ class DynamoReplies:
     def attempt(self, reply: Reply, *, at: datetime) -> None:
         """Notes that the message is about to be sent to the provider. Raises Unavailable."""
         self._create_or_update(
-            reply, "#attempted_at = if_not_exists(#attempted_at, :at)", values={":at": {"S": at.isoformat()}}
+            reply,
+            f"#attempted_at = if_not_exists(#attempted_at, :at), {_SET_SEGMENTS}",
+            values={":at": {"S": at.isoformat()}, **_segments(reply.segments)},
         )
 
     def withdraw(self, tenant_id: str, reply_id: str) -> None:
@@ -96,16 +99,25 @@ class DynamoReplies:
         change, values = _status(status, reply.error_code)
         self._create_or_update(reply, change, condition=_rises(status), values=values)
 
-    def advance(
-        self, tenant_id: str, reply_id: str, status: ProviderStatus, *, message_id: str, error_code: int | None
+    def advance(  # noqa: PLR0913 - a status and what comes with it
+        self,
+        tenant_id: str,
+        reply_id: str,
+        status: ProviderStatus,
+        *,
+        message_id: str,
+        error_code: int | None,
+        segments: int | None = None,
     ) -> tuple[Reply, StatusOrder]:
         """Sets a status as far as its rank allows it, and the provider's id if it is not set.
 
         It takes one update, and a second one only when the stored status has a higher rank and came without the id.
         Raises NotFound, Unavailable.
         """
-        ours = {**self._now(), ":message_id": {"S": message_id}}
+        ours = {**self._now(), ":message_id": {"S": message_id}, **_segments(segments)}
         link = "SET #provider_message_id = if_not_exists(#provider_message_id, :message_id)"
+        if segments is not None:
+            link += f", {_SET_SEGMENTS}"
         change, values = _status(status, error_code)
         item, is_new = self._update(
             tenant_id,
@@ -195,6 +207,7 @@ class DynamoReplies:
             ":tenant": {"S": reply.tenant},
             ":reply_id": {"S": reply.reply_id},
             ":agent": {"S": reply.agent},
+            ":agent_id": {"S": reply.agent_id},
             ":conversation": {"S": reply.conversation},
             ":in_reply_to": {"NULL": True} if reply.in_reply_to is None else {"S": reply.in_reply_to},
             ":ttl": {"N": str(int(self._clock() + self._life_seconds))},
@@ -218,6 +231,10 @@ def _rises(status: ProviderStatus) -> str:
     """The condition that a status may replace the stored one."""
     same_step = "" if status.is_final else " OR (#rank = :rank AND #status <> :status)"
     return f"(attribute_not_exists(#rank) OR #rank < :rank{same_step})"
+
+
+def _segments(segments: int | None) -> Item:
+    return {} if segments is None else {":segments": {"N": str(segments)}}
 
 
 def _status(status: ProviderStatus, error_code: int | None) -> tuple[str, Item]:
@@ -248,4 +265,6 @@ def read_item(item: Item) -> Reply:
         rank=int(item.get("rank", {}).get("N", 0)),
         error_code=int(error_code) if error_code else None,
         superseded=frozenset(item.get("superseded", {}).get("SS", ())),
+        agent_id=item.get("agent_id", {}).get("S", ""),
+        segments=int(item.get("segments", {}).get("N", 1)),
     )

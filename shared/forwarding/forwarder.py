@@ -31,6 +31,7 @@ from shared.forwarding.late_answers import LateAnswers
 from shared.messages import events
 from shared.messages.events import AnswerEnvelope, Event
 from shared.messages.outbound import Answer, OptOut, Parked
+from shared.messages.usage import Counted, UsageOwner
 from shared.opt_out import has_stopped, obey, opt_out
 from shared.outbound_queue import Outbound
 from shared.provider_rules import RulesByProvider
@@ -38,6 +39,7 @@ from shared.reasons import Reason
 from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent
+from shared.usage import Usage, counted
 
 if TYPE_CHECKING:
     from shared.ports import Limits, Meter, OptOuts, Parking, ProviderRules, Sessions
@@ -78,7 +80,8 @@ class Forwarder:
 
     Args:
         agents: the agents, with the secrets that sign requests to their backends.
-        rules: what each provider does about opt-outs by itself.
+        rules: what each provider does about opt-outs by itself, and how it counts segments.
+        usage: counts the texts.
         meter: gets the agent that an event is for.
         stage: names this deployment.
         now: gives the time, with its zone.
@@ -91,6 +94,7 @@ class Forwarder:
     opt_outs: OptOuts
     rules: RulesByProvider
     parking: Parking
+    usage: Usage
     outbound: Outbound
     failure_replies: FailureReplies
     late_answers: LateAnswers
@@ -108,13 +112,13 @@ class Forwarder:
         envelope = inbound_event.read_envelope(event)
         delays = self.policy.status_retry_delays if envelope.is_status else self.policy.retry_delays
         act = partial(self._read_and_forward, envelope, tries)
-        return retry_defects(act, tries, delays, park=lambda error: self._park(envelope, error.reason, str(error)))
+        return counted(retry_defects(act, tries, delays, park=partial(self._park_defect, envelope)), self.usage)
 
     def _read_and_forward(self, envelope: Envelope, tries: int) -> Done | Again:
         try:
             content = inbound_event.read(envelope, now=self.now())
         except Malformed as error:
-            return self._park(envelope, error.reason, str(error))
+            return self._park(envelope, None, error.reason, str(error))
         if isinstance(content, StatusUpdate):
             return self._forward_status(content, tries)
         return self._forward_text(content, tries)
@@ -130,7 +134,9 @@ class Forwarder:
                 result = self._answer_text(text, agent, rules)
         except _FAILURES as error:
             return self._retry_or_give_up(text, agent, error, tries)
-        return self._park(text, result.reason, result.detail) if isinstance(result, Obstacle) else result
+        if isinstance(result, Obstacle):
+            return self._park(text, agent, result.reason, result.detail)
+        return replace(result, counted=self._received(text, agent))
 
     def _answer_text(self, text: InboundText, agent: Agent | None, rules: ProviderRules) -> Done | Obstacle:
         if text.is_probe:
@@ -204,7 +210,7 @@ class Forwarder:
                 self._send_failure_reply(text, agent)
         if isinstance(error, Defect):
             raise error  # `retry_defects` has the same delays, and parks
-        return again or self._park(text, error.reason, str(error))
+        return again or self._park(text, agent, error.reason, str(error))
 
     def _forward_status(self, status: StatusUpdate, tries: int) -> Done | Again:
         """Fewer tries than a text has, and no person hears of a failure."""
@@ -215,9 +221,9 @@ class Forwarder:
             self.backends.call(agent, status)
         except (Unavailable, Configuration) as error:
             again = retry_later(error, tries, self.policy.status_retry_delays)
-            return again or self._park(status, error.reason, str(error))
+            return again or self._park(status, None, error.reason, str(error))
         except UpstreamRefused as error:
-            return self._park(status, error.reason, str(error))
+            return self._park(status, None, error.reason, str(error))
         return Done(LogEvent.TOLD)
 
     def crashed(self, event: Event) -> Done:
@@ -233,15 +239,41 @@ class Forwarder:
                 agent = self._find_agent(content.tenant, content.recipient)
                 if agent:
                     self._send_failure_reply(content, agent)
-        return replace(self._park(envelope, error.reason, str(error)), defect=error)
+        return replace(counted(self._park_defect(envelope, error), self.usage), defect=error)
 
     def _send_failure_reply(self, text: InboundText, agent: Agent) -> None:
         """Says to the person that the backend failed, unless the text is a STOP or its like."""
         if not opt_out(text.data, self.rules.of(text.provider)):
             self.failure_replies.send(agent, text.id, _failure_envelope(text, agent))
 
-    def _park(self, envelope: Envelope, reason: Reason, detail: str) -> Done:
-        """Sets the event aside before the queue forgets it. Raises Unavailable."""
+    def _park_defect(self, envelope: Envelope, error: Defect) -> Done:
+        """Parks an event with which something unforeseen happened, as the agent's if that can be found out."""
+        agent = None
+        with (
+            suppress(Malformed, Configuration, Unavailable, Defect),
+            catching_defects(Malformed, Configuration, Unavailable),
+        ):
+            content = inbound_event.read(envelope, now=self.now())
+            envelope = content
+            if isinstance(content, InboundText):
+                agent = self._find_agent(content.tenant, content.recipient)
+        return self._park(envelope, agent, error.reason, str(error))
+
+    def _received(self, text: InboundText, agent: Agent | None) -> Counted | None:
+        """A text as it counts; None for a probe, and for one whose agent or provider is not known yet."""
+        if agent is None or text.is_probe:
+            return None
+        with suppress(Configuration):
+            segments = self.rules.of(text.provider).received_segments(text.data["fields"])
+            owner = UsageOwner.of(text.tenant, text.recipient, agent)
+            return owner.received(text.id, segments, text.received_at)
+        return None
+
+    def _park(self, envelope: Envelope, agent: Agent | None, reason: Reason, detail: str) -> Done:
+        """Sets the event aside before the queue forgets it; a text counts as failed then. Raises Unavailable."""
+        text = envelope if isinstance(envelope, InboundText) else None
+        is_counted = not envelope.is_status and not (text and text.is_probe)
+        owner = UsageOwner.of(envelope.tenant, envelope.number, agent)
         parked = Parked(
             tenant=envelope.tenant,
             id=envelope.id,
@@ -253,8 +285,9 @@ class Forwarder:
             parked_at=self.now(),
             event=envelope.event,
         )
-        self.parking.park(parked)
-        return Done(LogEvent.PARKED, reason, {"event_id": envelope.id} if envelope.is_status else {})
+        self.parking.park(parked, owner.failed(envelope.id, reason, self.now()) if is_counted else None)
+        ids = {"event_id": envelope.id} if envelope.is_status else {}
+        return Done(LogEvent.PARKED, reason, ids, counted=self._received(text, agent) if text else None)
 
 
 def _failure_envelope(text: InboundText, agent: Agent) -> AnswerEnvelope:

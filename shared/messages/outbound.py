@@ -115,10 +115,14 @@ class OutboundMessage:
 
 @dataclass(frozen=True)
 class SentMessage:
-    """A message that the provider has: its id there, and its status."""
+    """A message that the provider has: its id there, its status, and how many segments it bills.
+
+    `segments` is None when the provider does not tell.
+    """
 
     message_id: str
     status: ProviderStatus
+    segments: int | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,8 @@ class Reply:
         status: the provider's latest status, or PARKED; an empty string before the first.
         rank: the rank of that status; a higher rank replaces a lower one.
         superseded: the provider's ids of earlier attempts, which failed for now. The status is of the latest one.
+        agent_id: the id of the agent that it is from; an empty string while that is not known.
+        segments: how many segments it takes, as the provider counts them or, before it answers, as it will.
     """
 
     tenant: str
@@ -167,6 +173,8 @@ class Reply:
     rank: int = 0
     error_code: int | None = None
     superseded: frozenset[str] = frozenset()
+    agent_id: str = ""
+    segments: int = 1
 
 
 @dataclass(frozen=True)

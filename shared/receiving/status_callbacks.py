@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from shared.errors import BrokenDocument, InvalidSignature, NotFound, RequestRef
 from shared.messages import events
 from shared.messages.inbound import WebhookRequest
 from shared.messages.status import DeliveryOutcome, StatusOrder, StatusReport
+from shared.messages.usage import NOT_DELIVERED, UsageOwner
 from shared.reasons import Reason
 from shared.telemetry import LogEvent
 from shared.tenants.tenant import is_tenant_id
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from shared.tenants.account import Account, ProviderSecrets
     from shared.tenants.agent import Agent
     from shared.tenants.lookup import AccountLookup, AgentLookup
+    from shared.usage import Usage
 
 BODY_BYTES_MAX = 64 * 1024
 """Statuses are small. As they come without an API key, parsing megabytes of them must not delay texts."""
@@ -30,6 +32,11 @@ _EVENTS = {
     DeliveryOutcome.FAILED: LogEvent.NOT_DELIVERED,
     DeliveryOutcome.UNREACHABLE: LogEvent.NOT_DELIVERED,
     DeliveryOutcome.RETRYABLE: LogEvent.POSTPONED,
+}
+
+_FAILURES: Mapping[DeliveryOutcome | None, str] = {
+    DeliveryOutcome.FAILED: NOT_DELIVERED,
+    DeliveryOutcome.UNREACHABLE: Reason.UNREACHABLE,
 }
 
 
@@ -68,6 +75,7 @@ class StatusReceiver:
         agents: the agents, without their signing secrets.
         providers: the registry, the default first.
         replies: the records of replies.
+        usage: counts the messages that failed.
         queue: the inbound queue, for backends that want to hear of it.
         outbound: the outbound queue, for messages to send again.
         stage: the stage, for the `source` of events.
@@ -78,6 +86,7 @@ class StatusReceiver:
     agents: AgentLookup
     providers: Sequence[Provider]
     replies: Replies
+    usage: Usage
     queue: MessageQueue
     outbound: MessageQueue
     stage: str
@@ -97,6 +106,8 @@ class StatusReceiver:
             refusal.tenant_id, refusal.message_id = tenant_id, events.answer_id(reply_id) or reply_id
             raise
         correlation_id = events.answer_id(reply_id) or reply_id
+        if report.outcome in _FAILURES:
+            self._count_failure(tenant_id, reply_id, report)
         try:
             reply, order = self.replies.advance(
                 tenant_id, reply_id, report.status, message_id=report.message_id, error_code=report.error_code
@@ -111,6 +122,18 @@ class StatusReceiver:
         reason = Reason.PROVIDER_UNAVAILABLE if event is LogEvent.POSTPONED else None
         agent_id = agent.id if agent else None
         return StatusReceipt(tenant_id, reply_id, correlation_id, report, event, reason, agent_id)
+
+    def _count_failure(self, tenant_id: str, reply_id: str, report: StatusReport) -> None:
+        """Counts the message as failed, unless the status says nothing of it, or it has ended.
+
+        Before the status is stored: the provider tells it once, and what is counted twice counts once.
+        """
+        reply = self.replies.find(tenant_id, reply_id)
+        if reply is None or report.message_id in reply.superseded:
+            return
+        if reply.message_id in {None, report.message_id} and (not reply.status or reply.rank < report.status.rank):
+            owner = UsageOwner(tenant_id, report.sender, reply.agent_id, reply.agent)
+            self.usage.count(owner.failed(reply_id, _FAILURES[report.outcome], self.now()))
 
     def _pass_on(self, provider: Provider, reply: Reply, report: StatusReport) -> Agent | None:
         """Queues what follows from the status: a message to send again, or an event for the agent's backend.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -43,7 +43,7 @@ class ProviderSender:
     def send(
         self, message: OutboundMessage, reply: Reply, account: Account, *, conversation: str, status_url: str
     ) -> Json:
-        """The message's id at the provider.
+        """The message's id at the provider, and how many segments it takes.
 
         A record without an attempt means that the provider certainly has nothing. With an attempt and without an id the
         send is in doubt: the message is looked for before it is sent, and stays in doubt until that search succeeds.
@@ -60,16 +60,25 @@ class ProviderSender:
         """
         record = self.replies.find(reply.tenant, reply.reply_id)
         if record and record.message_id:  # a status webhook proved it, or it is a crash's second try
-            return {"message_id": record.message_id}
+            return {"message_id": record.message_id, "segments": record.segments}
         attempted_at = record.attempted_at if record else None
         sent = self._find_earlier(message, record, account, attempted_at) if record and attempted_at else None
+        rules = self.rules.of(account.provider)
+        reply = replace(reply, segments=rules.expected_segments(message))
         if sent is None:
-            rules = self.rules.of(account.provider)
             if has_stopped(self.opt_outs, rules, conversation, ours=message.sender):
                 raise not_sent(rules)
             sent = self._send_now(message, reply, account, status_url, in_doubt=attempted_at is not None)
-        self.replies.advance(reply.tenant, reply.reply_id, sent.status, message_id=sent.message_id, error_code=None)
-        return {"message_id": sent.message_id}
+        segments = sent.segments or reply.segments
+        self.replies.advance(
+            reply.tenant,
+            reply.reply_id,
+            sent.status,
+            message_id=sent.message_id,
+            error_code=None,
+            segments=segments,
+        )
+        return {"message_id": sent.message_id, "segments": segments}
 
     def read(self, message_id: str, reply: Reply, account: Account) -> StoredMessage:
         """The message with this id of the provider's. Raises Unavailable, Configuration, UpstreamRefused."""

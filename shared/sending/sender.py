@@ -6,11 +6,13 @@ Read from top to bottom: what happens to an event stands in the order in which i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from shared.defects import catching_defects
 from shared.errors import Configuration, Defect, Malformed, Unavailable, UpstreamRefused
 from shared.messages import events
 from shared.messages.event_fields import shown_address
@@ -18,6 +20,7 @@ from shared.messages.events import AnswerEnvelope, Event
 from shared.messages.outbound import PARKED, Parked, Reply
 from shared.messages.promises import Promise
 from shared.messages.status import DeliveryOutcome, StatusReport
+from shared.messages.usage import UsageOwner
 from shared.public_paths import status_path
 from shared.reasons import Reason
 from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
@@ -28,6 +31,7 @@ from shared.sending.send_command import SendCommand, check_size
 from shared.telemetry import LogEvent, Metric
 from shared.tenants.account import Account, ProviderSecrets
 from shared.tenants.agent import Agent
+from shared.usage import Usage, counted
 
 if TYPE_CHECKING:
     from shared.ports import Claims, MessageQueue, Meter, Parking, Promises, ProviderRules, Replies
@@ -43,6 +47,7 @@ class Sender:
     """Sends what is on the outbound queue.
 
     Args:
+        usage: counts the messages.
         inbound: the queue for statuses, which tell backends what became of their replies.
         public_base_url: where the provider finds this stage.
         retry_delays: how many seconds after each try the next one is.
@@ -61,6 +66,7 @@ class Sender:
     replies: Replies
     promises: Promises
     parking: Parking
+    usage: Usage
     inbound: MessageQueue
     public_base_url: str
     retry_delays: Sequence[float]
@@ -77,7 +83,8 @@ class Sender:
         """
         reply = send_command.read_reply(event)
         act = partial(self._read_and_send, event, reply, tries)
-        return retry_defects(act, tries, self.retry_delays, park=partial(self._park_unread, event, reply))
+        result = retry_defects(act, tries, self.retry_delays, park=partial(self._park_unread, event, reply))
+        return counted(result, self.usage)
 
     def _read_and_send(self, event: Event, reply: Reply, tries: int) -> Done | Again:
         try:
@@ -108,7 +115,7 @@ class Sender:
         if record is None or (record.message_id is None and command.message_id not in record.superseded):
             return self._park(event, reply, Reason.MALFORMED, "nothing is known of a message with this reply id")
         if record.message_id not in {None, command.message_id}:
-            return Done(LogEvent.SENT, ids={"message_id": str(record.message_id)})  # it was sent again before
+            return self._sent(event, record, str(record.message_id), record.segments)  # it was sent again before
         earlier = len(record.superseded - {command.message_id})
         if tries == 1 and not command.replayed and earlier < len(self.resend_delays):
             return Again(self.resend_delays[earlier], Reason.PROVIDER_UNAVAILABLE)
@@ -117,7 +124,7 @@ class Sender:
             return self._park_without_account(event, reply)
         stored = self.provider.read(command.message_id, reply, account)
         if stored.outcome in {None, DeliveryOutcome.ARRIVED}:
-            return Done(LogEvent.SENT, ids={"message_id": command.message_id})
+            return self._sent(event, record, command.message_id, record.segments)
         refusal = None
         if stored.outcome is not DeliveryOutcome.RETRYABLE:
             sentence = f"message {command.message_id} failed, and the provider has not kept all that it consists of"
@@ -139,7 +146,7 @@ class Sender:
             sentence = "no agent of the tenant holds the number that it is to be sent from; see: sms number assign"
             return self._park(event, reply, Reason.NOT_OUR_NUMBER, sentence)
         self.meter.names_agent(agent.id)
-        reply = replace(reply, agent=agent.name)
+        reply = replace(reply, agent=agent.name, agent_id=agent.id)
         account = self._find_account(reply.tenant, message.account)
         if account is None:
             return self._park_without_account(event, reply)
@@ -197,7 +204,7 @@ class Sender:
         except UpstreamRefused as error:
             return self._end_refused(command, reply, agent, account, error)
         self._measure_end_to_end(command)
-        return Done(LogEvent.SENT, ids={"message_id": sent["message_id"]})
+        return self._sent(command.event, reply, sent["message_id"], sent.get("segments", 1))  # old claims have none
 
     def _find_salt(self, tenant_id: str) -> str | None:
         """The tenant's salt; None when there is no such tenant. Each has it, also while it has no accounts."""
@@ -243,7 +250,8 @@ class Sender:
             return self._park(command.event, reply, error.reason, str(error))
         self.meter.add(Metric.REPLY_UNREACHABLE)
         self.replies.refuse(reply, self.provider.rules.of(account.provider).failed_status)
-        return Done(LogEvent.NOT_SENT, error.reason, _code(error.code))
+        failure = self._owner(command.event, reply).failed(reply.reply_id, error.reason, self.now())
+        return Done(LogEvent.NOT_SENT, error.reason, _code(error.code), counted=failure)
 
     def _report_failure(self, command: SendCommand, reply: Reply, account: Account, error: UpstreamRefused) -> None:
         """Queues a status for the backend; a repeated failure is reported once, for its event has the same id."""
@@ -267,10 +275,10 @@ class Sender:
         reply = send_command.read_reply(event)
         error = crash_defect()
         try:
-            command = _read(event, now=self.now())
+            result = self._give_up(_read(event, now=self.now()), error)
         except Malformed:
-            return replace(self._park_unread(event, reply, error), defect=error)
-        return replace(self._give_up(command, error), defect=error)
+            result = self._park_unread(event, reply, error)
+        return replace(counted(result, self.usage), defect=error)
 
     def _give_up(self, command: SendCommand | ResendCommand, error: Unavailable | Configuration | Defect) -> Done:
         """Parks the message, unless its record proves that it was sent."""
@@ -278,7 +286,7 @@ class Sender:
         failed = command.message_id if isinstance(command, ResendCommand) else None
         record = self.replies.find(reply.tenant, reply.reply_id)
         if record and record.message_id not in {None, failed}:
-            return Done(LogEvent.SENT, ids={"message_id": str(record.message_id)})
+            return self._sent(event, record, str(record.message_id), record.segments)
         if record and record.message_id:  # it failed, and nobody has tried to send it again
             record = None
         if record and record.attempted_at:
@@ -312,8 +320,23 @@ class Sender:
             event=event,
             error_code=reply.error_code,
         )
-        self.parking.park(parked)
+        self.parking.park(parked, self._owner(event, reply).failed(reply.reply_id, reason, self.now()))
         return Done(LogEvent.PARKED, reason, _code(reply.error_code))
+
+    def _sent(self, event: Event, reply: Reply, message_id: str, segments: int) -> Done:
+        """The provider has the message, which counts now."""
+        sent = self._owner(event, reply).sent(message_id, segments, self.now())
+        return Done(LogEvent.SENT, ids={"message_id": message_id}, counted=sent)
+
+    def _owner(self, event: Event, reply: Reply) -> UsageOwner:
+        """Whose usage the message is. What goes wrong in looking for the agent changes nothing else."""
+        number = shown_address(event, "from")
+        if reply.agent_id:
+            return UsageOwner(reply.tenant, number, reply.agent_id, reply.agent)
+        agent = None
+        with suppress(Unavailable, Configuration, Defect), catching_defects(Unavailable, Configuration):
+            agent = self.agents.agent_at(reply.tenant, number)
+        return UsageOwner.of(reply.tenant, number, agent)
 
 
 def _read(event: Event, *, now: datetime) -> SendCommand | ResendCommand:

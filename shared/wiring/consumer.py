@@ -8,6 +8,7 @@ from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.promises import DynamoPromises
 from shared.aws.tries import DynamoTries
+from shared.aws.usage import DynamoUsage
 from shared.settings import AuthorizerSettings
 from shared.telemetry import Measurements
 from shared.wiring import aws
@@ -23,6 +24,7 @@ class ConsumerSettings(AuthorizerSettings):
     state_table: str
     claim_life_seconds: float
     parked_life_seconds: float
+    usage_life_days: int
     retry_delays_seconds: tuple[float, ...]
     outage_delays_seconds: tuple[float, ...]
 
@@ -35,6 +37,7 @@ class ConsumerAdapters:
         outbound: the queue that the sender consumes.
         claims: the claims; call `begin` in each invocation.
         opt_outs: the opt-outs that the provider does not keep.
+        usage: the usage figures.
         parking: the parked messages.
         promises: the texts that are answered later.
         tries: the number of tries of each message.
@@ -48,7 +51,10 @@ class ConsumerAdapters:
         self.outbound = FifoQueue(sqs, settings.outbound_queue_url)
         self.claims = DynamoClaims(dynamodb, settings.claims_table, life_seconds=claim_life)
         self.opt_outs = DynamoOptOuts(dynamodb, settings.state_table, life_seconds=claim_life)
-        self.parking = DynamoParking(dynamodb, settings.state_table, life_seconds=parked_life)
+        self.usage = DynamoUsage(
+            dynamodb, settings.state_table, life_days=settings.usage_life_days, mark_life_seconds=claim_life
+        )
+        self.parking = DynamoParking(dynamodb, settings.state_table, life_seconds=parked_life, usage=self.usage)
         self.promises = DynamoPromises(dynamodb, settings.state_table, life_seconds=claim_life)
         self.tries = DynamoTries(dynamodb, settings.state_table)
         self.measurements = Measurements()

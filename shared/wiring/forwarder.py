@@ -104,6 +104,7 @@ def forwarder() -> Forwarder:
         opt_outs=common.opt_outs,
         rules=RULES,
         parking=common.parking,
+        usage=common.usage,
         outbound=Outbound(common.outbound, RULES, configured.answer_messages_max),
         failure_replies=_failure_replies(),
         late_answers=late_answers(),

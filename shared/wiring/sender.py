@@ -58,6 +58,7 @@ def sender() -> Sender:
         replies=replies,
         promises=common.promises,
         parking=common.parking,
+        usage=common.usage,
         inbound=common.inbound,
         public_base_url=configured.public_base_url,
         retry_delays=configured.retry_delays_seconds,

@@ -7,6 +7,7 @@ from functools import cache, partial
 
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.reply_records import DynamoReplies
+from shared.aws.usage import DynamoUsage
 from shared.providers.webhooks import PROVIDERS
 from shared.receiving.status_callbacks import StatusReceiver
 from shared.settings import AuthorizerSettings, read
@@ -23,6 +24,7 @@ class StatusesSettings(AuthorizerSettings):
     public_base_url: str
     state_table: str
     claim_life_seconds: float
+    usage_life_days: int
 
 
 @cache
@@ -40,6 +42,12 @@ def status_receiver() -> StatusReceiver:
         agents=wiring.agents(configured, wiring.records(configured)),
         providers=PROVIDERS,
         replies=DynamoReplies(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
+        usage=DynamoUsage(
+            aws.dynamodb(),
+            configured.state_table,
+            life_days=configured.usage_life_days,
+            mark_life_seconds=configured.claim_life_seconds,
+        ),
         queue=FifoQueue(aws.sqs(), configured.inbound_queue_url),
         outbound=FifoQueue(aws.sqs(), configured.outbound_queue_url),
         stage=configured.stage,

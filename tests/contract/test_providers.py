@@ -13,13 +13,13 @@ import pytest
 
 from shared.errors import Malformed, WrongContentType
 from shared.messages.inbound import WebhookRequest
-from shared.messages.outbound import OptOut
+from shared.messages.outbound import OptOut, OutboundMessage
 from shared.ports import Provider, ProviderApi, ProviderRules
 from shared.provider_rules import RulesByProvider
 from shared.providers import webhooks
 from shared.providers.apis import provider_apis
 from shared.providers.rules import RULES
-from tests.fakes import OUR_NUMBER, TOKEN, sample, webhook
+from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON, TOKEN, sample, webhook
 from tests.toy_provider.api import ToyApi, ToyNetwork
 from tests.toy_provider.requests import request as toy_request
 from tests.toy_provider.rules import ToyRules
@@ -75,6 +75,14 @@ def test_every_provider_has_recordings() -> None:
 def test_each_provider_is_in_all_three_lists() -> None:
     apis: dict[str, ProviderApi] = {**provider_apis(twilio_url="http://localhost", timeout_seconds=1), "toy": TOY_API}
     assert [provider.name for provider in PROVIDERS] == [rules.name for rules in ALL_RULES] == list(apis)
+
+
+@each_rules
+def test_a_text_and_a_message_have_a_segment_at_least(rules: ProviderRules) -> None:
+    assert rules.received_segments({}) == 1
+    for text in ("", "Hello.", "文字" * 400):
+        message = OutboundMessage("SM1-1", ACCOUNT, OUR_NUMBER, PERSON, text)
+        assert rules.expected_segments(message) >= 1
 
 
 @each_rules

@@ -14,6 +14,7 @@ from shared.aws.claims import DynamoClaims
 from shared.aws.rate_limits import DynamoLimits
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
+from shared.aws.usage import DynamoUsage
 from shared.messages.status import ProviderStatus
 from shared.telemetry import BY_AGENT, LogEvent
 from shared.tenants import cache
@@ -95,6 +96,7 @@ def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(
     claims = DynamoClaims(dynamodb, tables.claims, life_seconds=LIFE)
     claims.begin(ClaimContext())  # type: ignore[arg-type] # what a claim needs of it
     replies = DynamoReplies(dynamodb, tables.state, life_seconds=LIFE)
+    usage = DynamoUsage(dynamodb, tables.state, life_days=400, mark_life_seconds=LIFE)
 
     forwarding = forwarding_fakes.World()
     forwarder = replace(
@@ -102,10 +104,11 @@ def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(
         backends=replace(forwarding.forwarder.backends, claims=claims),
         sessions=DynamoSessions(dynamodb, tables.state),
         limits=DynamoLimits(dynamodb, tables.state, clock=NOW.timestamp),
+        usage=usage,
     )
     answered = forwarder.forward(forwarding_fakes.text(), 1)
     [queued] = forwarding.queue.sent
-    sending = fakes.World(claims=claims, replies=replies)  # type: ignore[arg-type] # the real ones
+    sending = fakes.World(claims=claims, replies=replies, usage=usage)  # type: ignore[arg-type] # the real ones
     sent = sending.deliver(dict(queued.event))
     reply_id = queued.event["data"]["reply_id"]
     for rank, word in enumerate(("sending", "sent", "delivered"), start=3):
@@ -115,6 +118,7 @@ def test_one_text_asks_as_much_of_dynamodb_and_sqs_as_the_model_counts(
     assert (getattr(answered, "outcome", None), getattr(sent, "outcome", None)) == (LogEvent.ANSWERED, LogEvent.SENT)
     items = model.texts(east, USE)
     writes, reads = asked["PutItem"] + asked["UpdateItem"] + asked["DeleteItem"], asked["GetItem"] + asked["Query"]
+    writes += model.COUNT_WRITES * asked["TransactWriteItems"]
     assert writes + INDEX_WRITES == counted(items, prices.WRITES), asked
     assert reads == counted(items, prices.READS), asked
     events = 1 + len(forwarding.queue.sent) + len(sending.inbound.sent)

@@ -23,7 +23,8 @@ ALL = {"*": TRACE, "its log": LOG}
 MAY: dict[str, dict[str, set[str]]] = {
     "AuthorizerRole": ALL,
     "ReceiverRole": ALL | {"InboundQueue": SEND},
-    "StatusesRole": ALL | {"InboundQueue": SEND, "OutboundQueue": SEND, "StateTable": {"dynamodb:UpdateItem"}},
+    "StatusesRole": ALL
+    | {"InboundQueue": SEND, "OutboundQueue": SEND, "StateTable": {"dynamodb:GetItem", "dynamodb:UpdateItem"}},
     "ApiRole": ALL
     | {"OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": {"dynamodb:GetItem", "dynamodb:UpdateItem"}},
     "ForwarderRole": ALL

@@ -4,7 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from operations.tenants.transactions import IS_NEW, Transactions, put
+from operations.tenants.transactions import IS_NEW, put
+from shared.aws.transactions import Transactions
 from shared.errors import Unavailable
 from shared.tenants.directory_items import ItemKey
 from tests.integration.directory_table import directory_table

@@ -50,7 +50,7 @@ def refused(api: TwilioRest, account: Account = WITH_KEY) -> SmsReceiverError:
 
 def test_creates_a_message_with_its_links_and_status_url(api: TwilioRest, twilio: TwilioStub) -> None:
     twilio.answers = [(201, resource())]
-    assert send(api) == SentMessage("SM" + "5" * 32, ProviderStatus("queued", 2, is_final=False))
+    assert send(api) == SentMessage("SM" + "5" * 32, ProviderStatus("queued", 2, is_final=False), segments=1)
     (asked,) = twilio.asked
     assert (asked.method, asked.path) == ("POST", PATH)
     assert sorted(asked.fields) == sorted(

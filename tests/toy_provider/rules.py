@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from shared.address import Address, AddressKind
-from shared.messages.outbound import OptOut
+from shared.messages.outbound import OptOut, OutboundMessage
 from shared.messages.status import ProviderStatus
 from tests.toy_provider import ACCOUNT_COMMAND, NAME
 from tests.toy_provider.statuses import LOST, RANKS
@@ -42,3 +42,11 @@ class ToyRules:
     def answers_opt_outs(self, address: str) -> bool:
         """True for phone numbers that are texted by SMS."""
         return Address.parse(address).is_sms_number
+
+    def received_segments(self, fields: Mapping[str, Sequence[str]]) -> int:
+        """The field `pieces`."""
+        return next((int(value) for value in fields.get("pieces", ())), 1)
+
+    def expected_segments(self, message: OutboundMessage) -> int:
+        """A hundred characters each, which the toy tells nobody."""
+        return max(1, -(-len(message.text) // 100))

@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "PUBLIC_BASE_URL": "https://sms-east.example.com",
     "STATE_TABLE": "state",
     "CLAIM_LIFE_SECONDS": "2592000",
+    "USAGE_LIFE_DAYS": "400",
 }
 FORWARDER = {
     **ENVIRONMENT,
@@ -87,6 +88,7 @@ def test_reads_every_setting_in_its_type() -> None:
         public_base_url="https://sms-east.example.com",
         state_table="state",
         claim_life_seconds=2592000.0,
+        usage_life_days=400,
     )
 
 
@@ -163,7 +165,8 @@ def test_all_problems_are_in_one_error() -> None:
     assert str(failed.value) == (
         "HOME_REGION is not set; TENANT_CACHE_SECONDS must be a number of seconds, zero or more; "
         "METRICS_AGENTS is not set; INBOUND_QUEUE_URL is not set; OUTBOUND_QUEUE_URL is not set; "
-        "PUBLIC_BASE_URL is not set; STATE_TABLE is not set; CLAIM_LIFE_SECONDS is not set"
+        "PUBLIC_BASE_URL is not set; STATE_TABLE is not set; CLAIM_LIFE_SECONDS is not set; "
+        "USAGE_LIFE_DAYS is not set"
     )
 
 

@@ -19,6 +19,8 @@ _PROCESSOR_MB = 1769  # memory that gives a Lambda one whole processor (AWS docs
 
 # How long each kind of run waits, in milliseconds. Assumption: AWS answers a call in 5 to 10, Twilio in 250.
 WAITS = {"text": 10, "status": 10, "forwarder": 50, "sender": 290, "told": 20}
+COUNT_WRITES = 4
+"""Write units of counting one thing: two items in a transaction (DynamoDB guide, "Read and write operations")."""
 START, STARTS = "start", 0.01  # a cold start, whose time is billed too, and the share of runs that have one
 Milliseconds = Mapping[str, float]
 
@@ -146,6 +148,8 @@ def _text(stage: PackagedStage, use: Use) -> Iterator[Item]:
         once + each * use.parts + 2 * reports,
         prices.WRITES,
     )
+    counted = 1 + use.parts  # the text and each message: a mark and a counter, twice as dear in a transaction
+    yield Item("DynamoDB", "usage figures: writes", COUNT_WRITES * counted, prices.WRITES)
     yield Item("DynamoDB", "session, reply: consistent reads", 1 + use.parts, prices.READS)
     stored = use.stored_kb * 1e3 / GB
     yield Item("DynamoDB", f"{use.stored_kb:g} kB for 30 days", stored, prices.STORED)

@@ -14,7 +14,7 @@ from twilio.rest import Client
 from shared.errors import InDoubt
 from shared.messages.outbound import OutboundMessage, SentMessage, StoredMessage
 from shared.messages.status import DeliveryOutcome
-from shared.providers.twilio import NAME, statuses
+from shared.providers.twilio import NAME, segments, statuses
 from shared.providers.twilio.rest_client import NONSENSE, TwilioClient
 from shared.tenants.account import Account
 
@@ -81,7 +81,8 @@ class TwilioRest:
 def _sent(resource: Any) -> SentMessage:  # noqa: ANN401 - the library has no types
     if not isinstance(resource.sid, str) or not isinstance(resource.status, str):
         raise TypeError
-    return SentMessage(resource.sid, statuses.status(resource.status, resource.error_code, resource.sid))
+    status = statuses.status(resource.status, resource.error_code, resource.sid)
+    return SentMessage(resource.sid, status, segments.reported(resource.num_segments))
 
 
 def _stored(resource: Any) -> StoredMessage:  # noqa: ANN401 - the library has no types

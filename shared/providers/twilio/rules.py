@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from shared.address import SMS, Address, AddressKind
-from shared.messages.outbound import OptOut
+from shared.messages.outbound import OptOut, OutboundMessage
 from shared.messages.status import ProviderStatus
-from shared.providers.twilio import ACCOUNT_COMMAND, NAME, errors, limits, opt_out, statuses
+from shared.providers.twilio import ACCOUNT_COMMAND, NAME, errors, limits, opt_out, segments, statuses
 
 
 class TwilioRules:
@@ -39,3 +39,12 @@ class TwilioRules:
     def answers_opt_outs(self, address: str) -> bool:
         """True for long codes and toll-free numbers."""
         return opt_out.is_answered_at(address)
+
+    def received_segments(self, fields: Mapping[str, Sequence[str]]) -> int:
+        """The field NumSegments (Twilio docs, "Twilio's request to your incoming message webhook URL")."""
+        return next((segments.reported(value) for value in fields.get("NumSegments", ())), None) or 1
+
+    def expected_segments(self, message: OutboundMessage) -> int:
+        """By the encoding of the text; 1 for media, and for what is no SMS."""
+        is_sms = Address.parse(message.recipient).channel == SMS
+        return segments.of_text(message.text) if is_sms and not message.media_urls else 1

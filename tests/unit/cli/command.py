@@ -24,6 +24,7 @@ from tests.promises_fake import FakePromises
 from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeSettings, FakeTokens, FakeWeb
 from tests.unit.operations.tenants.fakes import FakeNumberDirectory, FakeTenantStore
 from tests.unit.operations.tracing.fakes import FakeMessages, FakeTextRecords
+from tests.usage_fake import FakeUsageFigures
 
 BASE_URLS = BASES
 
@@ -89,6 +90,7 @@ class FakeTarget:
     parking: FakeParking
     promises: FakePromises
     opt_outs: FakeOptOuts
+    usage: FakeUsageFigures
     queues: dict[str, FakeQueue]
     dead: dict[str, int]
     logs: dict[str, list[LogLine]]
@@ -211,6 +213,7 @@ class Command:
         parking: what is parked.
         promises: the texts that are answered later.
         opt_outs: who has opted out.
+        usage: what each stage has counted.
         queues: by name.
         dead: how many messages crashed, by queue.
         logs: the lines of each function's log on stage east.
@@ -241,6 +244,7 @@ class Command:
     parking: FakeParking = field(default_factory=FakeParking)
     promises: FakePromises = field(default_factory=FakePromises)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
+    usage: dict[str, FakeUsageFigures] = field(default_factory=lambda: {stage: FakeUsageFigures() for stage in STAGES})
     queues: dict[str, FakeQueue] = field(default_factory=lambda: {name: FakeQueue() for name in QUEUES})
     dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
@@ -332,6 +336,7 @@ class Command:
             parking=self.parking,
             promises=self.promises,
             opt_outs=self.opt_outs,
+            usage=self.usage[stage],
             queues=self.queues,
             dead=self.dead,
             logs=self.logs if stage == "east" else self.far_logs,

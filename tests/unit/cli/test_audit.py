@@ -106,6 +106,7 @@ READING = {
     "trace",
     "twilio show-accounts",
     "url",
+    "usage",
     "waiting",
     "why",
 }

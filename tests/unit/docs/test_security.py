@@ -65,6 +65,8 @@ def kept() -> dict[str, timedelta]:
         f"{state}: promises": seconds("claimLifeSeconds"),
         f"{state}: opt-outs": seconds("claimLifeSeconds"),  # a START; a STOP stays
         f"{state}: sessions, limits": timedelta(seconds=SESSION_SECONDS_MAX) + sessions._KEPT_AFTER_END,  # noqa: SLF001
+        f"{state}: usage": days("${param:usageLifeDays}"),
+        f"{state}: counted": seconds("claimLifeSeconds"),
         f"{state}: backends": backend_states._LIFE,  # noqa: SLF001
         f"{state}: tries": tries._LIFE,  # noqa: SLF001
         "restore points of these tables": RESTORABLE,

@@ -1,6 +1,7 @@
 """The Lambda may end anywhere: whatever was done, the next delivery makes it whole, and nothing is done twice."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,7 @@ class Fuse:
 
 def wire(world: World, fuse: Fuse) -> None:
     """Puts the fuse around everything that the forwarder calls."""
+    world.parking.usage = copy(world.usage)  # what fails is counted with its parking, in one step
     for port, name in (
         (world.agents, "agent_at"),
         (world.claims, "once"),
@@ -47,6 +49,7 @@ def wire(world: World, fuse: Fuse) -> None:
         (world.sessions, "end"),
         (world.limits, "within"),
         (world.parking, "park"),
+        (world.usage, "count"),
         (world.queue, "send"),
     ):
         setattr(port, name, fuse.around(getattr(port, name)))
@@ -81,7 +84,7 @@ ANSWERING, REFUSING = range(1, steps(answering) + 1), range(1, steps(refusing) +
 
 
 def test_there_are_many_places_to_crash_at() -> None:
-    assert len(ANSWERING) == 16
+    assert len(ANSWERING) == 18
     assert len(REFUSING) >= 13
 
 

@@ -29,6 +29,7 @@ BELOW_DOMAIN = (
     "shared.provider_rules",
     "shared.outbound_queue",
     "shared.opt_out",
+    "shared.usage",
     *VALUES,
 )
 DOMAIN = ("shared.receiving", "shared.forwarding", "shared.sending", "shared.submission", "shared.settings")
@@ -40,10 +41,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared.tenants": BASE,
     "shared.messages": ("shared.tenants", *BASE),
     "shared.ports": VALUES,
-    "shared.retry": BASE,
+    "shared.retry": VALUES,
     "shared.provider_rules": ("shared.ports", *VALUES),
     "shared.outbound_queue": ("shared.ports", "shared.provider_rules", *VALUES),
     "shared.opt_out": ("shared.ports", "shared.provider_rules", *VALUES),
+    "shared.usage": ("shared.retry", *VALUES),
     **dict.fromkeys(DOMAIN, BELOW_DOMAIN),
     "shared.providers": ("shared.deadline", *BELOW_DOMAIN),
     "shared.backends": ("shared.deadline", *BELOW_DOMAIN),

@@ -55,6 +55,7 @@ from tests.toy_provider.requests import request
 from tests.toy_provider.rules import ToyRules
 from tests.toy_provider.webhook import ToyWebhooks
 from tests.unit.project.test_architecture import BELOW_DOMAIN, OURS, ROOT, within
+from tests.usage_fake import FakeUsage
 
 WRITER, KEY = credential()
 TEXT_ID = "T" + "4" * 33
@@ -77,7 +78,7 @@ class World:
             FakeTenants(tenant(WRITER)), self.accounts, webhooks, self.inbound, "east", lambda: NOW
         )
         self.statuses = StatusReceiver(
-            self.accounts, agents, webhooks, self.replies, self.inbound, self.outbound, "east", lambda: NOW
+            self.accounts, agents, webhooks, self.replies, FakeUsage(), self.inbound, self.outbound, "east", lambda: NOW
         )
         self.promises, limits = FakePromises(), FakeLimits()
         outbound = Outbound(self.outbound, RULES, messages_max=100)
@@ -92,6 +93,7 @@ class World:
             opt_outs=self.opt_outs,
             rules=RULES,
             parking=self.parking,
+            usage=FakeUsage(),
             outbound=outbound,
             failure_replies=failure_replies,
             late_answers=LateAnswers(self.promises, FakeReminders(), agents, failure_replies, lambda: NOW),
@@ -115,6 +117,7 @@ class World:
             replies=self.replies,
             promises=self.promises,
             parking=self.parking,
+            usage=FakeUsage(),
             inbound=self.inbound,
             public_base_url="https://sms-east.example.com",
             retry_delays=(5,),

@@ -35,6 +35,7 @@ from tests.provider import DELIVERED, IS_TOY, ITS_RULES, PROVIDERS, QUEUED, SENT
 from tests.replies_fake import FakeReplies
 from tests.toy_provider.statuses import BUSY, GONE
 from tests.unit.messages.outbound_events import CONVERSATION
+from tests.usage_fake import FakeUsage
 
 URL = "https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"
 SID = "SM" + "5" * 32
@@ -53,7 +54,7 @@ class World:
     def __init__(self, agent: Agent = LISTENING) -> None:
         self.accounts = FakeAccounts(*ACCOUNTS)
         self.agents = FakeAgents({OUR_NUMBER: agent})
-        self.replies = FakeReplies()
+        self.replies, self.usage = FakeReplies(), FakeUsage()
         self.queue, self.outbound = FakeQueue(), FakeQueue()
         self.replies.attempt(Reply("acme", "SM42-1", "desk", CONVERSATION, "SM42"), at=NOW)
 
@@ -64,6 +65,7 @@ class World:
             agents=self.agents,
             providers=PROVIDERS,
             replies=self.replies,
+            usage=self.usage,
             queue=self.queue,
             outbound=self.outbound,
             stage="east",

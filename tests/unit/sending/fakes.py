@@ -31,6 +31,7 @@ from tests.opt_out_fakes import FakeOptOuts
 from tests.promises_fake import FakePromises
 from tests.provider import ITS_RULES, RULES
 from tests.replies_fake import FakeReplies
+from tests.usage_fake import FakeUsage
 
 FAILED, CODE = ITS_RULES.failed_status.word, ITS_RULES.opted_out_code
 QUEUED, SENT = ProviderStatus("queued", 2, is_final=False), ProviderStatus("sent", 4, is_final=False)
@@ -56,12 +57,15 @@ class Phone:
 class FakeProviderApi:
     """`shared.ports.ProviderApi`; `behaviours` are what it does to the next sends, then it takes them all.
 
+    `segments` is what it tells of each message.
+
     tests/integration/test_twilio_rest_twin.py holds it to the port.
     """
 
     now: Callable[[], datetime]
     behaviours: list[Behaviour] = field(default_factory=list)
     finding: SmsReceiverError | None = None
+    segments: int | None = None
     got: list[Phone] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
     status_urls: list[str] = field(default_factory=list)
@@ -78,14 +82,14 @@ class FakeProviderApi:
         if behaviour != TAKEN:
             lost = "the answer was lost"
             raise InDoubt(lost)
-        return SentMessage(self.got[-1].message_id, QUEUED)
+        return SentMessage(self.got[-1].message_id, QUEUED, self.segments)
 
     def find(self, message: OutboundMessage, account: Account, *, since: datetime) -> Sequence[SentMessage]:
         self.accounts.append(account)
         if self.finding:
             raise self.finding
         alike = (one for one in self.got if replace(one.message, reply_id="") == replace(message, reply_id=""))
-        return [SentMessage(one.message_id, SENT) for one in alike if one.at >= since]
+        return [SentMessage(one.message_id, SENT, self.segments) for one in alike if one.at >= since]
 
     def read(self, message_id: str, account: Account) -> StoredMessage:
         self.accounts.append(account)
@@ -129,10 +133,12 @@ class World:
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     promises: FakePromises = field(default_factory=FakePromises)
     parking: FakeParking = field(default_factory=FakeParking)
+    usage: FakeUsage = field(default_factory=FakeUsage)
     measurements: Measurements = field(default_factory=Measurements)
 
     def __post_init__(self) -> None:
         self.api = FakeProviderApi(self.now)
+        self.parking.usage = self.usage
         self.inbound = FakeQueue(clock=lambda: self.seconds)
 
     def now(self) -> datetime:
@@ -155,6 +161,7 @@ class World:
             replies=replies,
             promises=self._crashing(self.promises),
             parking=self._crashing(self.parking),
+            usage=self._crashing(self.usage),
             inbound=self._crashing(self.inbound),
             public_base_url="https://sms-east.example.com",
             retry_delays=(5, 20, 80, 120),

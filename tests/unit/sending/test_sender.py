@@ -49,7 +49,16 @@ def test_sends_the_message_and_keeps_what_became_of_it(world: World) -> None:
     assert (phone.message.text, phone.message.media_urls) == ("größer 文字 😀", ("https://example.com/a.png",))
     assert world.api.status_urls == ["https://sms-east.example.com/sms.receiver/SmsStatus/acme/SM42-1"]
     assert record(world) == Reply(
-        "acme", "SM42-1", "desk", CONVERSATION, "SM42", attempted_at=NOW, message_id="SM1", status="queued", rank=2
+        "acme",
+        "SM42-1",
+        "desk",
+        CONVERSATION,
+        "SM42",
+        attempted_at=NOW,
+        message_id="SM1",
+        status="queued",
+        rank=2,
+        agent_id=LISTENING.id,
     )
 
 

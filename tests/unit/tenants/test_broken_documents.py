@@ -34,6 +34,7 @@ from tests.fakes import (
     webhook,
 )
 from tests.replies_fake import FakeReplies
+from tests.usage_fake import FakeUsage
 
 WRITER, KEY = credential()
 ACME = tenant(WRITER)
@@ -98,7 +99,15 @@ class Stored:
     def status(self, *, token: str = TOKEN, **changes: str) -> None:
         agents = FakeAgents({OUR_NUMBER: DESK})
         statuses = StatusReceiver(
-            self.account_cache, agents, PROVIDERS, FakeReplies(), FakeQueue(), FakeQueue(), "east", lambda: NOW
+            self.account_cache,
+            agents,
+            PROVIDERS,
+            FakeReplies(),
+            FakeUsage(),
+            FakeQueue(),
+            FakeQueue(),
+            "east",
+            lambda: NOW,
         )
         statuses.receive("acme", "SM42-1", webhook(status(**changes), token=token, url=STATUS_URL))
 
