@@ -74,10 +74,11 @@ def _work(job_id: str) -> Answer:
     if job is None:
         message = "this work is not known; it was of another run, or long ago"
         raise NotFound(message)
+    ended = job.ended  # asked once, and before the rest: it may end while the page is made
     secret = None
-    if job.ended and request.method == "GET":
+    if ended and request.method == "GET":
         secret, job.secret = job.secret, None
-    return show("work.html", job=job, lines=list(job.lines), secret=secret)
+    return show("work.html", job=job, ended=ended, lines=list(job.lines), secret=secret)
 
 
 def _reveal() -> Answer:

@@ -1,8 +1,11 @@
 """The page over a world in memory, for tests with Flask's client and for those with a real browser."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+from _pytest.mark import ParameterSet
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
@@ -96,6 +99,11 @@ def rules(app: Flask, method: str) -> list[Rule]:
         for rule in app.url_map.iter_rules()
         if method in (rule.methods or ()) and rule.endpoint not in {"static", "open_with_key"}
     ]
+
+
+def cases(app: Flask, rules_of_method: Iterable[Rule]) -> list[ParameterSet]:
+    """An example of a URL of each rule, for tests that are named after the rule: ids in URLs may differ each run."""
+    return [pytest.param(url(app, rule), id=rule.rule) for rule in rules_of_method]
 
 
 def url(app: Flask, rule: Rule) -> str:

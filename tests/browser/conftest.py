@@ -1,6 +1,7 @@
 """The page over a world in memory, really served, and a real browser for it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser
@@ -24,9 +25,15 @@ def command() -> Command:
     return busy()
 
 
-@pytest.fixture
-def served(command: Command) -> Iterator[ServedPage]:
-    """The page, over the test's world."""
+@contextmanager
+def serving_world_of(command: Command) -> Iterator[ServedPage]:
+    """The page, over a test's world."""
     operator = Operator(command.world(), "east", local=False, tenant=None, progress=FakeProgress())
     with serving(operator, 0) as page:
+        yield page
+
+
+@pytest.fixture
+def served(command: Command) -> Iterator[ServedPage]:
+    with serving_world_of(command) as page:
         yield page

@@ -10,11 +10,11 @@ from werkzeug.test import TestResponse
 
 from dashboard.security import FORM_BYTES_MAX, HEADERS
 from shared.errors import Unavailable
-from tests.dashboard_site import HOST, KEY, OWN, Site, busy, rules, url
+from tests.dashboard_site import HOST, KEY, OWN, Site, busy, cases, rules
 
 SITE = Site(busy())
-READ = [url(SITE.app, rule) for rule in rules(SITE.app, "GET")]
-POSTED = [url(SITE.app, rule) for rule in rules(SITE.app, "POST")]
+READ = cases(SITE.app, rules(SITE.app, "GET"))
+POSTED = cases(SITE.app, rules(SITE.app, "POST"))
 FOREIGN: dict[str, dict[str, str]] = {
     "another site": {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
     "another port of this computer": {"Origin": "http://127.0.0.1:9", "Sec-Fetch-Site": "same-site"},
