@@ -17,10 +17,12 @@ from cli.commands import (
     credential_rotate,
     dashboard,
     doctor,
+    import_ibm,
     local,
     number,
     number_check,
     number_connect,
+    number_csv,
     optout,
     parked,
     provider,
@@ -216,6 +218,7 @@ def root(  # noqa: PLR0913 -- the global options
 app.add_typer(setup.app)
 number.app.add_typer(number_connect.app)
 number.app.add_typer(number_check.app)
+number.app.add_typer(number_csv.app)
 credential.app.add_typer(credential_rotate.app)
 twilio.app.add_typer(twilio_rotate_token.app)
 for _name, _subject in {
@@ -229,6 +232,7 @@ for _name, _subject in {
     "optout": optout.app,
     "parked": parked.app,
     "doctor": doctor.app,
+    "import": import_ibm.app,
 }.items():
     app.add_typer(_subject, name=_name)
 app.add_typer(url.app)

@@ -23,7 +23,10 @@ from operations.tenants.managed_tenant import ManagedTenant
 from operations.tracing.provider_message import ProviderMessages
 from operations.twilio.accounts import TwilioAccounts
 from operations.twilio.auth_tokens import TwilioTokens
+from shared.backends import BackendDependencies, open_backend
 from shared.errors import CommandDeclined, Unavailable
+from shared.ports import Backend
+from shared.tenants.agent import BackendSettings
 from shared.tenants.tenant import check_tenant_id
 
 T = TypeVar("T")
@@ -100,6 +103,7 @@ class World:
         outside: the web, as Twilio uses it to reach a stage.
         accounts: what Twilio knows about accounts, for the same URL.
         tokens: Twilio's auth tokens, for the same URL.
+        open_backend: opens an agent's backend, to ask it from here.
     """
 
     open_target: OpenTarget = open_aws_target
@@ -110,6 +114,7 @@ class World:
     outside: Outside = field(default_factory=Web)
     accounts: Callable[[str | None], ProviderAccounts] = _open_accounts
     tokens: Callable[[str | None], TwilioTokens] = _open_tokens
+    open_backend: Callable[[BackendSettings, BackendDependencies], Backend] = open_backend
 
 
 @dataclass(frozen=True)

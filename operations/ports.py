@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from operations.numbers.described_number import DescribedNumber
 from operations.numbers.provider_number import ProviderNumber
 from operations.tenants.managed_tenant import ManagedTenant
+from shared.errors import Conflict
 from shared.tenants.account import Account, RestKey
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.record import HeldNumber, TenantRecord
@@ -26,6 +28,23 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next: str | None = None
+
+
+CHANGED_AT_ONCE = 49
+"""The most numbers in one change. Assigning one writes two items, and their agent's once; a transaction has 100."""
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """What became of numbers that were to be given to an agent.
+
+    Attributes:
+        new: those that it has now and did not have before.
+        refused: those that somebody else has, each with the reason.
+    """
+
+    new: tuple[str, ...]
+    refused: Mapping[str, Conflict]
 
 
 class TenantStore(Protocol):
@@ -84,13 +103,19 @@ class NumberDirectory(Protocol):
     def find(self, number: str) -> HeldNumber | None:
         """Who has the number, of whichever tenant; None when nobody has it. One read."""
 
+    def find_all(self, numbers: Collection[str]) -> Mapping[str, HeldNumber]:
+        """Who has each of the numbers, of whichever tenant; without those that nobody has. A hundred a request."""
+
     def page(
         self, tenant_id: str, agent_id: str | None = None, *, after: str | None = None, limit: int = 100
-    ) -> Page[HeldNumber]:
+    ) -> Page[DescribedNumber]:
         """The tenant's numbers, or those of one agent, in the order of agents' ids and numbers.
 
         `after` is `<agent id>#<number>`.
         """
+
+    def description(self, held: HeldNumber) -> str:
+        """What the operators noted down about a number; empty for nothing, also when the agent does not have it."""
 
     def assign(self, tenant_id: str, agent_id: str, number: str) -> bool:
         """Gives the number to an agent; False when the agent has it already.
@@ -99,19 +124,46 @@ class NumberDirectory(Protocol):
         somebody deletes it at the same moment.
         """
 
+    def assign_all(self, tenant_id: str, agent_id: str, descriptions: Mapping[str, str]) -> Assigned:
+        """Gives numbers to an agent, in one transaction.
+
+        Args:
+            tenant_id: the agent's tenant.
+            agent_id: the agent.
+            descriptions: up to `CHANGED_AT_ONCE` numbers, each with its description, which may be empty. A number that
+                the agent has already stays as it is, with its description.
+
+        Raises NotFound as `assign` does.
+        """
+
+    def describe_all(self, tenant_id: str, agent_id: str, descriptions: Mapping[str, str]) -> Sequence[str]:
+        """Describes up to `CHANGED_AT_ONCE` numbers of an agent, in one transaction; an empty description is none.
+
+        Returns the numbers that the agent does not have any more; the others are described all the same.
+        """
+
     def release(self, held: HeldNumber) -> None:
         """Takes the number from its agent. Raises Conflict when it does not have it any more."""
 
+    def release_all(self, held_numbers: Sequence[HeldNumber]) -> Sequence[HeldNumber]:
+        """Takes up to `CHANGED_AT_ONCE` numbers from their agents, in one transaction.
+
+        Returns those that their agents did not have any more; the others are released all the same.
+        """
+
     def connection(self, tenant_id: str, number: str) -> Connection | None:
         """How the number was connected; None when it was not."""
+
+    def connections_with(self, tenant_id: str, numbers: Collection[str]) -> Mapping[str, Connection]:
+        """How each of the numbers was connected; without those that were not. A hundred a request."""
 
     def connections(
         self, tenant_id: str, *, credential_id: str | None = None, after: str | None = None, limit: int = 100
     ) -> Page[Connection]:
         """The tenant's connections, or those with one credential's key, in the order of their numbers."""
 
-    def needs_service(self, tenant_id: str, service: str, *, besides: str) -> bool:
-        """Whether a connection of another number than `besides` was made with this Messaging Service."""
+    def connected_by(self, tenant_id: str, service: str) -> Sequence[str]:
+        """Two of the numbers that were connected with this Messaging Service, or all when they are fewer."""
 
     def put_connection(self, tenant_id: str, connection: Connection, *, instead_of: Connection | None) -> None:
         """Stores a connection. Raises Conflict when the stored one is not `instead_of`; None stands for none."""

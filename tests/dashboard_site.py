@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from dashboard.app import create_app
 from dashboard.desk import Desk
 from operations.stage.names import QUEUES, STAGES, queue_output
-from tests.fakes import NOW
+from tests.fakes import DESK, NOW, OUR_NUMBER
 from tests.unit.cli.command import Command
 from tests.unit.cli.test_audit import MEMBER, prepared
 from tests.unit.cli.test_parked import TEXT
@@ -31,6 +31,9 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "parked.event": {"event_id": TEXT.id},
     "parked.replay": {"event_id": TEXT.id},
     "parked.discard": {"event_id": TEXT.id},
+    **{f"agents.{view}": {"agent_id": DESK.id} for view in ("agent", "change", "clone", "delete", "ask")},
+    "numbers.number": {"number": OUR_NUMBER},
+    "numbers.describe": {"number": OUR_NUMBER},
 }
 """What the tests of every page put into URLs that have a part of their own, by endpoint."""
 

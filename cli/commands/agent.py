@@ -1,6 +1,7 @@
 """`sms agent`: who answers the texts to a number."""
 
 import shlex
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -13,7 +14,15 @@ from operations import durations
 from operations.numbers.pages import numbers_of
 from operations.stage.names import Stage
 from operations.tenants import agent_edits
-from operations.tenants.agents import AgentChange, change_agent, create_agent, delete_agent, new_agent_id
+from operations.tenants.agents import (
+    AgentChange,
+    change_agent,
+    clone_agent,
+    create_agent,
+    delete_agent,
+    new_agent_id,
+    search_agents,
+)
 from operations.tenants.backends import BackendChanges
 from operations.tenants.records import describe_agent
 from shared.tenants.agent import FAILURE_REPLY, Agent, AgentKind
@@ -84,12 +93,42 @@ def create(  # noqa: PLR0913 -- the options
         run.output.note(f"Nobody answers its texts yet; to try it out: sms agent update {name!r} --backend echo")
 
 
+@app.command()
+def clone(
+    ctx: typer.Context,
+    name: Name,
+    new_name: Annotated[str, typer.Argument(metavar="NEW", help=f"The copy's name. {NAME_HELP}")],
+) -> None:
+    """Make an agent that is like another one: all its settings and backends, but none of its numbers.
+
+    Requests to its backends are signed with secrets of its own, which are shown once.
+    """
+    run: Invocation = ctx.obj.changing()
+    cloned = clone_agent(run, name, new_name)
+    _show_with_secrets(run, cloned.agent, cloned.secrets)
+    run.output.note(f"It has no numbers yet; give it some with: sms number assign --agent {shlex.quote(new_name)}")
+
+
 @app.command("list")
-def list_agents(ctx: typer.Context) -> None:
-    """List the tenant's agents."""
+def list_agents(
+    ctx: typer.Context,
+    search: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Only agents with this in their name, in their backend's host, or in a number or its description.",
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="The most agents to list; without it, all.")] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Go on after this agent, the last one of an earlier list.")
+    ] = None,
+) -> None:
+    """List the tenant's agents by name."""
     run: Invocation = ctx.obj
-    agents = [_row(agent) for agent in run.read().agents]
-    run.output.records(agents, none="There is no agent yet; make one with: sms agent create")
+    agents = search_agents(run, search, after=after)
+    none = "There is no such agent." if search or after else "There is no agent yet; make one with: sms agent create"
+    run.output.records([_row(agent) for agent in agents[:limit]], none=none)
 
 
 @app.command()
@@ -161,7 +200,10 @@ def _row(agent: Agent) -> Record:
 
 
 def _show_changed(run: Invocation, agent: Agent, backends: BackendChanges) -> None:
-    secrets = backends.new_secrets(agent)
+    _show_with_secrets(run, agent, backends.new_secrets(agent))
+
+
+def _show_with_secrets(run: Invocation, agent: Agent, secrets: Mapping[str, str]) -> None:
     run.output.record({**describe_agent(agent), **secrets})
     if secrets:
         run.output.note(SIGNING_SHOWN_ONCE)

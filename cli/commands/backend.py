@@ -6,7 +6,7 @@ import typer
 
 from cli.context import Invocation
 from cli.output import Record
-from operations.tenants import agent_edits
+from operations.tenants import agent_edits, sample_text
 from operations.tenants.backends import rotate_signing_secret
 from operations.tenants.edits import last_four
 from shared.tenants.agent import Agent
@@ -41,6 +41,22 @@ def drop_secret(
     run: Invocation = ctx.obj.changing()
     tenant = run.change(agent_edits.drop_signing_secret(agent, ending, second=second))
     run.output.record(_describe(agent_edits.agent_named(tenant, agent), second=second))
+
+
+@app.command("test")
+def ask_backend(
+    ctx: typer.Context,
+    agent: AgentName,
+    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="What to say.")] = sample_text.SAMPLE_TEXT,
+    second: Second = False,
+) -> None:
+    """Ask an agent's backend with a sample text, from this computer, and show what it answers.
+
+    The backend is really asked, as a person's first text would, and may act on it. Nobody is texted, and nothing is
+    stored. A queue and a bot of Lex cannot be asked from here.
+    """
+    run: Invocation = ctx.obj
+    run.output.record(sample_text.ask(run, agent, text, second=second).describe())
 
 
 def _describe(agent: Agent, *, second: bool) -> Record:

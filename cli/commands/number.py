@@ -10,28 +10,49 @@ from cli.options.numbers import Country, Number, Numbers, NumbersFrom, read_numb
 from cli.output import Record
 from operations.numbers import holding, typed_address
 from operations.numbers.batch import FailedNumber
+from operations.numbers.described_number import DESCRIPTION_MAX, check_description
 from shared.errors import NotFound
+
+DESCRIPTION_HELP = f"What it is for, up to {DESCRIPTION_MAX} characters; only operators see it."
 
 app = typer.Typer(help="Numbers: each belongs to one agent.", no_args_is_help=True)
 
 
 @app.command()
-def assign(
+def assign(  # noqa: PLR0913 -- the options
     ctx: typer.Context,
     numbers: Numbers = None,
     *,
     agent: Annotated[str, typer.Option(help="The agent's name.")],
+    description: Annotated[str | None, typer.Option(help=DESCRIPTION_HELP)] = None,
     numbers_from: NumbersFrom = None,
     country: Country = "US",
 ) -> None:
-    """Give an agent one number, or many: also a short code, or the address of a WhatsApp, RCS or Messenger sender."""
+    """Give an agent one number, or many: also a short code, or the address of a WhatsApp, RCS or Messenger sender.
+
+    Many numbers, each with a description of its own: sms number import.
+    """
     addresses = read_numbers(ctx.obj, numbers, numbers_from, country)
     run: Invocation = ctx.obj.changing()
-    failed = holding.assign(run, addresses, agent)
+    failed = holding.assign(run, addresses, agent, description=description)
     if len(addresses) == 1:
         run.output.record({"number": addresses[0], "agent": agent})
         return
     show_result(run, {"agent": agent, "assigned": len(addresses) - len(failed)}, failed)
+
+
+@app.command()
+def describe(
+    ctx: typer.Context,
+    number: Number,
+    description: Annotated[str, typer.Argument(metavar="DESCRIPTION", help=DESCRIPTION_HELP)],
+    country: Country = "US",
+) -> None:
+    """Note down what a number is for; "" takes the description away. The agent and its backend do not see it."""
+    address = typed_address.read_ours(number, country)
+    run: Invocation = ctx.obj.changing()
+    holding.describe(run, address, description)
+    run.output.record({"number": address, "description": check_description(description) or None})
 
 
 @app.command()
@@ -52,6 +73,9 @@ def release(
 def list_numbers(
     ctx: typer.Context,
     agent: Annotated[str | None, typer.Option(help="Only the numbers of the agent with this name.")] = None,
+    search: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only numbers with this in them or in their description.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="The most numbers to list; without it, all.")] = None,
     after: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Go on after this number, the last one of an earlier list.")
@@ -63,15 +87,20 @@ def list_numbers(
     or --limit with --after, or `number find` for a single one.
     """
     run: Invocation = ctx.obj
-    pages = holding.list_numbers(run, agent=agent, after=typed_address.read(after) if after else None, limit=limit)
+    position = typed_address.read(after) if after else None
+    pages = holding.list_numbers(run, agent=agent, search=search, after=position, limit=limit)
     records = ([number.describe() for number in page] for page in pages)
     if not run.output.pages(records):
-        run.output.note("There is no number to list; give one to an agent with: sms number assign")
+        run.output.note(
+            "There is no such number."
+            if search
+            else "There is no number to list; give one to an agent with: sms number assign"
+        )
 
 
 @app.command()
 def find(ctx: typer.Context, number: Number, country: Country = "US") -> None:
-    """Show which tenant and agent have a number."""
+    """Show which tenant and agent have a number, and its description."""
     run: Invocation = ctx.obj
     holder = holding.find(run, typed_address.read(number, country))
     if holder is None:

@@ -7,7 +7,7 @@ import typer
 
 from cli.commands.number import show_result
 from cli.context import Invocation
-from cli.options.numbers import STANDARD_INPUT, Country, Numbers, NumbersFrom, read_numbers
+from cli.options.numbers import STANDARD_INPUT, Country, Numbers, NumbersFrom, read_numbers_or_all
 from cli.secret_lines import SecretLine
 from operations.numbers import connecting, disconnecting, summary
 from operations.numbers.batch import FailedNumber
@@ -27,7 +27,10 @@ def connect(  # noqa: PLR0913 -- one option a choice
     numbers: Numbers = None,
     *,
     agent: Annotated[
-        str | None, typer.Option(help="The agent's name; not needed for numbers that an agent has already.")
+        str | None,
+        typer.Option(
+            help="The agent's name; not needed for numbers that an agent has already. Without numbers: all that it has."
+        ),
     ] = None,
     numbers_from: NumbersFrom = None,
     key_from_stdin: Annotated[
@@ -56,7 +59,7 @@ def connect(  # noqa: PLR0913 -- one option a choice
     if key_from_stdin and numbers_from == STANDARD_INPUT:
         message = "standard input cannot hold both the API key and the numbers; put the numbers into a file"
         raise CommandDeclined(message)
-    addresses = read_numbers(run, numbers, numbers_from, country)
+    addresses = read_numbers_or_all(run, numbers, numbers_from, country, agent)
     key = run.secrets(SecretLine("API key"))[0] if key_from_stdin else None
     planned = connecting.plan(run, addresses, agent=agent, key=key, take_over=take_over)
     _show_plans(run, planned)
@@ -73,10 +76,11 @@ def connect(  # noqa: PLR0913 -- one option a choice
 
 
 @app.command()
-def disconnect(
+def disconnect(  # noqa: PLR0913 -- one option a choice
     ctx: typer.Context,
     numbers: Numbers = None,
     *,
+    agent: Annotated[str | None, typer.Option(help="Without numbers: all that the agent with this name has.")] = None,
     numbers_from: NumbersFrom = None,
     force: Annotated[
         bool, typer.Option("--force", help="Put the former webhooks back also over what somebody else set.")
@@ -89,7 +93,7 @@ def disconnect(
     for their other numbers. A number that cannot be disconnected does not stop the others.
     """
     run: Invocation = ctx.obj.changing()
-    addresses = read_numbers(run, numbers, numbers_from, country)
+    addresses = read_numbers_or_all(run, numbers, numbers_from, country, agent)
     planned = disconnecting.plan(run, addresses, force=force)
     if len(addresses) == 1:
         _show(run, planned.numbers[0].plan)

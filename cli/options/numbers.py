@@ -1,14 +1,15 @@
-"""Addresses of agents as people type them, one or many, or from a file: phone numbers and what is like them."""
+"""Addresses of agents as people type them, one or many, from a file, or all of an agent."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.context import Invocation
-from operations.numbers import typed_address
-from shared.errors import CommandDeclined, InvalidValue
+from operations.numbers import csv_file, holding, typed_address
+from shared.errors import CommandDeclined
 
 STANDARD_INPUT = "-"
 
@@ -21,7 +22,12 @@ Numbers = Annotated[
 ]
 NumbersFrom = Annotated[
     str | None,
-    typer.Option("--numbers-from", metavar="FILE", help="A file with more numbers, one a line; - for standard input."),
+    typer.Option(
+        "--numbers-from",
+        "--file",
+        metavar="FILE",
+        help="A file with more numbers: CSV with a column `number`, or one a line; - for standard input.",
+    ),
 ]
 Country = Annotated[str, typer.Option(metavar="CC", help="The country of a number that does not begin with +.")]
 
@@ -39,30 +45,42 @@ def read_numbers(run: Invocation, typed: list[str] | None, numbers_from: str | N
     read.
     """
     numbers = [typed_address.read_ours(number, country) for number in typed or []]
-    for place, line in enumerate(_lines(numbers_from) if numbers_from else [], start=1):
-        if not line.strip():
-            continue
-        try:
-            numbers.append(typed_address.read_ours(line.strip(), country))
-        except InvalidValue as error:
-            message = f"line {place} of the numbers: {error}"
-            raise InvalidValue(message) from None
+    if numbers_from:
+        numbers += [row.number for row in csv_file.read(read_file(numbers_from), country).rows]
     if not numbers:
         message = "name a number, or a file with numbers: --numbers-from FILE"
         raise CommandDeclined(message)
     once = list(dict.fromkeys(numbers))
-    for sentence in filter(None, map(typed_address.doubt, once)):
-        run.output.warning(sentence)
+    warn_of_doubts(run, once)
     return once
 
 
-def _lines(numbers_from: str) -> list[str]:
+def read_numbers_or_all(
+    run: Invocation, typed: list[str] | None, numbers_from: str | None, country: str, agent: str | None
+) -> list[str]:
+    """The addresses as `read_numbers` has them; where none are named, all that the agent has that is named.
+
+    Raises as `read_numbers` does, and NotFound when there is no such agent, CommandDeclined when it has no number.
+    """
+    if typed or numbers_from or agent is None:
+        return read_numbers(run, typed, numbers_from, country)
+    numbers = [number.number for page in holding.list_numbers(run, agent=agent) for number in page]
+    if not numbers:
+        message = f"agent {agent!r} has no number; give it numbers with: sms number assign"
+        raise CommandDeclined(message)
+    return numbers
+
+
+def warn_of_doubts(run: Invocation, numbers: Iterable[str]) -> None:
+    """Warns of addresses that may be mistyped."""
+    for sentence in filter(None, map(typed_address.doubt, numbers)):
+        run.output.warning(sentence)
+
+
+def read_file(path: str) -> bytes:
+    """What is in the file, or on standard input for `-`. Raises CommandDeclined."""
     try:
-        text = sys.stdin.read() if numbers_from == STANDARD_INPUT else Path(numbers_from).read_text(encoding="utf-8")
+        return sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path).read_bytes()
     except OSError as error:
         message = f"the file with the numbers cannot be read: {error.strerror}"
         raise CommandDeclined(message) from error
-    except UnicodeDecodeError:
-        message = "the file with the numbers is not text"
-        raise CommandDeclined(message) from None
-    return text.splitlines()

@@ -1,6 +1,14 @@
 """The pages, in the order of the navigation. A new one is a module here, a template, and its name in this list."""
 
 from dashboard.page import Page
-from dashboard.pages import audit, credentials, doctor, home, parked
+from dashboard.pages import agents, audit, connections, credentials, doctor, home, parked
 
-PAGES: tuple[Page, ...] = (home.page, credentials.page, parked.page, audit.page, doctor.page)
+PAGES: tuple[Page, ...] = (
+    home.page,
+    agents.page,
+    connections.page,
+    credentials.page,
+    parked.page,
+    audit.page,
+    doctor.page,
+)

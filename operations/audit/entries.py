@@ -54,6 +54,11 @@ def assigned(tenant_id: str, number: str, agent_name: str) -> Change:
     return Change("number.assign", tenant_id, {"number": masked(number), "agent": agent_name})
 
 
+def described(tenant_id: str, number: str, agent_name: str) -> Change:
+    """The change that a number got another description."""
+    return Change("number.describe", tenant_id, {"number": masked(number), "agent": agent_name})
+
+
 def released(tenant_id: str, number: str, agent_name: str) -> Change:
     """The change that a number was taken from its agent."""
     return Change("number.release", tenant_id, {"number": masked(number), "agent": agent_name})

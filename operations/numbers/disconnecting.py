@@ -18,6 +18,7 @@ from operations.numbers.owned_numbers import OwnedNumber, read_states, resumable
 from operations.numbers.state import NumberState
 from operations.operator import Operator
 from operations.tenants.edits import account_named
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import Conflict
 
 
@@ -61,9 +62,20 @@ def plan(operator: Operator, numbers: Sequence[str], *, force: bool = False) -> 
     UpstreamRefused.
     """
     planned: list[PlannedDisconnection] = []
+    tenant = operator.read()
+    by_account: dict[str, list[str]] = {}
+    for connection in operator.target.numbers_directory.connections_with(tenant.id, numbers).values():
+        by_account.setdefault(connection.account, []).append(connection.number)
+    states: dict[str, NumberState] = {}
+    for sid, of_account in by_account.items():
+        accounts = [account for account in tenant.accounts if account.sid == sid]
+        states |= read_states(operator, accounts, of_account).by_number
 
     def plan_number(number: str) -> None:
-        planned.append(PlannedDisconnection(number, _current_plan(operator, number, force=force)[0]))
+        state = states.get(number, NumberState(number))
+        if state.connection:
+            account_named(tenant, state.connection.account)
+        planned.append(PlannedDisconnection(number, disconnect(tenant.id, state, force=force)))
 
     failed = unless_alone(each_number(operator, numbers, "Planning", plan_number), len(numbers))
     return PlannedDisconnections(tuple(planned), tuple(failed), force)
@@ -76,19 +88,22 @@ def carry_out(operator: Operator, planned: PlannedDisconnections) -> list[Failed
     run. Raises Configuration, and, when there is only one number, what is wrong with it.
     """
     by_number = {each.number: each for each in planned.numbers}
+    tenant = operator.read()
     asked = len(planned.numbers) + len(planned.failed)
     failed = each_number(
         operator,
         list(by_number),
         "Disconnecting",
-        lambda number: _disconnect(operator, by_number[number], force=planned.force, alone=asked == 1),
+        lambda number: _disconnect(operator, tenant, by_number[number], force=planned.force, alone=asked == 1),
     )
     return unless_alone(failed, asked)
 
 
-def _disconnect(operator: Operator, planned: PlannedDisconnection, *, force: bool, alone: bool) -> None:
+def _disconnect(
+    operator: Operator, tenant: ManagedTenant, planned: PlannedDisconnection, *, force: bool, alone: bool
+) -> None:
     """Disconnects a number. Raises Conflict when it is not as it was; Unavailable when it is not finished."""
-    current_plan, state, owned_number = _current_plan(operator, planned.number, force=force)
+    current_plan, state, owned_number = _current_plan(operator, tenant, planned.number, force=force)
     now, before = current_plan.changes, planned.plan.changes
     if not alone:  # the last number of a Messaging Service gives it its texts back, and which one is the last changes
         now, before = _without_service(now), _without_service(before)
@@ -109,9 +124,10 @@ def _without_service(changes: tuple[Difference, ...]) -> tuple[Difference, ...]:
     return tuple(change for change in changes if change.what != SERVICE)
 
 
-def _current_plan(operator: Operator, number: str, *, force: bool) -> tuple[Plan, NumberState, OwnedNumber | None]:
+def _current_plan(
+    operator: Operator, tenant: ManagedTenant, number: str, *, force: bool
+) -> tuple[Plan, NumberState, OwnedNumber | None]:
     """What disconnecting changes now, the number's state, and the number if the account still has it."""
-    tenant = operator.read()
     connection = operator.target.numbers_directory.connection(tenant.id, number)
     accounts = [account_named(tenant, connection.account)] if connection else []
     states = read_states(operator, accounts, [number])

@@ -72,23 +72,24 @@ def read_states(operator: Operator, accounts: Iterable[Account], numbers: Sequen
 
 def states_of(operator: Operator, owned: Mapping[str, OwnedNumber], numbers: Sequence[str]) -> NumberStates:
     """The state of each number, with what the provider answered. Raises Unavailable, Configuration."""
-    by_number = {
-        number: _state(operator, number, owned[number].number if number in owned else None)
-        for number in operator.progress.watched(numbers, "Reading")
-    }
-    return NumberStates(by_number, owned)
-
-
-def _state(operator: Operator, number: str, provider_number: ProviderNumber | None) -> NumberState:
     directory, tenant_id = operator.target.numbers_directory, operator.tenant_id
-    service = provider_number.service if provider_number else None
-    return NumberState(
-        number,
-        directory.find(number),
-        directory.connection(tenant_id, number),
-        provider_number,
-        service_needed=service is not None and directory.needs_service(tenant_id, service.sid, besides=number),
-    )
+    held_numbers = directory.find_all(numbers)
+    connections = directory.connections_with(tenant_id, numbers)
+    services = {each.number.service.sid for each in owned.values() if each.number.service}
+    connected_by = {service: directory.connected_by(tenant_id, service) for service in sorted(services)}
+
+    def state(number: str) -> NumberState:
+        provider_number = owned[number].number if number in owned else None
+        service = provider_number.service if provider_number else None
+        return NumberState(
+            number,
+            held_numbers.get(number),
+            connections.get(number),
+            provider_number,
+            service_needed=service is not None and any(other != number for other in connected_by[service.sid]),
+        )
+
+    return NumberStates({number: state(number) for number in numbers}, owned)
 
 
 @contextmanager

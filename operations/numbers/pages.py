@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from operations.numbers.described_number import DescribedNumber
 from operations.ports import NumberDirectory, Page
 from shared.tenants.connection import Connection
-from shared.tenants.record import HeldNumber
 
 T = TypeVar("T")
 
 PAGE_SIZE = 1000
 
 
-def numbers_of(directory: NumberDirectory, tenant_id: str, agent_id: str | None = None) -> Iterator[HeldNumber]:
+def numbers_of(directory: NumberDirectory, tenant_id: str, agent_id: str | None = None) -> Iterator[DescribedNumber]:
     """The numbers of the tenant, or of one agent. Raises Unavailable."""
     return _all(lambda after: directory.page(tenant_id, agent_id, after=after, limit=PAGE_SIZE))
 

@@ -11,6 +11,8 @@ from shared.errors import InvalidValue
 from shared.messages.identity import canonical
 
 LENGTH_MAX = 30
+_WITH_COUNTRY_CODE = 11
+"""The fewest digits that are taken for a number without its +: shorter ones may be of any country."""
 _TYPED = re.compile(r"\+?[\d\s().\-\u2010-\u2015\u00ad/]*")
 _PARSE_ERRORS = {
     phonenumbers.NumberParseException.INVALID_COUNTRY_CODE: "no country has this code",
@@ -65,6 +67,22 @@ def normalise(typed: str, country: str = "US") -> str:
         )
         raise InvalidValue(message)
     return e164
+
+
+def with_country_code(typed: str) -> str | None:
+    """The E.164 form of digits that begin with a country code but not with +; None when they are no number in use.
+
+    So IBM's dashboard had numbers, as 18883334444 (voice-agent docs, "Adding a New Number"), and so spreadsheets leave
+    them.
+    """
+    digits = re.sub(r"\D", "", typed)
+    if len(digits) < _WITH_COUNTRY_CODE or not may_be(typed):
+        return None
+    try:
+        e164 = normalise(f"+{digits}")
+    except InvalidValue:
+        return None
+    return e164 if is_known(e164) else None
 
 
 def may_be(typed: str) -> bool:

@@ -67,6 +67,20 @@ def read_ours(typed: str, country: str = "US") -> str:
     return address.text
 
 
+def read_from_file(typed: str, country: str = "US") -> str:
+    """The same for an address in a file: also a number that begins with its country code but has lost its +.
+
+    Raises InvalidValue as `read_ours` does.
+    """
+    try:
+        return read_ours(typed, country)
+    except InvalidValue:
+        number = phone_number.with_country_code(typed)
+        if number is None:
+            raise
+        return number
+
+
 def doubt(address: str) -> str | None:
     """Why an address that was read may be mistyped, as a sentence; None when nothing suggests it."""
     parsed = Address.parse(address)

@@ -2,20 +2,23 @@
 
 import secrets
 import string
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
-from operations.audit import entries
+from operations.numbers import changing
 from operations.numbers.agent_key import agent_credentials
+from operations.numbers.holding import matching
 from operations.numbers.pages import numbers_of
 from operations.operator import Operator
 from operations.tenants import agent_edits
-from operations.tenants.backends import BackendChanges
+from operations.tenants.backends import BackendChanges, new_secret, secrets_among
 from operations.tenants.credentials import count_numbers
 from operations.tenants.editor import Administration
 from operations.tenants.edits import Edit, in_turn, revoke_credential
+from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import CommandDeclined, InvalidValue
-from shared.tenants.agent import Agent, AgentKind
+from shared.tenants.agent import Agent, AgentKind, BackendSettings
 
 _ID_ALPHABET = string.digits + string.ascii_letters
 _ID_LENGTH = 8
@@ -115,6 +118,86 @@ def change_agent(operator: Operator, name: str, change: AgentChange, backends: B
 
 
 @dataclass(frozen=True)
+class ClonedAgent:
+    """A copy of an agent.
+
+    Attributes:
+        agent: the copy.
+        secrets: the signing secrets that were made for it, by name; they are shown only now.
+    """
+
+    agent: Agent
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+def clone_agent(operator: Operator, name: str, new_name: str) -> ClonedAgent:
+    """A copy of the agent with another name, stored; the tenant must be certain.
+
+    It has all of the agent's settings and its backends. It has no numbers, since a number has one agent, and so no API
+    key in their webhooks. The requests to its backends are signed with secrets of its own: whoever may answer for one
+    agent need not be able to pretend to be asked for the other, and each is rotated by itself.
+
+    Raises NotFound; CommandDeclined when the new name is taken; Unavailable, Configuration.
+    """
+    copy_id, new_secrets = new_agent_id(), {"signing_secret": new_secret(), "second_signing_secret": new_secret()}
+
+    def edit(tenant: ManagedTenant) -> ManagedTenant:
+        agent = agent_edits.agent_named(tenant, name)
+        copy = replace(
+            agent,
+            id=copy_id,
+            name=new_name,
+            backend=_with_secret(agent.backend, new_secrets["signing_secret"]),
+            second_backend=_with_secret(agent.second_backend, new_secrets["second_signing_secret"]),
+        )
+        return agent_edits.add_agent(copy)(tenant)
+
+    copy = agent_edits.agent_named(operator.change(edit), new_name)
+    return ClonedAgent(copy, secrets_among(copy, new_secrets))
+
+
+def _with_secret(backend: BackendSettings | None, secret: str) -> BackendSettings | None:
+    return replace(backend, secrets=(secret,)) if backend and backend.kind == "http" else backend
+
+
+def search_agents(operator: Operator, search: str | None = None, *, after: str | None = None) -> list[Agent]:
+    """The tenant's agents by name; only those that the text is found for, if there is one.
+
+    Args:
+        operator: who asks.
+        search: what is looked for in an agent's name, in the kinds of its backends, in where they are without what may
+            be secret in a URL, in its numbers, and in their descriptions; None for all agents.
+        after: only agents whose names come after this one; None for all.
+
+    Raises Unavailable, Configuration.
+    """
+    agents = sorted(operator.read().agents, key=lambda agent: _place(agent.name))
+    agents = [agent for agent in agents if after is None or _place(agent.name) > _place(after)]
+    text = (search or "").strip().casefold()
+    if not text:
+        return agents
+    matching_ids = {agent.id for agent in agents if any(text in word.casefold() for word in _searched(agent))}
+    if len(matching_ids) < len(agents):
+        matches = matching(search)
+        numbers = numbers_of(operator.target.numbers_directory, operator.tenant_id)
+        matching_ids |= {held.agent_id for held in numbers if matches(held)}
+    return [agent for agent in agents if agent.id in matching_ids]
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Where a name is in the list of agents."""
+    return name.casefold(), name
+
+
+def _searched(agent: Agent) -> Iterator[str]:
+    yield agent.name
+    for backend in (agent.backend, agent.second_backend):
+        if backend:
+            yield backend.kind
+            yield urlsplit(backend.target).hostname or backend.target if backend.kind == "http" else backend.target
+
+
+@dataclass(frozen=True)
 class DeletedAgent:
     """What became of the API keys that only a deleted agent's numbers have.
 
@@ -137,11 +220,9 @@ def delete_agent(operator: Operator, administration: Administration, name: str) 
     """
     tenant = operator.read()
     agent = agent_edits.agent_named(tenant, name)
-    directory = operator.target.numbers_directory
-    numbers = list(numbers_of(directory, operator.tenant_id, agent.id))
-    for held in operator.progress.watched(numbers, "Releasing"):
-        directory.release(held)
-        operator.record(entries.released(operator.tenant_id, held.address, name))
+    numbers = list(numbers_of(operator.target.numbers_directory, operator.tenant_id, agent.id))
+    for failure in changing.release(operator, numbers, lambda _: name):
+        raise failure.error
     counts = {credential.name: count_numbers(operator, credential) for credential in agent_credentials(tenant, agent)}
     revoked = tuple(credential for credential, count in counts.items() if not count)
     administration.change(operator.tenant_id, in_turn(agent_edits.delete_agent(name), *map(revoke_credential, revoked)))

@@ -190,9 +190,13 @@ class BackendChanges:
 
     def new_secrets(self, agent: Agent) -> Mapping[str, str]:
         """The secrets that the change gave to the agent's backends, by name; they are shown only now."""
-        candidates = {"signing_secret": self.first.secret, "second_signing_secret": self.second.secret}
-        signing = [secret for backend in (agent.backend, agent.second_backend) if backend for secret in backend.secrets]
-        return {name: secret for name, secret in candidates.items() if secret in signing}
+        return secrets_among(agent, {"signing_secret": self.first.secret, "second_signing_secret": self.second.secret})
+
+
+def secrets_among(agent: Agent, candidates: Mapping[str, str]) -> Mapping[str, str]:
+    """Those of the secrets that sign requests to the agent's backends, by name."""
+    signing = [secret for backend in (agent.backend, agent.second_backend) if backend for secret in backend.secrets]
+    return {name: secret for name, secret in candidates.items() if secret in signing}
 
 
 def _check_allowed(operator: Operator, option: str, arn: str) -> None:

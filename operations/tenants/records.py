@@ -82,7 +82,7 @@ def _describe_backends(agent: Agent) -> dict[str, object]:
         if backend is None:
             continue
         if backend.target:
-            record[f"{name}_target"] = _without_query_values(backend.target)
+            record[f"{name}_target"] = shown_target(backend.target)
         if backend.locale:
             record[f"{name}_locale"] = backend.locale
         record[f"{name}_timeout_seconds"] = backend.timeout_seconds
@@ -94,7 +94,7 @@ def _describe_backends(agent: Agent) -> dict[str, object]:
     return record
 
 
-def _without_query_values(target: str) -> str:
+def shown_target(target: str) -> str:
     """The target, with an ellipsis for each value in a URL's query, which may be a password."""
     place, mark, query = target.partition("?")
     names = (parameter.partition("=") for parameter in query.split("&"))

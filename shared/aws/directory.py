@@ -1,5 +1,6 @@
 """Reading the directory, a table in DynamoDB, by key: tenants' records, agents, and who has a number."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shared.aws.botocore_errors import unavailable
@@ -44,13 +45,7 @@ class DynamoDirectory:
         """Who has the number, of whichever tenant, or None. Raises Unavailable, Configuration."""
         masked = f"…{number[-4:]}"
         item = self._read(items.number_key(number), f"who has number {masked}")
-        if item is None:
-            return None
-        try:
-            return HeldNumber(number, item["tenant"]["S"], item["agent_id"]["S"])
-        except KeyError:
-            message = f"the directory's item of number {masked} has no tenant or no agent; assign the number again"
-            raise Configuration(message) from None
+        return None if item is None else held_number(number, item)
 
     def _read(self, key: ItemKey, what: str) -> dict[str, Any] | None:
         with unavailable(f"{what} could not be read"):
@@ -60,6 +55,15 @@ class DynamoDirectory:
                 ConsistentRead=self._consistent,
             )
         return answer.get("Item")
+
+
+def held_number(number: str, item: Mapping[str, Any]) -> HeldNumber:
+    """Who has the number, of the item that says so. Raises Configuration."""
+    try:
+        return HeldNumber(number, item["tenant"]["S"], item["agent_id"]["S"])
+    except KeyError:
+        message = f"the directory's item of number …{number[-4:]} has no tenant or no agent; assign the number again"
+        raise Configuration(message) from None
 
 
 def _document(item: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +115,32 @@ def test_step_by_step_to_an_agent_that_echoes_and_then_to_ones_own_backend(
     assert person.heard()[0].event["tenant"] == tenant
     assert key not in json.dumps(done("credential", "list", *here))
     assert changed["signing_secret"] not in json.dumps(done("agent", "show", "front desk", *here))
+
+
+def test_an_agent_is_cloned_and_gets_its_numbers_from_a_file(tenant: str, lines: Lines, tmp_path: Path) -> None:
+    here, numbers = ("--stage", STAGE, "--tenant", tenant), sorted(fresh_number() for _ in range(60))
+    done("agent", "create", "--name", "desk", "--backend", "http", "--backend-url", "https://desk.example.com/", *here)
+    cloned = done("agent", "clone", "desk", "second desk", *here)
+    lines.secret.update({cloned["signing_secret"], *numbers})
+    assert cloned["backend_target"] == "https://desk.example.com/"
+    file = tmp_path / "numbers.csv"
+    file.write_text("number;description\n" + "".join(f"{number};Köln {number[-2:]}\n" for number in numbers))
+    importing = ("number", "import", str(file), "--agent", "second desk", "--yes", *here)
+
+    assert done(*importing)["added"] == len(numbers)  # more than one transaction
+    assert done(*importing)["kept"] == len(numbers)
+    [found] = done("agent", "list", "--search", numbers[0], *here)
+    assert found["name"] == "second desk"
+    described = done("number", "describe", numbers[0], "=1+1", *here)
+    assert done("number", "find", numbers[0], *here)["description"] == described["description"] == "=1+1"
+    assert done("number", "export", str(file), "--agent", "second desk", "--yes", *here)["numbers"] == len(numbers)
+    assert done(*importing, "--replace")["changes"] == []
+    file.write_text(f"{numbers[0]},\n")
+    replaced = done(*importing, "--replace")
+    assert (replaced["removed"], replaced["described"]) == (len(numbers) - 1, 1)
+    assert [number["number"] for number in done("number", "list", *here)] == numbers[:1]
+    done("agent", "delete", "second desk", "--yes", *here)
+    assert done("number", "list", *here) == []
 
 
 def test_a_queue_that_no_stage_may_use_is_declined_with_what_allows_it(tenant: str) -> None:

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from operations.ports import NumberDirectory, Page
+from operations.numbers.described_number import DescribedNumber
+from operations.ports import CHANGED_AT_ONCE, Assigned, NumberDirectory, Page
 from shared.errors import Conflict, NotFound
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.record import HeldNumber
@@ -39,18 +40,22 @@ def held(agent_id: str, which: str = OUR_NUMBER, tenant_id: str = "acme") -> Hel
     return HeldNumber(which, tenant_id, agent_id)
 
 
+def listed(agent_id: str, which: str = OUR_NUMBER, description: str = "") -> DescribedNumber:
+    return DescribedNumber(which, "acme", agent_id, description)
+
+
 def test_an_assigned_number_is_known_by_itself_and_in_its_lists(numbers: NumberDirectory) -> None:
     assert numbers.find(OUR_NUMBER) is None
     assert numbers.assign("acme", DESK, OUR_NUMBER)
     assert numbers.find(OUR_NUMBER) == held(DESK)
-    assert numbers.page("acme") == numbers.page("acme", DESK) == Page([held(DESK)])
+    assert numbers.page("acme") == numbers.page("acme", DESK) == Page([listed(DESK)])
     assert numbers.page("acme", SALES) == numbers.page("zeta") == Page([])
 
 
 def test_assigning_it_to_the_same_agent_again_changes_nothing(numbers: NumberDirectory) -> None:
     numbers.assign("acme", DESK, OUR_NUMBER)
     assert not numbers.assign("acme", DESK, OUR_NUMBER)
-    assert numbers.page("acme") == Page([held(DESK)])
+    assert numbers.page("acme") == Page([listed(DESK)])
 
 
 @pytest.mark.parametrize(
@@ -92,7 +97,7 @@ def test_only_the_agent_that_has_a_number_can_lose_it(numbers: NumberDirectory) 
             numbers.release(not_held)
         assert not_held.address not in str(error.value)
     assert numbers.find(OUR_NUMBER) == held(DESK)
-    assert numbers.page("acme") == Page([held(DESK)])
+    assert numbers.page("acme") == Page([listed(DESK)])
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
@@ -102,14 +107,14 @@ def test_numbers_come_in_pages_in_the_order_of_agents_and_numbers(limit: int, nu
         numbers.assign("acme", DESK, number(last + 10))
     numbers.assign("zeta", OTHERS, number(99))
     of_desk, of_sales = (
-        [held(agent, number(last)) for last in lasts]
+        [listed(agent, number(last)) for last in lasts]
         for agent, lasts in (
             (DESK, (11, 13, 15)),
             (SALES, (1, 3, 5)),
         )
     )
     for agent_id, expected in ((None, of_desk + of_sales), (DESK, of_desk), (SALES, of_sales)):
-        after, pages = None, list[Page[HeldNumber]]()
+        after, pages = None, list[Page[DescribedNumber]]()
         while not pages or after is not None:
             pages.append(numbers.page("acme", agent_id, after=after, limit=limit))
             after = pages[-1].next
@@ -123,7 +128,7 @@ def test_a_page_goes_on_behind_a_number_that_was_released_meanwhile(numbers: Num
         numbers.assign("acme", DESK, number(last))
     first = numbers.page("acme", limit=2)
     numbers.release(held(DESK, number(1)))
-    assert numbers.page("acme", after=first.next) == Page([held(DESK, number(2)), held(DESK, number(3))])
+    assert numbers.page("acme", after=first.next) == Page([listed(DESK, number(2)), listed(DESK, number(3))])
 
 
 def test_a_connection_is_kept_with_what_was_before(numbers: NumberDirectory) -> None:
@@ -147,9 +152,9 @@ def test_a_connection_that_changes_is_listed_where_it_now_belongs(numbers: Numbe
     numbers.put_connection("acme", changed, instead_of=CONNECTION)
     assert numbers.connections("acme", credential_id=CREDENTIAL) == Page([])
     assert numbers.connections("acme", credential_id=SECOND_CREDENTIAL) == Page([changed])
-    assert numbers.needs_service("acme", SERVICE, besides=OTHER_NUMBER)
+    assert numbers.connected_by("acme", SERVICE) == [OUR_NUMBER]
     numbers.put_connection("acme", replace(changed, service=""), instead_of=changed)
-    assert not numbers.needs_service("acme", SERVICE, besides=OTHER_NUMBER)
+    assert numbers.connected_by("acme", SERVICE) == []
 
 
 def test_a_connection_that_somebody_changed_meanwhile_is_neither_overwritten_nor_forgotten(
@@ -176,18 +181,86 @@ def test_a_connection_that_is_forgotten_is_in_no_list(numbers: NumberDirectory) 
     numbers.delete_connection("acme", served)
     assert numbers.connection("acme", OUR_NUMBER) is None
     assert numbers.connections("acme") == numbers.connections("acme", credential_id=CREDENTIAL) == Page([])
-    assert not numbers.needs_service("acme", SERVICE, besides=OTHER_NUMBER)
+    assert numbers.connected_by("acme", SERVICE) == []
     with pytest.raises(Conflict):
         numbers.delete_connection("acme", served)
 
 
-def test_a_service_is_needed_while_another_number_was_connected_with_it(numbers: NumberDirectory) -> None:
+def test_a_service_names_two_of_the_numbers_that_were_connected_with_it(numbers: NumberDirectory) -> None:
     served = replace(CONNECTION, service=SERVICE)
     numbers.put_connection("acme", served, instead_of=None)
-    assert not numbers.needs_service("acme", SERVICE, besides=OUR_NUMBER)
-    assert not numbers.needs_service("zeta", SERVICE, besides=OTHER_NUMBER)
-    numbers.put_connection("acme", replace(served, number=OTHER_NUMBER), instead_of=None)
-    assert numbers.needs_service("acme", SERVICE, besides=OUR_NUMBER)
+    assert numbers.connected_by("acme", SERVICE) == [OUR_NUMBER]
+    assert numbers.connected_by("zeta", SERVICE) == []
+    for last in (3, 2, 1):
+        numbers.put_connection("acme", replace(served, number=number(last)), instead_of=None)
+    assert numbers.connected_by("acme", SERVICE) == [number(1), number(2)]
+
+
+def test_many_numbers_are_given_at_once_with_their_descriptions(numbers: NumberDirectory) -> None:
+    some = {number(last): f"desk {last}" if last % 2 else "" for last in range(CHANGED_AT_ONCE)}
+    assert numbers.assign_all("acme", DESK, some) == Assigned(tuple(some), {})
+    assert numbers.page("acme") == Page([listed(DESK, which, description) for which, description in some.items()])
+    assert numbers.find_all([*some, OTHER_NUMBER]) == {which: held(DESK, which) for which in some}
+    assert numbers.description(held(DESK, number(1))) == "desk 1"
+    assert numbers.description(held(DESK, number(2))) == ""
+    assert numbers.assign_all("acme", DESK, dict.fromkeys(some, "another")) == Assigned((), {})
+    assert numbers.description(held(DESK, number(1))) == "desk 1"
+
+
+def test_of_many_numbers_those_that_somebody_has_are_refused_and_the_others_given(numbers: NumberDirectory) -> None:
+    numbers.assign("acme", SALES, number(1))
+    numbers.assign("zeta", OTHERS, number(2))
+    numbers.assign("acme", DESK, number(3))
+    assigned = numbers.assign_all("acme", DESK, dict.fromkeys(map(number, range(5)), "x"))
+    assert assigned.new == (number(0), number(4))
+    assert "another agent has number …0001" in str(assigned.refused[number(1)])
+    assert "tenant 'zeta' has number …0002" in str(assigned.refused[number(2)])
+    assert len(assigned.refused) == 2
+    assert numbers.page("acme", DESK) == Page(
+        [listed(DESK, number(0), "x"), listed(DESK, number(3)), listed(DESK, number(4), "x")]
+    )
+    assert numbers.page("acme", SALES) == Page([listed(SALES, number(1))])
+
+
+def test_many_numbers_are_not_given_to_an_agent_that_does_not_exist(numbers: NumberDirectory) -> None:
+    with pytest.raises(NotFound, match="no such agent"):
+        numbers.assign_all("acme", "nobody00", dict.fromkeys(map(number, range(3)), "x"))
+    assert numbers.find_all(list(map(number, range(3)))) == {}
+
+
+def test_a_description_is_changed_and_taken_away_and_goes_with_the_number(numbers: NumberDirectory) -> None:
+    numbers.assign_all("acme", DESK, {number(1): "before", number(2): "before", number(3): "before"})
+    missing = numbers.describe_all("acme", DESK, {number(1): "Köln, 2. Stock", number(2): "", number(9): "nobody's"})
+    assert missing == [number(9)]
+    assert numbers.page("acme") == Page(
+        [listed(DESK, number(1), "Köln, 2. Stock"), listed(DESK, number(2)), listed(DESK, number(3), "before")]
+    )
+    assert numbers.describe_all("acme", SALES, {number(1): "not mine"}) == [number(1)]
+    assert numbers.description(held(SALES, number(1))) == ""
+    numbers.release(held(DESK, number(1)))
+    numbers.assign("acme", SALES, number(1))
+    assert numbers.page("acme", SALES) == Page([listed(SALES, number(1))])
+
+
+def test_many_numbers_are_released_besides_those_that_their_agents_do_not_have(numbers: NumberDirectory) -> None:
+    some = list(map(number, range(CHANGED_AT_ONCE)))
+    numbers.assign_all("acme", DESK, dict.fromkeys(some, "x"))
+    numbers.release(held(DESK, some[3]))
+    numbers.assign("zeta", OTHERS, some[3])
+    others = [held(DESK, some[3]), held(SALES, some[4]), held(DESK, number(999))]
+    released = [held(DESK, which) for which in some if which not in {some[3], some[4]}]
+    assert list(numbers.release_all([*released[:20], *others])) == others
+    assert [each.address for each in numbers.page("acme").items] == [some[4], *some[22:]]
+    assert numbers.find(some[3]) == held(OTHERS, some[3], "zeta")
+
+
+def test_connections_of_many_numbers_are_read_at_once(numbers: NumberDirectory) -> None:
+    some = [replace(CONNECTION, number=number(last)) for last in range(120)]
+    for connection in some[:110]:
+        numbers.put_connection("acme", connection, instead_of=None)
+    wanted = [each.number for each in some]
+    assert numbers.connections_with("acme", wanted) == {each.number: each for each in some[:110]}
+    assert numbers.connections_with("zeta", wanted) == {}
 
 
 @pytest.mark.parametrize("limit", [1, 2, 50, 150])

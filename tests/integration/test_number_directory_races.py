@@ -54,8 +54,8 @@ def test_of_several_agents_and_tenants_exactly_one_gets_a_number(
         tenant_id, agent_id = agents[results.index(True)]
         held = HeldNumber(number(last), tenant_id, agent_id)
         assert directories[0].find(number(last)) == held
-        lists = [directories[0].page(*agent).items for agent in agents]
-        assert [held in numbers for numbers in lists] == [result is True for result in results]
+        lists = [[each.address for each in directories[0].page(*agent).items] for agent in agents]
+        assert [held.address in numbers for numbers in lists] == [result is True for result in results]
 
 
 def test_the_same_agent_is_given_a_number_once(
@@ -96,7 +96,7 @@ def test_an_agent_that_is_removed_while_it_gets_a_number_keeps_neither(aws: AwsR
         assert (assigned is True) != (removed is True), (assigned, removed)
         held = HeldNumber(number(last), "acme", each.id) if assigned is True else None
         assert numbers.find(number(last)) == held
-        assert numbers.page("acme", each.id).items == ([held] if held else [])
+        assert [listed.address for listed in numbers.page("acme", each.id).items] == ([held.address] if held else [])
         assert bool(store.read("acme")[0].agent(each.id)) == (assigned is True)
 
 
@@ -155,7 +155,7 @@ def test_of_several_who_change_a_connection_from_the_same_state_exactly_one_does
             is_stored = connection == before
             listed = directory.connections("acme", credential_id=connection.credential_id).items
             assert list(listed) == ([connection] if is_stored else [])
-            assert directory.needs_service("acme", connection.service, besides="") == is_stored
+            assert directory.connected_by("acme", connection.service) == [connection.number] * is_stored
 
 
 def test_connections_of_different_numbers_are_all_kept(directories: Sequence[DynamoNumberDirectory]) -> None:

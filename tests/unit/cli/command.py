@@ -16,7 +16,12 @@ from operations.stage.names import FUNCTIONS, QUEUES, STAGES, Stage
 from operations.stage.target import Target
 from operations.tenants.managed_tenant import ManagedTenant
 from shared.address import Address
+from shared.backends import BackendDependencies
+from shared.backends.echo import EchoBackend
 from shared.errors import SmsReceiverError
+from shared.messages.outbound import Answer
+from shared.ports import Backend
+from shared.tenants.agent import BackendSettings
 from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
 from tests.opt_out_fakes import FakeOptOuts
@@ -201,6 +206,16 @@ class FakeTwin:
 
 
 @dataclass
+class FakeBackend:
+    """`shared.ports.Backend` that answers as a function does."""
+
+    answers: Callable[[Mapping[str, Any]], Answer]
+
+    def answer(self, event: Mapping[str, Any]) -> Answer:
+        return self.answers(event)
+
+
+@dataclass
 class Command:
     """Runs `sms …`.
 
@@ -232,6 +247,7 @@ class Command:
         numbers: the numbers at Twilio.
         sleep: what waiting does.
         now: what time it is.
+        backend: what agents' backends answer when they are asked from here; with their settings in `asked`.
         opened: the targets that were used.
         browsed: the URLs that were opened in a browser.
         until_interrupted: what happens until Ctrl-C.
@@ -265,6 +281,8 @@ class Command:
     sleep: Callable[[float], None] = lambda _: None
     now: Callable[[], datetime] = lambda: NOW
     terminal: bool = False
+    backend: Callable[[Mapping[str, Any]], Answer] = lambda event: EchoBackend().answer(event)
+    asked: list[BackendSettings] = field(default_factory=list)
     opened: list[FakeTarget] = field(default_factory=list)
     browsed: list[str] = field(default_factory=list)
     until_interrupted: Callable[[], None] = lambda: None
@@ -295,6 +313,7 @@ class Command:
             accounts=lambda _: self.accounts,
             tokens=lambda _: self.tokens,
             messages=lambda _: {"twilio": self.messages},
+            open_backend=self._open_backend,
             open_browser=self.browsed.append,
             until_interrupted=self.until_interrupted,
         )
@@ -326,6 +345,10 @@ class Command:
     def _numbers(self, twilio_url: str | None) -> dict[str, FakeNumbers]:
         self.numbers.urls.append(twilio_url)
         return {"twilio": self.numbers}
+
+    def _open_backend(self, settings: BackendSettings, _: BackendDependencies) -> Backend:
+        self.asked.append(settings)
+        return FakeBackend(self.backend)
 
     def _open(self, stage: Stage, *, local: bool) -> Target:
         target = FakeTarget(

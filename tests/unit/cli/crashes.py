@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from operations.numbers.provider_number import ProviderNumber
+from operations.ports import Assigned
 from operations.tenants.managed_tenant import ManagedTenant
 from shared.tenants.account import Account
 from shared.tenants.connection import Connection, Webhooks
@@ -46,14 +47,20 @@ class FusedDirectory(FakeNumberDirectory):
 
     fuse: Fuse
 
-    def assign(self, tenant_id: str, agent_id: str, number: str) -> bool:
-        is_new = super().assign(tenant_id, agent_id, number)
+    def assign_all(self, tenant_id: str, agent_id: str, descriptions: Mapping[str, str]) -> Assigned:
+        assigned = super().assign_all(tenant_id, agent_id, descriptions)
         self.fuse.wrote()
-        return is_new
+        return assigned
 
-    def release(self, held: HeldNumber) -> None:
-        super().release(held)
+    def describe_all(self, tenant_id: str, agent_id: str, descriptions: Mapping[str, str]) -> Sequence[str]:
+        missing = super().describe_all(tenant_id, agent_id, descriptions)
         self.fuse.wrote()
+        return missing
+
+    def release_all(self, held_numbers: Sequence[HeldNumber]) -> Sequence[HeldNumber]:
+        missing = super().release_all(held_numbers)
+        self.fuse.wrote()
+        return missing
 
     def put_connection(self, tenant_id: str, connection: Connection, *, instead_of: Connection | None) -> None:
         super().put_connection(tenant_id, connection, instead_of=instead_of)
@@ -97,7 +104,7 @@ class FusedTokens(FakeTokens):
 def fused(command: Command) -> Fuse:
     """Puts a fuse between a command and all that it writes to."""
     fuse = Fuse()
-    store = FusedStore(command.store.tenants, command.store.numbers)
+    store = FusedStore(command.store.tenants, command.store.numbers, command.store.descriptions)
     directory = FusedDirectory(store, command.directory.kept)
     numbers = FusedNumbers(command.numbers.numbers)
     tokens = FusedTokens(command.accounts)

@@ -18,6 +18,7 @@ from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, SUBACCOU
 from tests.numbers_fakes import FakeNumbers, number_at_twilio
 from tests.unit.cli.command import WHO, Command
 from tests.unit.cli.test_parked import REPLY, TEXT
+from tests.unit.operations.ibm_import.sample import SAMPLE
 
 ROOT = Path(__file__).parents[3]
 URL = "https://pass-word.desk.example.com/texts?token=hidden-query"
@@ -53,6 +54,18 @@ CHANGING: dict[str, tuple[list[str], str, list[str]]] = {
     "backend rotate-secret": (["desk"], "", ["backend.update"]),
     "backend drop-secret": (["desk", "bbbb"], "", ["backend.update"]),
     "number assign": (["+12025550188", "--agent", "desk"], "", ["number.assign"]),
+    "number describe": ([OUR_NUMBER, "front desk"], "", ["number.describe"]),
+    "number import": (
+        ["-", "--agent", "desk", "--replace"],
+        "number,description\n+12025550188,front desk",
+        ["number.release", "number.assign"],
+    ),
+    "agent clone": (["desk", "b"], "", ["agent.create", "backend.set"]),
+    "import ibm": (
+        ["-"],
+        json.dumps(SAMPLE),
+        ["twilio.add_account", "agent.create", "backend.set", "number.assign"],
+    ),
     "number release": ([OUR_NUMBER], "", ["number.release"]),
     "number connect": (
         [OUR_NUMBER],
@@ -85,6 +98,7 @@ READING = {
     "agent show",
     "audit",
     "dashboard",
+    "backend test",
     "doctor signature",
     "credential list",
     "credential show",
@@ -92,6 +106,7 @@ READING = {
     "local status",
     "local up",
     "number check",
+    "number export",
     "number find",
     "number list",
     "optout list",
@@ -182,7 +197,7 @@ def test_no_line_holds_a_secret_a_text_or_a_whole_number(called: str) -> None:
     shown = run(command, called)
     log = json.dumps(command.audit.kept, ensure_ascii=False)
     made = re.findall(r"^(?:APIKEY|signing secret) +(\S+)$", shown, re.MULTILINE)
-    assert bool(made) == (called in {"setup", "credential create", "backend rotate-secret"})
+    assert bool(made) == (called in {"setup", "credential create", "agent clone", "backend rotate-secret"})
     secret = [
         *made,
         KEY,

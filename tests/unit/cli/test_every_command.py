@@ -28,6 +28,7 @@ SIGNED = ["--url", "https://a1.execute-api.us-east-1.amazonaws.com/east", "--sig
 # How the commands that change nothing are called. Those that need nothing are not in this table.
 READING_WITH: dict[str, tuple[list[str], str]] = {
     "agent show": (["desk"], ""),
+    "backend test": (["desk"], ""),
     "credential show": (["twilio"], ""),
     "doctor signature": (SIGNED, "AccountSid=AC1"),
     "number find": ([OUR_NUMBER], ""),

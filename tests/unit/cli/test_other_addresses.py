@@ -36,8 +36,13 @@ def test_an_agent_gets_it_is_listed_with_it_found_by_it_and_loses_it(address: st
         "number": address,
         "agent": "desk",
     }
-    assert run.json("number", "list") == [{"number": address, "agent": "desk", "region": "east"}]
-    assert run.json("number", "find", address) == {"number": address, "tenant": "acme", "agent": "desk"}
+    assert run.json("number", "list") == [{"number": address, "agent": "desk", "region": "east", "description": None}]
+    assert run.json("number", "find", address) == {
+        "number": address,
+        "tenant": "acme",
+        "agent": "desk",
+        "description": None,
+    }
     assert run.json("number", "release", address) == {"released": address}
     assert address not in str(run.audit.kept)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.numbers.phone_number import LENGTH_MAX, is_known, normalise
+from operations.numbers.phone_number import LENGTH_MAX, is_known, normalise, with_country_code
 from shared.errors import InvalidValue
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -101,3 +101,22 @@ def test_gives_the_same_for_every_way_in_which_a_country_writes_a_number(country
     e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
     assert normalise(written, country) == e164
     assert normalise(e164, "US") == e164, "what is normal stays as it is, whatever the country"
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("18883334444", "+18883334444"),
+        ("442071838750", "+442071838750"),
+        ("44 20 7183 8750", "+442071838750"),
+        ("2025550188", None),
+        ("00000000000", None),
+        ("99999999999999999999", None),
+        ("442071838750x", None),
+        ("", None),
+    ],
+)
+def test_digits_that_begin_with_a_country_code_are_a_number_only_if_it_is_in_use(
+    typed: str, number: str | None
+) -> None:
+    assert with_country_code(typed) == number

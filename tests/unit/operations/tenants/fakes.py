@@ -2,14 +2,16 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from operations.ports import Page
+from operations.numbers.described_number import DescribedNumber
+from operations.ports import CHANGED_AT_ONCE, Assigned, Page
 from operations.tenants import parts
 from operations.tenants.edits import Edit
 from operations.tenants.managed_tenant import ManagedTenant
@@ -40,6 +42,7 @@ class FakeTenantStore:
     Attributes:
         tenants: what is stored, by tenant id.
         numbers: who has which number; FakeNumberDirectory shares it.
+        descriptions: of the numbers that have one.
         interruptions: what others change between our reading and our writing, one for each time we write.
         loses_answers: whether `replace` says Conflict although it has written, as after a lost answer.
         after_read: is called when a tenant was read, before it is returned.
@@ -52,6 +55,7 @@ class FakeTenantStore:
 
     tenants: dict[str, StoredTenant] = field(default_factory=dict)
     numbers: dict[str, HeldNumber] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
     interruptions: list[Edit] = field(default_factory=list)
     loses_answers: bool = False
     failing: SmsReceiverError | None = None
@@ -145,6 +149,7 @@ class FakeTenantStore:
             del self.tenants[tenant_id]
             for held in [held for held in self.numbers.values() if held.tenant_id == tenant_id]:
                 del self.numbers[held.address]
+                self.descriptions.pop(held.address, None)
 
     def stored(self, tenant_id: str = "acme") -> ManagedTenant:
         """The tenant as it is stored."""
@@ -159,8 +164,12 @@ class FakeTenantStore:
         """All that is stored, to compare it later."""
         return {tenant_id: replace(stored) for tenant_id, stored in self.tenants.items()}, dict(self.numbers)
 
-    def hold(self, number: str, agent_name: str = "desk", *, tenant_id: str = "acme") -> HeldNumber:
+    def hold(
+        self, number: str, agent_name: str = "desk", *, tenant_id: str = "acme", description: str = ""
+    ) -> HeldNumber:
         """Gives a number to an agent."""
+        if description:
+            self.descriptions[number] = description
         agent_id = next(agent.id for agent in self.stored(tenant_id).agents if agent.name == agent_name)
         self.numbers[number] = HeldNumber(number, tenant_id, agent_id)
         return self.numbers[number]
@@ -213,74 +222,127 @@ class FakeTenantStore:
 
 @dataclass
 class FakeNumberDirectory:
-    """`operations.ports.NumberDirectory` beside the tenants of a store."""
+    """`operations.ports.NumberDirectory` beside the tenants of a store.
+
+    Attributes:
+        kept: the connections.
+        asked: how often each method was called.
+    """
 
     store: FakeTenantStore
     kept: dict[tuple[str, str], Connection] = field(default_factory=dict)
     failing: SmsReceiverError | None = None
+    asked: Counter[str] = field(default_factory=Counter)
 
     def find(self, number: str) -> HeldNumber | None:
-        self._fail()
+        self._ask("find")
         return self.store.numbers.get(number)
+
+    def find_all(self, numbers: Collection[str]) -> Mapping[str, HeldNumber]:
+        self._ask("find_all")
+        return {number: self.store.numbers[number] for number in numbers if number in self.store.numbers}
 
     def page(
         self, tenant_id: str, agent_id: str | None = None, *, after: str | None = None, limit: int = 100
-    ) -> Page[HeldNumber]:
-        self._fail()
+    ) -> Page[DescribedNumber]:
+        self._ask("page")
         mine = (held for held in list(self.store.numbers.values()) if held.tenant_id == tenant_id)
         by_key = {f"{held.agent_id}#{held.address}": held for held in mine if agent_id in (None, held.agent_id)}
-        return _page(by_key, after, limit)
+        page: Page[HeldNumber] = _page(by_key, after, limit)
+        described = (
+            DescribedNumber(held.address, held.tenant_id, held.agent_id, self.store.descriptions.get(held.address, ""))
+            for held in page.items
+        )
+        return Page(list(described), page.next)
+
+    def description(self, held: HeldNumber) -> str:
+        self._ask("description")
+        return self.store.descriptions.get(held.address, "") if self._holds(held) else ""
 
     def assign(self, tenant_id: str, agent_id: str, number: str) -> bool:
-        self._fail()
+        assigned = self.assign_all(tenant_id, agent_id, {number: ""})
+        if number in assigned.refused:
+            raise assigned.refused[number]
+        return number in assigned.new
+
+    def assign_all(self, tenant_id: str, agent_id: str, descriptions: Mapping[str, str]) -> Assigned:
+        self._ask("assign_all", descriptions)
+        new, refused = list[str](), dict[str, Conflict]()
         with self.store.lock:
-            stored, held = self.store.tenants.get(tenant_id), self.store.numbers.get(number)
+            stored = self.store.tenants.get(tenant_id)
             if stored is None or stored.tenant.agent(agent_id) is None:
                 message = f"there is no such agent of tenant {tenant_id!r}; see: sms agent list"
                 raise NotFound(message)
-            if held == HeldNumber(number, tenant_id, agent_id):
-                return False
-            if held:
-                whose = "another agent" if held.tenant_id == tenant_id else f"tenant {held.tenant_id!r}"
-                message = f"{whose} has number …{number[-4:]}; release it there first, with: sms number release"
-                raise Conflict(message)
-            self.store.numbers[number] = HeldNumber(number, tenant_id, agent_id)
-        return True
+            for number, description in descriptions.items():
+                held = self.store.numbers.get(number)
+                if held is None:
+                    self.store.numbers[number] = HeldNumber(number, tenant_id, agent_id)
+                    self._describe(number, description)
+                    new.append(number)
+                elif held != HeldNumber(number, tenant_id, agent_id):
+                    whose = "another agent" if held.tenant_id == tenant_id else f"tenant {held.tenant_id!r}"
+                    message = f"{whose} has number …{number[-4:]}; release it there first, with: sms number release"
+                    refused[number] = Conflict(message)
+        return Assigned(tuple(new), refused)
+
+    def describe_all(self, tenant_id: str, agent_id: str, descriptions: Mapping[str, str]) -> Sequence[str]:
+        self._ask("describe_all", descriptions)
+        failed = []
+        with self.store.lock:
+            for number, description in descriptions.items():
+                if self._holds(HeldNumber(number, tenant_id, agent_id)):
+                    self._describe(number, description)
+                else:
+                    failed.append(number)
+        return failed
 
     def release(self, held: HeldNumber) -> None:
-        self._fail()
+        if self.release_all([held]):
+            message = f"number …{held.address[-4:]} is not this agent's any more; see: sms number list"
+            raise Conflict(message)
+
+    def release_all(self, held_numbers: Sequence[HeldNumber]) -> Sequence[HeldNumber]:
+        self._ask("release_all", held_numbers)
+        failed = []
         with self.store.lock:
-            if self.store.numbers.get(held.address) != held:
-                message = f"number …{held.address[-4:]} is not this agent's any more; see: sms number list"
-                raise Conflict(message)
-            del self.store.numbers[held.address]
+            for held in held_numbers:
+                if self._holds(held):
+                    del self.store.numbers[held.address]
+                    self._describe(held.address, "")
+                else:
+                    failed.append(held)
+        return failed
 
     def connection(self, tenant_id: str, number: str) -> Connection | None:
-        self._fail()
+        self._ask("connection")
         return self.kept.get((tenant_id, number))
+
+    def connections_with(self, tenant_id: str, numbers: Collection[str]) -> Mapping[str, Connection]:
+        self._ask("connections_with")
+        return {number: self.kept[tenant_id, number] for number in numbers if (tenant_id, number) in self.kept}
 
     def connections(
         self, tenant_id: str, *, credential_id: str | None = None, after: str | None = None, limit: int = 100
     ) -> Page[Connection]:
-        self._fail()
+        self._ask("connections")
         mine = {number: connection for (tenant, number), connection in list(self.kept.items()) if tenant == tenant_id}
         wanted = {number: each for number, each in mine.items() if credential_id in (None, each.credential_id)}
         return _page(wanted, after, limit)
 
-    def needs_service(self, tenant_id: str, service: str, *, besides: str) -> bool:
-        self._fail()
+    def connected_by(self, tenant_id: str, service: str) -> Sequence[str]:
+        self._ask("connected_by")
         mine = [connection for (tenant, _), connection in list(self.kept.items()) if tenant == tenant_id]
-        return any(connection.service == service and connection.number != besides for connection in mine)
+        return sorted(connection.number for connection in mine if connection.service == service)[:2]
 
     def put_connection(self, tenant_id: str, connection: Connection, *, instead_of: Connection | None) -> None:
-        self._fail()
+        self._ask("put_connection")
         with self.store.lock:
             if self.kept.get((tenant_id, connection.number)) != connection:
                 self._require(tenant_id, connection.number, instead_of)
             self.kept[tenant_id, connection.number] = connection
 
     def delete_connection(self, tenant_id: str, connection: Connection) -> None:
-        self._fail()
+        self._ask("delete_connection")
         with self.store.lock:
             self._require(tenant_id, connection.number, connection)
             del self.kept[tenant_id, connection.number]
@@ -290,7 +352,19 @@ class FakeNumberDirectory:
             message = f"somebody else connected or disconnected number …{number[-4:]} meanwhile; run the command again"
             raise Conflict(message)
 
-    def _fail(self) -> None:
+    def _holds(self, held: HeldNumber) -> bool:
+        stored = self.store.numbers.get(held.address)
+        return stored is not None and (stored.tenant_id, stored.agent_id) == (held.tenant_id, held.agent_id)
+
+    def _describe(self, number: str, description: str) -> None:
+        if description:
+            self.store.descriptions[number] = description
+        else:
+            self.store.descriptions.pop(number, None)
+
+    def _ask(self, method: str, changed: Collection[object] = ()) -> None:
+        assert len(changed) <= CHANGED_AT_ONCE, "more than a transaction holds"
+        self.asked[method] += 1
         if self.failing:
             raise self.failing
 

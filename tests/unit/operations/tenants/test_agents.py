@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from operations.ports import CHANGED_AT_ONCE
 from operations.tenants.agents import AgentChange, change_agent, create_agent, delete_agent, new_agent_id
 from operations.tenants.backends import BackendChange, BackendChanges, rotate_signing_secret
 from operations.tenants.managed_tenant import ManagedTenant
@@ -109,7 +110,7 @@ def test_an_agent_is_deleted_with_all_its_numbers_and_nobody_elses() -> None:
 
 
 def test_deleting_an_agent_goes_on_where_it_was_interrupted() -> None:
-    rig = Command.on(fakes.managed_tenant(), numbers=numbers(3))
+    rig = Command.on(fakes.managed_tenant(), numbers=numbers(2 * CHANGED_AT_ONCE + 1))
     fuse = fused(rig)
     runs = 0
     while rig.store.stored().agents:
