@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from werkzeug.test import TestResponse
 from dashboard.app import create_app
 from dashboard.desk import Desk
 from operations.stage.names import QUEUES, STAGES, queue_output
+from shared.messages.usage import UsageOwner
 from tests.fakes import DESK, NOW, OUR_NUMBER
 from tests.unit.cli.command import Command
 from tests.unit.cli.test_audit import MEMBER, prepared
@@ -42,8 +44,22 @@ def busy() -> Command:
     """A world in which every page has something to show."""
     command = prepared()
     command.stacks = {stage: {queue_output(name): name[:-5] for name in QUEUES} for stage in STAGES}
+    count_some_usage(command)
     command.figures.points = {"Accepted": [(NOW, 5.0)], "Delivered": [(NOW, 4.0)], "ReplyFailed": [(NOW, 1.0)]}
     return command
+
+
+def count_some_usage(command: Command) -> None:
+    """Usage of two days on both stages: texts, messages and failures of an agent, and a failure of nobody."""
+    desk = UsageOwner("acme", OUR_NUMBER, DESK.id, DESK.name)
+    east, south = (command.usage[stage].counted for stage in STAGES)
+    for number in range(3):
+        east.count(desk.received(f"SM{number}", 1, NOW))
+        east.count(desk.sent(f"SM{number}", 2, NOW))
+    south.count(desk.received("SM3", 1, NOW - timedelta(days=1)))
+    south.count(desk.failed("SM3", "backend_refused", NOW - timedelta(days=1)))
+    east.count(UsageOwner("acme", OUR_NUMBER).failed("SM4", "no_agent", NOW))
+    east.count(desk.failed("SM0-1", "not_delivered", NOW))
 
 
 @dataclass

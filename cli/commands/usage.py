@@ -46,12 +46,12 @@ def usage(  # noqa: PLR0913 - the command's options
     run: Invocation = ctx.obj
     period = periods.read(since, until, run.world.now())
     filters = UsageFilters(agent, number and typed_address.read_ours(number))
-    report = report_of(run, period, by, filters)
+    report = report_of(run, period, filters)
     if csv:
         _write(run, csv, report, by)
     elif run.output.as_json:
         run.output.record(
-            {"first": str(period.first), "last": str(period.last), "by": by.value, **_describe(run, report)}
+            {"first": str(period.first), "last": str(period.last), "by": by.value, **_describe(run, report, by)}
         )
     else:
         _show(run, report, by)
@@ -70,12 +70,12 @@ def _write(run: Invocation, file: str, report: UsageReport, by: Grouping) -> Non
     except OSError as error:
         message = f"the file could not be written: {error.strerror}"
         raise CommandDeclined(message) from error
-    run.output.record({"file": file, "lines": len(report.lines)})
+    run.output.record({"file": file, "lines": len(report.lines(by))})
 
 
-def _describe(run: Invocation, report: UsageReport) -> Record:
+def _describe(run: Invocation, report: UsageReport, by: Grouping) -> Record:
     return {
-        "usage": [_line(line) | {"failures": line.usage.failures} for line in report.lines],
+        "usage": [_line(line) | {"failures": line.usage.failures} for line in report.lines(by)],
         "total": report.total.describe(),
         "failures": _failures(run, report),
         "stages": {stage: of_stage.describe() for stage, of_stage in report.by_stage.items()},
@@ -84,7 +84,7 @@ def _describe(run: Invocation, report: UsageReport) -> Record:
 
 
 def _show(run: Invocation, report: UsageReport, by: Grouping) -> None:
-    rows = [_line(line) for line in report.lines]
+    rows = [_line(line) for line in report.lines(by)]
     if len(rows) > 1:
         rows.append({**dict.fromkeys(rows[0], ""), by.value: "together", **report.total.describe()})
     run.output.records(rows, none="Nothing was counted in this time.", row=_without_gaps)

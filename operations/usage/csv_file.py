@@ -9,21 +9,40 @@ from operations.usage.report import Grouping, UsageLine, UsageReport
 _OF = {Grouping.AGENT: ("agent",), Grouping.NUMBER: ("number", "agent"), Grouping.DAY: ("day",)}
 _FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")  # noqa: RUF001 - the full-width forms begin a formula, too
 
+_NUMBER = re.compile(r"\+[0-9]+")
+
 
 def as_csv(report: UsageReport, by: Grouping) -> str:
-    """A header, and a line for each of the report's; lines end with CR LF.
+    """The columns with their header; lines end with CR LF.
 
-    `failed` is followed by a column for each reason. An agent's name at which a spreadsheet would begin a formula gets
-    an apostrophe before it (OWASP, "CSV Injection").
+    An agent's name at which a spreadsheet would begin a formula gets an apostrophe before it (OWASP, "CSV Injection").
     """
     output = io.StringIO(newline="")
     writer = csv.writer(output)
-    reasons = list(report.total.failures)
-    writer.writerow([*_OF[by], *report.total.describe(), *(f"failed_{reason}" for reason in reasons)])
-    for line in report.lines:
-        counts = [*line.usage.describe().values(), *(line.usage.failures.get(reason, 0) for reason in reasons)]
-        writer.writerow([*_of(line), *counts])
+    headings, rows = columns(report, by)
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow([f"'{cell}" if isinstance(cell, str) and _is_formula(cell) else cell for cell in row])
     return output.getvalue()
+
+
+def columns(report: UsageReport, by: Grouping) -> tuple[list[str], list[list[str | int]]]:
+    """The names of the columns, and a row for each line; `failed` is followed by a column for each reason."""
+    reasons = list(report.total.failures)
+    headings = [*_OF[by], *report.total.describe(), *(f"failed_{reason}" for reason in reasons)]
+    rows: list[list[str | int]] = [
+        [
+            *_of(line),
+            *line.usage.describe().values(),
+            *(line.usage.failures.get(reason, 0) for reason in reasons),
+        ]
+        for line in report.lines(by)
+    ]
+    return headings, rows
+
+
+def _is_formula(cell: str) -> bool:
+    return _FORMULA.match(cell) is not None and not _NUMBER.fullmatch(cell)
 
 
 def _of(line: UsageLine) -> list[str]:
@@ -31,5 +50,5 @@ def _of(line: UsageLine) -> list[str]:
     if line.number is not None:
         cells.append(line.number)
     if line.agent is not None:
-        cells.append(f"'{line.agent}" if _FORMULA.match(line.agent) else line.agent)
+        cells.append(line.agent)
     return cells

@@ -90,16 +90,20 @@ class UsageReport:
     """The answer to an operator's question.
 
     Attributes:
-        lines: in the order of days; otherwise the busiest first.
-        total: of all of them.
         by_stage: what each stage counted.
+        total: of all stages.
         missing: the stages that did not answer. Their figures are not in it.
     """
 
-    lines: Sequence[UsageLine]
-    total: Usage
     by_stage: Mapping[Stage, Usage]
+    total: Usage
     missing: Sequence[Stage]
+    _days: Sequence[DayFigures] = field(repr=False)
+    _names: Mapping[str, str] = field(repr=False)
+
+    def lines(self, by: Grouping) -> Sequence[UsageLine]:
+        """The figures by day, in their order; or by agent or number, the busiest first."""
+        return _lines(self._days, by, self._names)
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,10 @@ class UsageFilters:
     number: str | None = field(default=None, repr=False)
 
 
-def usage(operator: Operator, period: Period, by: Grouping, filters: UsageFilters = UsageFilters()) -> UsageReport:
+_ANY = UsageFilters()
+
+
+def usage(operator: Operator, period: Period, filters: UsageFilters = _ANY) -> UsageReport:
     """The usage of the operator's tenant.
 
     A stage that does not answer is left out, and the operator hears of it; the operator's own stage must answer. Raises
@@ -127,10 +134,11 @@ def usage(operator: Operator, period: Period, by: Grouping, filters: UsageFilter
     wanted = {stage: [day for day in days if is_wanted(day)] for stage, days in by_stage.items()}
     days = [day for days_of_stage in wanted.values() for day in days_of_stage]
     return UsageReport(
-        lines=_lines(days, by, names),
-        total=_sum(days),
         by_stage={stage: _sum(days_of_stage) for stage, days_of_stage in wanted.items()},
+        total=_sum(days),
         missing=missing,
+        _days=days,
+        _names=names,
     )
 
 

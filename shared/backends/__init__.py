@@ -64,7 +64,7 @@ def _check_soe(settings: BackendSettings, local: bool) -> None:  # noqa: FBT001 
 def _soe(settings: BackendSettings, dependencies: BackendDependencies) -> Backend:
     from shared.backends.soe import SoeBackend  # noqa: PLC0415
 
-    return SoeBackend(settings, _post(dependencies), dependencies.states)
+    return SoeBackend(settings, _post(dependencies), dependencies.states, dependencies.now)
 
 
 def _check_watson(settings: BackendSettings, local: bool) -> None:  # noqa: FBT001 - as `_Kind.check` is called

@@ -40,11 +40,13 @@ class DialogOutput:
         messages: the messages to the person, in order.
         choices: the values of the options that the person was shown, in the order of their numbers, from 1.
         ends_session: whether the dialog ends the session.
+        wants_turn: whether it wants to go on at once, with a turn in which nobody texts.
     """
 
     messages: tuple[AnswerMessage, ...]
     choices: tuple[Fields, ...] = field(repr=False)
     ends_session: bool
+    wants_turn: bool = False
 
 
 def chosen(text: str, choices: Sequence[Fields]) -> Fields | None:
@@ -74,7 +76,7 @@ def parse(output: Fields, *actions: object) -> DialogOutput:
     for action in (output.get(ACTION), *actions):
         if action is not None:
             reader.act(_object(action, f'"{ACTION}"'))
-    return DialogOutput(tuple(reader.messages), tuple(reader.choices), reader.ends_session)
+    return DialogOutput(tuple(reader.messages), tuple(reader.choices), reader.ends_session, reader.wants_turn)
 
 
 class _Reader:
@@ -84,6 +86,7 @@ class _Reader:
         self.messages: list[AnswerMessage] = []
         self.choices: list[Fields] = []
         self.ends_session = False
+        self.wants_turn = False
 
     def read(self, response: Fields) -> None:
         """One response. A type that is none for a phone, such as a pause, says nothing."""
@@ -111,6 +114,8 @@ class _Reader:
         command = action.get("command")
         if command == "terminateSession":
             self.ends_session = True
+        elif command == "smsActForceNoInputTurn":
+            self.wants_turn = True
         elif command == "smsActSendMedia":
             links = _object(action.get("parameters"), '"parameters"').get("mediaURL")
             self._attach(tuple([links] if isinstance(links, str) else _list(links, '"mediaURL"')))

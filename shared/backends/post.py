@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from shared.errors import Unavailable, UpstreamRefused
@@ -52,6 +53,28 @@ Post = Callable[[BackendRequest], BackendResponse]
 
 Raises Unavailable, or UpstreamRefused when its address is not allowed or the response is unusable.
 """
+
+
+class TimeLimit:
+    """The time for all requests about one text.
+
+    Args:
+        seconds: how long they may take together, from now on.
+        now: gives the time, with its zone.
+    """
+
+    def __init__(self, seconds: float, now: Callable[[], datetime]) -> None:
+        self._seconds = seconds
+        self._now = now
+        self._end = now() + timedelta(seconds=seconds)
+
+    def remaining(self) -> float:
+        """The seconds for the next request. Raises Unavailable when there are none."""
+        seconds = (self._end - self._now()).total_seconds()
+        if seconds <= 0:
+            message = f"the backend took longer than {self._seconds:g} seconds to answer"
+            raise Unavailable(message)
+        return seconds
 
 
 def refusal(status: int) -> Unavailable | UpstreamRefused:

@@ -10,12 +10,14 @@ engines, WASdev/sample.voice.gateway, `soe`, which the URL leads to as it stands
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from shared.backends import answers, dialog_output, dialog_state, password, settings_checks, urls
-from shared.backends.post import BackendRequest, Post, refusal
+from shared.backends.dialog_output import DialogOutput
+from shared.backends.post import BackendRequest, Post, TimeLimit, refusal
 from shared.messages import events
 from shared.messages.outbound import Answer
 from shared.tenants.agent import BackendSettings
@@ -46,12 +48,16 @@ class SoeBackend:
         settings: the engine's URL, and its user and password, if it has them.
         post: sends the requests.
         states: keeps the context of its answers.
+        now: gives the time, with its zone.
     """
 
-    def __init__(self, settings: BackendSettings, post: Post, states: BackendStates) -> None:
+    def __init__(
+        self, settings: BackendSettings, post: Post, states: BackendStates, now: Callable[[], datetime]
+    ) -> None:
         self._settings = settings
         self._post = post
         self._states = states
+        self._now = now
 
     def answer(self, event: Mapping[str, Any]) -> Answer:
         """What the engine says; an empty answer to a status. Raises Unavailable, UpstreamRefused."""
@@ -59,24 +65,31 @@ class SoeBackend:
             return Answer()
         text = dialog_state.session_text(event, self._settings)
         state = self._states.before(text) or {}
-        response = self._call(_request(event["data"], state))
-        output = answers.inner(response, "output")
-        context = (
-            answers.inner(response, "context") if response.get("context") is not None else state.get("context", {})
-        )
-        said = dialog_output.parse(output, context.get(dialog_output.ACTION))
-        kept = {name: value for name, value in context.items() if name not in _OURS | {dialog_output.ACTION}}
-        self._states.keep(text, dialog_state.within_limit({"context": kept, "choices": said.choices}))
+        limit = TimeLimit(self._settings.timeout_seconds, self._now)
+
+        def turn(data: Json) -> DialogOutput:
+            nonlocal state
+            response = self._call(_request(data, state), limit)
+            output = answers.inner(response, "output")
+            has_context = response.get("context") is not None
+            context = answers.inner(response, "context") if has_context else state.get("context", {})
+            said = dialog_output.parse(output, context.get(dialog_output.ACTION))
+            kept = {name: value for name, value in context.items() if name not in _OURS | {dialog_output.ACTION}}
+            state = dialog_state.within_limit({"context": kept, "choices": said.choices})
+            return said
+
+        said = dialog_state.in_turns(turn, event["data"])
+        self._states.keep(text, state)
         return Answer(said.messages, said.ends_session)
 
-    def _call(self, request: Json) -> Json:
+    def _call(self, request: Json, limit: TimeLimit) -> Json:
         headers = {"content-type": "application/json", "accept": "application/json", **password.header(self._settings)}
         response = self._post(
             BackendRequest(
                 url=self._settings.target,
                 headers=headers,
                 body=json.dumps(request, separators=(",", ":")).encode(),
-                timeout_seconds=self._settings.timeout_seconds,
+                timeout_seconds=limit.remaining(),
                 wants_body=True,
             )
         )
@@ -87,7 +100,7 @@ class SoeBackend:
         return answers.read_object(response.body)
 
 
-def _request(data: dict[str, Any], state: Json) -> Json:
+def _request(data: Json, state: Json) -> Json:
     """The `message` request. Where the person chose an option by its number, it has the option's value."""
     value = dialog_output.chosen(data["text"], state.get("choices", ())) or {}
     return {

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.backends import answers, dialog_output, dialog_state, password, settings_checks, urls
-from shared.backends.post import BackendRequest, BackendResponse, Post, refusal
-from shared.errors import Unavailable
+from shared.backends.dialog_output import DialogOutput
+from shared.backends.post import BackendRequest, BackendResponse, Post, TimeLimit, refusal
 from shared.messages import events
 from shared.messages.outbound import Answer
 from shared.tenants.agent import BackendSettings
@@ -83,34 +83,38 @@ class WatsonBackend:
         """What the assistant says; an empty answer to a status. Raises Unavailable, UpstreamRefused."""
         if event["type"] == events.STATUS:
             return Answer()
-        deadline = self._now() + timedelta(seconds=self._settings.timeout_seconds)
+        limit = TimeLimit(self._settings.timeout_seconds, self._now)
         text = dialog_state.session_text(event, self._settings)
         state = self._states.before(text) or {}
-        message = _message(event, state)
-        session_id = state.get("session")
-        response = self._send(f"/{session_id}/message", message, deadline) if session_id else None
-        if response is None or response.status == HTTPStatus.NOT_FOUND:  # the assistant's session is over before ours
-            session_id = self._create_session(deadline)
-            response = self._send(f"/{session_id}/message", message, deadline)
-        document = _document(response, HTTPStatus.OK)
-        output = answers.inner(document, "output")
-        said = dialog_output.parse(output, *_actions(document, output))
-        self._states.keep(text, dialog_state.within_limit({"session": session_id, "choices": said.choices}))
+
+        def turn(data: Json) -> DialogOutput:
+            nonlocal state
+            # who texts is one user in every session: some plans are paid by users
+            message = {**_message(data, state.get("choices", ())), "user_id": event["subject"]}
+            session_id = state.get("session")
+            response = self._send(f"/{session_id}/message", message, limit) if session_id else None
+            if response is None or response.status == HTTPStatus.NOT_FOUND:  # the assistant's session ended before ours
+                session_id = self._create_session(limit)
+                response = self._send(f"/{session_id}/message", message, limit)
+            document = _document(response, HTTPStatus.OK)
+            output = answers.inner(document, "output")
+            said = dialog_output.parse(output, *_actions(document, output))
+            state = dialog_state.within_limit({"session": session_id, "choices": said.choices})
+            return said
+
+        said = dialog_state.in_turns(turn, event["data"])
+        self._states.keep(text, state)
         return Answer(said.messages, said.ends_session)
 
-    def _create_session(self, deadline: datetime) -> str:
-        response = self._send("", {}, deadline, success=HTTPStatus.CREATED)
+    def _create_session(self, limit: TimeLimit) -> str:
+        response = self._send("", {}, limit, success=HTTPStatus.CREATED)
         session_id = _document(response, HTTPStatus.CREATED).get("session_id")
         if not isinstance(session_id, str) or not _SESSION_ID.fullmatch(session_id):
             answers.nonsense('it has no "session_id" that can be one')
         return session_id
 
-    def _send(self, path: str, body: Json, deadline: datetime, *, success: int = HTTPStatus.OK) -> BackendResponse:
+    def _send(self, path: str, body: Json, limit: TimeLimit, *, success: int = HTTPStatus.OK) -> BackendResponse:
         """The response to a POST below the assistant's sessions, in what remains of the time. Raises Unavailable."""
-        remaining = (deadline - self._now()).total_seconds()
-        if remaining <= 0:
-            message = f"the backend took longer than {self._settings.timeout_seconds:g} seconds to answer"
-            raise Unavailable(message)
         return self._post(
             BackendRequest(
                 url=f"{self._place.assistant}/sessions{path}?version={self._place.version}",
@@ -120,7 +124,7 @@ class WatsonBackend:
                     **password.header(self._settings),
                 },
                 body=json.dumps(body, separators=(",", ":")).encode(),
-                timeout_seconds=remaining,
+                timeout_seconds=limit.remaining(),
                 wants_body=True,
                 success=success,
                 body_max=BODY_MAX,
@@ -128,13 +132,12 @@ class WatsonBackend:
         )
 
 
-def _message(event: Mapping[str, Any], state: Json) -> Json:
-    """The request for `message`. Who texts is the same user in every session: some plans are paid by users.
+def _message(data: Json, choices: Sequence[Json]) -> Json:
+    """The request for `message`. The variables stand where IBM's own SMS integration puts them.
 
-    The variables stand where IBM's own SMS integration puts them; the action of the turn before is taken away.
+    The action of the turn before is taken away: a variable stays in the assistant's context.
     """
-    data = event["data"]
-    value = dialog_output.chosen(data["text"], state.get("choices", ())) or {}
+    value = dialog_output.chosen(data["text"], choices) or {}
     chosen = value.get("input")
     return {
         "input": {
@@ -146,7 +149,6 @@ def _message(event: Mapping[str, Any], state: Json) -> Json:
         "context": {
             "skills": {_SKILL: {"user_defined": {**dialog_state.variables(data), dialog_output.ACTION: None}}},
         },
-        "user_id": event["subject"],
     }
 
 

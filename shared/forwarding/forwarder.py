@@ -39,7 +39,7 @@ from shared.reasons import Reason
 from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent
-from shared.usage import Usage, counted
+from shared.usage import Usage, counted, park_and_count
 
 if TYPE_CHECKING:
     from shared.ports import Limits, Meter, OptOuts, Parking, ProviderRules, Sessions
@@ -285,9 +285,10 @@ class Forwarder:
             parked_at=self.now(),
             event=envelope.event,
         )
-        self.parking.park(parked, owner.failed(envelope.id, reason, self.now()) if is_counted else None)
+        failure = owner.failed(envelope.id, reason, self.now()) if is_counted else None
+        defect = park_and_count(self.parking, parked, failure)
         ids = {"event_id": envelope.id} if envelope.is_status else {}
-        return Done(LogEvent.PARKED, reason, ids, counted=self._received(text, agent) if text else None)
+        return Done(LogEvent.PARKED, reason, ids, defect, self._received(text, agent) if text else None)
 
 
 def _failure_envelope(text: InboundText, agent: Agent) -> AnswerEnvelope:

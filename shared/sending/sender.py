@@ -31,7 +31,7 @@ from shared.sending.send_command import SendCommand, check_size
 from shared.telemetry import LogEvent, Metric
 from shared.tenants.account import Account, ProviderSecrets
 from shared.tenants.agent import Agent
-from shared.usage import Usage, counted
+from shared.usage import Usage, counted, park_and_count
 
 if TYPE_CHECKING:
     from shared.ports import Claims, MessageQueue, Meter, Parking, Promises, ProviderRules, Replies
@@ -320,8 +320,9 @@ class Sender:
             event=event,
             error_code=reply.error_code,
         )
-        self.parking.park(parked, self._owner(event, reply).failed(reply.reply_id, reason, self.now()))
-        return Done(LogEvent.PARKED, reason, _code(reply.error_code))
+        failure = self._owner(event, reply).failed(reply.reply_id, reason, self.now())
+        defect = park_and_count(self.parking, parked, failure)
+        return Done(LogEvent.PARKED, reason, _code(reply.error_code), defect)
 
     def _sent(self, event: Event, reply: Reply, message_id: str, segments: int) -> Done:
         """The provider has the message, which counts now."""

@@ -134,7 +134,7 @@ def test_ends_the_session_where_the_dialog_says_so(output: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize(
-    "command", ["setSessionTimeoutCount", "smsActForceNoInputTurn", "smsActSetOptionsConfig", "", None, 5, []]
+    "command", ["setSessionTimeoutCount", "smsActSetConversationConfig", "smsActSetOptionsConfig", "", None, 5, []]
 )
 def test_an_action_that_is_unknown_here_loses_no_text(command: object) -> None:
     action = {"command": command, "parameters": {"count": 200}}

@@ -23,6 +23,7 @@ from shared.tenants.agent import (
 from tests import backend_events
 from tests.backend_states_fake import FakeBackendStates
 from tests.descriptions import OPENAPI, check_event, description, problems
+from tests.fakes import NOW
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "backends.md").read_text(encoding="utf-8")
@@ -92,7 +93,7 @@ def test_the_engines_request_is_the_one_that_is_sent() -> None:
         return post.BackendResponse(200, blocks("json")[6].encode())
 
     settings = BackendSettings("soe", "https://engine.example.com/")
-    answer = SoeBackend(settings, send, FakeBackendStates()).answer(backend_events.text(media=1))
+    answer = SoeBackend(settings, send, FakeBackendStates(), lambda: NOW).answer(backend_events.text(media=1))
     assert json.loads(requests[0].body) == json.loads(blocks("json")[5])
     assert [message.text[:6] for message in answer.messages] == ["It is ", "Thank "]
     assert answer.end_session
@@ -138,6 +139,7 @@ def test_states_the_limits_that_there_are() -> None:
         f"Lex takes 1 to {lex.TEXT_MAX} characters",
         f"a user of up to {password.USER_MAX} characters, and a password of up to {password.PASSWORD_MAX}",
         f"up to {dialog_state.STATE_MAX // 1024} KiB",
+        f"the text `{dialog_state.NO_INPUT}`; at most {dialog_state.TURNS_MAX} turns",
         f"another version of the API than {watson.VERSION}",
         "| " + ", ".join(map(str, sorted(post.LATER))) + ", 500 and above |",
     ):

@@ -4,6 +4,7 @@ import base64
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from shared.tenants.agent import BackendSettings
 from tests import backend_events
 from tests.backend_events import SESSION_ID
 from tests.backend_states_fake import FakeBackendStates
-from tests.fakes import OUR_NUMBER, PERSON
+from tests.fakes import NOW, OUR_NUMBER, PERSON
 
 URL = "https://iva-soesample.myorg.net/SOE/myWorkspace"
 OPEN = BackendSettings("soe", URL, timeout_seconds=7)
@@ -31,16 +32,24 @@ class World:
 
     Attributes:
         says: its answers: JSON, or a status.
+        takes: how many seconds each answer takes.
         requests: what it was sent.
+        seconds: how late it is.
     """
 
     settings: BackendSettings = OPEN
     says: list[Any] = field(default_factory=list)
+    takes: float = 0
     requests: list[BackendRequest] = field(default_factory=list)
+    seconds: float = 0
     states: FakeBackendStates = field(default_factory=FakeBackendStates)
+
+    def now(self) -> datetime:
+        return NOW + timedelta(seconds=self.seconds)
 
     def post(self, request: BackendRequest) -> BackendResponse:
         self.requests.append(request)
+        self.seconds += self.takes
         answer = self.says.pop(0)
         return BackendResponse(answer) if isinstance(answer, int) else BackendResponse(200, json.dumps(answer).encode())
 
@@ -49,7 +58,7 @@ class World:
         event = backend_events.text(words, media=media)
         event |= {"id": f"SM{number:032}"}
         event["data"]["session"] |= {"id": session}
-        return SoeBackend(self.settings, self.post, self.states).answer(event)
+        return SoeBackend(self.settings, self.post, self.states, self.now).answer(event)
 
     @property
     def asked(self) -> list[dict[str, Any]]:
@@ -205,7 +214,7 @@ def test_what_a_program_set_with_the_session_is_user_data() -> None:
     world = World(says=[says("One.")])
     event = backend_events.text()
     event["data"]["session"]["context"] = {"order": 7}
-    SoeBackend(OPEN, world.post, world.states).answer(event)
+    SoeBackend(OPEN, world.post, world.states, lambda: NOW).answer(event)
     assert world.asked[0]["context"]["smsUserData"] == {"order": 7}
 
 
@@ -235,6 +244,48 @@ def test_an_action_in_the_context_is_done_once() -> None:
     world.text()
     assert not world.text(number=2).end_session
     assert world.asked[1]["context"] == OURS | {"name": "Jo"}
+
+
+def forcing_a_turn(text: str, **context: object) -> dict[str, Any]:
+    return {"output": {"text": [text], "smsAction": {"command": "smsActForceNoInputTurn"}}, "context": context}
+
+
+def test_a_dialog_takes_another_turn_in_which_nobody_texts() -> None:
+    world = World(says=[forcing_a_turn("Let me look.", step=1), says("Here it is.", step=2), says("Bye.")])
+    assert world.text(media=1) == Answer((AnswerMessage("Let me look."), AnswerMessage("Here it is.")))
+    first, second = world.asked
+    assert first["context"]["smsMedia"]
+    assert second == {"input": {"text": "smsNoInputTurn"}, "context": {"step": 1, **OURS}}
+    world.text(number=2)
+    assert world.asked[2]["context"]["step"] == 2
+
+
+def test_a_text_whose_second_turn_fails_begins_again_where_it_began() -> None:
+    world = World(
+        says=[says("Hi.", step=0), forcing_a_turn("Wait.", step=1), 503, forcing_a_turn("Wait.", step=1), says()]
+    )
+    world.text(number=1)
+    with pytest.raises(Unavailable):
+        world.text(number=2)
+    world.text(number=2)
+    assert [asked["context"].get("step") for asked in world.asked] == [None, 0, 1, 0, 1]
+
+
+def test_a_dialog_that_takes_turn_after_turn_is_stopped() -> None:
+    world = World(says=[forcing_a_turn("Again.") for _ in range(9)])
+    with pytest.raises(UpstreamRefused, match="more than 5 turns"):
+        world.text()
+    assert len(world.requests) == 5
+    assert not world.states.kept
+
+
+def test_all_turns_for_one_text_share_its_time() -> None:
+    world = World(says=[forcing_a_turn("Wait."), forcing_a_turn("Wait."), says("Done.")], takes=3)
+    world.text()
+    assert [request.timeout_seconds for request in world.requests] == [7, 4, 1]
+    world = World(says=[forcing_a_turn("Wait.") for _ in range(4)], takes=3)
+    with pytest.raises(Unavailable, match="longer than 7 seconds"):
+        world.text()
 
 
 def test_an_answer_without_words_is_silence() -> None:
@@ -294,7 +345,9 @@ def test_an_answer_in_another_form_is_refused_without_quoting_it(answer: object,
 )
 def test_an_answer_that_is_no_json_is_refused(body: bytes) -> None:
     with pytest.raises(UpstreamRefused) as refused:
-        SoeBackend(OPEN, lambda _: BackendResponse(200, body), FakeBackendStates()).answer(backend_events.text())
+        SoeBackend(OPEN, lambda _: BackendResponse(200, body), FakeBackendStates(), lambda: NOW).answer(
+            backend_events.text()
+        )
     assert refused.value.reason == "backend_nonsense"
 
 
@@ -313,7 +366,7 @@ def test_what_may_pass_is_tried_again_and_a_password_that_changes_is_such_a_thin
 
 def test_a_status_is_not_sent() -> None:
     world = World()
-    assert SoeBackend(OPEN, world.post, world.states).answer(backend_events.status()) == Answer()
+    assert SoeBackend(OPEN, world.post, world.states, lambda: NOW).answer(backend_events.status()) == Answer()
     assert not world.requests
 
 
@@ -360,4 +413,4 @@ def test_takes_plain_http_on_the_local_stack_only() -> None:
 
 
 def test_shows_no_password() -> None:
-    assert "sesame" not in repr(CLOSED) + repr(SoeBackend(CLOSED, World().post, FakeBackendStates()))
+    assert "sesame" not in repr(CLOSED) + repr(SoeBackend(CLOSED, World().post, FakeBackendStates(), lambda: NOW))

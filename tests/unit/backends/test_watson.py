@@ -200,6 +200,17 @@ def test_the_dialog_ends_the_session_wherever_its_action_stands(place: str) -> N
     assert world.text() == replace(says("1. Hi"), end_session=True)
 
 
+def test_a_dialog_takes_another_turn_in_which_nobody_texts() -> None:
+    world = World()
+    session = BackendResponse(201, b'{"session_id": "s"}')
+    forcing = {"output": {"generic": [], "user_defined": {"smsAction": {"command": "smsActForceNoInputTurn"}}}}
+    done = {"output": {"generic": [{"response_type": "text", "text": "Here it is."}]}}
+    world.instead = [session, *(BackendResponse(200, json.dumps(answer).encode()) for answer in (forcing, done))]
+    assert world.text() == says("Here it is.")
+    assert world.paths == ["", "/s/message", "/s/message"]
+    assert json.loads(world.requests[2].body)["input"]["text"] == "smsNoInputTurn"
+
+
 def test_an_action_that_the_dialog_left_in_its_context_is_done_once() -> None:
     world = World()
     world.assistant.user_defined = {"smsAction": TERMINATE}

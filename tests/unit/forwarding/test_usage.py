@@ -142,6 +142,23 @@ def test_a_defect_in_counting_is_told_and_holds_nothing_up() -> None:
     assert str(done.defect).startswith("ZeroDivisionError in shared.usage")
 
 
+def test_a_defect_in_counting_keeps_nothing_from_being_parked() -> None:
+    world = World(REFUSED)
+    world.usage.failing = ZeroDivisionError()
+    done = world.forward(text())
+    assert isinstance(done, Done)
+    assert done == Done(LogEvent.PARKED, Reason.BACKEND_REFUSED)
+    assert (world.reasons, str(done.defect)[:17]) == (["backend_refused"], "ZeroDivisionError")
+
+
+def test_a_text_that_cannot_even_be_parked_comes_again() -> None:
+    world = World(REFUSED)
+    world.parking.failing = Unavailable("DynamoDB does not answer")
+    with pytest.raises(Unavailable):
+        world.forward(text())
+    assert world.usage.figures == {}
+
+
 def test_a_text_that_is_to_come_again_does_not_count_yet() -> None:
     world = World(BackendUnavailable("the backend answered 503"))
     world.forward(text())

@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared.provider_rules": ("shared.ports", *VALUES),
     "shared.outbound_queue": ("shared.ports", "shared.provider_rules", *VALUES),
     "shared.opt_out": ("shared.ports", "shared.provider_rules", *VALUES),
-    "shared.usage": ("shared.retry", *VALUES),
+    "shared.usage": ("shared.ports", "shared.retry", *VALUES),
     **dict.fromkeys(DOMAIN, BELOW_DOMAIN),
     "shared.providers": ("shared.deadline", *BELOW_DOMAIN),
     "shared.backends": ("shared.deadline", *BELOW_DOMAIN),

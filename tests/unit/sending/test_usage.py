@@ -195,6 +195,16 @@ def test_a_message_is_neither_parked_nor_sent_twice_because_it_cannot_be_counted
     assert (world.texts(), world.usage.figures) == (["part 1"], SENT)
 
 
+def test_a_defect_in_counting_keeps_no_message_from_being_sent_or_parked() -> None:
+    for behaviours, outcome in (([], LogEvent.SENT), ([REFUSED], LogEvent.PARKED)):
+        world = world_with(*behaviours)
+        world.usage.failing = ZeroDivisionError()
+        done = world.run(outbound())
+        assert done.outcome is outcome
+        assert str(done.defect).startswith("ZeroDivisionError")
+        assert (len(world.texts()), len(world.parking.kept)) == (1 - len(behaviours), len(behaviours))
+
+
 def test_a_message_of_which_each_try_ended_the_function_counts_as_failed_or_as_sent() -> None:
     world = world_with()
     assert world.sender().crashed(outbound()) == Done(LogEvent.PARKED, Reason.DEFECT)
