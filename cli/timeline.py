@@ -60,6 +60,7 @@ def _stored_record(record: TextRecord) -> Record:
         "messages": record.messages,
         "is_asking": record.is_asking,
         "is_later": record.is_later,
+        "is_outside_session": record.is_outside_session,
         "due_at": record.promise and _moment(record.promise.due_at),
         "late_answer": record.promise and record.promise.answer_id,
         "replies": [
@@ -88,7 +89,9 @@ def _stored_record(record: TextRecord) -> Record:
 def _stored(stage: str, record: TextRecord) -> Iterator[str]:
     if record.is_asking:
         yield f"{stage}: the backend is being asked"
-    if record.messages is not None:
+    if record.is_outside_session:
+        yield f"{stage}: the backend was not asked, as no session was open"
+    elif record.messages is not None:
         yield f"{stage}: the backend's answer, {record.messages} messages"
     if record.promise and record.promise.answer_id:
         yield f"{stage}: a late answer, {record.promise.answer_id}"

@@ -1,4 +1,4 @@
-"""The API for backends and operators' programs: `POST /sms.sender/SmsSend`."""
+"""The API for backends and operators' programs: `POST /sms.sender/SmsSend`, and for sessions with `SmsSession`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from handlers.basic import api_key
 from handlers.responses import HttpAnswer, json_answer, not_accepted
 from handlers.starting import ready
 from shared.errors import Configuration, RequestRefused, Unavailable
-from shared.submission.request import KEY_HEADER, RawRequest
+from shared.public_paths import BEGIN_SESSION, END_SESSION
+from shared.reasons import Reason
+from shared.submission.body import KEY_HEADER, RawRequest
 from shared.telemetry import LogEvent
 from shared.wiring import api as wiring
 
 if TYPE_CHECKING:
     from handlers.aws_events import ProxyRequest, ProxyResponse
+    from shared.submission.sessions import BegunSession
+    from shared.submission.submitter import Submission
 
 
 def lambda_handler(event: ProxyRequest, context: object) -> ProxyResponse:
@@ -28,29 +32,63 @@ def lambda_handler(event: ProxyRequest, context: object) -> ProxyResponse:
 
 @Request.application
 def app(request: Request) -> Response:
-    """202 with the ids when the message is on the queue; otherwise a status that says why not."""
-    answer = _submit(request)
-    return Response(answer.body, answer.status, answer.headers)
-
-
-def _submit(request: Request) -> HttpAnswer:
-    request_id = request.environ["serverless.event"]["requestContext"]["requestId"]
+    """What was asked for with its ids, once it is durable; otherwise a status that says why not."""
+    event: ProxyRequest = request.environ["serverless.event"]
+    act = {BEGIN_SESSION: _begin_session, END_SESSION: _end_session}.get(event["resource"], _submit)
     try:
         key = api_key(request.headers.get("Authorization"))
         wiring.claims().begin(request.environ["serverless.context"])
-        submission = wiring.submitter().submit(key, _raw_request(request))
+        answer = act(key, _raw_request(request))
     except (RequestRefused, Unavailable, Configuration) as error:
-        return not_accepted(error, request_id)
+        answer = not_accepted(error, event["requestContext"]["requestId"])
+    return Response(answer.body, answer.status, answer.headers)
+
+
+def _submit(key: str, request: RawRequest) -> HttpAnswer:
+    submission = wiring.submitter().submit(key, request)
+    _record_submitted(submission, submission.answer_id, submission.in_reply_to)
+    return json_answer(202, {"id": submission.answer_id, "reply_ids": submission.reply_ids})
+
+
+def _begin_session(key: str, request: RawRequest) -> HttpAnswer:
+    begun = wiring.session_programs().begin(key, request)
+    telemetry.record(
+        LogEvent.SESSION_BEGUN,
+        tenant=begun.tenant_id,
+        correlation_id=begun.session_id,
+        conversation=telemetry.shortened(begun.conversation),
+        credential=begun.credential_id,
+        agent=begun.agent_id,
+    )
+    if begun.answer_id:
+        _record_submitted(begun, begun.answer_id)
+    return json_answer(201, {"session_id": begun.session_id, "id": begun.answer_id, "reply_ids": begun.reply_ids})
+
+
+def _end_session(key: str, request: RawRequest) -> HttpAnswer:
+    ended = wiring.session_programs().end(key, request)
+    telemetry.record(
+        LogEvent.SESSION_ENDED,
+        reason=None if ended.session_id else Reason.NO_SESSION,
+        tenant=ended.tenant_id,
+        correlation_id=ended.session_id,
+        conversation=telemetry.shortened(ended.conversation),
+        credential=ended.credential_id,
+        agent=ended.agent_id,
+    )
+    return json_answer(200, {"session_id": ended.session_id, "ended": ended.session_id is not None})
+
+
+def _record_submitted(queued: Submission | BegunSession, answer_id: str, in_reply_to: str | None = None) -> None:
     telemetry.record(
         LogEvent.SUBMITTED,
-        tenant=submission.tenant_id,
-        correlation_id=submission.in_reply_to or submission.answer_id,
-        reply=submission.reply_ids[0] if submission.in_reply_to else None,  # the text's line names its answer
-        conversation=telemetry.shortened(submission.conversation),
-        credential=submission.credential_id,
-        agent=submission.agent_id,
+        tenant=queued.tenant_id,
+        correlation_id=in_reply_to or answer_id,
+        reply=queued.reply_ids[0] if in_reply_to else None,  # the text's line names its answer
+        conversation=telemetry.shortened(queued.conversation),
+        credential=queued.credential_id,
+        agent=queued.agent_id,
     )
-    return json_answer(202, {"id": submission.answer_id, "reply_ids": submission.reply_ids})
 
 
 def _raw_request(request: Request) -> RawRequest:

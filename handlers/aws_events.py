@@ -25,6 +25,7 @@ class ProxyRequest(TypedDict):
     """A request to a REST API (AWS docs, "Lambda proxy integrations in API Gateway", "Input format").
 
     Attributes:
+        resource: the path as the API declares it, whatever stands before it on a custom domain.
         path: the path without its stage.
         headers: names as they were sent; of a header that came twice, the last. None when there are none.
         multiValueQueryStringParameters: decoded; None when there are none.
@@ -32,6 +33,7 @@ class ProxyRequest(TypedDict):
         isBase64Encoded: whether the body is in base64.
     """
 
+    resource: str
     path: str
     headers: dict[str, str] | None
     multiValueQueryStringParameters: dict[str, list[str]] | None

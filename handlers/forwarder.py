@@ -1,4 +1,4 @@
-"""The inbound queue: brings texts and statuses to backends. And the queue of reminders of answers that come later."""
+"""The inbound queue: brings texts and statuses to backends. And the queue of reminders: late answers, and sessions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
     """Works on one message of either queue; names it in the answer when it must come again."""
     wiring.adapters().claims.begin(context)
-    is_reminder = any(wiring.reminders().is_source_of(record["eventSourceARN"]) for record in event["Records"])
+    is_reminder = any(wiring.reminder_queue().is_source_of(record["eventSourceARN"]) for record in event["Records"])
     return consume(event, _reminders() if is_reminder else _inbound())
 
 
@@ -35,12 +35,12 @@ def _inbound() -> QueueConsumer:
 
 
 def _reminders() -> QueueConsumer:
-    adapters, late_answers = wiring.adapters(), wiring.late_answers()
+    adapters, reminders = wiring.adapters(), wiring.reminders()
     return QueueConsumer(
         name="reminders",
-        queue=wiring.reminders(),
-        act=late_answers.remind,
-        crashed=late_answers.crashed,
+        queue=wiring.reminder_queue(),
+        act=reminders.remind,
+        crashed=reminders.crashed,
         tries=adapters.tries,
         outage_delays=wiring.settings().outage_delays_seconds,
         measurements=adapters.measurements,

@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass
 
 _SUBJECTS = (
-    "agent|audit|backend|credential|dashboard|doctor|import|local|number|optout|parked|provider|send|setup|tail|"
+    "agent|audit|backend|credential|dashboard|doctor|import|local|number|optout|parked|provider|send|session|setup|tail|"
     "tenant update|tenant|text|trace|twilio|url|usage|waiting|why"
 )
 _HINT = re.compile(rf"(?<![\w./+-])(?:\./)?sms (?P<tenant>--tenant \S+ )?(?P<subject>{_SUBJECTS})\b")

@@ -12,16 +12,16 @@ from shared.messages.outbound import (
     Parked,
     Reply,
     SentMessage,
-    SessionText,
     StoppedConversation,
     StoredMessage,
-    Turn,
 )
 from shared.messages.promises import Promise
+from shared.messages.sessions import EndedBy, ReceivedText, Session, SessionText, Turn
 from shared.messages.status import ProviderStatus, StatusOrder, StatusReport
 from shared.messages.usage import Counted
 from shared.telemetry import Metric
 from shared.tenants.account import Account
+from shared.tenants.agent import Agent
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -194,16 +194,36 @@ class Claims(Protocol):
 
 
 class Sessions(Protocol):
-    """The sessions of conversations. A conversation here is `<tenant>.<conversation id>`."""
+    """The latest session of each conversation. A conversation here is `<tenant>.<conversation id>`."""
 
-    def turn(self, conversation: str, message_id: str, *, at: datetime, life_seconds: float) -> Turn:
-        """The text's place in its session. A repeated call for the latest text returns the same. Raises Unavailable."""
+    def turn(self, conversation: str, text: ReceivedText, agent: Agent) -> Turn | None:
+        """The text's place in the session that is open, or that it begins.
+
+        A repeated call for the latest text returns the same, also when a program has created another session since.
+        None when no session is open and the agent begins none for a text. Raises Unavailable.
+        """
+
+    def begin(self, session: Session, agent: Agent) -> None:
+        """Stores a session that a program created, in the place of any other, which has ended then.
+
+        A session that is stored already stays as it is. Raises Unavailable.
+        """
 
     def end(self, conversation: str, message_id: str) -> None:
-        """Ends the session, so that the next text begins a new one, unless a later text came.
+        """Ends the session of which this text is the latest, so that the next text begins a new one.
 
-        What backends kept in it is dropped. Raises Unavailable.
+        Nothing changes when a later text came, or the session has ended. What backends kept in it is dropped, as by
+        `end_at`. Raises Unavailable.
         """
+
+    def end_at(self, session: Session, ended_by: EndedBy) -> bool:
+        """Ends a session as it was read; False when it was changed or ended since. Raises Unavailable."""
+
+    def find(self, conversation: str) -> Session | None:
+        """The latest session, which may have ended; None when there is none. Raises Unavailable."""
+
+    def latest(self, tenant_id: str) -> Iterator[Sequence[Session]]:
+        """The latest session of each of a tenant's conversations, in pages, in any order. Raises Unavailable."""
 
 
 class BackendStates(Protocol):

@@ -6,6 +6,10 @@ STATUS = "/sms.receiver/SmsStatus"
 """The provider posts the statuses of replies here; the ids of the tenant and the reply follow, see `status_path`."""
 SEND = "/sms.sender/SmsSend"
 """Backends and other programs post messages to send here."""
+BEGIN_SESSION = "/sms.sender/SmsSession"
+"""Programs create sessions here."""
+END_SESSION = "/sms.sender/SmsSessionEnd"
+"""Programs end sessions here."""
 
 
 def status_path(tenant_id: str, reply_id: str) -> str:

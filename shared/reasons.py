@@ -69,6 +69,7 @@ class Reason(StrEnum):
     OPT_OUT = "opt_out"
     PROBE = "probe"
     DECLINED = "declined"
+    NO_SESSION = "no_session"
 
 
 FORGED = frozenset({Reason.MISSING_SIGNATURE, Reason.INVALID_SIGNATURE, Reason.AMBIGUOUS_SIGNATURE})

@@ -4,7 +4,8 @@ from typing import Any
 
 from shared.messages import events
 from shared.messages.inbound import InboundMessage, Media
-from shared.messages.outbound import OptOut, Reply, Turn
+from shared.messages.outbound import OptOut, Reply
+from shared.messages.sessions import Turn
 from shared.messages.status import DeliveryOutcome, ProviderStatus, StatusReport
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, tenant
 

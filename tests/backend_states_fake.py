@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from shared.errors import SmsReceiverError
-from shared.messages.outbound import SessionText
+from shared.messages.sessions import SessionText
 from shared.ports import Json
 
 

@@ -10,9 +10,11 @@ from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
 from shared.forwarding.late_answers import LateAnswers
+from shared.forwarding.reminders import Reminders
+from shared.forwarding.session_timeouts import SessionTimeouts
 from shared.messages import events
 from shared.messages.inbound import InboundMessage
-from shared.messages.outbound import Answer, AnswerMessage, Reply, Turn
+from shared.messages.outbound import Answer, AnswerMessage, Reply
 from shared.messages.status import ProviderStatus, StatusReport
 from shared.outbound_queue import Outbound
 from shared.ports import Backend
@@ -34,6 +36,7 @@ from tests.fakes import (
 from tests.opt_out_fakes import FakeOptOuts
 from tests.promises_fake import FakePromises, FakeReminders
 from tests.provider import RULES
+from tests.sessions_fake import FakeSessions
 from tests.usage_fake import FakeUsage
 
 TEXT_ID = "SM" + "5" * 32
@@ -42,64 +45,6 @@ AGENT = Agent("Desk0001", "desk", AgentKind.SMS, "south", backend=FIRST)
 BOTH = replace(AGENT, second_backend=SECOND)
 MESSAGES_MAX = 40
 DELAYS, STATUS_DELAYS = (5.0, 20.0, 80.0, 120.0), (7.0, 9.0)
-
-
-@dataclass(frozen=True)
-class KeptSession:
-    """The latest session of a conversation.
-
-    Attributes:
-        turn: its latest turn.
-        message_id: the id of the text of that turn.
-        latest: the latest time of its texts.
-        is_over: whether a backend ended it.
-    """
-
-    turn: Turn
-    message_id: str
-    latest: datetime
-    is_over: bool = False
-
-
-@dataclass
-class FakeSessions:
-    """`shared.ports.Sessions` over a dict; tests/integration/test_sessions.py holds it to the port.
-
-    Attributes:
-        asked: every call of `turn`.
-        ended: every call of `end` that ended a session.
-        kept: by conversation.
-    """
-
-    failing: SmsReceiverError | None = None
-    asked: list[tuple[str, str, datetime, float]] = field(default_factory=list)
-    ended: list[tuple[str, str]] = field(default_factory=list)
-    kept: dict[str, KeptSession] = field(default_factory=dict)
-    _begun: int = field(default=0, init=False)
-
-    def turn(self, conversation: str, message_id: str, *, at: datetime, life_seconds: float) -> Turn:
-        if self.failing:
-            raise self.failing
-        self.asked.append((conversation, message_id, at, life_seconds))
-        session = self.kept.get(conversation)
-        if session and session.message_id == message_id:
-            return session.turn
-        if session is None or session.is_over or at - session.latest > timedelta(seconds=life_seconds):
-            session = KeptSession(Turn(f"session-{self._begun}", 1, at, None), message_id, at)
-            self._begun += 1
-        else:
-            turn = replace(session.turn, number=session.turn.number + 1, last_text_at=session.latest)
-            session = KeptSession(turn, message_id, max(at, session.latest))
-        self.kept[conversation] = session
-        return session.turn
-
-    def end(self, conversation: str, message_id: str) -> None:
-        if self.failing:
-            raise self.failing
-        session = self.kept.get(conversation)
-        if session and session.message_id == message_id:
-            self.kept[conversation] = replace(session, is_over=True)
-            self.ended.append((conversation, message_id))
 
 
 @dataclass
@@ -232,6 +177,18 @@ class World:
             failure_replies=failure_replies,
             now=self.now,
         )
+        self.session_timeouts = SessionTimeouts(
+            sessions=self.sessions,
+            reminders=self.reminders,
+            agents=self.agents,
+            opt_outs=self.opt_outs,
+            rules=RULES,
+            outbound=outbound,
+            meter=self.measurements,
+            stage="east",
+            now=self.now,
+        )
+        self.reminded = Reminders(self.late_answers, self.session_timeouts)
         self.forwarder = Forwarder(
             agents=self.agents,
             backends=BackendCaller(self.claims, self._open, self.measurements, lambda: 0),
@@ -244,6 +201,7 @@ class World:
             outbound=outbound,
             failure_replies=failure_replies,
             late_answers=self.late_answers,
+            session_timeouts=self.session_timeouts,
             policy=ForwarderPolicy(
                 retry_delays=DELAYS,
                 status_retry_delays=STATUS_DELAYS,

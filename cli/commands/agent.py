@@ -36,11 +36,14 @@ KIND_HELP = (
     "only, so it takes no texts and no numbers here."
 )
 REGION_HELP = "The stage whose URL its numbers use."
+_SESSIONS = "Sessions"
 
 SessionTimeout = Annotated[
     float | None,
     typer.Option(
-        metavar="SECONDS", help="A text that comes this long after the previous one begins a new session. [3600]"
+        metavar="SECONDS",
+        rich_help_panel=_SESSIONS,
+        help="A text that comes this long after the previous one begins a new session. [3600]",
     ),
 ]
 FailureReply = Annotated[
@@ -56,6 +59,32 @@ AnswerWithin = Annotated[
     ),
 ]
 NoFailureReply = Annotated[bool, typer.Option("--no-failure-reply", help="Tell the person nothing then.")]
+InitiateFromInbound = Annotated[
+    bool,
+    typer.Option(
+        "--initiate-from-inbound", rich_help_panel=_SESSIONS, help="A person's text begins a session. [the default]"
+    ),
+]
+NoInitiateFromInbound = Annotated[
+    bool,
+    typer.Option(
+        "--no-initiate-from-inbound",
+        rich_help_panel=_SESSIONS,
+        help="Only programs begin sessions (sms session create), and a text outside of one is not answered.",
+    ),
+]
+NotifyOnTimeout = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        rich_help_panel=_SESSIONS,
+        help="What a person is told when their session has timed out. [nothing]",
+    ),
+]
+NoNotifyOnTimeout = Annotated[
+    bool,
+    typer.Option("--no-notify-on-timeout", rich_help_panel=_SESSIONS, help="Tell the person nothing then."),
+]
 
 
 @app.command()
@@ -70,6 +99,10 @@ def create(  # noqa: PLR0913 -- the options
     failure_reply: FailureReply = None,
     no_failure_reply: NoFailureReply = False,
     answer_within: AnswerWithin = None,
+    initiate_from_inbound: InitiateFromInbound = False,
+    no_initiate_from_inbound: NoInitiateFromInbound = False,
+    notify_on_timeout: NotifyOnTimeout = None,
+    no_notify_on_timeout: NoNotifyOnTimeout = False,
     backends: BackendChanges,
 ) -> None:
     """Make an agent. It gets numbers with: sms number assign.
@@ -78,13 +111,17 @@ def create(  # noqa: PLR0913 -- the options
     input, a line each and nothing else.
     """
     run: Invocation = ctx.obj.changing()
-    _check_failure_reply(failure_reply, no_failure_reply=no_failure_reply)
+    _check_either("failure-reply", failure_reply, none=no_failure_reply)
+    _check_either("notify-on-timeout", notify_on_timeout, none=no_notify_on_timeout)
     new = Agent(id=new_agent_id(), name=name, kind=kind, stage=region or run.stage)
     change = AgentChange(
         session_seconds=session_timeout,
         failure_reply=failure_reply,
         no_failure_reply=no_failure_reply,
         answer_within_seconds=_seconds(answer_within),
+        initiates_from_inbound=_chosen(yes=initiate_from_inbound, no=no_initiate_from_inbound),
+        timeout_notice=notify_on_timeout,
+        no_timeout_notice=no_notify_on_timeout,
     )
     backends = with_passwords(run, backends)
     agent = create_agent(run, new, change, backends)
@@ -151,6 +188,10 @@ def update(  # noqa: PLR0913 -- the options
     failure_reply: FailureReply = None,
     no_failure_reply: NoFailureReply = False,
     answer_within: AnswerWithin = None,
+    initiate_from_inbound: InitiateFromInbound = False,
+    no_initiate_from_inbound: NoInitiateFromInbound = False,
+    notify_on_timeout: NotifyOnTimeout = None,
+    no_notify_on_timeout: NoNotifyOnTimeout = False,
     backends: BackendChanges,
 ) -> None:
     """Rename an agent, or change its kind, region, backends or replies. What is not named stays.
@@ -159,9 +200,19 @@ def update(  # noqa: PLR0913 -- the options
     input, a line each and nothing else.
     """
     run: Invocation = ctx.obj.changing()
-    _check_failure_reply(failure_reply, no_failure_reply=no_failure_reply)
+    _check_either("failure-reply", failure_reply, none=no_failure_reply)
+    _check_either("notify-on-timeout", notify_on_timeout, none=no_notify_on_timeout)
     change = AgentChange(
-        new_name, kind, region, session_timeout, failure_reply, no_failure_reply, _seconds(answer_within)
+        name=new_name,
+        kind=kind,
+        stage=region,
+        session_seconds=session_timeout,
+        failure_reply=failure_reply,
+        no_failure_reply=no_failure_reply,
+        answer_within_seconds=_seconds(answer_within),
+        initiates_from_inbound=_chosen(yes=initiate_from_inbound, no=no_initiate_from_inbound),
+        timeout_notice=notify_on_timeout,
+        no_timeout_notice=no_notify_on_timeout,
     )
     if not change.changes_anything and not backends.change_anything:
         message = "say what to change, such as --name, --region or --backend"
@@ -213,7 +264,15 @@ def _seconds(stretch: str | None) -> int | None:
     return None if stretch is None else int(durations.read(stretch).total_seconds())
 
 
-def _check_failure_reply(failure_reply: str | None, *, no_failure_reply: bool) -> None:
-    if no_failure_reply and failure_reply is not None:
-        message = "give --failure-reply or --no-failure-reply, not both"
+def _chosen(*, yes: bool, no: bool) -> bool | None:
+    """Which of the two was chosen; None for neither."""
+    if yes and no:
+        message = "give --initiate-from-inbound or --no-initiate-from-inbound, not both"
+        raise typer.BadParameter(message)
+    return yes if yes or no else None
+
+
+def _check_either(option: str, text: str | None, *, none: bool) -> None:
+    if none and text is not None:
+        message = f"give --{option} or --no-{option}, not both"
         raise typer.BadParameter(message)

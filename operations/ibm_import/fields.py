@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operations.ibm_import.draft import Draft
 from operations.numbers import typed_address
 from shared.errors import InvalidValue
-from shared.tenants.agent import FAILURE_REPLY_MAX, SESSION_SECONDS_MAX, TIMEOUT_SECONDS_MAX
+from shared.tenants.agent import SENTENCE_MAX, SESSION_SECONDS_MAX, TIMEOUT_SECONDS_MAX
 
 Take = Callable[[Draft, str, str], None]
 """Takes a value over into a draft; gets the country of numbers too. Raises InvalidValue, which does not quote it."""
@@ -49,8 +49,8 @@ def _session(draft: Draft, value: str, _: str) -> None:
 
 
 def _failure_reply(draft: Draft, value: str, _: str) -> None:
-    if len(value) > FAILURE_REPLY_MAX:
-        message = f"a failure reply has no more than {FAILURE_REPLY_MAX} characters here; it has the usual one"
+    if len(value) > SENTENCE_MAX:
+        message = f"a failure reply has no more than {SENTENCE_MAX} characters here; it has the usual one"
         raise InvalidValue(message)
     draft.failure_reply = value
 

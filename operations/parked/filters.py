@@ -34,6 +34,7 @@ _NEVER_PARKED = {
     Reason.OPT_OUT,
     Reason.PROBE,
     Reason.DECLINED,
+    Reason.NO_SESSION,
 }
 REASONS = tuple(reason.value for reason in Reason if reason not in _NEVER_PARKED)
 """What an event can be parked for; docs/parking.md explains each."""

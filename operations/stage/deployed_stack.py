@@ -24,8 +24,9 @@ from shared.aws.fifo_queue import FifoQueue
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.promises import DynamoPromises
+from shared.aws.sessions import DynamoSessions
 from shared.errors import CommandDeclined
-from shared.ports import MessageQueue, OptOuts, Parking, Promises
+from shared.ports import MessageQueue, OptOuts, Parking, Promises, Sessions
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -109,6 +110,11 @@ class DeployedStack:
     def opt_outs(self) -> OptOuts:
         """Who has opted out at this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
         return DynamoOptOuts(self._dynamodb, self._output("StateTableName"), life_seconds=START_LIFE_SECONDS)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sessions of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
+        return DynamoSessions(self._dynamodb, self._output("StateTableName"))
 
     @cached_property
     def text_records(self) -> TextRecords:

@@ -25,7 +25,7 @@ from operations.tracing.text_record import TextRecords
 from operations.usage.figures import UsageFigures
 from shared.aws.botocore_errors import unavailable
 from shared.errors import CommandDeclined
-from shared.ports import MessageQueue, OptOuts, Parking, Promises
+from shared.ports import MessageQueue, OptOuts, Parking, Promises, Sessions
 from shared.public_paths import SEND
 
 if TYPE_CHECKING:
@@ -120,6 +120,10 @@ class Target(Protocol):
     @property
     def usage(self) -> UsageFigures:
         """The usage figures of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
 
     def queue(self, name: str) -> MessageQueue:
         """This stage's queue `inbound` or `outbound`. Raises CommandDeclined when it is not deployed, Unavailable."""

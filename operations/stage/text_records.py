@@ -70,6 +70,7 @@ class DynamoTextRecords:
             messages=None if answer is None or is_later else len(answer.get("messages") or ()),
             is_asking=claim is not None and claim["status"]["S"] == _IN_PROGRESS,
             is_later=is_later,
+            is_outside_session=answer is not None and answer.get("no_session", False),
             promise=promise,
             replies={reply.reply_id.removeprefix(f"{text_id}-"): reply for reply in replies},
             parked=tuple(parked),

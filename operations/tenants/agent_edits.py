@@ -25,8 +25,9 @@ def update_agent(  # noqa: PLR0913 - what may change about it
     region: str | None = None,
     session_seconds: float | None = None,
     answer_within_seconds: float | None = None,
+    initiates_from_inbound: bool | None = None,
 ) -> Edit:
-    """Changes an agent's name, kind, stage (`region`), or how long its sessions and late answers take; None leaves it.
+    """Changes an agent's name, kind, stage (`region`), sessions, or how long its late answers take; None leaves it.
 
     Declines a name that does not exist, and a new name that another agent has.
     """
@@ -41,6 +42,9 @@ def update_agent(  # noqa: PLR0913 - what may change about it
             answer_within_seconds=agent.answer_within_seconds
             if answer_within_seconds is None
             else answer_within_seconds,
+            initiates_from_inbound=agent.initiates_from_inbound
+            if initiates_from_inbound is None
+            else initiates_from_inbound,
         )
 
     return _changed(name, change)
@@ -52,6 +56,14 @@ def set_failure_reply(name: str, text: str | None) -> Edit:
     Declines an agent that does not exist, and a text that is empty or too long.
     """
     return _changed(name, lambda agent: replace(agent, failure_reply=text))
+
+
+def set_timeout_notice(name: str, text: str | None) -> Edit:
+    """Sets the message to a person whose session timed out; None for no message.
+
+    Declines an agent that does not exist, and a text that is blank or too long.
+    """
+    return _changed(name, lambda agent: replace(agent, timeout_notice=text))
 
 
 def change_backend(

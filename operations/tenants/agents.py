@@ -41,6 +41,9 @@ class AgentChange:
         failure_reply: what a person is told when no backend could answer.
         no_failure_reply: whether the person is told nothing then.
         answer_within_seconds: how long an answer may take that comes later; 0 for as long as it likes.
+        initiates_from_inbound: whether a text begins a session; otherwise only programs do.
+        timeout_notice: what a person is told whose session timed out.
+        no_timeout_notice: whether the person is told nothing then.
     """
 
     name: str | None = None
@@ -50,11 +53,17 @@ class AgentChange:
     failure_reply: str | None = field(default=None, repr=False)
     no_failure_reply: bool = False
     answer_within_seconds: float | None = None
+    initiates_from_inbound: bool | None = None
+    timeout_notice: str | None = field(default=None, repr=False)
+    no_timeout_notice: bool = False
 
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
         if self.no_failure_reply and self.failure_reply is not None:
             message = "give a failure reply or none, not both"
+            raise InvalidValue(message)
+        if self.no_timeout_notice and self.timeout_notice is not None:
+            message = "give a notice of a time-out or none, not both"
             raise InvalidValue(message)
 
     @property
@@ -67,8 +76,10 @@ class AgentChange:
             self.session_seconds,
             self.failure_reply,
             self.answer_within_seconds,
+            self.initiates_from_inbound,
+            self.timeout_notice,
         )
-        return self.no_failure_reply or any(value is not None for value in values)
+        return self.no_failure_reply or self.no_timeout_notice or any(value is not None for value in values)
 
     def edits(self, name: str) -> list[Edit]:
         """The edits that change the agent of this name, in order."""
@@ -80,8 +91,11 @@ class AgentChange:
                 region=self.stage,
                 session_seconds=self.session_seconds,
                 answer_within_seconds=self.answer_within_seconds,
+                initiates_from_inbound=self.initiates_from_inbound,
             )
         ]
+        if self.no_timeout_notice or self.timeout_notice is not None:
+            edits.insert(0, agent_edits.set_timeout_notice(name, self.timeout_notice))
         if self.no_failure_reply or self.failure_reply is not None:
             edits.insert(0, agent_edits.set_failure_reply(name, self.failure_reply))
         return edits

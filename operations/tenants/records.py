@@ -71,6 +71,8 @@ def describe_agent(agent: Agent) -> Mapping[str, object]:
         "session_seconds": agent.session_seconds,
         "failure_reply": agent.failure_reply,
         "answer_within_seconds": agent.answer_within_seconds,
+        "initiates_from_inbound": agent.initiates_from_inbound,
+        "timeout_notice": agent.timeout_notice,
         "id": agent.id,
     }
 

@@ -10,7 +10,8 @@ from shared.backends import BackendDependencies
 from shared.errors import CommandDeclined
 from shared.messages import events
 from shared.messages.inbound import InboundMessage
-from shared.messages.outbound import Answer, SessionText, Turn
+from shared.messages.outbound import Answer
+from shared.messages.sessions import SessionText, Turn
 from shared.ports import Json
 from shared.providers.twilio import NAME
 from shared.tenants.agent import Agent, BackendSettings

@@ -36,6 +36,7 @@ class TraceState(StrEnum):
     UNANSWERED = "unanswered"
     OVERDUE = "overdue"
     ANSWERED = "answered"
+    SESSION = "session"
     SENT = "sent"
     FAILED = "failed"
     ARRIVED = "arrived"
@@ -54,6 +55,9 @@ _TEXT: _Ranks = {
     LogEvent.UNANSWERED: (3, TraceState.UNANSWERED),
     LogEvent.OVERDUE: (4, TraceState.OVERDUE),
     LogEvent.ANSWERED: (5, TraceState.ANSWERED),
+    LogEvent.SESSION_BEGUN: (1, TraceState.SESSION),
+    LogEvent.SESSION_ENDED: (2, TraceState.SESSION),
+    LogEvent.TIMED_OUT: (3, TraceState.ANSWERED),
 }
 _REPLY: _Ranks = {
     LogEvent.SUBMITTED: (-1, TraceState.WAITING),
@@ -165,6 +169,8 @@ def _current_state(
     latest = [last[stage] for stage in sorted(last)]
     parked = [hop for hop in latest if hop.event is LogEvent.PARKED and hop.line_id not in taken_out]
     state = TraceState.WAITING if decisive.reason == Reason.LATER else ranks[decisive.event][1]
+    if decisive.event is LogEvent.TIMED_OUT and decisive.reason:
+        state = TraceState.UNANSWERED
     if state is TraceState.PARKED and decisive.line_id in taken_out:
         state = TraceState.TAKEN_OUT
     return CurrentState(state, decisive, parked)

@@ -125,7 +125,8 @@ class _Proof:
     def _of_answer(self, messages: int, logged: Sequence[Hop]) -> Iterator[Hop]:
         """An answer is kept also when nothing of it is sent: to a STOP, or because the text was parked after all."""
         if messages == 0:
-            yield self._hop("forwarder", LogEvent.UNANSWERED, "answer", reason=Reason.NO_MESSAGE)
+            reason = Reason.NO_SESSION if self.record.is_outside_session else Reason.NO_MESSAGE
+            yield self._hop("forwarder", LogEvent.UNANSWERED, "answer", reason=reason)
             return
         is_silent = any(hop.event is LogEvent.UNANSWERED and not hop.details.get("reply") for hop in logged)
         is_parked = any(parked.id == self.text for parked in self.record.parked)

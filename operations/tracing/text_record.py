@@ -16,6 +16,7 @@ class TextRecord:
         messages: how many messages the backend's answer has; None while there is no answer.
         is_asking: whether an invocation has begun to ask the backend and not finished.
         is_later: whether the backend said that it will answer later. Then it has no messages here.
+        is_outside_session: whether the backend was not asked, because no session was open. Then there are no messages.
         promise: what became of that; None when the agent may take any time, and no answer has come.
         replies: the records of its messages by their names, such as `1`, `2` or `f-1`, in order. Those of the latest
             late answer have their whole ids, such as `AP…-1`.
@@ -25,6 +26,7 @@ class TextRecord:
     messages: int | None = None
     is_asking: bool = False
     is_later: bool = False
+    is_outside_session: bool = False
     promise: Promise | None = None
     replies: Mapping[str, Reply] = field(default_factory=dict)
     parked: Sequence[Parked] = ()

@@ -17,13 +17,33 @@ from shared.telemetry import LogEvent
 
 _OPERATIONS, _PARKING = "docs/operations.md", "docs/parking.md"
 _MESSAGE_PREFIX = "AP"  # of the ids of messages that answer no text
+_SESSION_PREFIX = "SE"  # of the ids of sessions
 _DELIBERATE = "It was deliberately not answered: {}."
 _TAKEN_OUT = "since then an operator replayed it, and it is under way again, or discarded it"
 _STOPPED = "The answer was not sent, because the person wrote STOP, or an operator stopped them: opted_out."
 _NO_MESSAGE = "The backend did not answer: no_message."
 _LATER = "It waits for the backend, which said that it will answer later{}."
 _OVERDUE = "The backend said that it would answer later, and has not in the time of its agent{}."
-_SILENCES: Mapping[str, str] = {Reason.OPTED_OUT: _STOPPED, Reason.NO_MESSAGE: _NO_MESSAGE}
+_NO_SESSION = (
+    "The backend was not asked: its agent answers in sessions of programs only, and none was open with this person: "
+    "no_session."
+)
+_SILENCES: Mapping[str, str] = {
+    Reason.OPTED_OUT: _STOPPED,
+    Reason.NO_MESSAGE: _NO_MESSAGE,
+    Reason.NO_SESSION: _NO_SESSION,
+}
+_SILENCE_COMMANDS: Mapping[str, tuple[str, str]] = {
+    Reason.OPTED_OUT: ("optout", "list"),
+    Reason.NO_SESSION: ("session", "list"),
+}
+_WORDS = {
+    _MESSAGE_PREFIX: ("It was queued", "the message"),
+    _SESSION_PREFIX: ("The session timed out", "the notice"),
+}
+"""What happened to something with such an id, and what the person gets."""
+_NOT_NOTIFIED = "The session timed out, and the person was not told: {}."
+_SESSION = "It is a session that a program {}."
 _WORST_FIRST = (
     TraceState.PARKED,
     TraceState.FAILED,
@@ -117,16 +137,24 @@ class _Judge:
             TraceState.RETRYING: f"It is tried again: {hop.reason}.",
             TraceState.PARKED: f"The text is parked: {_reason(hop)}.{self._apology()}",
             TraceState.TAKEN_OUT: f"The text was parked: {_reason(hop)}; {_TAKEN_OUT}.",
-            TraceState.UNANSWERED: _SILENCES.get(str(hop.reason), _DELIBERATE).format(hop.reason),
+            TraceState.UNANSWERED: self._silence(hop),
+            TraceState.SESSION: _SESSION.format("ended" if hop.event is LogEvent.SESSION_ENDED else "created"),
         }
+        words = _SILENCE_COMMANDS.get(str(hop.reason))
         see = {
             TraceState.WAITING: (self._sms(hop, "waiting" if hop.reason == Reason.LATER else "doctor"),),
             TraceState.OVERDUE: (self._sms(hop, "waiting"),),
             TraceState.PARKED: (_PARKING, self._sms(hop, "parked", "show", self.text)),
             TraceState.TAKEN_OUT: (self._sms(hop, "audit"),),
-            TraceState.UNANSWERED: (self._sms(hop, "optout", "list"),) if hop.reason == Reason.OPTED_OUT else (),
+            TraceState.UNANSWERED: (self._sms(hop, *words),) if words else (),
+            TraceState.SESSION: (self._sms(hop, "session", "list"),),
         }
         return Verdict(state, sentences[state], see.get(state, ()))
+
+    def _silence(self, hop: Hop) -> str:
+        """Why nobody was answered, or told."""
+        sentence = _NOT_NOTIFIED if hop.event is LogEvent.TIMED_OUT else _SILENCES.get(str(hop.reason), _DELIBERATE)
+        return sentence.format(hop.reason)
 
     def _refused(self, reason: str) -> Verdict:
         """The verdict on a text that was not let in."""
@@ -138,8 +166,7 @@ class _Judge:
 
     def _of_answer(self) -> Verdict:
         """The verdict on an answer, or on a message that nobody asked for."""
-        asked_for = not self.text.startswith(_MESSAGE_PREFIX)
-        begin, noun = ("It was answered", "the answer") if asked_for else ("It was queued", "the message")
+        begin, noun = _WORDS.get(self.text[:2], ("It was answered", "the answer"))
         messages = self.outcome.answer or {"": CurrentState(TraceState.WAITING)}
         counts = Counter(current.state for current in messages.values())
         state = next(state for state in _WORST_FIRST if counts[state])

@@ -37,6 +37,7 @@ _HEALTHY = frozenset(
         TraceState.ARRIVED,
         TraceState.RETRYING,
         TraceState.SENT,
+        TraceState.SESSION,
         TraceState.UNANSWERED,
         TraceState.WAITING,
     }

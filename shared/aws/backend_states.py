@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.aws import conditional_writes
 from shared.aws.botocore_errors import unavailable
-from shared.messages.outbound import SessionText
+from shared.messages.sessions import SessionText
 from shared.tenants.agent import SESSION_SECONDS_MAX
 
 if TYPE_CHECKING:

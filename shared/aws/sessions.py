@@ -1,7 +1,11 @@
-"""Sessions in the state table. Each conversation has an item, which is changed by compare-and-swap."""
+"""Sessions in the state table. Each conversation has an item with its latest session, changed by compare-and-swap.
 
-import uuid
-from dataclasses import dataclass
+Those of a tenant share the partition key, so that they can be listed.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,30 +13,27 @@ from typing import TYPE_CHECKING, Any
 from shared.aws import backend_states, conditional_writes
 from shared.aws.botocore_errors import unavailable
 from shared.errors import Unavailable
-from shared.messages.outbound import Turn
+from shared.messages.sessions import (
+    EndedBy,
+    LatestText,
+    Parties,
+    ReceivedText,
+    Session,
+    Turn,
+    after_text,
+    replacing,
+)
+from shared.tenants.agent import Agent
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+Item = dict[str, Any]
+
 _TRIES = 5
 _KEPT_AFTER_END = timedelta(days=1)  # so that a late repetition of a text gets its turn again
-
-
-@dataclass(frozen=True)
-class _Stored:
-    """A stored session.
-
-    Attributes:
-        turn: its latest turn.
-        at: the latest time at which a text of it was received.
-        message_id: the id of the text of that turn.
-        ended: whether a backend ended the session.
-    """
-
-    turn: Turn
-    at: datetime
-    message_id: str
-    ended: bool
+_PARTIES = ("sender", "recipient", "provider", "account")
+_BUSY = "other invocations keep changing the session"
 
 
 class DynamoSessions:
@@ -42,67 +43,71 @@ class DynamoSessions:
         self._dynamodb = dynamodb
         self._table = table
 
-    def turn(self, conversation: str, message_id: str, *, at: datetime, life_seconds: float) -> Turn:
-        """The text's place in its session. Raises Unavailable."""
-        life = timedelta(seconds=life_seconds)
-        for _ in range(_TRIES):
-            stored = self._read(conversation)
-            if stored and stored.message_id == message_id:
-                return stored.turn
-            next_turn = _next_turn(stored, at, life)
-            if self._write(conversation, next_turn, message_id, at, life, after=stored):
-                return next_turn
-        message = "other invocations keep changing the session"
-        raise Unavailable(message)
+    def turn(self, conversation: str, text: ReceivedText, agent: Agent) -> Turn | None:
+        """The text's place in its session; None when there is none. Raises Unavailable."""
+
+        def with_text(stored: Session | None) -> Session | None:
+            is_known = stored and stored.turn_of(text.id)
+            return None if is_known else after_text(stored, conversation, text, agent)
+
+        session = self._change(conversation, with_text, agent)
+        return session.turn_of(text.id) if session else None
+
+    def begin(self, session: Session, agent: Agent) -> None:
+        """Stores a session that a program created, in the place of any other. Raises Unavailable."""
+
+        def begun(stored: Session | None) -> Session | None:
+            return None if stored and stored.id == session.id else replacing(stored, session)
+
+        self._change(f"{session.tenant}.{session.conversation}", begun, agent)
 
     def end(self, conversation: str, message_id: str) -> None:
-        """Ends the session and drops what backends kept in it, unless a later text came. Raises Unavailable."""
-        request = partial(
-            self._dynamodb.update_item,
-            TableName=self._table,
-            Key=_key(conversation),
-            UpdateExpression="SET ended = :yes",
-            ConditionExpression="message_id = :message",
-            ExpressionAttributeValues={":yes": {"BOOL": True}, ":message": {"S": message_id}},
-        )
-        if conditional_writes.write(request, "the session could not be ended"):
-            backend_states.forget(self._dynamodb, self._table, conversation)
+        """Ends the session, so that the next text begins a new one, unless a later text came. Raises Unavailable."""
+        self._end(conversation, EndedBy.BACKEND, "latest_id = :value", {"S": message_id})
 
-    def _read(self, conversation: str) -> _Stored | None:
+    def end_at(self, session: Session, ended_by: EndedBy) -> bool:
+        """Ends the session, unless it was changed since; False when it was. Raises Unavailable."""
+        conversation = f"{session.tenant}.{session.conversation}"
+        return self._end(conversation, ended_by, "revision = :value", {"N": str(session.revision)})
+
+    def find(self, conversation: str) -> Session | None:
+        """The conversation's latest session, which may have ended; None when there is none. Raises Unavailable."""
         with unavailable("the session could not be read"):
-            answer = self._dynamodb.get_item(TableName=self._table, Key=_key(conversation), ConsistentRead=True)
-        return _stored(answer["Item"]) if "Item" in answer else None
+            answer = self._dynamodb.get_item(TableName=self._table, Key=item_key(conversation), ConsistentRead=True)
+        return read_item(answer["Item"]) if "Item" in answer else None
 
-    def _write(  # noqa: PLR0913, PLR0917 - the parts of a session
-        self,
-        conversation: str,
-        turn: Turn,
-        message_id: str,
-        at: datetime,
-        life: timedelta,
-        after: _Stored | None,
-    ) -> bool:
-        latest = max(at, after.at) if after and after.turn.session_id == turn.session_id else at
-        item: dict[str, Any] = {
-            **_key(conversation),
-            "session_id": {"S": turn.session_id},
-            "turn": {"N": str(turn.number)},
-            "first_text_at": {"S": turn.first_text_at.isoformat()},
-            "latest_text_at": {"S": latest.isoformat()},
-            "message_id": {"S": message_id},
-            "ended": {"BOOL": False},
-            "ttl": {"N": str(int((latest + life + _KEPT_AFTER_END).timestamp()))},
-        }
-        if turn.last_text_at:
-            item["last_text_at"] = {"S": turn.last_text_at.isoformat()}
-        unchanged: dict[str, Any] = (
+    def latest(self, tenant_id: str) -> Iterator[Sequence[Session]]:
+        """The latest session of each of a tenant's conversations, in the pages of DynamoDB. Raises Unavailable."""
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": _partition(tenant_id)}},
+            ConsistentRead=True,
+        )
+        with unavailable(f"the sessions of tenant {tenant_id!r} could not be read"):
+            for page in pages:
+                yield [read_item(item) for item in page["Items"]]
+
+    def _change(
+        self, conversation: str, change: Callable[[Session | None], Session | None], agent: Agent
+    ) -> Session | None:
+        """The session after a change of the stored one; the stored one where `change` returns None."""
+        for _ in range(_TRIES):
+            stored = self.find(conversation)
+            session = change(stored)
+            if session is None:
+                return stored
+            if self._write(session, agent, after=stored):
+                return session
+        raise Unavailable(_BUSY)
+
+    def _write(self, session: Session, agent: Agent, *, after: Session | None) -> bool:
+        delete_at = session.times_out_at(agent) + _KEPT_AFTER_END
+        item = {**_item(session), "ttl": {"N": str(int(delete_at.timestamp()))}}
+        unchanged: Item = (
             {
-                "ConditionExpression": "session_id = :session AND message_id = :message AND ended = :ended",
-                "ExpressionAttributeValues": {
-                    ":session": {"S": after.turn.session_id},
-                    ":message": {"S": after.message_id},
-                    ":ended": {"BOOL": after.ended},
-                },
+                "ConditionExpression": "revision = :revision",
+                "ExpressionAttributeValues": {":revision": {"N": str(after.revision)}},
             }
             if after
             else {"ConditionExpression": "attribute_not_exists(pk)"}
@@ -110,29 +115,101 @@ class DynamoSessions:
         request = partial(self._dynamodb.put_item, TableName=self._table, Item=item, **unchanged)
         return conditional_writes.write(request, "the session could not be stored")
 
+    def _end(self, conversation: str, ended_by: EndedBy, condition: str, value: Item) -> bool:
+        """Whether the session was open and is ended. Its context goes with it, and what backends kept in it."""
+        request = partial(
+            self._dynamodb.update_item,
+            TableName=self._table,
+            Key=item_key(conversation),
+            UpdateExpression="SET ended_by = :ended_by, revision = revision + :one REMOVE context",
+            ConditionExpression=f"{condition} AND attribute_not_exists(ended_by)",
+            ExpressionAttributeValues={":ended_by": {"S": ended_by}, ":one": {"N": "1"}, ":value": value},
+        )
+        is_ended = conditional_writes.write(request, "the session could not be ended")
+        if is_ended:
+            backend_states.forget(self._dynamodb, self._table, conversation)
+        return is_ended
 
-def _next_turn(stored: _Stored | None, at: datetime, life: timedelta) -> Turn:
-    if stored is None or stored.ended or at - stored.at > life:
-        return Turn(session_id=uuid.uuid4().hex, number=1, first_text_at=at, last_text_at=None)
-    turn = stored.turn
-    return Turn(turn.session_id, turn.number + 1, turn.first_text_at, last_text_at=stored.at)
+
+def _partition(tenant_id: str) -> str:
+    return f"session#{tenant_id}"
 
 
-def _key(conversation: str) -> dict[str, Any]:
-    return {"pk": {"S": f"session#{conversation}"}, "sk": {"S": "session"}}
+def item_key(conversation: str) -> Item:
+    """The key of a conversation's item. The conversation is `<tenant>.<conversation id>`."""
+    tenant_id, _, conversation_id = conversation.partition(".")
+    return {"pk": {"S": _partition(tenant_id)}, "sk": {"S": conversation_id}}
 
 
-def _stored(item: dict[str, Any]) -> _Stored:
-    last = item.get("last_text_at")
-    turn = Turn(
-        session_id=item["session_id"]["S"],
-        number=int(item["turn"]["N"]),
-        first_text_at=datetime.fromisoformat(item["first_text_at"]["S"]),
-        last_text_at=datetime.fromisoformat(last["S"]) if last else None,
+def _item(session: Session) -> Item:
+    item: Item = {
+        **item_key(f"{session.tenant}.{session.conversation}"),
+        "session_id": {"S": session.id},
+        "agent": {"S": session.agent},
+        "opened_at": {"S": session.opened_at.isoformat()},
+        "latest_at": {"S": session.latest_at.isoformat()},
+        "by_program": {"BOOL": session.by_program},
+        "revision": {"N": str(session.revision)},
+    }
+    if session.latest:
+        item |= {"latest_id": {"S": session.latest.id}, "turn": {"M": _turn_item(session.latest.turn)}}
+    if session.earlier:
+        item |= {"earlier_id": {"S": session.earlier.id}, "earlier_turn": {"M": _turn_item(session.earlier.turn)}}
+    if session.context is not None:
+        item["context"] = {"S": json.dumps(session.context, separators=(",", ":"), ensure_ascii=False)}
+    if session.parties:
+        item["parties"] = {"M": {name: {"S": getattr(session.parties, name)} for name in _PARTIES}}
+    return item
+
+
+def _turn_item(turn: Turn) -> Item:
+    item: Item = {
+        "session_id": {"S": turn.session_id},
+        "number": {"N": str(turn.number)},
+        "first_text_at": {"S": turn.first_text_at.isoformat()},
+        "by_program": {"BOOL": turn.by_program},
+    }
+    if turn.last_text_at:
+        item["last_text_at"] = {"S": turn.last_text_at.isoformat()}
+    return item
+
+
+def read_item(item: Mapping[str, Any]) -> Session:
+    """The session in an item."""
+    context = json.loads(item["context"]["S"]) if "context" in item else None
+    latest = _latest_text(item, "latest_id", "turn")
+    if latest and context is not None:
+        latest = replace(latest, turn=replace(latest.turn, context=context))
+    parties = item.get("parties")
+    return Session(
+        tenant=item["pk"]["S"].partition("#")[2],
+        conversation=item["sk"]["S"],
+        id=item["session_id"]["S"],
+        agent=item["agent"]["S"],
+        opened_at=datetime.fromisoformat(item["opened_at"]["S"]),
+        latest_at=datetime.fromisoformat(item["latest_at"]["S"]),
+        latest=latest,
+        earlier=_latest_text(item, "earlier_id", "earlier_turn"),
+        context=context,
+        parties=Parties(**{name: parties["M"][name]["S"] for name in _PARTIES}) if parties else None,
+        by_program=item["by_program"]["BOOL"],
+        ended_by=EndedBy(item["ended_by"]["S"]) if "ended_by" in item else None,
+        revision=int(item["revision"]["N"]),
     )
-    return _Stored(
-        turn=turn,
-        at=datetime.fromisoformat(item["latest_text_at"]["S"]),
-        message_id=item["message_id"]["S"],
-        ended=item["ended"]["BOOL"],
+
+
+def _latest_text(item: Mapping[str, Any], id_name: str, turn_name: str) -> LatestText | None:
+    if id_name not in item:
+        return None
+    turn = item[turn_name]["M"]
+    last = turn.get("last_text_at")
+    return LatestText(
+        item[id_name]["S"],
+        Turn(
+            session_id=turn["session_id"]["S"],
+            number=int(turn["number"]["N"]),
+            first_text_at=datetime.fromisoformat(turn["first_text_at"]["S"]),
+            last_text_at=datetime.fromisoformat(last["S"]) if last else None,
+            by_program=turn["by_program"]["BOOL"],
+        ),
     )

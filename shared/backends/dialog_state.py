@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from shared.backends import answers
 from shared.backends.dialog_output import DialogOutput
 from shared.messages import events
-from shared.messages.outbound import SessionText
+from shared.messages.sessions import SessionText
 from shared.tenants.agent import BackendSettings
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ class BackendCaller:
         self,
         agent: Agent,
         envelope: Envelope,
-        make_event: Callable[[], Event] | None = None,
+        make_event: Callable[[], Event | None] | None = None,
         check: Callable[[Answer], object] | None = None,
     ) -> Answer:
         """The answer to an event; the same answer however often the event comes.
@@ -46,6 +46,7 @@ class BackendCaller:
             envelope: names the event, and holds it.
             make_event: makes the event that the backend gets, where that is not the one in the envelope. It is used
                 only when the backend is about to be called: a repeated event that has its answer prepares nothing.
+                When it makes none, because the text belongs to no session, nobody is called, and that is kept too.
             check: raises an error for an answer that cannot be used. It is not kept: the backend is called again when
                 the event comes again.
 
@@ -58,6 +59,8 @@ class BackendCaller:
             nonlocal is_new
             is_new = True
             event = make_event() if make_event else envelope.event
+            if event is None:
+                return _document(Answer(no_session=True))
             answer = self._first_available(agent, event, is_status=envelope.is_status)
             if check:
                 check(answer)
@@ -94,9 +97,15 @@ class BackendCaller:
 
 def _document(answer: Answer) -> Json:
     messages = [{"text": message.text, "media_urls": list(message.media_urls)} for message in answer.messages]
-    return {"messages": messages, "end_session": answer.end_session, "later": answer.later}
+    return {
+        "messages": messages,
+        "end_session": answer.end_session,
+        "later": answer.later,
+        "no_session": answer.no_session,
+    }
 
 
 def _answer(document: Json) -> Answer:
     messages = [AnswerMessage(message["text"], tuple(message["media_urls"])) for message in document["messages"]]
-    return Answer(tuple(messages), document["end_session"], document["later"])
+    is_unasked = document.get("no_session", False)  # kept by an earlier version, it lacks this
+    return Answer(tuple(messages), document["end_session"], document["later"], is_unasked)

@@ -28,9 +28,11 @@ from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.inbound_event import Envelope, InboundText, StatusUpdate
 from shared.forwarding.late_answers import LateAnswers
+from shared.forwarding.session_timeouts import SessionTimeouts
 from shared.messages import events
 from shared.messages.events import AnswerEnvelope, Event
 from shared.messages.outbound import Answer, OptOut, Parked
+from shared.messages.sessions import Parties, ReceivedText
 from shared.messages.usage import Counted, UsageOwner
 from shared.opt_out import has_stopped, obey, opt_out
 from shared.outbound_queue import Outbound
@@ -98,6 +100,7 @@ class Forwarder:
     outbound: Outbound
     failure_replies: FailureReplies
     late_answers: LateAnswers
+    session_timeouts: SessionTimeouts
     policy: ForwarderPolicy
     meter: Meter
     stage: str
@@ -175,9 +178,13 @@ class Forwarder:
         most, per = self.policy.limit_texts, self.policy.limit_per
         return self.limits.within(_LIMIT, text.group, text.id, most=most, per=per)
 
-    def _make_turn(self, text: InboundText, agent: Agent, wish: OptOut | None) -> Event:
-        """The text as its backend gets it, with its place in its session."""
-        turn = self.sessions.turn(text.group, text.id, at=text.received_at, life_seconds=agent.session_seconds)
+    def _make_turn(self, text: InboundText, agent: Agent, wish: OptOut | None) -> Event | None:
+        """The text as its backend gets it, with its place in its session; None when it belongs to none."""
+        parties = Parties(text.recipient, text.sender, text.provider, text.account)
+        turn = self.sessions.turn(text.group, ReceivedText(text.id, text.received_at, parties), agent)
+        if turn is None:
+            return None
+        self.session_timeouts.expect(agent, text.group, turn)
         return events.for_backend(text.event, agent=agent.name, turn=turn, opt_out=wish)
 
     def _reason_for_silence(
@@ -186,6 +193,8 @@ class Forwarder:
         """Why nothing of the answer is sent; None when it is. The person may have said STOP while it was made."""
         if wish:
             return Reason.OPT_OUT
+        if answer.no_session:
+            return Reason.NO_SESSION
         if answer.later:
             return Reason.LATER
         if not answer.messages:

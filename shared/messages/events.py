@@ -17,7 +17,8 @@ from shared.messages.status import StatusReport
 from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
-    from shared.messages.outbound import OptOut, OutboundMessage, Reply, Turn
+    from shared.messages.outbound import OptOut, OutboundMessage, Reply
+    from shared.messages.sessions import Turn
 
 RECEIVED = "sms.message.received.v1"
 SEND = "sms.message.send.v1"
@@ -118,6 +119,7 @@ def for_backend(event: Event, *, agent: str, turn: Turn, opt_out: OptOut | None)
         "turn": turn.number,
         "first_text_at": _time(turn.first_text_at),
         "last_text_at": turn.last_text_at and _time(turn.last_text_at),
+        "context": turn.context,
     }
     return {**event, "data": {**event["data"], "agent": agent, "session": session, "opt_out": opt_out}}
 

@@ -38,40 +38,6 @@ class StoppedConversation:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """A text's place in its session.
-
-    Attributes:
-        session_id: the id of the session.
-        number: the text's number in the session, from 1.
-        first_text_at: when the session's first text was received.
-        last_text_at: when the text before this one was received; None for the first.
-    """
-
-    session_id: str
-    number: int
-    first_text_at: datetime
-    last_text_at: datetime | None
-
-
-@dataclass(frozen=True)
-class SessionText:
-    """A text in its session, as one of the agent's backends gets it.
-
-    Attributes:
-        conversation: `<tenant>.<conversation id>`.
-        session_id: the id of the session.
-        message_id: the id of the text.
-        backend: tells the agent's backends apart.
-    """
-
-    conversation: str
-    session_id: str
-    message_id: str
-    backend: str
-
-
-@dataclass(frozen=True)
 class AnswerMessage:
     """One message of an answer. It has a text, or links to media, or both."""
 
@@ -87,11 +53,13 @@ class Answer:
         messages: the messages to the person, in order.
         end_session: whether the session ends with this answer.
         later: whether the backend promised to answer later. Then there are no messages yet.
+        no_session: whether the backend was not asked: its agent answers in open sessions only, and there was none.
     """
 
     messages: tuple[AnswerMessage, ...] = ()
     end_session: bool = False
     later: bool = False
+    no_session: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ TIMEOUT_SECONDS_MAX = 60
 SESSION_SECONDS_MAX = 7 * 24 * 3600
 ANSWER_WITHIN_SECONDS = 300
 ANSWER_WITHIN_SECONDS_MAX = 12 * 3600
-FAILURE_REPLY_MAX = 1024
+SENTENCE_MAX = 1024
+"""The most characters of a sentence that an agent says by itself: the failure reply, and the notice of a time-out."""
 FAILURE_REPLY = "We're sorry, but we can't respond to your message."
 
 _AGENT_ID = re.compile(r"[0-9A-Za-z]{8}")
@@ -89,6 +90,9 @@ class Agent:
         failure_reply: the reply to a person when no backend could answer; None to send nothing.
         answer_within_seconds: how long a backend may take that said that it will answer later; then the person gets the
             failure reply. 0 for as long as it likes.
+        initiates_from_inbound: whether a text begins a session when none is open. Otherwise only programs do, and a
+            text outside a session is not answered.
+        timeout_notice: the message to a person whose session timed out; None to send nothing.
     """
 
     id: str
@@ -100,6 +104,8 @@ class Agent:
     session_seconds: float = 3600
     failure_reply: str | None = field(default=FAILURE_REPLY, repr=False)
     answer_within_seconds: float = ANSWER_WITHIN_SECONDS
+    initiates_from_inbound: bool = True
+    timeout_notice: str | None = field(default=None, repr=False)
 
     @property
     def wants_statuses(self) -> bool:
@@ -120,8 +126,14 @@ class Agent:
             f"agent {self.name!r}: a session must last more than 0 and no more than {SESSION_SECONDS_MAX} seconds",
         )
         require(
-            self.failure_reply is None or 0 < len(self.failure_reply) <= FAILURE_REPLY_MAX,
-            f"agent {self.name!r}: use 1 to {FAILURE_REPLY_MAX} characters for the failure reply, or none at all",
+            self.failure_reply is None or 0 < len(self.failure_reply) <= SENTENCE_MAX,
+            f"agent {self.name!r}: use 1 to {SENTENCE_MAX} characters for the failure reply, or none at all",
+        )
+        notice = self.timeout_notice
+        require(
+            notice is None or (notice.strip() and len(notice) <= SENTENCE_MAX),
+            f"agent {self.name!r}: use 1 to {SENTENCE_MAX} characters, not only blanks, for the notice of a time-out, "
+            "or none at all",
         )
         require(
             0 <= self.answer_within_seconds <= ANSWER_WITHIN_SECONDS_MAX,

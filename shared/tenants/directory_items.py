@@ -131,6 +131,8 @@ def dump_agent(agent: Agent) -> str:
             "session_seconds": agent.session_seconds,
             "failure_reply": agent.failure_reply,
             "answer_within_seconds": agent.answer_within_seconds,
+            "initiates_from_inbound": agent.initiates_from_inbound,
+            "timeout_notice": agent.timeout_notice,
         }
     )
 
@@ -150,6 +152,9 @@ def load_agent(tenant_id: str, text: str) -> Agent:
             session_seconds=as_number(document["session_seconds"]),
             failure_reply=None if document["failure_reply"] is None else as_text(document["failure_reply"]),
             answer_within_seconds=as_number(document["answer_within_seconds"]),
+            # Agents that were stored before there were these two lack them.
+            initiates_from_inbound=as_bool(document.get("initiates_from_inbound", True)),
+            timeout_notice=None if document.get("timeout_notice") is None else as_text(document["timeout_notice"]),
         )
 
     return _load(f"an agent of tenant {tenant_id!r}", tenant_id, text, parse)

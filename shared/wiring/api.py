@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from shared.aws.claims import DynamoClaims
+from shared.aws.delayed_queue import StandardQueue
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.promises import DynamoPromises
@@ -14,7 +15,12 @@ from shared.aws.sessions import DynamoSessions
 from shared.outbound_queue import Outbound
 from shared.providers.rules import RULES
 from shared.settings import AuthorizerSettings, read
-from shared.submission.submitter import SendRate, Submitter
+from shared.submission.origins import Origins
+from shared.submission.rates import Admission, SendRate
+from shared.submission.sessions import SessionPrograms
+from shared.submission.submitter import Submitter
+from shared.tenants.cache import Cache
+from shared.tenants.tenant import Tenant
 from shared.wiring import aws
 from shared.wiring import tenants as wiring
 
@@ -24,6 +30,7 @@ class ApiSettings(AuthorizerSettings):
     """The settings of the API."""
 
     outbound_queue_url: str
+    reminder_queue_url: str
     claims_table: str
     state_table: str
     claim_life_seconds: float
@@ -46,26 +53,73 @@ def claims() -> DynamoClaims:
 
 
 @cache
-def submitter() -> Submitter:
-    """The object that the API's handler calls. Raises Configuration."""
+def _tenants() -> Cache[str, Tenant]:
+    return wiring.tenants(settings())
+
+
+@cache
+def _sessions() -> DynamoSessions:
+    return DynamoSessions(aws.dynamodb(), settings().state_table)
+
+
+@cache
+def _origins() -> Origins:
+    records = wiring.records(settings())
+    return Origins(records, wiring.agents(settings(), records), RULES)
+
+
+@cache
+def _outbound() -> Outbound:
+    return Outbound(FifoQueue(aws.sqs(), settings().outbound_queue_url), RULES, settings().answer_messages_max)
+
+
+@cache
+def _opt_outs() -> DynamoOptOuts:
+    return DynamoOptOuts(aws.dynamodb(), settings().state_table, life_seconds=settings().claim_life_seconds)
+
+
+@cache
+def _admission() -> Admission:
     configured = settings()
-    records = wiring.records(configured)
+    rate = SendRate(
+        most_of_key=configured.send_limit_credential,
+        most_of_tenant=configured.send_limit_tenant,
+        per=timedelta(seconds=configured.send_limit_seconds),
+    )
+    return Admission(DynamoSendLimits(aws.dynamodb(), configured.state_table), rate, partial(datetime.now, UTC))
+
+
+@cache
+def submitter() -> Submitter:
+    """The object that the API's handler calls for a message. Raises Configuration."""
+    configured = settings()
     return Submitter(
-        tenants=wiring.tenants(configured),
-        records=records,
-        agents=wiring.agents(configured, records),
-        outbound=Outbound(FifoQueue(aws.sqs(), configured.outbound_queue_url), RULES, configured.answer_messages_max),
+        tenants=_tenants(),
+        origins=_origins(),
+        outbound=_outbound(),
         claims=claims(),
-        limits=DynamoSendLimits(aws.dynamodb(), configured.state_table),
-        rate=SendRate(
-            most_of_key=configured.send_limit_credential,
-            most_of_tenant=configured.send_limit_tenant,
-            per=timedelta(seconds=configured.send_limit_seconds),
-        ),
-        opt_outs=DynamoOptOuts(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
-        rules=RULES,
+        admission=_admission(),
+        opt_outs=_opt_outs(),
         promises=DynamoPromises(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
-        sessions=DynamoSessions(aws.dynamodb(), configured.state_table),
+        sessions=_sessions(),
+        stage=configured.stage,
+        now=partial(datetime.now, UTC),
+    )
+
+
+@cache
+def session_programs() -> SessionPrograms:
+    """The object that the API's handler calls for a session. Raises Configuration."""
+    configured = settings()
+    return SessionPrograms(
+        tenants=_tenants(),
+        origins=_origins(),
+        outbound=_outbound(),
+        claims=claims(),
+        admission=_admission(),
+        opt_outs=_opt_outs(),
+        sessions=_sessions(),
+        reminders=StandardQueue(aws.sqs(), configured.reminder_queue_url),
         stage=configured.stage,
         now=partial(datetime.now, UTC),
     )

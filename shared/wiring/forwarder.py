@@ -14,6 +14,8 @@ from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
 from shared.forwarding.late_answers import LateAnswers
+from shared.forwarding.reminders import Reminders
+from shared.forwarding.session_timeouts import SessionTimeouts
 from shared.outbound_queue import Outbound
 from shared.providers.rules import RULES
 from shared.settings import read
@@ -50,7 +52,7 @@ def adapters() -> ConsumerAdapters:
 
 
 @cache
-def reminders() -> StandardQueue:
+def reminder_queue() -> StandardQueue:
     """The queue of reminders, which the forwarder consumes too. Raises Configuration."""
     return StandardQueue(aws.sqs(), settings().reminder_queue_url)
 
@@ -75,14 +77,33 @@ def _failure_replies() -> FailureReplies:
 
 
 @cache
-def late_answers() -> LateAnswers:
+def _sessions() -> DynamoSessions:
+    return DynamoSessions(aws.dynamodb(), settings().state_table)
+
+
+@cache
+def reminders() -> Reminders:
     """The object that the forwarder's handler calls for a reminder. Raises Configuration."""
-    return LateAnswers(
-        promises=adapters().promises,
-        reminders=reminders(),
-        agents=_agents(),
-        failure_replies=_failure_replies(),
-        now=partial(datetime.now, UTC),
+    configured, common = settings(), adapters()
+    return Reminders(
+        late_answers=LateAnswers(
+            promises=common.promises,
+            reminders=reminder_queue(),
+            agents=_agents(),
+            failure_replies=_failure_replies(),
+            now=partial(datetime.now, UTC),
+        ),
+        session_timeouts=SessionTimeouts(
+            sessions=_sessions(),
+            reminders=reminder_queue(),
+            agents=_agents(),
+            opt_outs=common.opt_outs,
+            rules=RULES,
+            outbound=Outbound(common.outbound, RULES, configured.answer_messages_max),
+            meter=common.measurements,
+            stage=configured.stage,
+            now=partial(datetime.now, UTC),
+        ),
     )
 
 
@@ -99,7 +120,7 @@ def forwarder() -> Forwarder:
         backends=BackendCaller(
             common.claims, opener(configured.backend_addresses, _states()), common.measurements, time.monotonic
         ),
-        sessions=DynamoSessions(aws.dynamodb(), configured.state_table),
+        sessions=_sessions(),
         limits=DynamoLimits(aws.dynamodb(), configured.state_table),
         opt_outs=common.opt_outs,
         rules=RULES,
@@ -107,7 +128,8 @@ def forwarder() -> Forwarder:
         usage=common.usage,
         outbound=Outbound(common.outbound, RULES, configured.answer_messages_max),
         failure_replies=_failure_replies(),
-        late_answers=late_answers(),
+        late_answers=reminders().late_answers,
+        session_timeouts=reminders().session_timeouts,
         policy=ForwarderPolicy(
             retry_delays=configured.retry_delays_seconds,
             status_retry_delays=configured.status_retry_delays_seconds,

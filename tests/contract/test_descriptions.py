@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from shared.errors import Malformed
 from shared.messages import events
 from shared.messages.event_fields import ADDRESS_MAX
 from shared.messages.limits import LINK_MAX, MEDIA_MAX
-from shared.submission import request
+from shared.messages.sessions import CONTEXT_BYTES_MAX
+from shared.submission import body, request, session_request
 from tests.descriptions import ASYNCAPI, DOCS, OPENAPI, description, problems, references, resolved
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON
 from tests.unit.docs.test_docs import SERVERLESS, template
@@ -27,6 +28,7 @@ from tests.unit.test_errors import EXAMPLES
 ROOT = DOCS.parent
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 LINK = "https://files.example.com/cat.jpg"
+FOR_PROGRAMS = (public_paths.SEND, public_paths.BEGIN_SESSION, public_paths.END_SESSION)
 
 
 def asyncapi_findings(path: Path) -> tuple[int, str]:
@@ -124,6 +126,14 @@ def examples() -> Iterator[tuple[str, object]]:
     for example in send["requestBody"]["content"]["application/json"]["examples"].values():
         yield "SendRequest", example["value"]
     yield "Submission", send["responses"]["202"]["content"]["application/json"]["example"]
+    for path, sent, status, answered in (
+        (public_paths.BEGIN_SESSION, "SessionRequest", "201", "BegunSession"),
+        (public_paths.END_SESSION, "SessionEndRequest", "200", "EndedSession"),
+    ):
+        operation = description(OPENAPI)["paths"][path]["post"]
+        for example in operation["requestBody"]["content"]["application/json"]["examples"].values():
+            yield sent, example["value"]
+        yield answered, operation["responses"][status]["content"]["application/json"]["example"]
     yield "Refusal", resolved(f"{OPENAPI}#/components/responses/Malformed")["content"]["application/json"]["example"]
     answer = description(OPENAPI)["webhooks"]["event"]["post"]["responses"]["200"]
     yield "Answer", answer["content"]["application/json"]["example"]
@@ -159,7 +169,7 @@ def test_the_refusals_are_those_of_the_code() -> None:
 def test_a_status_of_429_is_for_programs_alone_and_every_success_is_described() -> None:
     for path, _, operation in operations():
         statuses = {int(status) for status in operation["responses"]}
-        assert (429 in statuses) == (path == public_paths.SEND), path
+        assert (429 in statuses) == (path in FOR_PROGRAMS), path
         assert {status for status in statuses if status >= 400} <= set(STATUSES.values()), path
         assert any(200 <= status < 300 for status in statuses), path
 
@@ -167,16 +177,25 @@ def test_a_status_of_429_is_for_programs_alone_and_every_success_is_described() 
 def test_the_request_is_described_as_it_is_read() -> None:
     described = description(OPENAPI)["components"]["schemas"]["SendRequest"]["properties"]
     assert tuple(described) == request.FIELDS
-    assert described["text"]["maxLength"] == request.TEXT_MAX
+    assert described["text"]["maxLength"] == body.TEXT_MAX
     assert described["from"]["maxLength"] == described["to"]["maxLength"] == ADDRESS_MAX
     media = described["media_urls"]
     assert (media["maxItems"], media["items"]["maxLength"]) == (MEDIA_MAX, LINK_MAX)
     assert (
-        str(request.BODY_BYTES_MAX // 1024)
+        str(body.BODY_BYTES_MAX // 1024)
         in description(OPENAPI)["paths"]["/sms.sender/SmsSend"]["post"]["requestBody"]["description"]
     )
-    [header] = description(OPENAPI)["paths"]["/sms.sender/SmsSend"]["post"]["parameters"]
-    assert header["name"] == request.KEY_HEADER
+    for path in FOR_PROGRAMS:
+        [header] = description(OPENAPI)["paths"][path]["post"]["parameters"]
+        assert resolved(f"{OPENAPI}{header['$ref']}")["name"] == body.KEY_HEADER
+
+
+def test_the_requests_about_sessions_are_described_as_they_are_read() -> None:
+    schemas = description(OPENAPI)["components"]["schemas"]
+    assert tuple(schemas["SessionRequest"]["properties"]) == session_request.BEGIN_FIELDS
+    assert tuple(schemas["SessionEndRequest"]["properties"]) == session_request.END_FIELDS
+    assert f"{CONTEXT_BYTES_MAX:,} bytes" in schemas["SessionRequest"]["properties"]["context"]["description"]
+    assert schemas["SessionRequest"]["properties"]["text"]["maxLength"] == body.TEXT_MAX
 
 
 GOOD: dict[str, object] = {"from": OUR_NUMBER, "to": PERSON, "text": "Yes."}
@@ -218,12 +237,60 @@ SAID: list[tuple[dict[str, object], bool]] = [
 @pytest.mark.parametrize(("said", "good"), SAID, ids=lambda value: str(value)[:60])
 def test_the_code_and_the_description_agree_on_a_request(said: dict[str, object], good: bool) -> None:  # noqa: FBT001
     assert (not problems(f"{OPENAPI}#/components/schemas/SendRequest", said)) == good
-    raw = request.RawRequest("application/json", json.dumps(said).encode())
+    agree(request.read, said, good=good)
+
+
+SESSION: dict[str, object] = {"from": OUR_NUMBER, "to": PERSON}
+BEGUN: list[tuple[dict[str, object], bool]] = [
+    (SESSION, True),
+    (GOOD, True),
+    (GOOD | {"context": {"order": 7, "list": [None, 1.5, {"deep": True}]}}, True),
+    (SESSION | {"context": {}}, True),
+    (SESSION | {"context": None, "text": None, "media_urls": None, "account": None}, True),
+    (SESSION | {"text": ""}, True),
+    (SESSION | {"media_urls": [LINK], "account": ACCOUNT}, True),
+    (SESSION | {"text": " ", "media_urls": [LINK]}, True),
+    (SESSION | {"text": " "}, False),
+    (SESSION | {"context": []}, False),
+    (SESSION | {"context": "order 7"}, False),
+    (SESSION | {"context": 7}, False),
+    (SESSION | {"in_reply_to": "SM5"}, False),
+    (SESSION | {"session_id": "SE5"}, False),
+    (SESSION | {"to": "12345"}, False),
+    ({"to": PERSON}, False),
+]
+ENDED: list[tuple[dict[str, object], bool]] = [
+    (SESSION, True),
+    (SESSION | {"session_id": "SE" + "5" * 32}, True),
+    (SESSION | {"session_id": None}, True),
+    (SESSION | {"session_id": "SE-5"}, False),
+    (SESSION | {"session_id": ""}, False),
+    (SESSION | {"session_id": 5}, False),
+    (SESSION | {"context": {}}, False),
+    (SESSION | {"text": "Yes."}, False),
+    ({"from": OUR_NUMBER}, False),
+]
+
+
+@pytest.mark.parametrize(("said", "good"), BEGUN, ids=lambda value: str(value)[:60])
+def test_the_code_and_the_description_agree_on_a_new_session(said: dict[str, object], good: bool) -> None:  # noqa: FBT001
+    assert (not problems(f"{OPENAPI}#/components/schemas/SessionRequest", said)) == good
+    agree(session_request.read_begin, said, good=good)
+
+
+@pytest.mark.parametrize(("said", "good"), ENDED, ids=lambda value: str(value)[:60])
+def test_the_code_and_the_description_agree_on_the_end_of_a_session(said: dict[str, object], good: bool) -> None:  # noqa: FBT001
+    assert (not problems(f"{OPENAPI}#/components/schemas/SessionEndRequest", said)) == good
+    agree(session_request.read_end, said, good=good)
+
+
+def agree(read: Callable[[body.RawRequest], object], said: dict[str, object], *, good: bool) -> None:
+    raw = body.RawRequest("application/json", json.dumps(said).encode())
     if good:
-        request.read(raw)
+        read(raw)
     else:
         with pytest.raises(Malformed):
-            request.read(raw)
+            read(raw)
 
 
 def test_the_messages_are_the_events_of_the_code() -> None:

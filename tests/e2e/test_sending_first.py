@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.messages.events import STATUS
+from shared.public_paths import SEND
 from shared.tenants.tenant import Role
-from tests.e2e.programs import PATH, send
+from tests.e2e.programs import send
 from tests.e2e.talks import Talks
 
 STORY = " ".join(f"Sentence number {number} of a story with Grüßen and 👩‍👩‍👧 in it." for number in range(1, 80))
@@ -114,7 +115,7 @@ def test_nobody_sends_without_a_key(stage: str, talks: Talks) -> None:
     talk = talks.begin(stage)
     content = json.dumps({"from": talk.line.number, "to": talk.person.address, "text": "no"})
 
-    bare = talk.line.request(PATH, headers={"Content-Type": "application/json"}, content=content)
+    bare = talk.line.request(SEND, headers={"Content-Type": "application/json"}, content=content)
     wrong = send(talk.line, key=talk.line.key[:-1], to=talk.person.address, text="no")
 
     for answer in (bare, wrong):

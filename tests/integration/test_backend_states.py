@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from shared.aws.backend_states import DynamoBackendStates
 from shared.aws.sessions import DynamoSessions
 from shared.errors import Unavailable
-from shared.messages.outbound import SessionText
+from shared.messages.sessions import Parties, ReceivedText, SessionText
 from shared.ports import BackendStates, Json
 from shared.tenants.agent import SESSION_SECONDS_MAX
 from tests.backend_states_fake import FakeBackendStates
-from tests.fakes import NOW
+from tests.fakes import ACCOUNT, DESK, NOW, OUR_NUMBER, PERSON
 from tests.integration.tables import Tables, client
 
 TALK = "acme." + "c" * 64
@@ -102,7 +102,9 @@ def test_any_state_comes_back_as_it_was(adapter: DynamoBackendStates, state: Jso
 
 def test_the_end_of_a_session_drops_it(adapter: DynamoBackendStates, tables: Tables) -> None:
     sessions = DynamoSessions(tables.dynamodb, tables.state)
-    session_id = sessions.turn(TALK, "SM1", at=NOW, life_seconds=60).session_id
+    turn = sessions.turn(TALK, ReceivedText("SM1", NOW, Parties(OUR_NUMBER, PERSON, "twilio", ACCOUNT)), DESK)
+    assert turn
+    session_id = turn.session_id
     adapter.keep(replace(FIRST, session_id=session_id), {"name": "private"})
     sessions.end(TALK, "SM0")
     assert "private" in json.dumps(tables.items(tables.state)), "a text ends no session in which another came after it"

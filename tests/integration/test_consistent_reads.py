@@ -12,8 +12,8 @@ from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
-from shared.messages.outbound import SessionText
-from tests.fakes import NOW
+from shared.messages.sessions import Parties, ReceivedText, SessionText
+from tests.fakes import ACCOUNT, DESK, NOW, OUR_NUMBER, PERSON
 
 READ = {"TableName": "state", "Key": ANY, "ConsistentRead": True}
 
@@ -46,7 +46,10 @@ def test_a_session(stubbed: tuple[DynamoDBClient, Stubber]) -> None:
     dynamodb, stubber = stubbed
     stubber.add_response("get_item", {}, READ)
     stubber.add_response("put_item", {}, {"TableName": "state", "Item": ANY, "ConditionExpression": ANY})
-    assert DynamoSessions(dynamodb, "state").turn("acme.c", "SM42", at=NOW, life_seconds=60).number == 1
+    text = ReceivedText("SM42", NOW, Parties(OUR_NUMBER, PERSON, "twilio", ACCOUNT))
+    turn = DynamoSessions(dynamodb, "state").turn("acme.c", text, DESK)
+    assert turn
+    assert turn.number == 1
 
 
 def test_what_a_backend_kept(stubbed: tuple[DynamoDBClient, Stubber]) -> None:

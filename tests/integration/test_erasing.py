@@ -19,9 +19,10 @@ from shared.aws.rate_limits import DynamoLimits
 from shared.aws.reply_records import DynamoReplies
 from shared.aws.sessions import DynamoSessions
 from shared.messages import events
-from shared.messages.outbound import Parked, Reply, SessionText
+from shared.messages.outbound import Parked, Reply
+from shared.messages.sessions import Parties, ReceivedText, SessionText
 from tests import fakes
-from tests.fakes import OUR_NUMBER
+from tests.fakes import ACCOUNT, DESK, OUR_NUMBER
 from tests.integration.tables import Tables
 from tests.opt_out_fakes import stop
 from tests.promises_of_texts import promise
@@ -60,8 +61,9 @@ def talked(tables: Tables) -> Tables:
     for person, sid in ((PERSON, "SM1"), (OTHER, "SM2")):
         group = f"acme.{conversation(person)}"
         limits.within("texts", group, sid, most=9, per=timedelta(minutes=1))
-        session_id = sessions.turn(group, sid, at=NOW, life_seconds=LIFE).session_id
-        states.keep(SessionText(group, session_id, sid, "engine"), {"context": {"number": person}})
+        turn = sessions.turn(group, ReceivedText(sid, NOW, Parties(OUR_NUMBER, person, "twilio", ACCOUNT)), DESK)
+        assert turn
+        states.keep(SessionText(group, turn.session_id, sid, "engine"), {"context": {"number": person}})
         opt_outs.stop(replace(stop(group, NOW), person=person))
         claims.once("ask", f"acme.{sid}", lambda sid=sid: {"messages": [f"to {sid}"]}, stage="east")  # type: ignore[misc]
         reply = Reply("acme", f"{sid}-1", "desk", conversation(person), sid, attempted_at=None)
@@ -96,6 +98,7 @@ def test_finds_session_limits_opt_out_replies_and_promises_of_the_person_alone_b
     found = talked.dynamodb.scan(TableName=talked.state, **scan)["Items"]
     group = f"acme.{conversation(PERSON)}"
     assert {item["pk"]["S"] for item in found} == {
+        "session#acme",
         f"session#{group}",
         f"limit#{group}",
         "optout#acme",

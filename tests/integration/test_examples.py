@@ -20,7 +20,8 @@ from shared.backends.http import HttpBackend
 from shared.backends.transport import Poster
 from shared.errors import UpstreamRefused
 from shared.messages.outbound import Answer, AnswerMessage, OptOut
-from shared.submission.request import RawRequest, SendRequest, read
+from shared.submission.body import RawRequest
+from shared.submission.request import SendRequest, read
 from shared.tenants.agent import BackendSettings
 from tests import backend_events
 from tests.backend_server import OLD_SECRET, SECRET

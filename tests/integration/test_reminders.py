@@ -13,20 +13,26 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from handlers import forwarder
 from handlers.aws_events import BatchResponse
 from shared.aws.promises import DynamoPromises
+from shared.aws.sessions import DynamoSessions
 from shared.messages.promises import PromiseState
+from shared.messages.sessions import EndedBy, Parties, ReceivedText, new_session_id, reminder
 from shared.wiring import forwarder as forwarding
-from tests.fakes import DESK, credential, managed_tenant
+from tests.descriptions import check_queued
+from tests.fakes import ACCOUNT, DESK, OUR_NUMBER, PERSON, credential, managed_tenant
 from tests.integration.aws_stub import AwsStub
 from tests.integration.conftest import ENVIRONMENT, forget
 from tests.integration.events import delivered
 from tests.integration.stored_tenants import put_directory
 from tests.promises_of_texts import TEXT_ID, promise
+from tests.unit.docs.test_docs import template
 
 CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_000, function_name="a function")
 DONE: dict[str, object] = {"batchItemFailures": []}
 AGAIN: dict[str, object] = {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 REMINDERS = "https://sqs.us-east-1.amazonaws.com/123456789012/reminders"
-SORRY = replace(DESK, failure_reply="Sorry, not yet.")
+SORRY = replace(DESK, failure_reply="Sorry, not yet.", timeout_notice="Goodbye.")
+PARTIES = Parties(OUR_NUMBER, PERSON, "twilio", ACCOUNT)
+GROUP = f"acme.{promise().conversation}"
 
 
 @pytest.fixture
@@ -126,3 +132,72 @@ def test_a_reminder_that_names_nothing_is_refused_and_does_not_come_again(
     assert remind(body) == DONE
     [line] = [json.loads(line) for line in logged().splitlines()]
     assert (line["message"], line["reason"]) == ("Refused", "malformed")
+
+
+@pytest.fixture
+def sessions(promises: DynamoPromises, dynamodb: DynamoDBClient, state_table: str) -> DynamoSessions:
+    """What the same forwarder keeps of sessions."""
+    assert promises
+    return DynamoSessions(dynamodb, state_table)
+
+
+def texted(sessions: DynamoSessions, *, ago: float) -> dict[str, object]:
+    """The reminder of a session whose only text was received so long ago."""
+    turn = sessions.turn(GROUP, ReceivedText(TEXT_ID, due(-ago), PARTIES), SORRY)
+    assert turn
+    return reminder(turn.session_id, GROUP)
+
+
+def test_a_session_that_timed_out_is_ended_and_the_person_hears_of_it(
+    sessions: DynamoSessions, aws: AwsStub, logged: Callable[[], str]
+) -> None:
+    event = texted(sessions, ago=SORRY.session_seconds + 1)
+    assert remind(json.dumps(event)) == DONE
+    session = sessions.find(GROUP)
+    assert session
+    assert session.ended_by is EndedBy.TIMEOUT
+    [sent] = aws.queued
+    data = json.loads(sent["MessageBody"])["data"]
+    check_queued(
+        "outbound",
+        json.loads(sent["MessageBody"]),
+        group=sent["MessageGroupId"],
+        deduplication=sent["MessageDeduplicationId"],
+    )
+    assert (data["text"], data["to"], sent["MessageDeduplicationId"]) == ("Goodbye.", PERSON, f"{session.id}-1")
+    written = logged()
+    [line] = [json.loads(line) for line in written.splitlines()]
+    assert (line["message"], line["tenant"], line["correlation_id"]) == ("TimedOut", "acme", session.id)
+    assert (line["agent"], line["conversation"]) == (SORRY.id, GROUP.partition(".")[2][:12])
+    assert PERSON[1:] not in written
+
+
+def test_a_session_that_goes_on_is_looked_at_later_without_a_word(
+    sessions: DynamoSessions, aws: AwsStub, logged: Callable[[], str]
+) -> None:
+    event = texted(sessions, ago=60)
+    assert remind(json.dumps(event)) == AGAIN
+    [asked] = aws.postponed
+    assert SORRY.session_seconds - 70 < asked["VisibilityTimeout"] <= SORRY.session_seconds - 59
+    assert (aws.queued, logged()) == ([], "")
+
+
+def test_what_was_looked_at_three_times_gets_a_new_reminder(sessions: DynamoSessions, aws: AwsStub) -> None:
+    event = texted(sessions, ago=60)
+    assert [remind(json.dumps(event), receives=receives) for receives in (1, 2, 3)] == [AGAIN, AGAIN, DONE]
+    [sent] = aws.queued
+    assert (sent["QueueUrl"], json.loads(sent["MessageBody"]), sent["DelaySeconds"]) == (REMINDERS, event, 900)
+
+
+def test_a_session_that_has_ended_is_forgotten_without_a_word(
+    sessions: DynamoSessions, aws: AwsStub, logged: Callable[[], str]
+) -> None:
+    event = texted(sessions, ago=4000)
+    sessions.end(GROUP, TEXT_ID)
+    assert remind(json.dumps(event)) == DONE
+    assert (aws.queued, aws.postponed, logged()) == ([], [], "")
+
+
+def test_a_reminder_fits_into_its_queue() -> None:
+    longest = json.dumps(reminder(new_session_id(), f"{'a' * 32}.{'c' * 64}"))
+    assert len(longest) < template("infra/queues.yml")["Resources"]["ReminderQueue"]["Properties"]["MaximumMessageSize"]

@@ -38,9 +38,9 @@ class Stage:
         self.promises = DynamoPromises(tables.dynamodb, tables.state, life_seconds=LIFE)
         self.opt_outs = DynamoOptOuts(tables.dynamodb, tables.state, life_seconds=LIFE)
 
-    def answer(self, messages: int, text: str = TEXT, *, later: bool = False) -> None:
+    def answer(self, messages: int, text: str = TEXT, *, later: bool = False, no_session: bool = False) -> None:
         parts = [{"text": "hello", "media_urls": []}] * messages
-        document = {"messages": parts, "end_session": False, "later": later}
+        document = {"messages": parts, "end_session": False, "later": later, "no_session": no_session}
         self.claims.once("ask", f"acme.{text}", lambda: document, stage="east")
 
     def reply(self, name: str, text: str = TEXT, status: str = "delivered", in_reply_to: str | None = None) -> Reply:
@@ -98,6 +98,12 @@ def test_a_promise_is_no_answer(stage: Stage) -> None:
     stage.promises.make(promise(TEXT))
     assert stage.records.find("acme", TEXT).promise == promise(TEXT)
     assert stage.records.find("other", TEXT).is_empty
+
+
+def test_finds_that_nobody_was_asked_outside_a_session(stage: Stage) -> None:
+    stage.answer(0, no_session=True)
+    record = stage.records.find("acme", TEXT)
+    assert (record.messages, record.is_outside_session, record.is_later) == (0, True, False)
 
 
 @pytest.mark.parametrize("count", [1, 10, 12])

@@ -12,8 +12,9 @@ from shared.backends import BACKENDS, answers, dialog_state, lex, password, post
 from shared.backends.soe import SoeBackend
 from shared.messages import events
 from shared.messages.limits import MEDIA_MAX
+from shared.messages.sessions import CONTEXT_BYTES_MAX
 from shared.providers.twilio.limits import TEXT_MAX
-from shared.submission import request
+from shared.submission import body, request, session_request
 from shared.tenants.agent import (
     ANSWER_WITHIN_SECONDS,
     ANSWER_WITHIN_SECONDS_MAX,
@@ -73,7 +74,7 @@ def test_the_answer_is_one_that_is_understood() -> None:
 
 def test_the_late_answer_and_its_acceptance_are_as_the_api_reads_and_gives_them() -> None:
     late, accepted = (json.loads(block) for block in blocks("json")[2:4])
-    read = request.read(request.RawRequest("application/json", json.dumps(late).encode()))
+    read = request.read(body.RawRequest("application/json", json.dumps(late).encode()))
     assert (read.in_reply_to, read.end_session) == (late["in_reply_to"], True)
     assert not problems(f"{OPENAPI}#/components/schemas/SendRequest", late)
     assert not problems(f"{OPENAPI}#/components/schemas/Submission", accepted)
@@ -124,6 +125,13 @@ def test_describes_each_kind_as_the_command_does() -> None:
         assert f"| `{kind}` | {beginning[0].upper()}{beginning[1:]}" in TEXT
 
 
+def test_the_session_is_one_that_the_api_takes() -> None:
+    session = blocks("json")[-1]
+    read = session_request.read_begin(body.RawRequest("application/json", session.encode()))
+    assert read.context == json.loads(session)["context"]
+    assert read.text
+
+
 def test_states_the_limits_that_there_are() -> None:
     seconds = f"{BackendSettings('http').timeout_seconds:g}"
     for fact in (
@@ -131,7 +139,8 @@ def test_states_the_limits_that_there_are() -> None:
         f"changes that, up to {TIMEOUT_SECONDS_MAX}.",
         f"({ANSWER_WITHIN_SECONDS / 60:g} minutes unless",
         f"{ANSWER_WITHIN_SECONDS_MAX / 3600:g} hours at the most",
-        f"up to {request.TEXT_MAX} characters",
+        f"up to {body.TEXT_MAX} characters",
+        f"at most {CONTEXT_BYTES_MAX:,} bytes",
         "JSON of at most 64 KiB",
         f"At most {answers.MESSAGES_MAX} messages",
         f"at most {MEDIA_MAX} links",

@@ -26,6 +26,7 @@ from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
 from tests.opt_out_fakes import FakeOptOuts
 from tests.promises_fake import FakePromises
+from tests.sessions_fake import FakeSessions
 from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeSettings, FakeTokens, FakeWeb
 from tests.unit.operations.tenants.fakes import FakeNumberDirectory, FakeTenantStore
 from tests.unit.operations.tracing.fakes import FakeMessages, FakeTextRecords
@@ -96,6 +97,7 @@ class FakeTarget:
     promises: FakePromises
     opt_outs: FakeOptOuts
     usage: FakeUsageFigures
+    sessions: FakeSessions
     queues: dict[str, FakeQueue]
     dead: dict[str, int]
     logs: dict[str, list[LogLine]]
@@ -229,6 +231,7 @@ class Command:
         promises: the texts that are answered later.
         opt_outs: who has opted out.
         usage: what each stage has counted.
+        sessions: the sessions of conversations.
         queues: by name.
         dead: how many messages crashed, by queue.
         logs: the lines of each function's log on stage east.
@@ -261,6 +264,7 @@ class Command:
     promises: FakePromises = field(default_factory=FakePromises)
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     usage: dict[str, FakeUsageFigures] = field(default_factory=lambda: {stage: FakeUsageFigures() for stage in STAGES})
+    sessions: FakeSessions = field(default_factory=FakeSessions)
     queues: dict[str, FakeQueue] = field(default_factory=lambda: {name: FakeQueue() for name in QUEUES})
     dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
@@ -360,6 +364,7 @@ class Command:
             promises=self.promises,
             opt_outs=self.opt_outs,
             usage=self.usage[stage],
+            sessions=self.sessions,
             queues=self.queues,
             dead=self.dead,
             logs=self.logs if stage == "east" else self.far_logs,

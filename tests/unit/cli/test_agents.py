@@ -31,6 +31,8 @@ def test_shows_an_agent() -> None:
         "session_seconds": 3600,
         "failure_reply": FAILURE_REPLY,
         "answer_within_seconds": 300,
+        "initiates_from_inbound": True,
+        "timeout_notice": None,
         "id": fakes.DESK.id,
     }
 
@@ -49,6 +51,40 @@ def test_sets_how_long_a_later_answer_may_take(stretch: str, seconds: float) -> 
     assert command.json("agent", "update", "desk", "--answer-within", stretch)["answer_within_seconds"] == seconds
     created = command.json("agent", "create", "--name", "one", "--answer-within", stretch)
     assert created["answer_within_seconds"] == seconds
+
+
+def test_sets_how_sessions_begin_and_what_a_person_hears_of_their_end() -> None:
+    command = Command.on(fakes.managed_tenant())
+    shown = command.json("agent", "update", "desk", "--no-initiate-from-inbound", "--notify-on-timeout", "Goodbye.")
+    assert (shown["initiates_from_inbound"], shown["timeout_notice"]) == (False, "Goodbye.")
+    shown = command.json("agent", "update", "desk", "--session-timeout", "60")
+    assert (shown["initiates_from_inbound"], shown["timeout_notice"]) == (False, "Goodbye.")
+    shown = command.json("agent", "update", "desk", "--initiate-from-inbound", "--no-notify-on-timeout")
+    assert (shown["initiates_from_inbound"], shown["timeout_notice"]) == (True, None)
+    created = command.json(
+        "agent", "create", "--name", "b", "--no-initiate-from-inbound", "--notify-on-timeout", "Bye."
+    )
+    assert (created["initiates_from_inbound"], created["timeout_notice"]) == (False, "Bye.")
+
+
+@pytest.mark.parametrize(
+    "both",
+    [
+        ("--initiate-from-inbound", "--no-initiate-from-inbound"),
+        ("--notify-on-timeout", "Bye.", "--no-notify-on-timeout"),
+    ],
+)
+def test_refuses_to_switch_a_session_setting_on_and_off_at_once(both: tuple[str, ...]) -> None:
+    for verb in (["create", "--name", "one"], ["update", "desk"]):
+        command = Command.on(fakes.managed_tenant())
+        assert command.run("agent", *verb, *both).exit_code == 2
+        assert command.store.stored() == fakes.managed_tenant()
+
+
+@pytest.mark.parametrize("notice", ["", "  ", "x" * 1025])
+def test_declines_a_notice_that_nobody_can_be_sent(notice: str) -> None:
+    command = Command.on(fakes.managed_tenant())
+    assert "for the notice of a time-out" in command.declined("agent", "update", "desk", "--notify-on-timeout", notice)
 
 
 def test_refuses_to_set_the_failure_reply_and_switch_it_off_at_once() -> None:

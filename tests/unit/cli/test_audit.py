@@ -117,6 +117,9 @@ READING = {
     "tenant list",
     "tenant show",
     "send",  # it is in the log of the API, with its credential
+    "session create",  # likewise
+    "session end",  # likewise
+    "session list",
     "text",
     "trace",
     "twilio show-accounts",

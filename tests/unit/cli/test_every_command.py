@@ -34,6 +34,8 @@ READING_WITH: dict[str, tuple[list[str], str]] = {
     "number find": ([OUR_NUMBER], ""),
     "parked show": (["SM1"], ""),
     "send": (["--from", OUR_NUMBER, "--to", "+12025550123", "Hello"], KEY),
+    "session create": (["--from", OUR_NUMBER, "--to", "+12025550123"], KEY),
+    "session end": (["--from", OUR_NUMBER, "--to", "+12025550123"], KEY),
     "tail": (["--once", "--since", "1h"], ""),
     "text": (["--from", "+12025550123", "--to", OUR_NUMBER, "Hello"], ""),
     "trace": ([TRACED], ""),
@@ -58,7 +60,7 @@ def run(called: str, *more: str, environment: dict[str, str] | None = None, char
     command = prepared()
     command.logs = {function: [line for line in ALL if line.function == function] for function in FUNCTIONS}
     command.twin.replies, command.twin.done = [REPLY], dict(DONE)
-    if called == "send":
+    if called in {"send", "session create", "session end"}:
         command.outside = Stage()
     if called in CHANGING:
         arguments, typed, _ = CHANGING[called]

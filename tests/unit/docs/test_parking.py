@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 SHARED = ROOT / "shared"
 PARKING = ROOT / "docs" / "parking.md"
 
-LEAVING_ALONE = {Reason.NO_MESSAGE, Reason.LATER, Reason.OPT_OUT, Reason.PROBE, Reason.DECLINED}
+LEAVING_ALONE = {Reason.NO_MESSAGE, Reason.LATER, Reason.OPT_OUT, Reason.PROBE, Reason.DECLINED, Reason.NO_SESSION}
 ONLY_REFUSING = {
     Reason.INVALID_KEY,
     Reason.FORBIDDEN_ROLE,

@@ -7,6 +7,7 @@ import pytest
 
 from shared.messages import events
 from shared.messages.outbound import Answer, AnswerMessage
+from shared.messages.sessions import EndedBy
 from shared.retry import Done
 from shared.telemetry import LogEvent
 from shared.tenants.agent import AgentKind
@@ -55,14 +56,27 @@ def test_the_backend_gets_the_whole_event_with_its_agent_its_session_and_no_opt_
     world, event = World(), text()
     world.forward(event)
     (asked,) = world.backend.asked
-    session = {"id": "session-0", "turn": 1, "first_text_at": event["time"], "last_text_at": None}
+    (session_id,) = [session.id for session in world.sessions.kept.values()]
+    session = {
+        "id": session_id,
+        "turn": 1,
+        "first_text_at": event["time"],
+        "last_text_at": None,
+        "context": None,
+    }
     assert asked == {**event, "data": {**event["data"], "agent": "desk", "session": session, "opt_out": None}}
 
 
 def test_the_session_is_the_conversations_and_lasts_as_long_as_the_agent_says() -> None:
     world = World(agent=replace(AGENT, session_seconds=60))
-    world.forward(text())
-    assert world.sessions.asked == [(GROUP, TEXT_ID, NOW, 60)]
+    for message_id, seconds in ((TEXT_ID, 0), ("SM6", 60), ("SM7", 121)):
+        at = (NOW + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
+        world.time = NOW + timedelta(seconds=seconds)
+        world.forward({**text(message_id=message_id), "time": at})
+    assert [(group, asked.id) for group, asked in world.sessions.asked] == [
+        (GROUP, message_id) for message_id in (TEXT_ID, "SM6", "SM7")
+    ]
+    assert [asked["data"]["session"]["turn"] for asked in world.backend.asked] == [1, 2, 1]
 
 
 def test_the_claim_is_kept_where_the_agent_is_at_home() -> None:
@@ -113,15 +127,16 @@ def test_a_link_alone_is_an_answer() -> None:
 def test_the_backend_may_end_the_session() -> None:
     world = World(answer("Goodbye.", end_session=True))
     world.forward(text())
-    assert world.sessions.ended == [(GROUP, TEXT_ID)]
+    (session,) = world.sessions.kept.values()
+    assert world.sessions.ended == [(GROUP, session.id, EndedBy.BACKEND)]
 
 
 def test_a_text_that_comes_again_after_others_takes_no_turn_and_ends_no_session_of_theirs() -> None:
     world = World(answer("Goodbye.", end_session=True), answer("Hello again."))
     for message_id in (TEXT_ID, "SM6", TEXT_ID):
         world.forward(text(message_id=message_id))
-    assert [asked[1] for asked in world.sessions.asked] == [TEXT_ID, "SM6"]
-    assert world.sessions.ended == [(GROUP, TEXT_ID)]
+    assert [asked.id for _, asked in world.sessions.asked] == [TEXT_ID, "SM6"]
+    assert len(world.sessions.ended) == 1
 
 
 def test_the_backend_need_not_end_the_session() -> None:

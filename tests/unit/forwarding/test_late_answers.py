@@ -16,7 +16,7 @@ from shared.messages.promises import PromiseState
 from shared.ports import Promises
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
-from shared.tenants.agent import ANSWER_WITHIN_SECONDS_MAX, FAILURE_REPLY, FAILURE_REPLY_MAX
+from shared.tenants.agent import ANSWER_WITHIN_SECONDS_MAX, FAILURE_REPLY, SENTENCE_MAX
 from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeAgents
 from tests.forwarding_fakes import AGENT, TEXT_ID, World, answer, text
 from tests.promises_fake import FakePromises
@@ -255,7 +255,7 @@ def test_what_was_answered_while_each_try_ended_the_function_is_not_overdue() ->
 
 
 def test_a_failure_reply_in_more_parts_than_an_answer_may_have_is_not_sent() -> None:
-    world = promised(replace(PATIENT, failure_reply="\U0001f605" * FAILURE_REPLY_MAX))
+    world = promised(replace(PATIENT, failure_reply="\U0001f605" * SENTENCE_MAX))
     replies = world.late_answers.failure_replies
     terse = replace(replies, outbound=replace(replies.outbound, messages_max=1))
     world.time = NOW + timedelta(seconds=60)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.messages import events
-from shared.messages.outbound import OptOut, OutboundMessage, Reply, Turn
+from shared.messages.outbound import OptOut, OutboundMessage, Reply
+from shared.messages.sessions import Turn
 from shared.messages.status import DeliveryOutcome, ProviderStatus, StatusReport
 from tests.descriptions import check_event, check_queued
 from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, REST_SECRET, SALT, TOKEN, inbound, tenant

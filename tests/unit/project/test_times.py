@@ -5,6 +5,7 @@ import pytest
 from operations.stage.deployed_stack import START_LIFE_SECONDS
 from shared.aws.delayed_queue import DELAY_SECONDS_MAX, POSTPONE_SECONDS_MAX
 from shared.errors import InProgress
+from shared.forwarding.session_timeouts import WAITS_MAX
 from shared.retry import CRASHES_MAX, retry_always
 from shared.tenants.agent import ANSWER_WITHIN_SECONDS_MAX, SESSION_SECONDS_MAX, TIMEOUT_SECONDS_MAX
 from tests.unit.docs.test_docs import SERVERLESS, template
@@ -13,6 +14,7 @@ DAY, MINUTE = 24 * 3600, 60
 AWS_SECONDS = 20  # what the calls of AWS may take besides
 P = SERVERLESS["params"]["default"]
 QUEUES = template("infra/queues.yml")["Resources"]
+REMINDED = QUEUES["ReminderQueue"]["Properties"]["MessageRetentionPeriod"]
 RETENTION = QUEUES["InboundQueue"]["Properties"]["MessageRetentionPeriod"]
 QUEUED = ("InboundQueue", "OutboundQueue")
 WORKERS = ("forwarder", "sender")
@@ -58,8 +60,9 @@ def test_a_claim_outlives_every_wait_that_there_is() -> None:
 def test_a_reminder_can_wait_as_long_as_an_agent_may_take_and_through_an_outage() -> None:
     assert ANSWER_WITHIN_SECONDS_MAX <= DELAY_SECONDS_MAX + POSTPONE_SECONDS_MAX
     assert POSTPONE_SECONDS_MAX < POSTPONE_MAX
-    retention = QUEUES["ReminderQueue"]["Properties"]["MessageRetentionPeriod"]
-    assert ANSWER_WITHIN_SECONDS_MAX + DAY < retention < seconds("claimLifeSeconds")
+    assert DELAY_SECONDS_MAX + WAITS_MAX * POSTPONE_SECONDS_MAX < REMINDED
+    assert WAITS_MAX < CRASHES_MAX
+    assert ANSWER_WITHIN_SECONDS_MAX + DAY < REMINDED < seconds("claimLifeSeconds")
 
 
 def test_what_is_parked_waits_for_people_on_holiday() -> None:

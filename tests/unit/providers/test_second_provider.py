@@ -15,6 +15,7 @@ from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
 from shared.forwarding.late_answers import LateAnswers
+from shared.forwarding.session_timeouts import SessionTimeouts
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.outbound_queue import Outbound
 from shared.provider_rules import RulesByProvider
@@ -45,10 +46,11 @@ from tests.fakes import (
     credential,
     tenant,
 )
-from tests.forwarding_fakes import FakeBackend, FakeLimits, FakeSessions
+from tests.forwarding_fakes import FakeBackend, FakeLimits
 from tests.opt_out_fakes import FakeOptOuts
 from tests.promises_fake import FakePromises, FakeReminders
 from tests.replies_fake import FakeReplies
+from tests.sessions_fake import FakeSessions
 from tests.toy_provider import statuses as toy
 from tests.toy_provider.api import ToyApi, ToyNetwork
 from tests.toy_provider.requests import request
@@ -80,7 +82,7 @@ class World:
         self.statuses = StatusReceiver(
             self.accounts, agents, webhooks, self.replies, FakeUsage(), self.inbound, self.outbound, "east", lambda: NOW
         )
-        self.promises, limits = FakePromises(), FakeLimits()
+        self.promises, limits, sessions = FakePromises(), FakeLimits(), FakeSessions()
         outbound = Outbound(self.outbound, RULES, messages_max=100)
         failure_replies = FailureReplies(
             agents, limits, self.opt_outs, RULES, outbound, timedelta(hours=1), lambda: NOW
@@ -88,7 +90,7 @@ class World:
         self.forwarder = Forwarder(
             agents=agents,
             backends=BackendCaller(self.claims, lambda _: self.backend, self.measurements, lambda: 0),
-            sessions=FakeSessions(),
+            sessions=sessions,
             limits=limits,
             opt_outs=self.opt_outs,
             rules=RULES,
@@ -97,6 +99,17 @@ class World:
             outbound=outbound,
             failure_replies=failure_replies,
             late_answers=LateAnswers(self.promises, FakeReminders(), agents, failure_replies, lambda: NOW),
+            session_timeouts=SessionTimeouts(
+                sessions,
+                FakeReminders(),
+                agents,
+                self.opt_outs,
+                RULES,
+                outbound,
+                self.measurements,
+                "east",
+                lambda: NOW,
+            ),
             policy=ForwarderPolicy((5,), (5,), 40, timedelta(minutes=10)),
             meter=self.measurements,
             stage="east",

@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.outbound_queue import Outbound
-from shared.submission.request import RawRequest
-from shared.submission.submitter import SendRate, Submitter
+from shared.submission.body import RawRequest
+from shared.submission.origins import Origins
+from shared.submission.rates import Admission, SendRate
+from shared.submission.sessions import SessionPrograms
+from shared.submission.submitter import Submitter
 from shared.tenants.account import AccountName
 from shared.tenants.tenant import Role, Tenant
 from tests.fakes import (
@@ -26,11 +29,11 @@ from tests.fakes import (
     record,
     tenant,
 )
-from tests.forwarding_fakes import FakeSessions
 from tests.opt_out_fakes import FakeOptOuts
-from tests.promises_fake import FakePromises
+from tests.promises_fake import FakePromises, FakeReminders
 from tests.provider import RULES
 from tests.send_limits_fake import FakeSendLimits
+from tests.sessions_fake import FakeSessions
 
 WRITER, KEY = credential()
 MANAGER, MANAGER_KEY = credential(Role.MANAGER, name="manager")
@@ -53,6 +56,12 @@ def both_agents(**changes: object) -> FakeAgents:
     return known
 
 
+def origins(accounts: Sequence[AccountName] = ONE_ACCOUNT, agents: FakeAgents | None = None) -> Origins:
+    """What both tenants' requests are found in; `accounts` are those of acme."""
+    records = FakeRecords(record(accounts=tuple(accounts)), record("other", accounts=ONE_ACCOUNT))
+    return Origins(records, agents or both_agents(), RULES)
+
+
 def submitter(  # noqa: PLR0913 - each of them is the point of some test
     queue: FakeQueue,
     *,
@@ -65,21 +74,46 @@ def submitter(  # noqa: PLR0913 - each of them is the point of some test
     sessions: FakeSessions | None = None,
     limits: FakeSendLimits | None = None,
     messages_max: int = 40,
+    rate: SendRate = RATE,
     now: Callable[[], datetime] = lambda: NOW,
 ) -> Submitter:
     """The API of two tenants; `accounts` are those of acme."""
     return Submitter(
         tenants=FakeTenants(acme, OTHER),
-        records=FakeRecords(record(accounts=tuple(accounts)), record("other", accounts=ONE_ACCOUNT)),
-        agents=agents or both_agents(),
+        origins=origins(accounts, agents),
         outbound=Outbound(queue, RULES, messages_max=messages_max),
         claims=claims or FakeClaims(),
-        limits=limits or FakeSendLimits(),
-        rate=RATE,
+        admission=Admission(limits or FakeSendLimits(), rate, now),
         opt_outs=opt_outs or FakeOptOuts(),
-        rules=RULES,
         promises=promises or FakePromises(),
         sessions=sessions or FakeSessions(),
+        stage="east",
+        now=now,
+    )
+
+
+def session_programs(  # noqa: PLR0913 - each of them is the point of some test
+    queue: FakeQueue,
+    *,
+    accounts: Sequence[AccountName] = ONE_ACCOUNT,
+    agents: FakeAgents | None = None,
+    claims: FakeClaims | None = None,
+    opt_outs: FakeOptOuts | None = None,
+    sessions: FakeSessions | None = None,
+    reminders: FakeReminders | None = None,
+    limits: FakeSendLimits | None = None,
+    now: Callable[[], datetime] = lambda: NOW,
+) -> SessionPrograms:
+    """The API for sessions of two tenants; `accounts` are those of acme."""
+    return SessionPrograms(
+        tenants=FakeTenants(ACME, OTHER),
+        origins=origins(accounts, agents),
+        outbound=Outbound(queue, RULES, messages_max=40),
+        claims=claims or FakeClaims(),
+        admission=Admission(limits or FakeSendLimits(), RATE, now),
+        opt_outs=opt_outs or FakeOptOuts(),
+        sessions=sessions or FakeSessions(),
+        reminders=reminders or FakeReminders(),
         stage="east",
         now=now,
     )

@@ -7,14 +7,16 @@ import pytest
 from shared.errors import Mismatch, OptedOut, OtherConversation, Unavailable
 from shared.messages import events
 from shared.messages.promises import PromiseState
-from tests.fakes import NOW, OUR_NUMBER, PERSON, FakeClaims, FakeQueue
-from tests.forwarding_fakes import FakeSessions
+from shared.messages.sessions import EndedBy, Parties, ReceivedText
+from tests.fakes import ACCOUNT, DESK, NOW, OUR_NUMBER, PERSON, PROVIDER, FakeClaims, FakeQueue
 from tests.opt_out_fakes import FakeOptOuts, stop
 from tests.promises_fake import FakePromises
 from tests.promises_of_texts import CONVERSATION, ENVELOPE, TEXT_ID, promise
+from tests.sessions_fake import FakeSessions
 from tests.unit.submission.fakes import ACME, KEY, OTHER_KEY, THEIR_NUMBER, request, submitter
 
 GROUP = f"acme.{CONVERSATION}"
+PARTIES = Parties(OUR_NUMBER, PERSON, PROVIDER, ACCOUNT)
 
 
 def promised() -> FakePromises:
@@ -83,7 +85,7 @@ def test_a_text_of_another_tenant_is_nothing_to_ours() -> None:
 
 def session() -> FakeSessions:
     sessions = FakeSessions()
-    sessions.turn(GROUP, TEXT_ID, at=NOW, life_seconds=3600)
+    sessions.turn(GROUP, ReceivedText(TEXT_ID, NOW, PARTIES), DESK)
     return sessions
 
 
@@ -92,7 +94,7 @@ def test_it_may_end_the_session_of_its_text() -> None:
     submitter(FakeQueue(), promises=promised(), sessions=sessions).submit(
         KEY, request(in_reply_to=TEXT_ID, end_session=True)
     )
-    assert sessions.ended == [(GROUP, TEXT_ID)]
+    assert [(group, ended_by) for group, _, ended_by in sessions.ended] == [(GROUP, EndedBy.BACKEND)]
 
 
 def test_it_ends_no_session_unless_it_says_so_or_when_a_later_text_came() -> None:
@@ -100,7 +102,7 @@ def test_it_ends_no_session_unless_it_says_so_or_when_a_later_text_came() -> Non
     api = submitter(FakeQueue(), promises=promised(), sessions=sessions)
     api.submit(KEY, request(in_reply_to=TEXT_ID))
     api.submit(KEY, request(in_reply_to=TEXT_ID, end_session=False))
-    sessions.turn(GROUP, "SM-later", at=NOW + timedelta(seconds=5), life_seconds=3600)
+    sessions.turn(GROUP, ReceivedText("SM-later", NOW + timedelta(seconds=5), PARTIES), DESK)
     api.submit(KEY, request(in_reply_to=TEXT_ID, end_session=True))
     assert sessions.ended == []
 

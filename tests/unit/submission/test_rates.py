@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.errors import RateLimited, TooManyMessages, Unavailable
-from shared.submission.submitter import SendRate
+from shared.submission.rates import SendRate
 from tests.fakes import NOW, OUR_NUMBER, FakeClaims, FakeQueue
 from tests.provider import ITS_RULES
 from tests.send_limits_fake import FakeSendLimits
@@ -66,9 +66,9 @@ def test_says_when_to_try_again_and_then_lets_it_pass(seconds: float, wait: int)
 @pytest.mark.parametrize("rate", [replace(RATE, most_of_key=1), replace(RATE, most_of_tenant=1)])
 def test_a_text_that_never_has_room_is_not_told_to_try_again(rate: SendRate) -> None:
     queue, limits = FakeQueue(), FakeSendLimits()
-    api = submitter(queue, limits=limits)
+    api = submitter(queue, limits=limits, rate=rate)
     with pytest.raises(TooManyMessages, match="2 messages to the person, and no more than 1 are"):
-        replace(api, rate=rate).submit(KEY, request(text=TWO_PARTS))
+        api.submit(KEY, request(text=TWO_PARTS))
     assert (queue.sent, limits.counted) == ([], {})
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from shared.errors import Malformed, RequestRefused, TooLarge, WrongContentType
 from shared.messages.limits import LINK_MAX
-from shared.submission.request import BODY_BYTES_MAX, KEY_HEADER, TEXT_MAX, RawRequest, SendRequest, read
+from shared.submission.body import BODY_BYTES_MAX, KEY_HEADER, TEXT_MAX, RawRequest
+from shared.submission.request import SendRequest, read
 from tests.fakes import ACCOUNT, OUR_NUMBER, PERSON
 
 JSON = "application/json"

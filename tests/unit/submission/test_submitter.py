@@ -11,7 +11,7 @@ from shared.errors import (
     Unavailable,
 )
 from shared.messages import events
-from shared.submission.request import RawRequest
+from shared.submission.body import RawRequest
 from tests.fakes import (
     ACCOUNT,
     OUR_NUMBER,

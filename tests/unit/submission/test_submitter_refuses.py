@@ -17,7 +17,7 @@ from shared.errors import (
     Unavailable,
     WrongContentType,
 )
-from shared.submission.request import BODY_BYTES_MAX, RawRequest
+from shared.submission.body import BODY_BYTES_MAX, RawRequest
 from tests.fakes import (
     ACCOUNT,
     OUR_NUMBER,

@@ -36,7 +36,7 @@ WRITER = replace(_MADE, id="0Writer1")
 FULL = replace(WRITER, role=Role.MANAGER, replaces="0A1b2C3d", agent_id=DESK.id)
 SIGNING_SECRET = "whsec_" + "c2VjcmV0" * 4
 BACKEND = BackendSettings("http", "https://user:t4rget@agent.example.com/sms", signed=True, statuses=True)
-AGENT = replace(DESK, backend=BACKEND, second_backend=BackendSettings("echo"))
+AGENT = replace(DESK, backend=BACKEND, second_backend=BackendSettings("echo"), timeout_notice="Goodbye.")
 FORMER = Webhooks("https://user:f0rmer@other.example.com/texts#rc=1", "GET", "", "POST", "AP" + "7" * 32)
 CONNECTION = Connection(OUR_NUMBER, "PN" + "8" * 32, ACCOUNT, WRITER.id, FORMER)
 RECORD = record(versions={part: f"version of {part}" for part in SecretPart}, deleted_at=NOW)
@@ -59,7 +59,7 @@ class Kind:
         title: how errors begin.
         text: the example.
         load: reads a document of tenant acme.
-        optional: fields that are only there when they are set.
+        optional: fields that are only there when they are set, or that older documents lack.
         nullable: fields that may be null.
         maps: fields whose own fields are ids.
     """
@@ -161,7 +161,8 @@ KINDS = (
         title="an agent of tenant 'acme' ",
         text=directory_items.dump_agent(AGENT),
         load=lambda text: directory_items.load_agent("acme", text),
-        nullable=frozenset({"second_backend", "failure_reply"}),
+        nullable=frozenset({"second_backend", "failure_reply", "timeout_notice"}),
+        optional=frozenset({"initiates_from_inbound", "timeout_notice"}),
     ),
     Kind(
         name="directory-connection.v1",

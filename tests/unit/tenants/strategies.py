@@ -83,6 +83,8 @@ agents = st.builds(
     session_seconds=st.integers(1, 604800) | st.floats(0, 604800, exclude_min=True),
     failure_reply=st.none() | any_text,
     answer_within_seconds=st.integers(0, 43200) | st.floats(0, 43200),
+    initiates_from_inbound=st.booleans(),
+    timeout_notice=st.none() | any_text.filter(str.strip),
 )
 urls = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 methods = st.sampled_from(["GET", "POST"])

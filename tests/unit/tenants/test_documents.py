@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from shared.tenants.connection import Connection
 from shared.tenants.record import TenantRecord
 from shared.tenants.secret_documents import SigningSecretsByAgent
 from shared.tenants.tenant import Tenant
-from tests.fakes import SALT, schema
+from tests.fakes import DESK, SALT, schema
 from tests.unit.tenants import strategies
 from tests.unit.tenants.documents import HIDDEN, KINDS, Kind, Path
 
@@ -81,6 +82,15 @@ def test_a_connection_survives_the_round_trip(connection: Connection) -> None:
     validate("directory-connection.v1", text)
 
 
+def test_an_agent_that_was_stored_before_sessions_had_settings_has_their_defaults() -> None:
+    document = json.loads(
+        directory_items.dump_agent(replace(DESK, initiates_from_inbound=False, timeout_notice="Bye."))
+    )
+    del document["initiates_from_inbound"], document["timeout_notice"]
+    validate("directory-agent.v1", json.dumps(document))
+    assert directory_items.load_agent("acme", json.dumps(document)) == DESK
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_the_schemas_examples_can_be_read(kind: Kind) -> None:
     for example in schema(kind.name)["examples"]:
@@ -110,7 +120,7 @@ def test_refuses_a_document_that_lacks_a_field(kind: Kind, path: Path) -> None:
 @each(PATHS)
 def test_refuses_a_value_of_another_type(kind: Kind, path: Path, value: object) -> None:
     if (path[-1] in {"answer_within_seconds", "session_seconds", "timeout_seconds", "since"} and value == 5) or (
-        path[-1] in {"statuses", "signed"} and value is True
+        path[-1] in {"statuses", "signed", "initiates_from_inbound"} and value is True
     ):
         value = "5"  # a number is no other type there, nor is true
     assert_refused(kind, kind.changed(path, value))
@@ -180,6 +190,8 @@ def test_says_which_schema_it_reads(name: str, sentence: str) -> None:
         ("directory-agent.v1", ("session_seconds",), 0, "a session must last more than 0"),
         ("directory-agent.v1", ("answer_within_seconds",), 43201, "a late answer may take no more than 43200 seconds"),
         ("directory-agent.v1", ("answer_within_seconds",), -1, "a late answer may take no more than 43200 seconds"),
+        ("directory-agent.v1", ("timeout_notice",), " ", "not only blanks, for the notice of a time-out"),
+        ("directory-agent.v1", ("timeout_notice",), "x" * 1025, "1 to 1024 characters, not only blanks"),
         ("directory-agent.v1", ("backend", "timeout_seconds"), 61, "no more than 60 seconds"),
         ("directory-connection.v1", ("former", "method"), "PUT", "it must be GET or POST"),
     ],

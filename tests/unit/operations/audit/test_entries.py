@@ -163,6 +163,8 @@ OTHER: dict[str, Any] = {
     "second_backend": BackendSettings("echo"),
     "session_seconds": 60,
     "answer_within_seconds": 60,
+    "initiates_from_inbound": False,
+    "timeout_notice": "Bye.",
     "timeout_seconds": 60,
     "statuses": True,
     "auth_tokens": ("hidden-token",),

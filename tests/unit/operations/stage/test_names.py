@@ -3,7 +3,7 @@
 import re
 
 from operations.stage.names import FUNCTIONS, REGIONS, STAGES
-from shared.public_paths import RECEIVE, SEND, STATUS
+from shared.public_paths import BEGIN_SESSION, END_SESSION, RECEIVE, SEND, STATUS
 from shared.tenants import agent
 from tests.unit.docs.test_docs import ROOT, SERVERLESS
 
@@ -32,7 +32,7 @@ def test_the_functions_are_those_that_are_deployed() -> None:
 
 
 def test_the_public_paths_are_those_of_the_gateway() -> None:
-    assert http_paths() == {RECEIVE, SEND, f"{STATUS}/{{tenant}}/{{reply}}"}
+    assert http_paths() == {RECEIVE, SEND, BEGIN_SESSION, END_SESSION, f"{STATUS}/{{tenant}}/{{reply}}"}
 
 
 def test_make_packages_each_stage() -> None:

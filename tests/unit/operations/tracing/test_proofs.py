@@ -128,6 +128,11 @@ PROVEN: list[tuple[TextRecord, TraceState, str]] = [
         TraceState.SENT,
         WITH_PROVIDER,
     ),
+    (
+        record(messages=0, is_outside_session=True),
+        TraceState.UNANSWERED,
+        "The backend was not asked: its agent answers",
+    ),
     # answers that a backend promised for later
     (record(is_later=True), TraceState.WAITING, LATER),
     (record(is_later=True, promise=promised()), TraceState.WAITING, f"{LATER[:-1]}: due at 2026-11-23 12:05:00 UTC."),

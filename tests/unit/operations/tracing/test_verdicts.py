@@ -94,6 +94,36 @@ def test_a_message_that_nobody_asked_for_is_no_answer(hops: list[Hop], said: str
     assert words == (said if hops else "It waits for the sender.")
 
 
+SESSION = "SE" + "5" * 32
+BEGUN, ENDED = hop("api", "SessionBegun"), hop("api", "SessionEnded", at=5)
+TIMED_OUT = hop("forwarder", "TimedOut", at=9)
+
+
+@pytest.mark.parametrize(
+    ("hops", "state", "sentence"),
+    [
+        ([BEGUN], TraceState.SESSION, "It is a session that a program created."),
+        ([BEGUN, ENDED], TraceState.SESSION, "It is a session that a program ended."),
+        ([TIMED_OUT], TraceState.WAITING, "The session timed out; the notice waits for the sender."),
+        (
+            [BEGUN, TIMED_OUT, sent("1")],
+            TraceState.SENT,
+            "The session timed out; the provider has the notice and has not said yet that it arrived.",
+        ),
+        ([TIMED_OUT, sent("1"), delivered("1")], TraceState.ARRIVED, "The session timed out, and the notice arrived."),
+        (
+            [BEGUN, hop("forwarder", "TimedOut", at=9, reason="opted_out")],
+            TraceState.UNANSWERED,
+            "The session timed out, and the person was not told: opted_out.",
+        ),
+    ],
+)
+def test_a_session_is_told_by_its_id(hops: list[Hop], state: TraceState, sentence: str) -> None:
+    judged = verdict(SESSION, hops)
+    assert judged.state is state
+    assert judged.sentence.startswith(sentence.rstrip("."))
+
+
 def commands(hops: Sequence[Hop]) -> list[list[str]]:
     """The words of each command that a verdict names."""
     return [shlex.split(place)[1:] for place in verdict(TEXT, hops).see if place.startswith("./sms ")]

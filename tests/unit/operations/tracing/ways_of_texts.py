@@ -142,6 +142,16 @@ WAYS: list[Way] = [
         "The backend did not answer: no_message.",
         (),
     ),
+    # an agent that answers in sessions of programs only
+    (
+        [accepted(), hop("forwarder", "Unanswered", at=1, reason="no_session")],
+        TraceState.UNANSWERED,
+        (
+            "The backend was not asked: its agent answers in sessions of programs only, and none was open with this "
+            "person: no_session."
+        ),
+        (f"{SMS} session list",),
+    ),
     # a late answer: promised, too late, on its way
     ([accepted(), later()], TraceState.WAITING, LATER, (f"{SMS} waiting",)),
     ([accepted(), later(), overdue()], TraceState.OVERDUE, OVERDUE, (f"{SMS} waiting",)),
