@@ -17,7 +17,8 @@ from shared.messages.outbound import OptOut, StoppedConversation
 
 if TYPE_CHECKING:
     from shared.messages.events import Event
-    from shared.ports import Claims, Json, OptOuts, ProviderRules
+    from shared.ports import Claims, Json, OptOuts
+    from shared.provider_rules import ProviderRules
     from shared.tenants.lookup import AgentLookup
 
 _EFFECT = "opt_out"

@@ -15,7 +15,8 @@ from shared.messages.splitting import split
 from shared.provider_rules import RulesByProvider
 
 if TYPE_CHECKING:
-    from shared.ports import MessageQueue, ProviderRules
+    from shared.ports import MessageQueue
+    from shared.provider_rules import ProviderRules
 
 
 @dataclass(frozen=True)

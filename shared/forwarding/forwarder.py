@@ -44,7 +44,8 @@ from shared.tenants.agent import Agent
 from shared.usage import Usage, counted, park_and_count
 
 if TYPE_CHECKING:
-    from shared.ports import Limits, Meter, OptOuts, Parking, ProviderRules, Sessions
+    from shared.ports import Limits, Meter, OptOuts, Parking, Sessions
+    from shared.provider_rules import ProviderRules
     from shared.tenants.lookup import AgentLookup
 
 Failure = Unavailable | Configuration | UpstreamRefused | Malformed | TooManyMessages | Defect

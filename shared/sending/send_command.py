@@ -14,7 +14,7 @@ from shared.messages.splitting import utf16_length
 from shared.tenants.tenant import is_tenant_id
 
 if TYPE_CHECKING:
-    from shared.ports import ProviderRules
+    from shared.provider_rules import ProviderRules
 
 _FIELDS = EventFields("outbound")
 _get, _require = _FIELDS.get, _FIELDS.require

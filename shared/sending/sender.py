@@ -34,7 +34,8 @@ from shared.tenants.agent import Agent
 from shared.usage import Usage, counted, park_and_count
 
 if TYPE_CHECKING:
-    from shared.ports import Claims, MessageQueue, Meter, Parking, Promises, ProviderRules, Replies
+    from shared.ports import Claims, MessageQueue, Meter, Parking, Promises, Replies
+    from shared.provider_rules import ProviderRules
     from shared.tenants.lookup import AccountLookup, AgentLookup
 
 _END_TO_END_MAX = timedelta(days=30)  # on a queue and parked; a longer time was made up

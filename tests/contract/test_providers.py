@@ -14,8 +14,8 @@ import pytest
 from shared.errors import Malformed, WrongContentType
 from shared.messages.inbound import WebhookRequest
 from shared.messages.outbound import OptOut, OutboundMessage
-from shared.ports import Provider, ProviderApi, ProviderRules
-from shared.provider_rules import RulesByProvider
+from shared.ports import Provider, ProviderApi
+from shared.provider_rules import ProviderRules, RulesByProvider
 from shared.providers import webhooks
 from shared.providers.apis import provider_apis
 from shared.providers.rules import RULES

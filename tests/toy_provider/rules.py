@@ -18,7 +18,7 @@ _REPORTS = {"left": OptOut.STOP, "back": OptOut.START, "asked": OptOut.HELP}
 
 
 class ToyRules:
-    """Keeps `shared.ports.ProviderRules`."""
+    """Keeps `shared.provider_rules.ProviderRules`."""
 
     name = NAME
     account_command = ACCOUNT_COMMAND

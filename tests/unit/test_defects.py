@@ -30,7 +30,7 @@ def test_names_the_type_and_not_what_it_says(error: Exception) -> None:
 def test_names_the_innermost_place_that_is_ours() -> None:
     nothing: Any = None
     with (
-        pytest.raises(Defect, match=r"^AttributeError in shared\.submission\.request, line [0-9]+, read$"),
+        pytest.raises(Defect, match=r"^AttributeError in shared\.submission\.body, line [0-9]+, fields_of$"),
         catching_defects(),
     ):
         request.read(nothing)

@@ -9,7 +9,7 @@ from shared.providers.twilio import ACCOUNT_COMMAND, NAME, errors, limits, opt_o
 
 
 class TwilioRules:
-    """Keeps `shared.ports.ProviderRules`."""
+    """Keeps `shared.provider_rules.ProviderRules`."""
 
     name = NAME
     account_command = ACCOUNT_COMMAND
