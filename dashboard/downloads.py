@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
+from operations.csv_cells import guarded
+
 _A_NUMBER = re.compile(r"[+-]?[0-9][0-9.]*")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_file(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """A CSV file to download (RFC 4180), in UTF-8.
 
-    A cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP, "CSV Injection"). Numbers stay
-    as they are, phone numbers among them.
+    Where a spreadsheet would begin a formula, there is an apostrophe. Numbers stay as they are, also phone numbers.
 
     Args:
         name: the file's name.
@@ -26,8 +26,13 @@ def csv_file(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]
     writer = csv.writer(text)
     writer.writerow(headings)
     writer.writerows([_safe(cell) for cell in row] for row in rows)
+    return download(name, text.getvalue())
+
+
+def download(name: str, text: str) -> Response:
+    """A CSV file to download, in UTF-8."""
     return Response(
-        text.getvalue(),
+        text,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -35,4 +40,4 @@ def csv_file(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]
 
 def _safe(cell: object) -> str:
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) and not _A_NUMBER.fullmatch(text) else text
+    return text if _A_NUMBER.fullmatch(text) else guarded(text)

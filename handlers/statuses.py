@@ -44,6 +44,9 @@ def _receive(event: ProxyRequest) -> HttpAnswer:
         receipt = wiring.status_receiver().receive(tenant_id, reply_id, webhook)
     except (RequestRefused, Unavailable, Configuration) as error:
         return not_accepted(error, request_id)
+    if receipt.uncounted:
+        ids = telemetry.reply(receipt.tenant_id, receipt.correlation_id, receipt.reply_id)
+        telemetry.failed(receipt.uncounted, measured={}, **ids)
     if receipt.event:
         metric = _FAILURES.get(receipt.report.outcome) if receipt.event is LogEvent.NOT_DELIVERED else None
         telemetry.record(

@@ -14,12 +14,16 @@ from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
 from dashboard.desk import Desk
-from operations.stage.names import QUEUES, STAGES, queue_output
+from operations.stage.names import FUNCTIONS, QUEUES, STAGES, queue_output
+from operations.tracing.text_record import TextRecord
+from shared.messages.outbound import PARKED, Parked, Reply
 from shared.messages.usage import UsageOwner
 from tests.fakes import DESK, NOW, OUR_NUMBER
 from tests.unit.cli.command import Command
 from tests.unit.cli.test_audit import MEMBER, prepared
-from tests.unit.cli.test_parked import TEXT
+from tests.unit.cli.test_parked import TEXT as PARKED_TEXT
+from tests.unit.cli.test_tracing import ALL, TEXT
+from tests.unit.messages.outbound_events import outbound
 
 KEY = "the-key-of-this-run"
 HOST = "127.0.0.1:8123"
@@ -30,12 +34,14 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "work": {"job_id": "none"},
     "credentials.revoke": {"credential_id": MEMBER.id},
     "credentials.rotate": {"credential_id": MEMBER.id},
-    "parked.event": {"event_id": TEXT.id},
-    "parked.replay": {"event_id": TEXT.id},
-    "parked.discard": {"event_id": TEXT.id},
+    "parked.event": {"event_id": PARKED_TEXT.id},
+    "parked.replay": {"event_id": PARKED_TEXT.id},
+    "parked.discard": {"event_id": PARKED_TEXT.id},
     **{f"agents.{view}": {"agent_id": DESK.id} for view in ("agent", "change", "clone", "delete", "ask")},
     "numbers.number": {"number": OUR_NUMBER},
     "numbers.describe": {"number": OUR_NUMBER},
+    "texts.text": {"text_id": TEXT},
+    "texts.replay": {"text_id": TEXT},
 }
 """What the tests of every page put into URLs that have a part of their own, by endpoint."""
 
@@ -45,8 +51,19 @@ def busy() -> Command:
     command = prepared()
     command.stacks = {stage: {queue_output(name): name[:-5] for name in QUEUES} for stage in STAGES}
     count_some_usage(command)
+    trace_a_text(command)
     command.figures.points = {"Accepted": [(NOW, 5.0)], "Delivered": [(NOW, 4.0)], "ReplyFailed": [(NOW, 1.0)]}
     return command
+
+
+def trace_a_text(command: Command) -> None:
+    """A text that was answered, and whose first message is parked on stage east."""
+    command.logs = {function: [line for line in ALL if line.function == function] for function in FUNCTIONS}
+    event = outbound(TEXT, text="It is on its way.")
+    parked = Parked("acme", f"{TEXT}-1", "outbound", "g", "provider_refused", "Twilio said no", OUR_NUMBER, NOW, event)
+    reply = Reply("acme", f"{TEXT}-1", DESK.name, "c", TEXT, NOW, status=PARKED, rank=-1, error_code=21408)
+    command.stored["east"].kept["acme", TEXT] = TextRecord(messages=1, replies={"1": reply}, parked=[parked])
+    command.parking.park(parked)
 
 
 def count_some_usage(command: Command) -> None:

@@ -49,6 +49,9 @@ def agent_change(form: Form, before: Agent | None) -> AgentChange:
         session_seconds=_number(form, "session_seconds", "how long a session lasts"),
         failure_reply=reply or None,
         no_failure_reply=not reply,
+        initiates_from_inbound=form["initiates_from_inbound"] == "yes",
+        timeout_notice=form["timeout_notice"] or None,
+        no_timeout_notice=not form["timeout_notice"],
         answer_within_seconds=_number(form, "answer_within_seconds", "how long a late answer may take"),
     )
 
@@ -69,6 +72,8 @@ def _values(agent: Agent) -> dict[str, str]:
         "region": agent.stage,
         "session_seconds": f"{agent.session_seconds:g}",
         "failure_reply": agent.failure_reply or "",
+        "initiates_from_inbound": "yes" if agent.initiates_from_inbound else "",
+        "timeout_notice": agent.timeout_notice or "",
         "answer_within_seconds": f"{agent.answer_within_seconds:g}",
         **_backend_values("backend", agent.backend),
         **_backend_values("second_backend", agent.second_backend),

@@ -16,6 +16,7 @@ from operations.failure import explained
 from operations.numbers import checking, connecting, disconnecting, summary
 from operations.numbers.batch import FailedNumber
 from operations.numbers.connect import Plan
+from operations.numbers.owned_numbers import describe_plan
 from operations.operator import Operator
 
 __all__ = ["page"]  # the page of numbers, with these views on it
@@ -87,7 +88,8 @@ def _planned_or_begun(  # noqa: PLR0913, PLR0917 -- what is planned
     work: Callable[[Job], None],
 ) -> Answer:
     """Begins the work if exactly this was shown and confirmed; else shows it."""
-    changes = list(summary.describe(summary.alike(plans)))
+    alone = next(iter(plans.values())) if len(plans) == 1 else None
+    changes = describe_plan(alone.changes) if alone else list(summary.describe(summary.alike(plans)))
     sentences = list(dict.fromkeys([*(sentence for plan in plans.values() for sentence in plan.keeps), *keeps]))
     digest = _digest({number: [list(map(str, plan.changes)), plan.keeps] for number, plan in plans.items()})
     title = f"{verb} {len(plans)} numbers" if len(plans) != 1 else f"{verb} number {next(iter(plans))}"

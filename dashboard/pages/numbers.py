@@ -1,8 +1,11 @@
 """Numbers: who has which, what each is for, and giving them to agents. They are ours, no persons', so not masked."""
 
-from flask import Response, request, url_for
+from collections.abc import Sequence
+
+from flask import request, url_for
 
 from dashboard.acting import operator, page_progress
+from dashboard.downloads import download
 from dashboard.forms import Form
 from dashboard.page import Answer, Page, confirm, confirmed, done, refused, show
 from dashboard.paging import SIZE, by_cursor, cursor
@@ -29,8 +32,8 @@ def assign() -> Answer:
     form, acting = Form.sent(), operator()
     try:
         rows = csv_file.read(form["numbers"].encode(), form["country"] or "US").rows
-        numbers = list(dict.fromkeys(row.number for row in rows))
-        _require(numbers)
+        numbers = _require(list(dict.fromkeys(row.number for row in rows)))
+        _check_alone(rows)
     except CommandDeclined as error:
         form.fail(error, "numbers")
         return refused("numbers.html", form, **_listing())
@@ -86,11 +89,7 @@ def export() -> Answer:
     """The numbers of an agent, or all, as a CSV file."""
     agent = request.args.get("agent") or None
     text = importing.exported(holding.list_numbers(operator(), agent=agent), with_agents=agent is None)
-    return Response(
-        text.encode("utf-8-sig"),  # the mark tells spreadsheets that it is UTF-8
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="numbers.csv"'},
-    )
+    return download("numbers.csv", f"\ufeff{text}")  # the mark tells spreadsheets that it is UTF-8
 
 
 @page.get("/import")
@@ -113,6 +112,8 @@ def import_numbers() -> Answer:
     except CommandDeclined as error:
         form.fail(error, "file")
         return refused("numbers_import.html", form, agents=agents)
+    for sentence in filter(None, (typed_address.doubt(row.number) for row in numbers.rows)):
+        page_progress().warning(sentence)
     if confirmed():
         failed = importing.carry_out(acting, planned)
         _warn(failed)
@@ -132,6 +133,13 @@ def chosen_numbers(acting: Operator) -> list[str]:
     if agent := request.form.get("all"):
         return _require([each.number for numbers in holding.list_numbers(acting, agent=agent) for each in numbers])
     return _require(list(dict.fromkeys(map(typed_address.read_ours, request.form.getlist("number")))))
+
+
+def _check_alone(rows: Sequence[csv_file.CsvNumber]) -> None:
+    """Raises InvalidValue when there is more than a number on a line, which would be lost."""
+    if line := next((row.line for row in rows if row.description), None):
+        message = f"line {line} has more than a number; a CSV file with descriptions can be imported"
+        raise InvalidValue(message)
 
 
 def _require(numbers: list[str]) -> list[str]:

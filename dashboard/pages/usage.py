@@ -3,19 +3,21 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from flask import request
+from flask import request, url_for
 
 from dashboard.acting import operator
 from dashboard.downloads import csv_file
 from dashboard.page import Answer, Page, show
 from dashboard.paging import by_number
 from operations.numbers import typed_address
+from operations.tracing.outcomes import TraceState
 from operations.usage import period as periods
 from operations.usage.advice import where_to_look
 from operations.usage.csv_file import columns
 from operations.usage.period import Period
 from operations.usage.report import Grouping, UsageFilters, UsageReport, usage
 from shared.errors import InvalidValue
+from shared.messages.usage import NOT_DELIVERED
 
 page = Page("usage", "Usage")
 
@@ -24,12 +26,13 @@ _DAYS_DRAWN_MAX = 92
 
 
 class Failure(NamedTuple):
-    """How much failed on a stage for a reason, and where to look."""
+    """How much failed on a stage for a reason, the command that shows it, and the page with the latest of it."""
 
     stage: str
     reason: str
     failed: int
     look: str
+    texts: str
 
 
 @page.get("/")
@@ -90,7 +93,13 @@ def _drawn(period: Period) -> list[date]:
 
 def _failures(report: UsageReport) -> list[Failure]:
     return [
-        Failure(stage, reason, count, where_to_look(reason))
+        Failure(stage, reason, count, where_to_look(reason), _texts(stage, reason))
         for stage, of_stage in report.by_stage.items()
         for reason, count in of_stage.failures.items()
     ]
+
+
+def _texts(stage: str, reason: str) -> str:
+    """The URL of the texts of the last day that failed for a reason on a stage."""
+    chosen = {"state": TraceState.FAILED} if reason == NOT_DELIVERED else {"reason": reason}
+    return url_for("texts.index", since="1d", stages="one", stage=stage, **chosen)

@@ -34,6 +34,8 @@ class Draft:
         session_seconds: how long a session lasted without a text.
         failure_reply: what a person was told when nobody could answer.
         timeout_seconds: how long an answer could take.
+        initiates_from_inbound: whether a person's text began a session.
+        timeout_notice: what a person is told when a session has timed out.
     """
 
     number: str = field(default="", repr=False)
@@ -42,5 +44,7 @@ class Draft:
     session_seconds: float | None = None
     failure_reply: str | None = field(default=None, repr=False)
     timeout_seconds: float | None = None
+    initiates_from_inbound: bool | None = None
+    timeout_notice: str | None = field(default=None, repr=False)
     conversation: Conversation = field(default_factory=Conversation)
     provider: Provider = field(default_factory=Provider)

@@ -13,6 +13,8 @@ from operations.numbers import typed_address
 from shared.errors import InvalidValue
 from shared.tenants.agent import SENTENCE_MAX, SESSION_SECONDS_MAX, TIMEOUT_SECONDS_MAX
 
+TIMEOUT_NOTICE = "We have not heard from you for some time, so this conversation has ended. Text us to begin again."
+
 Take = Callable[[Draft, str, str], None]
 """Takes a value over into a draft; gets the country of numbers too. Raises InvalidValue, which does not quote it."""
 
@@ -63,15 +65,14 @@ def _read_timeout(draft: Draft, value: str, _: str) -> None:
         raise InvalidValue(message)
 
 
-def _inbound(_: Draft, value: str, __: str) -> None:
-    if not _truth(value):
-        message = "every text begins a session here"
-        raise InvalidValue(message)
+def _inbound(draft: Draft, value: str, _: str) -> None:
+    draft.initiates_from_inbound = _truth(value)
 
 
-def _notice(_: Draft, value: str, __: str) -> None:
+def _notice(draft: Draft, value: str, _: str) -> None:
     if _truth(value):
-        message = "nobody is told here that a session has timed out"
+        draft.timeout_notice = TIMEOUT_NOTICE
+        message = f"IBM does not document its sentence; it is this one: {TIMEOUT_NOTICE} Another: --notify-on-timeout"
         raise InvalidValue(message)
 
 
@@ -90,9 +91,9 @@ _REPORTING = "figures are metrics of the stage here, and a backend hears what be
 FIELDS: Mapping[str, Field] = {
     "tenantPhoneNumber": Field("a number of the agent", _number),
     "description": Field("the agent's name, and the number's description", _description),
-    "allowSessionCreateViaSMS": Field("nothing to set: every text begins a session", _inbound),
+    "allowSessionCreateViaSMS": Field("--initiate-from-inbound", _inbound),
     "timeoutForSession": Field("--session-timeout", _session),
-    "notifyOnSessionTimeout": Field("nothing to set: nobody is told", _notice),
+    "notifyOnSessionTimeout": Field("--notify-on-timeout, with a sentence of ours", _notice),
     "conversationFailedReplyMessage": Field("--failure-reply", _failure_reply),
     "convReadTimeout": Field("--backend-timeout, in seconds", _read_timeout),
     "convConnectTimeout": Field(why_not="connecting is part of the backend's time-out here"),
@@ -113,9 +114,7 @@ FIELDS: Mapping[str, Field] = {
     "smsProviderReadTimeout": Field(why_not=_PROVIDER_TIMES),
     "smsProviderMaxRetryNo": Field(why_not=_PROVIDER_TIMES),
     "smsProvideRetryInterval": Field(why_not=_PROVIDER_TIMES),
-    "smsProviderRetryInterval": Field(why_not=_PROVIDER_TIMES),
     "webHookCredentials": Field(why_not="API keys are made here, when a number is connected: sms number connect"),
-    "restAdminCredentials": Field(why_not="a program gets an API key of ours: sms credential create"),
     "reporting": Field(why_not=_REPORTING),
 }
 """What becomes of each field, by its path. A field that is an object and stands here by itself is taken as a whole."""

@@ -22,6 +22,9 @@ def with_numbers(tenants: Sequence[IbmTenant], rows: Iterable[CsvNumber], agent:
     """
     numbers = list(rows)
     if not numbers:
+        if agent is not None:
+            message = "--agent says whose the numbers of CSV files are, and there are none"
+            raise CommandDeclined(message)
         return list(tenants)
     names = {tenant.draft.description for tenant in tenants}
     if agent is None and (len(names) != 1 or names == {""}):

@@ -22,6 +22,8 @@ from shared.tenants.agent import AGENT_NAME_MAX, Agent, AgentKind
 from shared.tenants.record import HeldNumber
 from shared.tenants.validation import is_name
 
+_NO_NUMBER = "it has no number that can be used, so no agent is made of it"
+
 
 @dataclass(frozen=True)
 class PlannedAccount:
@@ -95,6 +97,10 @@ def _settings(agent: PlannedAgent, stage: Stage) -> Iterator[str]:
         yield f"sessions of {agent.change.session_seconds:g} seconds"
     if agent.change.failure_reply is not None:
         yield "its own failure reply"
+    if agent.change.initiates_from_inbound is False:
+        yield "only programs begin sessions"
+    if agent.change.timeout_notice is not None:
+        yield "says when a session has timed out"
     backend = agent.backend
     if backend is None:
         yield "no backend, so its texts are parked until it gets one"
@@ -131,6 +137,9 @@ def plan(operator: Operator, tenants: Sequence[IbmTenant]) -> PlannedImport:
     numbers = [number for group in groups for number in group.numbers]
     held_numbers = operator.target.numbers_directory.find_all(dict.fromkeys(numbers))
     reasons = [reason for each in tenants for reason in each.not_carried_over]
+    reasons += [
+        NotCarriedOver(each.where, "tenantPhoneNumber", _NO_NUMBER) for each in tenants if not each.draft.number
+    ]
     agents = [_agent(operator, tenant, group, held_numbers, reasons) for group in groups]
     accounts, kept = _accounts(tenant, tenants, reasons)
     return PlannedImport(tuple(accounts), tuple(kept), tuple(agents), tuple(dict.fromkeys(reasons)))
@@ -178,7 +187,12 @@ def _agent(
     existing = _existing(tenant, group, held_numbers)
     planned = PlannedAgent(group.name, AgentChange(), None, {}, existing=existing)
     if existing is None:
-        change = AgentChange(session_seconds=group.draft.session_seconds, failure_reply=group.draft.failure_reply)
+        change = AgentChange(
+            session_seconds=group.draft.session_seconds,
+            failure_reply=group.draft.failure_reply,
+            initiates_from_inbound=group.draft.initiates_from_inbound,
+            timeout_notice=group.draft.timeout_notice,
+        )
         planned = replace(planned, change=change, backend=_backend(operator, group, reasons))
     elif not existing.kind.takes_texts:
         why = f"agent {existing.name!r} is of kind {existing.kind} and takes no texts"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from operations.csv_cells import guarded, unguarded
 from operations.numbers import typed_address
 from operations.numbers.described_number import check_description
 from shared.errors import InvalidValue
@@ -26,11 +27,6 @@ _COLUMNS = {
 """Our names of columns, by the names in a header: ours, and those of IBM's dashboard and of its gateway's tenants."""
 _WITHOUT_HEADER = ("number", "description")
 _DELIMITERS = ",;\t"
-_FORMULA = "=+\\-@＝＋－＠"  # noqa: RUF001 - the full-width forms begin a formula, too
-_GUARDED = re.compile(rf"(^|;)( *)'('*)(?=[{_FORMULA}])")
-_UNGUARDED = re.compile(rf"(^|;)( *)('*)(?=[{_FORMULA}])")
-"""Where a spreadsheet would begin a formula (OWASP, "CSV Injection"): at the beginning of a cell, and after a
-semicolon, which ends a cell in many countries. There an apostrophe says that it is text."""
 _KEPT_AS_TEXT = re.compile(r"""=?"(?P<formula>[^"]*)"|'(?P<apostrophe>.*)""")
 _SHORTENED = re.compile(r"\+?[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
 _QUANTITY = re.compile(r"\+?[0-9]{5,}[.,]0+")
@@ -127,7 +123,7 @@ def write(columns: Sequence[str], records: Iterable[Sequence[str]]) -> str:
     writer.writerow(columns)
     for record in records:
         writer.writerow(
-            [cell if column == "number" else _guarded(cell) for column, cell in zip(columns, record, strict=True)]
+            [cell if column == "number" else guarded(cell) for column, cell in zip(columns, record, strict=True)]
         )
     return output.getvalue()
 
@@ -199,7 +195,7 @@ def _number(line: int, cells: Sequence[str], columns: Sequence[str | None], coun
         raise InvalidValue(message)
     values = dict.fromkeys(columns, "") | dict(zip(columns, cells, strict=False))
     description, agent = (
-        _unguarded(values[column]) if column in values else None for column in ("description", "agent")
+        unguarded(values[column]) if column in values else None for column in ("description", "agent")
     )
     return CsvNumber(
         line,
@@ -226,11 +222,3 @@ def _address(cell: str, country: str) -> str:
         message = "the number ends in .0, because a program took it for a quantity; fill it in again, as text"
         raise InvalidValue(message)
     return typed_address.read_from_file(typed, country)
-
-
-def _guarded(cell: str) -> str:
-    return _UNGUARDED.sub(r"\1\2'\3", cell)
-
-
-def _unguarded(cell: str) -> str:
-    return _GUARDED.sub(r"\1\2\3", cell)

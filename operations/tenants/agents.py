@@ -208,7 +208,8 @@ def _searched(agent: Agent) -> Iterator[str]:
     for backend in (agent.backend, agent.second_backend):
         if backend:
             yield backend.kind
-            yield urlsplit(backend.target).hostname or backend.target if backend.kind == "http" else backend.target
+            is_url = "://" in backend.target
+            yield (urlsplit(backend.target).hostname or "") if is_url else backend.target
 
 
 @dataclass(frozen=True)

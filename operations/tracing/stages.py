@@ -25,10 +25,12 @@ class Stages:
 
     Attributes:
         operator: knows the stages.
+        only: the stage to ask; None for all.
         complete: whether all log lines that were looked for were found. It becomes False when a search took too long.
     """
 
     operator: Operator
+    only: Stage | None = None
     complete: bool = True
     _silent: dict[tuple[Stage, str], SmsReceiverError] = field(default_factory=dict)
 
@@ -40,7 +42,7 @@ class Stages:
     @cached_property
     def _targets(self) -> Mapping[Stage, Target]:
         """The deployed stages. Raises CommandDeclined, Unavailable."""
-        targets = {stage: self.operator.on(stage) for stage in STAGES}
+        targets = {stage: self.operator.on(stage) for stage in STAGES if self.only in {None, stage}}
         return {
             stage: target
             for stage, target in targets.items()

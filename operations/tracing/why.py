@@ -71,6 +71,11 @@ def is_healthy(state: TraceState) -> bool:
     return state in _HEALTHY
 
 
+def is_id(query: str) -> bool:
+    """Whether it is an id of a text or a reply, here or at the provider, and no address."""
+    return _ID.match(query) is not None
+
+
 def find_out(operator: Operator, query: str, window: Window, *, to: str | None = None) -> Explanation:
     """Why nobody answered.
 
@@ -82,7 +87,7 @@ def find_out(operator: Operator, query: str, window: Window, *, to: str | None =
 
     Raises InvalidValue when the query is none of these, CommandDeclined, Unavailable, Configuration.
     """
-    if _ID.match(query):
+    if is_id(query):
         return _about_id(operator, query, window)
     address = typed_address.read(query)
     tenant = operator.read()

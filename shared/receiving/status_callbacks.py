@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shared.errors import BrokenDocument, InvalidSignature, NotFound, RequestRefused
+from shared.defects import catching_defects
+from shared.errors import BrokenDocument, Defect, InvalidSignature, NotFound, RequestRefused, Unavailable
 from shared.messages import events
 from shared.messages.inbound import WebhookRequest
 from shared.messages.status import DeliveryOutcome, StatusOrder, StatusReport
@@ -52,6 +53,7 @@ class StatusReceipt:
         reason: why the reply will be sent again; None otherwise.
         agent_id: the agent that holds the number the reply was sent from; None when it was not looked up, or there is
             none.
+        uncounted: why a failed message could not be counted; None when it was, or was not to be.
     """
 
     tenant_id: str
@@ -61,6 +63,7 @@ class StatusReceipt:
     event: LogEvent | None
     reason: Reason | None = None
     agent_id: str | None = None
+    uncounted: Unavailable | Defect | None = None
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,7 @@ class StatusReceiver:
             refusal.tenant_id, refusal.message_id = tenant_id, events.answer_id(reply_id) or reply_id
             raise
         correlation_id = events.answer_id(reply_id) or reply_id
-        if report.outcome in _FAILURES:
-            self._count_failure(tenant_id, reply_id, report)
+        uncounted = self._count_failure(tenant_id, reply_id, report)
         try:
             reply, order = self.replies.advance(
                 tenant_id, reply_id, report.status, message_id=report.message_id, error_code=report.error_code
@@ -115,25 +117,34 @@ class StatusReceiver:
         except NotFound:
             order = StatusOrder.OTHER
         if order is StatusOrder.OTHER:
-            return StatusReceipt(tenant_id, reply_id, correlation_id, report, LogEvent.UNKNOWN_STATUS)
+            return StatusReceipt(
+                tenant_id, reply_id, correlation_id, report, LogEvent.UNKNOWN_STATUS, uncounted=uncounted
+            )
         agent = None if order is StatusOrder.STALE else self._pass_on(provider, reply, report)
         correlation_id = reply.in_reply_to or correlation_id
         event = _log_event(report) if order is StatusOrder.NEW else None
         reason = Reason.PROVIDER_UNAVAILABLE if event is LogEvent.POSTPONED else None
         agent_id = agent.id if agent else None
-        return StatusReceipt(tenant_id, reply_id, correlation_id, report, event, reason, agent_id)
+        return StatusReceipt(tenant_id, reply_id, correlation_id, report, event, reason, agent_id, uncounted)
 
-    def _count_failure(self, tenant_id: str, reply_id: str, report: StatusReport) -> None:
-        """Counts the message as failed, unless the status says nothing of it, or it has ended.
+    def _count_failure(self, tenant_id: str, reply_id: str, report: StatusReport) -> Unavailable | Defect | None:
+        """Counts a message as failed of which the status says so, unless it has ended before; why it could not.
 
-        Before the status is stored: the provider tells it once, and what is counted twice counts once.
+        Before the status is stored: the provider tells it once, and what is counted twice counts once. The status
+        matters more than the figure, so it is stored all the same when this fails.
         """
-        reply = self.replies.find(tenant_id, reply_id)
-        if reply is None or report.message_id in reply.superseded:
-            return
-        if reply.message_id in {None, report.message_id} and (not reply.status or reply.rank < report.status.rank):
-            owner = UsageOwner(tenant_id, report.sender, reply.agent_id, reply.agent)
-            self.usage.count(owner.failed(reply_id, _FAILURES[report.outcome], self.now()))
+        reason = _FAILURES.get(report.outcome)
+        if reason is None:
+            return None
+        try:
+            with catching_defects(Unavailable):
+                reply = self.replies.find(tenant_id, reply_id)
+                if reply and _ends(reply, report):
+                    owner = UsageOwner(tenant_id, report.sender, reply.agent_id, reply.agent)
+                    self.usage.count(owner.failed(reply_id, reason, self.now()))
+        except (Unavailable, Defect) as error:
+            return error
+        return None
 
     def _pass_on(self, provider: Provider, reply: Reply, report: StatusReport) -> Agent | None:
         """Queues what follows from the status: a message to send again, or an event for the agent's backend.
@@ -175,6 +186,12 @@ class StatusReceiver:
         if account is None:
             raise _refusal()
         return provider
+
+
+def _ends(reply: Reply, report: StatusReport) -> bool:
+    """Whether the status of a message that has ended is news: of the reply's own message, and above the stored one."""
+    is_its_own = reply.message_id in {None, report.message_id} and report.message_id not in reply.superseded
+    return is_its_own and (not reply.status or reply.rank < report.status.rank)
 
 
 def _log_event(report: StatusReport) -> LogEvent | None:

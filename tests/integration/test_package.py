@@ -64,6 +64,7 @@ def test_the_zip_holds_of_twilio_only_what_takes_and_sends_messages(packages: di
             "opt_out",
             "rest_client",
             "rules",
+            "segments",
             "signature",
             "statuses",
             "webhook",

@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable
 
 import pytest
+from botocore.exceptions import ClientError
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from handlers.aws_events import ProxyRequest
 from handlers.statuses import lambda_handler
 from shared.aws.reply_records import DynamoReplies
 from shared.messages.outbound import Reply
+from shared.wiring import aws as wiring_aws
 from tests.fakes import LISTENING, NOW, OUR_NUMBER, PERSON, STRANGER, managed_tenant, status
 from tests.integration.aws_stub import READ, AwsStub
 from tests.integration.conftest import ENVIRONMENT
@@ -113,6 +115,23 @@ def test_a_failure_counts_by_the_providers_number_for_it(code: str, metric: str,
     assert line["agent"] == LISTENING.id
     [directive] = line["_aws"]["CloudWatchMetrics"]
     assert directive["Dimensions"] == [["stage"], ["stage", "error_code"]]
+
+
+def test_a_failure_that_cannot_be_counted_is_kept_and_the_loss_of_the_count_is_logged(
+    replies: DynamoReplies, logged: Callable[[], str]
+) -> None:
+    def fail(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "TransactWriteItems")
+
+    wiring_aws.dynamodb().meta.events.register("before-call.dynamodb.TransactWriteItems", fail)
+    assert answered(status_event(status(MessageStatus="undelivered", ErrorCode="30003"))) == (204, "")
+    found = replies.find("acme", "SM42-1")
+    assert found
+    assert found.status == "undelivered"
+    failed, line = map(json.loads, logged().splitlines())
+    assert (failed["message"], failed["correlation_id"], failed["reply"]) == ("Failed", "SM42", "1")
+    assert failed["detail"] == "the usage could not be counted: AWS answered AccessDeniedException"
+    assert line["message"] == "NotDelivered"
 
 
 def test_what_failed_for_now_is_queued_for_the_sender_and_counts_as_no_failure(

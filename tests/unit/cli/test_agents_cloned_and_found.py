@@ -29,6 +29,15 @@ FRONT = Agent(
     failure_reply="Sorry.",
     answer_within_seconds=0,
 )
+ENGINE = Agent(
+    "Engine01",
+    "engine",
+    AgentKind.SMS,
+    "east",
+    BackendSettings(
+        "soe", "https://soe.example.net/SOE/hidden?token=hidden", signed=True, secrets=("w",), user="gateway"
+    ),
+)
 QUEUE = Agent(
     "Queue001", "Queue", AgentKind.SMS, "east", BackendSettings("queue", "arn:aws:sqs:us-east-1:111122223333:orders")
 )
@@ -114,7 +123,8 @@ def test_refuses_a_clone_of_nobody_and_a_name_that_is_taken(name: str, new: str,
         ("orders", ["Queue"]),
         ("köln", ["front"]),
         ("(202) 555", ["front"]),
-        ("e", ["front", "Queue"]),
+        ("soe.example.net", ["engine"]),
+        ("e", ["engine", "front", "Queue"]),
         ("hidden", []),
         ("texts", []),
         ("whsec_", []),
@@ -124,7 +134,9 @@ def test_refuses_a_clone_of_nobody_and_a_name_that_is_taken(name: str, new: str,
 def test_agents_are_found_by_name_host_number_and_description_and_not_by_what_may_be_secret(
     search: str, names: list[str]
 ) -> None:
-    assert [agent["name"] for agent in command().json("agent", "list", "--search", search)] == names
+    run = Command.on(managed_tenant(agents=(FRONT, QUEUE, ENGINE)))
+    run.store.hold(OUR_NUMBER, "front", description="Köln")
+    assert [agent["name"] for agent in run.json("agent", "list", "--search", search)] == names
 
 
 def test_agents_are_listed_by_name_some_of_them_and_those_behind() -> None:

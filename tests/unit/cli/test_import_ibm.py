@@ -16,6 +16,7 @@ from tests.unit.operations.ibm_import.sample import ACCOUNT, API_KEY, SAMPLE, TO
 
 NUMBER, SECOND, THIRD = "+12025550155", "+12025550156", "+12025550157"
 NAME = "Car insurance assistance"
+NO_NUMBER = "it has no number that can be used, so no agent is made of it"
 IMPORT = ("import", "ibm", "-")
 ONE = json.dumps(SAMPLE)
 
@@ -35,6 +36,7 @@ def test_makes_agent_number_and_account_and_says_what_does_not_come() -> None:
     agent = agent_named(run.store.stored(), NAME)
     assert (agent.kind, agent.stage, agent.session_seconds) == (AgentKind.SMS, "south", 3600)
     assert agent.failure_reply == "We can't respond to your message."
+    assert (agent.initiates_from_inbound, agent.timeout_notice) == (False, None)
     url = "https://engine.example.com/v1"
     assert agent.backend == BackendSettings(
         "soe", url, signed=True, secrets=(API_KEY,), user="user", timeout_seconds=30
@@ -200,6 +202,7 @@ def test_refuses_numbers_of_which_nobody_says_whose_they_are_and_files_it_cannot
     assert "--agent NAME" in run.declined("import", "ibm", str(numbers))
     numbers.write_text("12\n")
     assert "line 1 of the numbers" in run.declined("import", "ibm", str(numbers), "--agent", "desk")
+    assert "there are none" in run.declined(*IMPORT, "--agent", "desk", typed=ONE)
     assert "is not JSON" in run.declined(*IMPORT, typed="{")
     assert "cannot be read" in run.declined("import", "ibm", str(tmp_path / "none"))
     assert run.opened == []
@@ -213,6 +216,14 @@ def test_a_backend_that_may_not_be_asked_is_named_and_the_agent_is_made_without_
     assert "conversation" in {row["field"] for row in result["not_carried_over"]}
     assert agent_named(run.store.stored(), NAME).backend is None
     assert "secret words" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("number", ["", "12", None])
+def test_a_tenant_without_a_number_is_named_and_made_into_nothing(number: str | None) -> None:
+    run = command()
+    result = run.json(*IMPORT, "--yes", typed=typed(tenant(tenantPhoneNumber=number), tenant()))
+    assert {"field": "tenantPhoneNumber", "why": NO_NUMBER, "where": ["tenant 1"]} in result["not_carried_over"]
+    assert (result["agents"], result["numbers"]) == ([NAME], 1)
 
 
 def test_when_aws_is_away_nothing_is_made() -> None:

@@ -103,11 +103,21 @@ def test_a_form_that_is_sent_as_it_is_changes_nothing(site: Site) -> None:
 
 def test_settings_are_changed_and_the_secrets_stay(site: Site) -> None:
     form = form_at(site, ITS, "Change")
-    form |= {"name": "front", "failure_reply": "", "backend_timeout": "7", "backend_statuses": "yes"}
+    form |= {
+        "name": "front",
+        "failure_reply": "",
+        "timeout_notice": "Bye.",
+        "backend_timeout": "7",
+        "backend_statuses": "yes",
+    }
     assert secrets_in(site.followed(site.post(ITS, form))) == []
     changed = stored(site, "front")
     assert changed.backend
     assert (changed.id, changed.failure_reply, changed.backend.timeout_seconds) == (DESK.id, None, 7)
+    assert (changed.timeout_notice, changed.initiates_from_inbound) == ("Bye.", True)
+    del form["initiates_from_inbound"]
+    site.followed(site.post(ITS, form | {"timeout_notice": ""}))
+    assert (stored(site, "front").timeout_notice, stored(site, "front").initiates_from_inbound) == (None, False)
     assert (changed.backend.statuses, changed.backend.secrets) == (True, SECRETS)
 
 

@@ -89,6 +89,7 @@ def test_numbers_are_given_to_an_agent_however_they_are_typed(site: Site) -> Non
     ("changes", "why"),
     [
         ({"numbers": "12"}, "too few digits"),
+        ({"numbers": f"{SECOND}, front desk"}, "line 1 has more than a number"),
         ({"numbers": ""}, "choose at least one number"),
         ({"description": "x" * 65}, "longer than 64"),
         ({"agent": "nobody"}, "no agent &#39;nobody&#39;"),

@@ -45,6 +45,12 @@ def test_names_the_command_for_each_failure_on_its_stage(site: Site) -> None:
     assert "./sms --tenant acme parked list --reason no_agent" in page
 
 
+def test_each_failure_leads_to_the_latest_texts_that_failed_so(site: Site) -> None:
+    page = site.get("/usage/").text.replace("&amp;", "&")
+    assert "/texts/?since=1d&stages=one&stage=south&reason=backend_refused" in page
+    assert "/texts/?since=1d&stages=one&stage=east&state=failed" in page
+
+
 def test_draws_a_bar_for_each_day_of_the_period_and_no_more_than_three_months(site: Site) -> None:
     for since, bars in (("7d", 7), ("30d", 30), ("365d", 92)):
         page = site.get(f"/usage/?since={since}").text

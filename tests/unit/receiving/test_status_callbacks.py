@@ -56,6 +56,7 @@ class World:
         self.agents = FakeAgents({OUR_NUMBER: agent})
         self.replies, self.usage = FakeReplies(), FakeUsage()
         self.queue, self.outbound = FakeQueue(), FakeQueue()
+        self.uncounted: list[Exception] = []
         self.replies.attempt(Reply("acme", "SM42-1", "desk", CONVERSATION, "SM42"), at=NOW)
 
     def receive(self, request: WebhookRequest, *, tenant_id: str = "acme", reply_id: str = "SM42-1") -> LogEvent | None:
@@ -72,6 +73,7 @@ class World:
             now=lambda: NOW,
         )
         receipt = statuses.receive(tenant_id, reply_id, request)
+        self.uncounted += [receipt.uncounted] if receipt.uncounted else []
         assert (receipt.tenant_id, receipt.reply_id) == (tenant_id, reply_id)
         assert receipt.correlation_id == reply_id.split("-", maxsplit=1)[0]
         return receipt.event

@@ -78,14 +78,29 @@ def test_a_status_with_a_wrong_signature_does_not_count(world: World) -> None:
     assert world.usage.figures == {}
 
 
-def test_a_status_that_cannot_be_counted_is_not_stored_so_that_its_repetition_is_new(world: World) -> None:
-    world.usage.failing = Unavailable("DynamoDB does not answer")
+@pytest.mark.parametrize("failing", [Unavailable("others are changing the same thing"), ZeroDivisionError()], ids=str)
+def test_a_status_whose_failure_cannot_be_counted_is_stored_and_passed_on_all_the_same(
+    failing: Exception, world: World
+) -> None:
+    """The provider tells it once: it matters more than the figure, whose loss is logged."""
+    world.usage.failing = failing
+    assert report(world, UNDELIVERED) is LogEvent.NOT_DELIVERED
+    assert (world.record().status, len(world.queue.sent)) == (UNDELIVERED, 1)
+    assert len(world.uncounted) == 1
+    assert world.usage.figures == {}
+
+
+def test_a_status_that_could_be_counted_has_nothing_to_log(world: World) -> None:
+    report(world, SENT)
+    report(world, UNDELIVERED)
+    assert world.uncounted == []
+
+
+def test_without_dynamodb_a_status_is_neither_counted_nor_stored(world: World) -> None:
+    world.replies.failing = Unavailable("DynamoDB does not answer")
     with pytest.raises(Unavailable):
         report(world, UNDELIVERED)
-    assert world.record().status == ""
-    world.usage.failing = None
-    assert report(world, UNDELIVERED) is LogEvent.NOT_DELIVERED
-    assert sum(world.usage.figures.values()) == 1
+    assert world.usage.figures == {}
 
 
 def test_a_crash_between_counting_and_storing_counts_once(world: World) -> None:

@@ -64,7 +64,7 @@ def test_nothing_that_answered_is_no_backend() -> None:
     assert backend_of(Conversation(workspace="w0rkspace", password=KEY)) is None
 
 
-@pytest.mark.parametrize("url", ["https://[", "https://watson.cloud.ibm.com.evil.example.com/", "nonsense"])
+@pytest.mark.parametrize("url", ["https://[", "https://api.watson.cloud.ibm.com.evil.example.com/", "nonsense"])
 def test_what_only_looks_like_watson_is_an_engine(url: str) -> None:
     change = backend_of(Conversation(url, "w", "", "", KEY))
     assert change

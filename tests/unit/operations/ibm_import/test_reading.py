@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from operations.ibm_import import reading
 from operations.ibm_import.draft import Conversation, Provider
-from operations.ibm_import.fields import FIELDS
+from operations.ibm_import.fields import FIELDS, TIMEOUT_NOTICE
 from operations.ibm_import.reading import IbmTenant
 from shared.errors import InvalidValue
 from tests.unit.operations.ibm_import.sample import ACCOUNT, API_KEY, SAMPLE, TOKEN, tenant
@@ -35,7 +35,8 @@ def test_what_ibm_documents_is_read_and_each_other_field_is_named_with_its_reaso
     assert read_tenant.where == "tenant 1 (…0155)"
     assert {reason.field for reason in read_tenant.not_carried_over} == {
         path for path, row in FIELDS.items() if row.take is None and path in flat(SAMPLE["tenants"][0])
-    } | {"allowSessionCreateViaSMS"}
+    }
+    assert (draft.initiates_from_inbound, draft.timeout_notice) == (False, None)
 
 
 def flat(document: dict[str, object]) -> set[str]:
@@ -71,6 +72,8 @@ def test_tenants_are_read_alone_or_in_a_list(document: object) -> None:
         ({"convReadTimeout": "90000"}, "convReadTimeout", "no more than 60 seconds"),
         ({"conversationFailedReplyMessage": "x" * 1025}, "conversationFailedReplyMessage", "no more than 1024"),
         ({"allowSessionCreateViaSMS": "perhaps"}, "allowSessionCreateViaSMS", "neither true nor false"),
+        ({"notifyOnSessionTimeout": "true"}, "notifyOnSessionTimeout", TIMEOUT_NOTICE),
+        ({"notifyOnSessionTimeout": "maybe"}, "notifyOnSessionTimeout", "neither true nor false"),
         ({"tenantPhoneNumber": "12"}, "tenantPhoneNumber", "too few digits"),
         ({"tenantPhoneNumber": "IBM"}, "tenantPhoneNumber", "nobody can text a name"),
         ({"somethingNew": "x"}, "somethingNew", reading.UNKNOWN),
@@ -91,7 +94,9 @@ def test_what_is_too_long_leaves_the_usual_value_and_the_longest_time() -> None:
 def test_values_may_be_numbers_truth_values_or_missing() -> None:
     draft = read(timeoutForSession=60, convReadTimeout=None, description=None, allowSessionCreateViaSMS=True).draft
     assert (draft.session_seconds, draft.timeout_seconds, draft.description) == (60, None, "")
-    assert "allowSessionCreateViaSMS" not in reasons(allowSessionCreateViaSMS=True)
+    assert draft.initiates_from_inbound is True
+    assert read(notifyOnSessionTimeout=True).draft.timeout_notice == TIMEOUT_NOTICE
+    assert read(notifyOnSessionTimeout="false").draft.timeout_notice is None
 
 
 def test_a_number_may_have_lost_its_plus() -> None:
@@ -113,7 +118,7 @@ def test_a_mistake_in_the_file_is_named_by_its_line_and_quotes_no_secret() -> No
     with pytest.raises(InvalidValue, match="the file is not JSON in line ") as caught:
         reading.read(data)
     assert TOKEN not in str(caught.value)
-    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__, "the decoder's error has the whole file"
 
 
 def test_no_secret_is_in_a_repr_or_in_a_reason() -> None:
