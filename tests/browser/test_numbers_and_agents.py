@@ -52,7 +52,7 @@ def test_an_agent_is_made_gets_numbers_from_a_file_and_one_is_connected(
     page.get_by_role("link", name="Numbers", exact=True).click()
     page.get_by_label("Search").fill("0199")
     page.get_by_role("button", name="Find").click()
-    page.get_by_label(OUR_NUMBER).check()
+    page.get_by_role("checkbox", name=OUR_NUMBER).check()
     page.get_by_role("button", name="Connect…", exact=True).click()
     expect(page.get_by_role("row", name="webhook").first).to_contain_text("other.example.com")
     assert command.directory.kept == {}
