@@ -1,5 +1,6 @@
 """One run of the command: its options, and how it talks to the person who runs it."""
 
+import signal
 import sys
 import webbrowser
 from collections.abc import Callable
@@ -48,6 +49,7 @@ def _interactive() -> bool:
 
 
 def _until_interrupted() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that SIGTERM, too, leaves in order
     with suppress(KeyboardInterrupt):
         Event().wait()
 
@@ -60,7 +62,7 @@ class CommandWorld(World):
         interactive: whether standard input is a terminal, so that questions can be asked.
         phones: the numbers and phones of the local stack.
         open_browser: opens a URL in the operator's browser.
-        until_interrupted: returns on Ctrl-C.
+        until_interrupted: returns on Ctrl-C, and on SIGTERM.
     """
 
     open_target: OpenTarget = _open_target

@@ -3,7 +3,6 @@
 import json
 import re
 import secrets
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def opened(browser: Browser, *options: str) -> Iterator[Page]:
-    """The page as `sms dashboard` serves it, opened in the browser. Ctrl-C ends the command, with exit code 0."""
+    """The page as `sms dashboard` serves it, opened in the browser. A signal ends the command, with exit code 0."""
     command = [str(SMS), "--local", "--json", "dashboard", "--no-browser", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own
         try:
@@ -40,7 +39,7 @@ def opened(browser: Browser, *options: str) -> Iterator[Page]:
                 page.goto(url)
                 yield page
         finally:
-            running.send_signal(signal.SIGINT)
+            running.terminate()  # and not Ctrl-C, which whoever runs tests in the background ignores
             running.wait(30)
     assert running.returncode == 0
 
