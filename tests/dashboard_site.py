@@ -52,7 +52,12 @@ def busy() -> Command:
     command.stacks = {stage: {queue_output(name): name[:-5] for name in QUEUES} for stage in STAGES}
     count_some_usage(command)
     trace_a_text(command)
-    command.figures.points = {"Accepted": [(NOW, 5.0)], "Delivered": [(NOW, 4.0)], "ReplyFailed": [(NOW, 1.0)]}
+    command.figures.points = {
+        "Accepted": [(NOW, 5.0)],
+        "Answered": [(NOW, 5.0)],
+        "Delivered": [(NOW, 4.0)],
+        "ReplyFailed": [(NOW, 1.0)],
+    }
     return command
 
 

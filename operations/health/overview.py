@@ -106,7 +106,10 @@ def _of_figures(totals: Mapping[str, int]) -> Iterator[Finding]:
     else:
         yield good("texts", f"{accepted} came in" if accepted else "none came in")
     answered, unanswered = totals[LogEvent.ANSWERED], totals[LogEvent.UNANSWERED]
-    yield good("answers", f"{answered} answered, {unanswered} deliberately not")
+    if accepted and not answered + unanswered:
+        yield warning("answers", "none was answered", "./sms parked list, or ./sms why with a person's number")
+    else:
+        yield good("answers", f"{answered} answered, {unanswered} deliberately not")
     failed, parked = totals[Metric.REPLY_FAILED], totals[LogEvent.PARKED]
     if failed or parked:
         yield warning("failures", f"not delivered: {failed}; parked: {parked}", "./sms why")

@@ -44,6 +44,13 @@ def test_a_quiet_stage_is_good(command: Command) -> None:
     }
 
 
+def test_texts_of_which_none_was_answered_are_no_good_sign(command: Command) -> None:
+    command.figures.points = {"Accepted": [(NOW, 5.0)]}
+    assert findings(command)["answers"] == (WARNING, "none was answered")
+    command.figures.points |= {"Unanswered": [(NOW, 1.0)]}
+    assert findings(command)["answers"] == (GOOD, "0 answered, 1 deliberately not")
+
+
 def test_each_trouble_is_a_finding_of_its_own(command: Command) -> None:
     command.figures.points = {name: [(NOW, 3.0), (NOW, 4.0)] for name in METRICS if name != "Accepted"}
     command.inspected.oldest = 180.0
