@@ -38,6 +38,9 @@ coverage: setup ## How much of what the Lambdas run is tested; fails when it is 
 scale: setup ## Try a thousand tenants, and one of them with 150,000 numbers, on a local AWS
 	pytest -q tests/scale
 
+docs: setup ## Take the pictures in README and docs anew, from a run
+	@.venv/bin/python -m tools.screenshots
+
 bench: setup ## Measure the Lambdas against floors and peers
 	@.venv/bin/python -m bench
 
@@ -64,7 +67,7 @@ lock: setup ## Pin the newest versions of everything
 clean: ## Remove what was installed and built
 	rm -rf .venv .venv-local node_modules .openapi .chromium build .serverless .requirements .local
 
-.PHONY: help setup run test check package e2e coverage scale bench bench-check deploy sbom lock clean
+.PHONY: help setup run test check package e2e coverage scale docs bench bench-check deploy sbom lock clean
 
 # What this one measures with a clock, the tracer makes slow.
 UNTIMED := --deselect tests/unit/messages/test_splitting.py::test_long_texts_take_no_time_to_speak_of

@@ -31,7 +31,7 @@ class _Warnings(Quiet):
 def demo_page(tenant_id: str, console: Screen) -> Iterator[ServedPage]:
     """The page for the local stack, served until the block ends."""
     with serving(local_operator(tenant_id, _Warnings(console)), 0) as page:
-        console.print(styled(("The operator's page", "bold"), f": {page.url}\n"), soft_wrap=True)
+        console.print(styled(("The operator's page", "bold"), f": {page.url}"), soft_wrap=True)
         yield page
 
 

@@ -8,10 +8,10 @@ from playwright.sync_api import Browser
 
 from dashboard.server import ServedPage, serving
 from operations.operator import Operator
-from tests.chromium import chromium
 from tests.dashboard_site import busy
 from tests.unit.cli.command import Command
 from tests.unit.operations.operators import FakeProgress
+from tools.chromium import chromium
 
 
 @pytest.fixture(scope="session")

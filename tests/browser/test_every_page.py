@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
 
 from dashboard.server import ServedPage
+from tests.browser.axe import AXE
 from tests.browser.conftest import serving_world_of
-from tests.chromium import AXE
 from tests.dashboard_site import Site, busy, cases, rules, url
 
 SITE = Site(busy())

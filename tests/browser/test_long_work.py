@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from dashboard.server import ServedPage
-from tests.chromium import AXE
+from tests.browser.axe import AXE
 from tests.unit.cli.command import Command
 from tests.unit.cli.doctor.stage import healthy
 

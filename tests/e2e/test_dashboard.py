@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page
 
 from devstack.backend import LocalBackend
 from devstack.phones import Phones
-from tests.chromium import chromium
 from tests.e2e.lines import Lines, fresh_number
 from tests.e2e.operators import SMS, done
+from tools.chromium import chromium
 
 STAGE = "south"  # of what no stage does otherwise
 

@@ -12,6 +12,7 @@ import yaml
 from typer.core import TyperGroup
 
 from cli.app import app
+from dashboard.pages import PAGES
 from shared.tenants.agent import STAGES
 from tests.descriptions import OPENAPI, description
 from tests.unit.project.test_architecture import ADAPTERS, BASE, BELOW_DOMAIN, DOMAIN, MAY_IMPORT, VALUES
@@ -128,6 +129,14 @@ def test_every_link_leads_somewhere(document: Path) -> None:
             assert there.exists(), f"{document.name} links to {target}, which does not exist"
             assert there.is_relative_to(ROOT), f"{document.name} links out of the repository: {target}"
             assert not anchor or anchor in anchors(there), f"{document.name} links to {target}: no such heading"
+
+
+def test_each_page_has_a_picture_and_each_picture_is_shown() -> None:
+    """`make docs` takes them; whoever adds a page runs it."""
+    pictures = ROOT / "docs" / "pictures"
+    names = {path.name for path in pictures.glob("*.png")}
+    assert set(re.findall(r"\]\(([^)/]+\.png)\)", (pictures / "README.md").read_text(encoding="utf-8"))) == names
+    assert {f"{page.name}.png" for page in PAGES} <= names
 
 
 def code(document: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The browser of the tests: the headless Chromium that `make setup` unpacks. Installing it downloads nothing else."""
+"""The browser of tests and screenshots: the headless Chromium that `make setup` unpacks. Nothing else is downloaded."""
 
 import os
 import subprocess
@@ -8,10 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / ".chromium"
-AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-"""A script that finds what keeps people from using a page: `axe.run()`."""
+FOLDER = Path(__file__).parents[1] / ".chromium"
 
 
 @contextmanager
