@@ -88,7 +88,7 @@ def _reveal() -> Answer:
         abort(400)
     path = back.partition("?")[0]
     acting = operator_without_tenant()
-    acting.record(revealed(acting.tenant, path))
+    acting.record_first(revealed(acting.tenant, path))
     memory().reveals.begin(path, acting.tenant or "")
     return redirect(back, 303)
 

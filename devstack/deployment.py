@@ -39,6 +39,10 @@ _FURTHER_MAPPINGS = 3
 LIMIT_TEXTS = 12
 DESKS = ("desk-1.fifo", "desk-2.fifo", "desk-3.fifo")
 """The queues that agents may have as backends here, in each stage's region. Who needs one creates it."""
+JOURNALS = ("journal-1", "journal-2.fifo")
+"""The queues that agents may have their journals in, in the same way."""
+JOURNAL_TOPIC = "journal-topic"
+"""The topic that they may have them in."""
 _ACCOUNT = "000000000000"
 # About twenty times shorter than in production, and in whole seconds where AWS requires them.
 SHORT = {
@@ -74,6 +78,12 @@ def deploy(stage: str, region: str, aws_endpoint: str, twin_url: str, deployer: 
         "twilioUrl": twin_url,
         "backendAddresses": "local",
         "backendQueues": ",".join(f"arn:aws:sqs:{region}:{_ACCOUNT}:{name}" for name in DESKS),
+        "journalTargets": ",".join(
+            [
+                *(f"arn:aws:sqs:{region}:{_ACCOUNT}:{name}" for name in JOURNALS),
+                f"arn:aws:sns:{region}:{_ACCOUNT}:{JOURNAL_TOPIC}",
+            ]
+        ),
         "monitoring": "local",
         "gatewayHost": f"execute-api.{aws_endpoint.removeprefix('http://')}",
     }

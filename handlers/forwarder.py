@@ -1,10 +1,10 @@
-"""The inbound queue: brings texts and statuses to backends. And the queue of reminders: late answers, and sessions."""
+"""The inbound queue: brings texts and statuses to backends. And the queues of reminders and of journals."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.sqs_consumer import QueueConsumer, consume
+from handlers.sqs_consumer import QueueConsumer, UncountedTries, consume
 from handlers.starting import ready
 from shared.wiring import forwarder as wiring
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
     """Works on one message of either queue; names it in the answer when it must come again."""
     wiring.adapters().claims.begin(context)
-    is_reminder = any(wiring.reminder_queue().is_source_of(record["eventSourceARN"]) for record in event["Records"])
-    return consume(event, _reminders() if is_reminder else _inbound())
+    consumers = ((wiring.reminder_queue(), _reminders), (wiring.journal_queue(), _journal))
+    source = event["Records"][0]["eventSourceARN"]
+    consumer = next((make() for queue, make in consumers if queue.is_source_of(source)), None)
+    return consume(event, consumer or _inbound())
 
 
 def _inbound() -> QueueConsumer:
@@ -44,6 +46,21 @@ def _reminders() -> QueueConsumer:
         tries=adapters.tries,
         outage_delays=wiring.settings().outage_delays_seconds,
         measurements=adapters.measurements,
+        is_set_aside=False,
+    )
+
+
+def _journal() -> QueueConsumer:
+    delivery = wiring.journal_delivery()
+    return QueueConsumer(
+        name="journal",
+        queue=wiring.journal_queue(),
+        act=delivery.deliver,
+        crashed=delivery.crashed,
+        tries=UncountedTries(),
+        outage_delays=wiring.settings().outage_delays_seconds,
+        measurements=wiring.adapters().measurements,
+        is_set_aside=False,
     )
 
 

@@ -45,10 +45,11 @@ class QueueConsumer:
     """What the messages of a queue are for.
 
     Attributes:
-        name: the queue's name, for the log lines: `inbound`, `outbound` or `reminders`.
+        name: the queue's name, for the log lines: `inbound`, `outbound`, `reminders` or `journal`.
         act: does what an event asks for; gets the event and the number of its tries, this one included.
         crashed: parks an event of which each try ended the function.
         outage_delays: how many seconds after each receive the next one is, for events that could not even be parked.
+        is_set_aside: whether the queue has a dead-letter queue, to which the last try leads.
     """
 
     name: str
@@ -58,6 +59,15 @@ class QueueConsumer:
     tries: Tries
     outage_delays: Sequence[float]
     measurements: Measurements
+    is_set_aside: bool = True
+
+
+class UncountedTries:
+    """Counts each try as the first: for what is never given up. Implements `shared.ports.Tries`."""
+
+    def count(self, queue_message_id: str, receives: int) -> int:  # noqa: ARG002 - the port's
+        """Always 1."""
+        return 1
 
 
 def consume(event: SqsEvent, consumer: QueueConsumer) -> BatchResponse:
@@ -80,7 +90,7 @@ def _consume_record(record: SqsRecord, consumer: QueueConsumer) -> Done | Again:
     receives = int(record["attributes"]["ApproximateReceiveCount"])
     waited, queue = (_waited_ms(record["attributes"]), {"queue": consumer.name}) if receives > 1 else ({}, {})
     ids = {"queue_message_id": record["messageId"]}
-    unfinished = {**waited, **({Metric.LAST_TRY: 1} if receives >= RECEIVES_MAX else {})}
+    unfinished = {**waited, **({Metric.LAST_TRY: 1} if receives >= RECEIVES_MAX and consumer.is_set_aside else {})}
     try:
         event = json.loads(record["body"])
     except (ValueError, RecursionError):

@@ -5,8 +5,8 @@ import shlex
 from dataclasses import dataclass
 
 _SUBJECTS = (
-    "agent|audit|backend|credential|dashboard|doctor|import|local|number|optout|parked|provider|send|session|setup|tail|"
-    "tenant update|tenant|text|trace|twilio|url|usage|waiting|why"
+    "agent|audit|backend|credential|dashboard|doctor|events|import|local|number|optout|parked|provider|send|session|setup|"
+    "tail|tenant update|tenant|text|trace|twilio|url|usage|waiting|why"
 )
 _HINT = re.compile(rf"(?<![\w./+-])(?:\./)?sms (?P<tenant>--tenant \S+ )?(?P<subject>{_SUBJECTS})\b")
 _WITHOUT_TENANT = {"audit", "local", "provider", "setup", "tail", "tenant", "text"}

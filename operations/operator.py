@@ -189,7 +189,20 @@ class Operator:
         """Writes changes to the audit log. They are made already, so a failure to write is only a warning."""
         if not changes:
             return
-        records = [
+        records = self._records(changes)
+        try:
+            self.target.audit.write(records)
+        except (CommandDeclined, Unavailable) as error:
+            self.progress.warning(f"It is done, but it is not in the audit log: {error}. Keep this yourself:")
+            for record in records:
+                self.progress.warning(json.dumps(record))
+
+    def record_first(self, change: Change) -> None:
+        """Writes to the audit log what happens only if that is written. Raises CommandDeclined, Unavailable."""
+        self.target.audit.write(self._records([change]))
+
+    def _records(self, changes: Iterable[Change]) -> list[Mapping[str, object]]:
+        return [
             {
                 "time": self.world.now().isoformat(timespec="milliseconds"),
                 "who": self.target.caller(),
@@ -199,12 +212,6 @@ class Operator:
             }
             for change in changes
         ]
-        try:
-            self.target.audit.write(records)
-        except (CommandDeclined, Unavailable) as error:
-            self.progress.warning(f"It is done, but it is not in the audit log: {error}. Keep this yourself:")
-            for record in records:
-                self.progress.warning(json.dumps(record))
 
     def _administration(self) -> Administration:
         return Administration(

@@ -16,6 +16,7 @@
     │   └── OtherConversation   it answers a text of another conversation
     ├── Unavailable         something that we need is not available; the same request may succeed later
     │   ├── BackendUnavailable  no backend of the agent answers
+    │   ├── JournalUnavailable  the queue or the topic for an agent's journal takes nothing
     │   ├── InProgress          another invocation is doing the same thing right now
     │   └── InDoubt             a request was sent and its response was lost: it may have taken effect
     ├── UpstreamRefused     another service refused our request, and would refuse it again
@@ -211,6 +212,12 @@ class BackendUnavailable(Unavailable):
     """No backend of the agent answers. The person may get the failure reply."""
 
     reason = Reason.BACKEND_UNAVAILABLE
+
+
+class JournalUnavailable(Unavailable):
+    """The queue or the topic for an agent's journal takes no entry, now or at all: an operator must see to it."""
+
+    reason = Reason.JOURNAL_UNAVAILABLE
 
 
 class InProgress(Unavailable):

@@ -152,10 +152,10 @@ class Sessions(Protocol):
         None when no session is open and the agent begins none for a text. Raises Unavailable.
         """
 
-    def begin(self, session: Session, agent: Agent) -> None:
+    def begin(self, session: Session, agent: Agent) -> Session:
         """Stores a session that a program created, in the place of any other, which has ended then.
 
-        A session that is stored already stays as it is. Raises Unavailable.
+        A session that is stored already stays as it is. Returns it as it is stored. Raises Unavailable.
         """
 
     def end(self, conversation: str, message_id: str) -> None:

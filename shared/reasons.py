@@ -39,6 +39,9 @@ class Reason(StrEnum):
     IN_PROGRESS = "in_progress"
     IN_DOUBT = "in_doubt"
 
+    # an entry of a journal is tried again
+    JOURNAL_UNAVAILABLE = "journal_unavailable"
+
     # an event is tried again, and at last parked
     UNAVAILABLE = "unavailable"
     BACKEND_UNAVAILABLE = "backend_unavailable"

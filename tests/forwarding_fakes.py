@@ -12,6 +12,8 @@ from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
 from shared.forwarding.late_answers import LateAnswers
 from shared.forwarding.reminders import Reminders
 from shared.forwarding.session_timeouts import SessionTimeouts
+from shared.forwarding.text_journal import TextJournal
+from shared.journal import Journal
 from shared.messages import events
 from shared.messages.inbound import InboundMessage
 from shared.messages.outbound import Answer, AnswerMessage, Reply
@@ -158,7 +160,7 @@ class World:
         self.agents = agents or FakeAgents({OUR_NUMBER: agent})
         self.open_fails = open_fails
         self.measurements = Measurements()
-        self.promises, self.reminders = FakePromises(), FakeReminders()
+        self.promises, self.reminders, self.journal = FakePromises(), FakeReminders(), FakeReminders()
         self.time = NOW
         outbound = Outbound(self.queue, RULES, messages_max=MESSAGES_MAX)
         failure_replies = FailureReplies(
@@ -170,11 +172,13 @@ class World:
             every=timedelta(hours=1),
             now=self.now,
         )
+        self.text_journal = TextJournal(Journal(self.journal, "east", self.now), self.agents, self.sessions)
         self.late_answers = LateAnswers(
             promises=self.promises,
             reminders=self.reminders,
             agents=self.agents,
             failure_replies=failure_replies,
+            text_journal=self.text_journal,
             now=self.now,
         )
         self.session_timeouts = SessionTimeouts(
@@ -184,6 +188,7 @@ class World:
             opt_outs=self.opt_outs,
             rules=RULES,
             outbound=outbound,
+            text_journal=self.text_journal,
             meter=self.measurements,
             stage="east",
             now=self.now,
@@ -202,6 +207,7 @@ class World:
             failure_replies=failure_replies,
             late_answers=self.late_answers,
             session_timeouts=self.session_timeouts,
+            text_journal=self.text_journal,
             policy=ForwarderPolicy(
                 retry_delays=DELAYS,
                 status_retry_delays=STATUS_DELAYS,

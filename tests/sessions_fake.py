@@ -34,11 +34,12 @@ class FakeSessions:
         self.kept[conversation] = session
         return session.turn_of(text.id)
 
-    def begin(self, session: Session, agent: Agent) -> None:  # noqa: ARG002 - it keeps a session for ever
+    def begin(self, session: Session, agent: Agent) -> Session:
         conversation = f"{session.tenant}.{session.conversation}"
         stored = self.find(conversation)
         if stored is None or stored.id != session.id:
-            self.kept[conversation] = replacing(stored, session)
+            self.kept[conversation] = replacing(stored, session, agent)
+        return self.kept[conversation]
 
     def end(self, conversation: str, message_id: str) -> None:
         session = self.find(conversation)

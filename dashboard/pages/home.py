@@ -13,14 +13,15 @@ from operations.stage.names import STAGES
 page = Page("dashboard", "Dashboard")
 
 _QUESTIONS = {
-    "texts": "Are texts flowing?",
-    "answers": "Are they answered?",
-    "failures": "What is failing?",
-    "waiting": "Who waits?",
-    "alarms": "Which alarms ring?",
-    "parked": "What is parked?",
-    "crashed": "What crashed?",
+    "texts": ("Are texts flowing?", "texts.index"),
+    "answers": ("Are they answered?", "texts.index"),
+    "failures": ("What is failing?", "usage.index"),
+    "waiting": ("Who waits?", "doctor.index"),
+    "alarms": ("Which alarms ring?", "doctor.index"),
+    "parked": ("What is parked?", "parked.index"),
+    "crashed": ("What crashed?", "parked.index"),
 }
+"""What each finding answers, and the page that has more of it."""
 _DAY = timedelta(days=1)
 
 

@@ -6,14 +6,15 @@ from typing import NamedTuple
 from flask import request, url_for
 
 from dashboard.acting import operator
-from dashboard.downloads import csv_file
+from dashboard.downloads import download as file
 from dashboard.page import Answer, Page, show
 from dashboard.paging import by_number
 from operations.numbers import typed_address
+from operations.parked.filters import REASONS
 from operations.tracing.outcomes import TraceState
 from operations.usage import period as periods
 from operations.usage.advice import where_to_look
-from operations.usage.csv_file import columns
+from operations.usage.csv_file import as_csv
 from operations.usage.period import Period
 from operations.usage.report import Grouping, UsageFilters, UsageReport, usage
 from shared.errors import InvalidValue
@@ -26,13 +27,17 @@ _DAYS_DRAWN_MAX = 92
 
 
 class Failure(NamedTuple):
-    """How much failed on a stage for a reason, the command that shows it, and the page with the latest of it."""
+    """How much failed on a stage for a reason, the command that shows it, and the pages that do.
+
+    `texts` has the URL of those of the last day, `parked` of what is parked now; None where nothing can be.
+    """
 
     stage: str
     reason: str
     failed: int
     look: str
     texts: str
+    parked: str | None
 
 
 @page.get("/")
@@ -63,7 +68,7 @@ def index() -> Answer:
 def download() -> Answer:
     """The lines as a file."""
     period, by, report = _asked()
-    return csv_file(f"usage-{period.first}-{period.last}-by-{by}.csv", *columns(report, by))
+    return file(f"usage-{period.first}-{period.last}-by-{by}.csv", as_csv(report, by))
 
 
 def _asked() -> tuple[Period, Grouping, UsageReport]:
@@ -93,7 +98,7 @@ def _drawn(period: Period) -> list[date]:
 
 def _failures(report: UsageReport) -> list[Failure]:
     return [
-        Failure(stage, reason, count, where_to_look(reason), _texts(stage, reason))
+        Failure(stage, reason, count, where_to_look(reason), _texts(stage, reason), _parked(stage, reason))
         for stage, of_stage in report.by_stage.items()
         for reason, count in of_stage.failures.items()
     ]
@@ -103,3 +108,8 @@ def _texts(stage: str, reason: str) -> str:
     """The URL of the texts of the last day that failed for a reason on a stage."""
     chosen = {"state": TraceState.FAILED} if reason == NOT_DELIVERED else {"reason": reason}
     return url_for("texts.index", since="1d", stages="one", stage=stage, **chosen)
+
+
+def _parked(stage: str, reason: str) -> str | None:
+    """The URL of what is parked on a stage for a reason; None for a reason to leave something unsent."""
+    return url_for("parked.index", reason=reason, stage=stage) if reason in REASONS else None

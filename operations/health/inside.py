@@ -8,7 +8,7 @@ from datetime import timedelta
 from operations import durations
 from operations.health.finding import CheckedStage, Finding, good, warning, wrong
 from operations.stage.inspection import Listeners, method_name
-from operations.stage.names import CONSUMERS, QUEUES, REMINDERS, part_name
+from operations.stage.names import CONSUMERS, JOURNAL, QUEUES, REMINDERS, part_name
 from shared.errors import NotFound
 
 _COMPLETE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
@@ -117,7 +117,9 @@ def concurrency(checked: CheckedStage) -> Iterator[Finding]:
     """Each queue triggers its function, and the functions leave some of the account's concurrency to the webhooks."""
     inspected = checked.operator.target.inspected
     reserved = 0
-    for function, queue in (*CONSUMERS.items(), ("forwarder", REMINDERS)):
+    journals = (checked.operator.target.outputs(checked.operator.stage) or {}).get("JournalTargets", "none")
+    further = [REMINDERS] if journals == "none" else [REMINDERS, JOURNAL]
+    for function, queue in (*CONSUMERS.items(), *(("forwarder", queue) for queue in further)):
         consumer = inspected.trigger(function, queue)
         if consumer is None or not consumer.enabled:
             do = f"deploy again: make deploy STAGE={checked.operator.stage}"

@@ -35,6 +35,7 @@ _NEVER_PARKED = {
     Reason.PROBE,
     Reason.DECLINED,
     Reason.NO_SESSION,
+    Reason.JOURNAL_UNAVAILABLE,
 }
 REASONS = tuple(reason.value for reason in Reason if reason not in _NEVER_PARKED)
 """What an event can be parked for; docs/parking.md explains each."""

@@ -101,10 +101,11 @@ class DeployedSettings:
         )
 
     def triggers(self, function: str) -> Sequence[TriggerSettings]:
-        """How messages come to a function."""
+        """How messages come to a function; of the queue of journals where the stage may deliver any."""
         with unavailable("the function's triggers could not be read"):
             name = names.part_name(self._stage, function)
             mappings = self._client("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        journal = f":{names.queue_name(self._stage, names.JOURNAL)}"
         return [
             TriggerSettings(
                 state=mapping["State"],
@@ -113,6 +114,7 @@ class DeployedSettings:
                 reports_failures="ReportBatchItemFailures" in mapping.get("FunctionResponseTypes", []),
             )
             for mapping in mappings
+            if mapping["State"] != "Disabled" or not mapping.get("EventSourceArn", "").endswith(journal)
         ]
 
     def protection(self, region: str) -> Protection:

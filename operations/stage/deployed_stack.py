@@ -20,13 +20,14 @@ from operations.stage.usage_figures import DynamoUsageFigures
 from operations.tracing.text_record import TextRecords
 from operations.usage.figures import UsageFigures
 from shared.aws.botocore_errors import code, unavailable
+from shared.aws.delayed_queue import StandardQueue
 from shared.aws.fifo_queue import FifoQueue
 from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.parking import DynamoParking
 from shared.aws.promises import DynamoPromises
 from shared.aws.sessions import DynamoSessions
 from shared.errors import CommandDeclined
-from shared.ports import MessageQueue, OptOuts, Parking, Promises, Sessions
+from shared.ports import DelayedQueue, MessageQueue, OptOuts, Parking, Promises, Sessions
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -115,6 +116,11 @@ class DeployedStack:
     def sessions(self) -> Sessions:
         """The sessions of this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
         return DynamoSessions(self._dynamodb, self._output("StateTableName"))
+
+    @cached_property
+    def journal(self) -> DelayedQueue:
+        """The queue of journals. Raises CommandDeclined when the stage is not deployed, Unavailable."""
+        return StandardQueue(self._sqs, self._output("JournalQueueUrl"))
 
     @cached_property
     def text_records(self) -> TextRecords:

@@ -16,7 +16,9 @@ CONSUMERS = {"forwarder": "inbound", "sender": "outbound"}
 """The queue of each function that consumes one."""
 QUEUES = tuple(CONSUMERS.values())
 REMINDERS = "reminders"
-"""The queue of reminders of promised answers, which the forwarder consumes too; nothing of it is parked."""
+"""The queue of reminders of answers and sessions, which the forwarder consumes too; nothing of it is parked."""
+JOURNAL = "journal"
+"""The queue of journals, which the forwarder consumes too where a stage may deliver any; nothing of it is parked."""
 
 
 def home_stage() -> str:
@@ -56,7 +58,7 @@ def audit_log_group(stage: str) -> str:
 
 def queue_name(stage: str, queue: str) -> str:
     """The name of a queue."""
-    return part_name(stage, queue if queue == REMINDERS else f"{queue}.fifo")
+    return part_name(stage, queue if queue in {REMINDERS, JOURNAL} else f"{queue}.fifo")
 
 
 def queue_output(queue: str) -> str:

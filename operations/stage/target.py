@@ -25,7 +25,7 @@ from operations.tracing.text_record import TextRecords
 from operations.usage.figures import UsageFigures
 from shared.aws.botocore_errors import unavailable
 from shared.errors import CommandDeclined
-from shared.ports import MessageQueue, OptOuts, Parking, Promises, Sessions
+from shared.ports import DelayedQueue, MessageQueue, OptOuts, Parking, Promises, Sessions
 from shared.public_paths import SEND
 
 if TYPE_CHECKING:
@@ -116,6 +116,10 @@ class Target(Protocol):
     @property
     def opt_outs(self) -> OptOuts:
         """Who has opted out at this stage. Raises CommandDeclined when it is not deployed, Unavailable."""
+
+    @property
+    def journal(self) -> DelayedQueue:
+        """This stage's queue of journals. Raises CommandDeclined when it is not deployed, Unavailable."""
 
     @property
     def usage(self) -> UsageFigures:

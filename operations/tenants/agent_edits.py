@@ -9,7 +9,7 @@ from dataclasses import replace
 from operations.tenants.edits import Edit, existing, replaced, secret_ending_with
 from operations.tenants.managed_tenant import ManagedTenant
 from shared.errors import CommandDeclined
-from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.agent import Agent, AgentKind, BackendSettings, JournalSettings
 
 
 def add_agent(agent: Agent) -> Edit:
@@ -64,6 +64,11 @@ def set_timeout_notice(name: str, text: str | None) -> Edit:
     Declines an agent that does not exist, and a text that is blank or too long.
     """
     return _changed(name, lambda agent: replace(agent, timeout_notice=text))
+
+
+def set_journal(name: str, settings: JournalSettings | None) -> Edit:
+    """Sets where an agent's journal is told; None for nowhere. Declines an agent that does not exist."""
+    return _changed(name, lambda agent: replace(agent, journal=settings))
 
 
 def change_backend(

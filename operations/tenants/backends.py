@@ -4,11 +4,10 @@ import base64
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from functools import partial
 
 from operations.operator import Operator
-from operations.stage.names import STAGES
+from operations.stage.allowed import require_allowed
 from operations.tenants import agent_edits
 from operations.tenants.edits import Edit
 from shared import backends as registry
@@ -186,7 +185,8 @@ class BackendChanges:
         """
         for change in (self.first, self.second):
             for option in change.places.keys() & _ALLOWED_BY.keys():
-                _check_allowed(operator, option, change.places[option])
+                output, variable = _ALLOWED_BY[option]
+                require_allowed(operator, change.places[option], what=option, output=output, variable=variable)
 
     def new_secrets(self, agent: Agent) -> Mapping[str, str]:
         """The secrets that the change gave to the agent's backends, by name; they are shown only now."""
@@ -197,19 +197,3 @@ def secrets_among(agent: Agent, candidates: Mapping[str, str]) -> Mapping[str, s
     """Those of the secrets that sign requests to the agent's backends, by name."""
     signing = [secret for backend in (agent.backend, agent.second_backend) if backend for secret in backend.secrets]
     return {name: secret for name, secret in candidates.items() if secret in signing}
-
-
-def _check_allowed(operator: Operator, option: str, arn: str) -> None:
-    output, variable = _ALLOWED_BY[option]
-    for stage in STAGES:
-        outputs = operator.target.outputs(stage)
-        patterns = [] if outputs is None else outputs.get(output, "none").split(",")
-        allowed = [pattern for pattern in patterns if pattern != "none"]
-        if any(fnmatchcase(arn, pattern) for pattern in allowed):
-            continue
-        command = f"{variable}={','.join([*allowed, arn])} make deploy STAGE={stage}"
-        if outputs is None:
-            operator.progress.note(f"Stage {stage} is not deployed; to let it use this {option}: {command}")
-        else:
-            message = f"stage {stage} may not use this {option}; allow it first, with: {command}"
-            raise CommandDeclined(message)

@@ -73,6 +73,8 @@ def describe_agent(agent: Agent) -> Mapping[str, object]:
         "answer_within_seconds": agent.answer_within_seconds,
         "initiates_from_inbound": agent.initiates_from_inbound,
         "timeout_notice": agent.timeout_notice,
+        "journal": agent.journal and agent.journal.target,
+        "journal_with_text": agent.journal.with_text if agent.journal else None,
         "id": agent.id,
     }
 

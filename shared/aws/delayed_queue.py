@@ -31,12 +31,12 @@ class StandardQueue:
         """
         body = body_of(event)
         delay = min(DELAY_SECONDS_MAX, math.ceil(max(0, after_seconds)))
-        with unavailable("the reminder could not be queued"):
+        with unavailable("the message could not be queued"):
             self._sqs.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
 
     def postpone(self, receipt_handle: str, seconds: float) -> None:
         """Makes a received message visible again after `seconds`, rounded up, or earlier. Raises Unavailable."""
-        with unavailable("the reminder could not be postponed"):
+        with unavailable("the message could not be postponed"):
             self._sqs.change_message_visibility(
                 QueueUrl=self._url,
                 ReceiptHandle=receipt_handle,

@@ -53,13 +53,13 @@ class DynamoSessions:
         session = self._change(conversation, with_text, agent)
         return session.turn_of(text.id) if session else None
 
-    def begin(self, session: Session, agent: Agent) -> None:
+    def begin(self, session: Session, agent: Agent) -> Session:
         """Stores a session that a program created, in the place of any other. Raises Unavailable."""
 
         def begun(stored: Session | None) -> Session | None:
-            return None if stored and stored.id == session.id else replacing(stored, session)
+            return None if stored and stored.id == session.id else replacing(stored, session, agent)
 
-        self._change(f"{session.tenant}.{session.conversation}", begun, agent)
+        return self._change(f"{session.tenant}.{session.conversation}", begun, agent) or session
 
     def end(self, conversation: str, message_id: str) -> None:
         """Ends the session, so that the next text begins a new one, unless a later text came. Raises Unavailable."""
@@ -157,6 +157,8 @@ def _item(session: Session) -> Item:
         item |= {"earlier_id": {"S": session.earlier.id}, "earlier_turn": {"M": _turn_item(session.earlier.turn)}}
     if session.context is not None:
         item["context"] = {"S": json.dumps(session.context, separators=(",", ":"), ensure_ascii=False)}
+    if session.replaced:
+        item["replaced"] = {"S": session.replaced}
     if session.parties:
         item["parties"] = {"M": {name: {"S": getattr(session.parties, name)} for name in _PARTIES}}
     return item
@@ -193,6 +195,7 @@ def read_item(item: Mapping[str, Any]) -> Session:
         context=context,
         parties=Parties(**{name: parties["M"][name]["S"] for name in _PARTIES}) if parties else None,
         by_program=item["by_program"]["BOOL"],
+        replaced=item["replaced"]["S"] if "replaced" in item else None,
         ended_by=EndedBy(item["ended_by"]["S"]) if "ended_by" in item else None,
         revision=int(item["revision"]["N"]),
     )

@@ -29,6 +29,8 @@ from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.inbound_event import Envelope, InboundText, StatusUpdate
 from shared.forwarding.late_answers import LateAnswers
 from shared.forwarding.session_timeouts import SessionTimeouts
+from shared.forwarding.text_journal import TextJournal
+from shared.journal import told
 from shared.messages import events
 from shared.messages.events import AnswerEnvelope, Event
 from shared.messages.outbound import Answer, OptOut, Parked
@@ -102,6 +104,7 @@ class Forwarder:
     failure_replies: FailureReplies
     late_answers: LateAnswers
     session_timeouts: SessionTimeouts
+    text_journal: TextJournal
     policy: ForwarderPolicy
     meter: Meter
     stage: str
@@ -116,7 +119,8 @@ class Forwarder:
         envelope = inbound_event.read_envelope(event)
         delays = self.policy.status_retry_delays if envelope.is_status else self.policy.retry_delays
         act = partial(self._read_and_forward, envelope, tries)
-        return counted(retry_defects(act, tries, delays, park=partial(self._park_defect, envelope)), self.usage)
+        result = counted(retry_defects(act, tries, delays, park=partial(self._park_defect, envelope)), self.usage)
+        return told(result, lambda: self.text_journal.forwarded(envelope, result, tries))
 
     def _read_and_forward(self, envelope: Envelope, tries: int) -> Done | Again:
         try:
@@ -160,6 +164,7 @@ class Forwarder:
         )
         if answer.end_session:
             self.sessions.end(text.group, text.id)
+            self.text_journal.session_ended_by(agent, text)
         silence = self._reason_for_silence(text, rules, wish, answer)
         if silence is Reason.LATER:
             self.late_answers.expect(agent, text.id, _failure_envelope(text, agent))
@@ -186,6 +191,7 @@ class Forwarder:
         if turn is None:
             return None
         self.session_timeouts.expect(agent, text.group, turn)
+        self.text_journal.session_begun(agent, text, turn)
         return events.for_backend(text.event, agent=agent.name, turn=turn, opt_out=wish)
 
     def _reason_for_silence(
@@ -227,7 +233,8 @@ class Forwarder:
         try:
             agent = self._find_agent(status.tenant, status.sender)
             if agent is None or not agent.wants_statuses:
-                return Done(LogEvent.UNANSWERED, Reason.DECLINED)
+                is_for_journal = agent is not None and agent.journal is not None
+                return Done(None) if is_for_journal else Done(LogEvent.UNANSWERED, Reason.DECLINED)
             self.backends.call(agent, status)
         except (Unavailable, Configuration) as error:
             again = retry_later(error, tries, self.policy.status_retry_delays)
@@ -249,7 +256,8 @@ class Forwarder:
                 agent = self._find_agent(content.tenant, content.recipient)
                 if agent:
                     self._send_failure_reply(content, agent)
-        return replace(counted(self._park_defect(envelope, error), self.usage), defect=error)
+        result = replace(counted(self._park_defect(envelope, error), self.usage), defect=error)
+        return told(result, lambda: self.text_journal.forwarded(envelope, result))
 
     def _send_failure_reply(self, text: InboundText, agent: Agent) -> None:
         """Says to the person that the backend failed, unless the text is a STOP or its like."""

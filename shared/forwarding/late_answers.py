@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import Configuration, Malformed, TooManyMessages
 from shared.forwarding.failure_reply import FailureReplies
+from shared.forwarding.text_journal import TextJournal
 from shared.messages.event_fields import parking_id
 from shared.messages.events import AnswerEnvelope, Event
 from shared.messages.promises import Promise, PromiseState
@@ -41,6 +42,7 @@ class LateAnswers:
     reminders: DelayedQueue
     agents: AgentLookup
     failure_replies: FailureReplies
+    text_journal: TextJournal
     now: Callable[[], datetime]
 
     def expect(self, agent: Agent, text_id: str, envelope: AnswerEnvelope) -> None:
@@ -76,6 +78,7 @@ class LateAnswers:
             return Again(seconds, reason="")
         if not self.promises.miss(promise):
             return Done(None)
+        self.text_journal.overdue(promise)
         self._send_failure_reply(promise)
         return Done(LogEvent.OVERDUE)
 

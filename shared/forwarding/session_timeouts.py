@@ -1,4 +1,4 @@
-"""Sessions that time out: the person hears of it, if the agent has a sentence for that.
+"""Sessions that time out: the person hears of it, if the agent has a sentence for that, and the agent's journal.
 
 A session has one reminder on its way, which is queued when the session begins: by the forwarder for a session that a
 text begins, by the API for one that a program creates. When it comes too early, because texts came since, it is put
@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.errors import Malformed, OptedOut
+from shared.forwarding.text_journal import TextJournal
 from shared.messages import events, sessions
 from shared.messages.events import CONVERSATION_ID, AnswerEnvelope, Event
 from shared.messages.outbound import AnswerMessage
@@ -57,13 +58,14 @@ class SessionTimeouts:
     opt_outs: OptOuts
     rules: RulesByProvider
     outbound: Outbound
+    text_journal: TextJournal
     meter: Meter
     stage: str
     now: Callable[[], datetime]
 
     def expect(self, agent: Agent, conversation: str, turn: Turn) -> None:
         """Queues the reminder of a session that a text has just begun. It may be repeated. Raises Unavailable."""
-        if agent.timeout_notice and turn.number == 1 and not turn.by_program:
+        if agent.watches_sessions and turn.number == 1 and not turn.by_program:
             reminder = sessions.reminder(turn.session_id, conversation)
             self.reminders.send(reminder, after_seconds=agent.session_seconds)
 
@@ -74,7 +76,7 @@ class SessionTimeouts:
         tenant, no session or no conversation.
         """
         session = self._find(reminder)
-        agent = self._notifying_agent(session) if session else None
+        agent = self._watching_agent(session) if session else None
         if session is None or agent is None:
             return Done(None)
         if session.ended_by is None:
@@ -84,6 +86,7 @@ class SessionTimeouts:
             if not self.sessions.end_at(session, EndedBy.TIMEOUT):
                 return self._wait(reminder, _CHANGED_SECONDS, tries)
         self.meter.names_agent(agent.id)
+        self.text_journal.session_timed_out(agent, session)
         return self._notify(session, agent)
 
     def crashed(self, reminder: Event) -> Done:
@@ -98,10 +101,10 @@ class SessionTimeouts:
         is_current = session and session.id == reminder["id"] and session.ended_by in {None, EndedBy.TIMEOUT}
         return session if is_current else None
 
-    def _notifying_agent(self, session: Session) -> Agent | None:
-        """The agent that has the number now, if it notifies people."""
+    def _watching_agent(self, session: Session) -> Agent | None:
+        """The agent that has the number now, if something is to be done about a time-out."""
         agent = self.agents.agent_at(session.tenant, session.parties.sender) if session.parties else None
-        return agent if agent and agent.timeout_notice else None
+        return agent if agent and agent.watches_sessions else None
 
     def _wait(self, reminder: Event, seconds: float, tries: int) -> Done | Again:
         if tries < WAITS_MAX:
@@ -110,7 +113,10 @@ class SessionTimeouts:
         return Done(None)
 
     def _notify(self, session: Session, agent: Agent) -> Done:
-        """Queues the notice, but not to who said STOP or is a machine. It may be repeated: the person gets it once."""
+        """Queues the notice, if the agent has one, but not to who said STOP or is a machine.
+
+        It may be repeated: the person gets it once.
+        """
         parties, conversation = session.parties, f"{session.tenant}.{session.conversation}"
         if parties is None or agent.timeout_notice is None:
             return Done(None)

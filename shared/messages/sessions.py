@@ -119,6 +119,7 @@ class Session:
         context: what the program gave that created it; None without one, and once it has ended.
         parties: who texts with whom; None where nobody needs it: a text began it, and its agent notifies nobody.
         by_program: whether a program created it.
+        replaced: the session that was open until a program created this one in its place; None when none was.
         ended_by: what ended it; None while it is open, and when a pause alone ended it.
         revision: counts its changes.
     """
@@ -134,6 +135,7 @@ class Session:
     context: Context | None = field(default=None, repr=False)
     parties: Parties | None = None
     by_program: bool = False
+    replaced: str | None = None
     ended_by: EndedBy | None = None
     revision: int = 1
 
@@ -187,7 +189,7 @@ def after_text(stored: Session | None, conversation: str, text: ReceivedText, ag
     )
 
 
-def replacing(stored: Session | None, session: Session) -> Session:
+def replacing(stored: Session | None, session: Session, agent: Agent) -> Session:
     """A new session as it is stored in the place of an earlier one, of which the latest text keeps its turn.
 
     The earlier session has ended, and so its context is gone.
@@ -196,7 +198,8 @@ def replacing(stored: Session | None, session: Session) -> Session:
         return session
     kept = stored.latest or stored.earlier
     without_context = replace(kept, turn=replace(kept.turn, context=None)) if kept else None
-    return replace(session, earlier=without_context, revision=stored.revision + 1)
+    replaced = stored.id if stored.is_open(session.opened_at, agent) else None
+    return replace(session, earlier=without_context, replaced=replaced, revision=stored.revision + 1)
 
 
 def reminder(session_id: str, conversation: str) -> dict[str, object]:
@@ -227,5 +230,5 @@ def _begun_by_text(stored: Session | None, conversation: str, text: ReceivedText
 
 
 def _parties(text: ReceivedText, agent: Agent) -> Parties | None:
-    """Who is notified when the session times out; None when nobody is: then nobody's address is stored."""
-    return text.parties if agent.timeout_notice else None
+    """Whom the session is with, where its end is watched; None where it is not: then nobody's address is stored."""
+    return text.parties if agent.watches_sessions else None

@@ -150,8 +150,8 @@ class StatusReceiver:
         """Queues what follows from the status: a message to send again, or an event for the agent's backend.
 
         Returns the agent that holds the number. It is looked up when the message to send again is queued: the provider
-        tells a status once, so nothing else may fail before that. Most agents have no backend that gets statuses; then
-        the inbound queue is not needed.
+        tells a status once, so nothing else may fail before that. Most agents want no statuses, for a backend or for
+        their journal; then the inbound queue is not needed.
         """
         source = events.source_of(self.stage, provider.name)
         is_sent_again = report.outcome is DeliveryOutcome.RETRYABLE
@@ -160,7 +160,7 @@ class StatusReceiver:
             group = events.conversation_group(event)
             self.outbound.send(event, group=group, deduplication=events.deduplication(event))
         agent = self.agents.agent_at(reply.tenant, report.sender)
-        if agent and agent.wants_statuses and not is_sent_again:
+        if agent and agent.hears_statuses and not is_sent_again:
             event = events.status(reply, report, source=source, provider=provider.name, now=self.now())
             self.queue.send(event, group=events.status_group(event), deduplication=str(event["id"]))
         return agent

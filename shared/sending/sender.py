@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from shared.defects import catching_defects
 from shared.errors import Configuration, Defect, Malformed, Unavailable, UpstreamRefused
+from shared.journal import told
 from shared.messages import events
 from shared.messages.event_fields import shown_address
 from shared.messages.events import AnswerEnvelope, Event
@@ -26,6 +27,7 @@ from shared.reasons import Reason
 from shared.retry import Again, Done, crash_defect, retry_defects, retry_later
 from shared.sending import resend_command, send_command
 from shared.sending.provider_send import ProviderSender
+from shared.sending.reply_journal import ReplyJournal
 from shared.sending.resend_command import ResendCommand
 from shared.sending.send_command import SendCommand, check_size
 from shared.telemetry import LogEvent, Metric
@@ -69,6 +71,7 @@ class Sender:
     parking: Parking
     usage: Usage
     inbound: MessageQueue
+    reply_journal: ReplyJournal
     public_base_url: str
     retry_delays: Sequence[float]
     resend_delays: Sequence[float]
@@ -85,7 +88,8 @@ class Sender:
         reply = send_command.read_reply(event)
         act = partial(self._read_and_send, event, reply, tries)
         result = retry_defects(act, tries, self.retry_delays, park=partial(self._park_unread, event, reply))
-        return counted(result, self.usage)
+        result = counted(result, self.usage)
+        return told(result, lambda: self.reply_journal.sent(event, reply, result))
 
     def _read_and_send(self, event: Event, reply: Reply, tries: int) -> Done | Again:
         try:
@@ -278,8 +282,9 @@ class Sender:
         try:
             result = self._give_up(_read(event, now=self.now()), error)
         except Malformed:
-            result = self._park_unread(event, reply, error)
-        return replace(counted(result, self.usage), defect=error)
+            return replace(counted(self._park_unread(event, reply, error), self.usage), defect=error)
+        result = replace(counted(result, self.usage), defect=error)
+        return told(result, lambda: self.reply_journal.sent(event, reply, result))
 
     def _give_up(self, command: SendCommand | ResendCommand, error: Unavailable | Configuration | Defect) -> Done:
         """Parks the message, unless its record proves that it was sent."""

@@ -15,6 +15,7 @@ from shared.messages.sessions import EndedBy, Session
 from shared.opt_out import has_stopped
 from shared.outbound_queue import Outbound
 from shared.submission.origins import Origin, Origins, Talk
+from shared.submission.program_journal import ProgramJournal
 from shared.submission.rates import Admission
 from shared.submission.repetition import Repetition
 from shared.submission.session_request import SessionEndRequest, SessionRequest, read_begin, read_end
@@ -93,6 +94,7 @@ class SessionPrograms:
     opt_outs: OptOuts
     sessions: Sessions
     reminders: DelayedQueue
+    program_journal: ProgramJournal
     stage: str
     now: Callable[[], datetime]
 
@@ -135,11 +137,18 @@ class SessionPrograms:
 
         def begin() -> Json:
             self._admit(origin, messages)
-            self._store(origin, session_id, request)
+            session = self._store(origin, session_id, request)
             envelope = origin.envelope(self.stage, answer_id=answer_id)
-            return {"reply_ids": list(self.outbound.send(envelope, messages, now=self.now()))}
+            return {
+                "reply_ids": list(self.outbound.send(envelope, messages, now=self.now())),
+                "begun_at": session.opened_at.isoformat(),
+                "replaced": session.replaced,
+            }
 
         result = repetition.once(self.claims, begin, stage=origin.agent.stage)
+        self.program_journal.session_begun(origin, session_id, result["begun_at"], replaced=result["replaced"])
+        if messages:
+            self.program_journal.submitted(origin, answer_id)
         return BegunSession(
             tenant_id=origin.tenant.id,
             conversation=origin.conversation,
@@ -158,12 +167,12 @@ class SessionPrograms:
                 raise OptedOut
         self.admission.admit(origin, max(1, self.outbound.count(origin.account.provider, messages)))
 
-    def _store(self, origin: Origin, session_id: str, request: SessionRequest) -> None:
-        """Queues the session's reminder, if its agent has a notice, and stores the session.
+    def _store(self, origin: Origin, session_id: str, request: SessionRequest) -> Session:
+        """Queues the session's reminder, if its end is watched, and stores the session. Returns what is stored then.
 
         In this order: a reminder without a session changes nothing, and a session without one would never time out.
         """
-        if origin.agent.timeout_notice:
+        if origin.agent.watches_sessions:
             reminder = sessions.reminder(session_id, origin.group)
             self.reminders.send(reminder, after_seconds=origin.agent.session_seconds)
         now = self.now()
@@ -178,7 +187,7 @@ class SessionPrograms:
             parties=origin.parties,
             by_program=True,
         )
-        self.sessions.begin(session, origin.agent)
+        return self.sessions.begin(session, origin.agent)
 
     def _end(self, talk: Talk, request: SessionEndRequest) -> EndedSession:
         values = [request.sender, request.recipient, request.session_id]
@@ -189,6 +198,8 @@ class SessionPrograms:
 
         repetition = Repetition(talk.tenant, END, request.idempotency_key, values)
         result = repetition.once(self.claims, end, stage=talk.agent.stage)
+        if result["session_id"]:
+            self.program_journal.session_ended(talk, result["session_id"])
         return EndedSession(
             tenant_id=talk.tenant.id,
             conversation=talk.conversation,

@@ -15,6 +15,7 @@ from shared.messages.promises import Promise, PromiseState
 from shared.opt_out import has_stopped
 from shared.outbound_queue import Outbound
 from shared.submission.origins import Origin, Origins
+from shared.submission.program_journal import ProgramJournal
 from shared.submission.rates import Admission
 from shared.submission.repetition import Repetition
 from shared.submission.request import SendRequest, read
@@ -74,6 +75,7 @@ class Submitter:
     opt_outs: OptOuts
     promises: Promises
     sessions: Sessions
+    program_journal: ProgramJournal
     stage: str
     now: Callable[[], datetime]
 
@@ -120,6 +122,7 @@ class Submitter:
                 self._note_answer(envelope, request)
             raise
         self._note_answer(envelope, request, answer_id)
+        self.program_journal.submitted(origin, answer_id, in_reply_to=request.in_reply_to)
         return Submission(
             tenant_id=origin.tenant.id,
             conversation=origin.conversation,

@@ -19,6 +19,8 @@ FAILURE_REPLY = "We're sorry, but we can't respond to your message."
 _AGENT_ID = re.compile(r"[0-9A-Za-z]{8}")
 _KIND = re.compile(r"[a-z][a-z0-9]{0,31}")
 _TARGET_MAX = 2048
+# Names: letters, digits, - and _, and the .fifo of FIFO ones (SQS API, CreateQueue; SNS API, CreateTopic).
+_JOURNAL_TARGET = re.compile(r"arn:aws[a-z-]*:(sqs|sns):[a-z0-9-]{1,32}:[0-9]{12}:[0-9A-Za-z_-]{1,256}(\.fifo)?")
 
 
 def is_agent_id(text: str) -> bool:
@@ -78,6 +80,27 @@ class BackendSettings:
 
 
 @dataclass(frozen=True)
+class JournalSettings:
+    """Where an agent's journal goes.
+
+    Attributes:
+        target: the ARN of an SQS queue or an SNS topic.
+        with_text: whether texts, links and whole addresses go there, too.
+    """
+
+    target: str
+    with_text: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises InvalidValue."""
+        require(
+            _JOURNAL_TARGET.fullmatch(self.target),
+            "journal: its target is the ARN of an SQS queue or an SNS topic, such as "
+            "arn:aws:sqs:us-east-1:123456789012:sms-journal",
+        )
+
+
+@dataclass(frozen=True)
 class Agent:
     """An agent of a tenant.
 
@@ -93,6 +116,7 @@ class Agent:
         initiates_from_inbound: whether a text begins a session when none is open. Otherwise only programs do, and a
             text outside a session is not answered.
         timeout_notice: the message to a person whose session timed out; None to send nothing.
+        journal: where it is told what happens; None for nowhere.
     """
 
     id: str
@@ -106,6 +130,17 @@ class Agent:
     answer_within_seconds: float = ANSWER_WITHIN_SECONDS
     initiates_from_inbound: bool = True
     timeout_notice: str | None = field(default=None, repr=False)
+    journal: JournalSettings | None = None
+
+    @property
+    def watches_sessions(self) -> bool:
+        """Whether something is to be done when a session times out."""
+        return self.timeout_notice is not None or self.journal is not None
+
+    @property
+    def hears_statuses(self) -> bool:
+        """Whether delivery statuses are wanted: by a backend, or for the journal."""
+        return self.wants_statuses or self.journal is not None
 
     @property
     def wants_statuses(self) -> bool:

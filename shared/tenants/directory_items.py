@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from shared.errors import BrokenDocument, InvalidValue
 from shared.tenants.account import AccountName
-from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.agent import Agent, AgentKind, BackendSettings, JournalSettings
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.json_values import as_bool, as_list, as_number, as_text, check_schema
 from shared.tenants.record import SecretPart, TenantRecord
@@ -133,6 +133,7 @@ def dump_agent(agent: Agent) -> str:
             "answer_within_seconds": agent.answer_within_seconds,
             "initiates_from_inbound": agent.initiates_from_inbound,
             "timeout_notice": agent.timeout_notice,
+            "journal": agent.journal and {"target": agent.journal.target, "with_text": agent.journal.with_text},
         }
     )
 
@@ -152,9 +153,10 @@ def load_agent(tenant_id: str, text: str) -> Agent:
             session_seconds=as_number(document["session_seconds"]),
             failure_reply=None if document["failure_reply"] is None else as_text(document["failure_reply"]),
             answer_within_seconds=as_number(document["answer_within_seconds"]),
-            # Agents that were stored before there were these two lack them.
+            # Agents that were stored before there were these lack them.
             initiates_from_inbound=as_bool(document.get("initiates_from_inbound", True)),
             timeout_notice=None if document.get("timeout_notice") is None else as_text(document["timeout_notice"]),
+            journal=None if document.get("journal") is None else _journal(document["journal"]),
         )
 
     return _load(f"an agent of tenant {tenant_id!r}", tenant_id, text, parse)
@@ -219,6 +221,10 @@ def _load(what: str, tenant_id: str, text: str, parse: Callable[[Mapping[str, An
         detail = str(error) if isinstance(error, InvalidValue) else type(error).__name__
         message = f"{what} is not readable: {detail}"
     raise BrokenDocument(message, tenant_id) from None  # because the cause quotes the document
+
+
+def _journal(entry: Mapping[str, object]) -> JournalSettings:
+    return JournalSettings(target=as_text(entry["target"]), with_text=as_bool(entry["with_text"]))
 
 
 def _backend_document(backend: BackendSettings) -> dict[str, object]:

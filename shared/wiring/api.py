@@ -12,10 +12,12 @@ from shared.aws.opt_outs import DynamoOptOuts
 from shared.aws.promises import DynamoPromises
 from shared.aws.send_limits import DynamoSendLimits
 from shared.aws.sessions import DynamoSessions
+from shared.journal import Journal
 from shared.outbound_queue import Outbound
 from shared.providers.rules import RULES
 from shared.settings import AuthorizerSettings, read
 from shared.submission.origins import Origins
+from shared.submission.program_journal import ProgramJournal
 from shared.submission.rates import Admission, SendRate
 from shared.submission.sessions import SessionPrograms
 from shared.submission.submitter import Submitter
@@ -31,6 +33,7 @@ class ApiSettings(AuthorizerSettings):
 
     outbound_queue_url: str
     reminder_queue_url: str
+    journal_queue_url: str
     claims_table: str
     state_table: str
     claim_life_seconds: float
@@ -90,6 +93,12 @@ def _admission() -> Admission:
 
 
 @cache
+def _program_journal() -> ProgramJournal:
+    queue = StandardQueue(aws.sqs(), settings().journal_queue_url)
+    return ProgramJournal(Journal(queue, settings().stage, partial(datetime.now, UTC)))
+
+
+@cache
 def submitter() -> Submitter:
     """The object that the API's handler calls for a message. Raises Configuration."""
     configured = settings()
@@ -102,6 +111,7 @@ def submitter() -> Submitter:
         opt_outs=_opt_outs(),
         promises=DynamoPromises(aws.dynamodb(), configured.state_table, life_seconds=configured.claim_life_seconds),
         sessions=_sessions(),
+        program_journal=_program_journal(),
         stage=configured.stage,
         now=partial(datetime.now, UTC),
     )
@@ -120,6 +130,7 @@ def session_programs() -> SessionPrograms:
         opt_outs=_opt_outs(),
         sessions=_sessions(),
         reminders=StandardQueue(aws.sqs(), configured.reminder_queue_url),
+        program_journal=_program_journal(),
         stage=configured.stage,
         now=partial(datetime.now, UTC),
     )

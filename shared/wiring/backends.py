@@ -1,4 +1,4 @@
-"""Opening backends from the settings of agents, with clients for the AWS regions in their ARNs."""
+"""Opening backends and targets of journals from agents' settings, with clients for the AWS regions in their ARNs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from botocore.config import Config
 
 from shared.aws.agent_queue import AgentQueue
 from shared.aws.lex import LexBot
+from shared.aws.topic import SnsClient, Topic
 from shared.backends import BackendDependencies, open_backend
 from shared.errors import Configuration
 from shared.tenants.agent import BackendSettings
@@ -44,6 +45,11 @@ def opener(addresses: str, states: BackendStates) -> Callable[[BackendSettings],
     return lambda settings: open_backend(settings, dependencies)
 
 
+def journal_target(arn: str) -> AgentQueue | Topic:
+    """The queue or the topic with this ARN, for an agent's journal."""
+    return Topic(_sns(_region(arn)), arn) if arn.split(":")[2] == "sns" else _queue(arn)
+
+
 def _queue(arn: str) -> AgentQueue:
     return AgentQueue(_sqs(_region(arn)), arn)
 
@@ -60,6 +66,12 @@ def _region(arn: str) -> str:
 def _sqs(region: str) -> SQSClient:
     sqs: SQSClient = client("sqs", region)
     return sqs
+
+
+@cache
+def _sns(region: str) -> SnsClient:
+    sns: SnsClient = client("sns", region)
+    return sns
 
 
 @lru_cache(maxsize=16)

@@ -13,16 +13,19 @@ from shared.aws.sessions import DynamoSessions
 from shared.forwarding.backend_call import BackendCaller
 from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
+from shared.forwarding.journal_delivery import JournalDelivery
 from shared.forwarding.late_answers import LateAnswers
 from shared.forwarding.reminders import Reminders
 from shared.forwarding.session_timeouts import SessionTimeouts
+from shared.forwarding.text_journal import TextJournal
+from shared.journal import Journal
 from shared.outbound_queue import Outbound
 from shared.providers.rules import RULES
 from shared.settings import read
 from shared.tenants.agents import AgentsByNumber
 from shared.wiring import aws
 from shared.wiring import tenants as wiring
-from shared.wiring.backends import opener
+from shared.wiring.backends import journal_target, opener
 from shared.wiring.consumer import ConsumerAdapters, ConsumerSettings
 
 
@@ -33,6 +36,7 @@ class ForwarderSettings(ConsumerSettings):
     status_retry_delays_seconds: tuple[float, ...]
     failure_reply_seconds: float
     reminder_queue_url: str
+    journal_queue_url: str
     limit_texts: int
     limit_seconds: float
     backend_addresses: str
@@ -77,6 +81,24 @@ def _failure_replies() -> FailureReplies:
 
 
 @cache
+def journal_queue() -> StandardQueue:
+    """The queue of journals, which the forwarder consumes too. Raises Configuration."""
+    return StandardQueue(aws.sqs(), settings().journal_queue_url)
+
+
+@cache
+def journal_delivery() -> JournalDelivery:
+    """The object that the forwarder's handler calls for a message of the queue of journals."""
+    return JournalDelivery(journal_target)
+
+
+@cache
+def _text_journal() -> TextJournal:
+    journal = Journal(journal_queue(), settings().stage, partial(datetime.now, UTC))
+    return TextJournal(journal, _agents(), _sessions())
+
+
+@cache
 def _sessions() -> DynamoSessions:
     return DynamoSessions(aws.dynamodb(), settings().state_table)
 
@@ -91,6 +113,7 @@ def reminders() -> Reminders:
             reminders=reminder_queue(),
             agents=_agents(),
             failure_replies=_failure_replies(),
+            text_journal=_text_journal(),
             now=partial(datetime.now, UTC),
         ),
         session_timeouts=SessionTimeouts(
@@ -100,6 +123,7 @@ def reminders() -> Reminders:
             opt_outs=common.opt_outs,
             rules=RULES,
             outbound=Outbound(common.outbound, RULES, configured.answer_messages_max),
+            text_journal=_text_journal(),
             meter=common.measurements,
             stage=configured.stage,
             now=partial(datetime.now, UTC),
@@ -130,6 +154,7 @@ def forwarder() -> Forwarder:
         failure_replies=_failure_replies(),
         late_answers=reminders().late_answers,
         session_timeouts=reminders().session_timeouts,
+        text_journal=_text_journal(),
         policy=ForwarderPolicy(
             retry_delays=configured.retry_delays_seconds,
             status_retry_delays=configured.status_retry_delays_seconds,

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 
+from shared.aws.delayed_queue import StandardQueue
 from shared.aws.reply_records import DynamoReplies
+from shared.journal import Journal
 from shared.providers.apis import provider_apis
 from shared.providers.rules import RULES
 from shared.sending.provider_send import ProviderSender
+from shared.sending.reply_journal import ReplyJournal
 from shared.sending.sender import Sender
 from shared.settings import read
 from shared.wiring import aws
@@ -27,6 +30,7 @@ class SenderSettings(ConsumerSettings):
     twilio_url: str
     provider_timeout_seconds: float
     resend_delays_seconds: tuple[float, ...]
+    journal_queue_url: str
 
 
 @cache
@@ -60,6 +64,9 @@ def sender() -> Sender:
         parking=common.parking,
         usage=common.usage,
         inbound=common.inbound,
+        reply_journal=ReplyJournal(
+            Journal(StandardQueue(aws.sqs(), configured.journal_queue_url), configured.stage, now), agents
+        ),
         public_base_url=configured.public_base_url,
         retry_delays=configured.retry_delays_seconds,
         resend_delays=configured.resend_delays_seconds,

@@ -17,6 +17,7 @@ from shared import public_paths
 from shared.errors import Malformed
 from shared.messages import events
 from shared.messages.event_fields import ADDRESS_MAX
+from shared.messages.journal import ENTRY
 from shared.messages.limits import LINK_MAX, MEDIA_MAX
 from shared.messages.sessions import CONTEXT_BYTES_MAX
 from shared.submission import body, request, session_request
@@ -295,7 +296,7 @@ def agree(read: Callable[[body.RawRequest], object], said: dict[str, object], *,
 
 def test_the_messages_are_the_events_of_the_code() -> None:
     named = {message["name"] for message in description(ASYNCAPI)["components"]["messages"].values()}
-    assert named == {events.RECEIVED, events.SEND, events.RESEND, events.STATUS}
+    assert named == {events.RECEIVED, events.SEND, events.RESEND, events.STATUS, ENTRY}
     published = {path.stem for path in (DOCS / "schemas").glob("sms.*.json")}
     assert named == published
 

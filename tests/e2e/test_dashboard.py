@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from devstack.backend import LocalBackend
 from devstack.phones import Phones
 from tests.e2e.lines import Lines, fresh_number
 from tests.e2e.operators import SMS, done
+from tests.e2e.waiting import until
 from tools.chromium import chromium
 
 STAGE = "south"  # of what no stage does otherwise
@@ -77,3 +78,79 @@ def test_from_a_text_to_what_the_page_tells_of_it(
         page.get_by_role("button", name=f"Check stage {STAGE}").click()
         page.get_by_text("Nothing is wrong.").wait_for(timeout=120_000)
         assert page.get_by_text("signed probe: ").is_visible()
+
+
+FORMER = "https://other.example.com/texts"
+
+
+def row(page: Page, *texts: str) -> Locator:
+    """The row of a table that has all of these."""
+    found = page.get_by_role("row")
+    for text in texts:
+        found = found.filter(has_text=text)
+    return found
+
+
+def open_page(page: Page, name: str) -> None:
+    """Follows a link of the navigation."""
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
+    page.get_by_role("heading", level=1, name=name).wait_for()
+
+
+def test_a_first_day_from_a_credential_to_what_became_of_a_text(browser: Browser, lines: Lines, phones: Phones) -> None:
+    """Nothing but the page, once the tenant and its account at Twilio are there."""
+    tenant, person, number = "op" + secrets.token_hex(6), fresh_number(), fresh_number()
+    here, account, token = ("--stage", STAGE, "--tenant", tenant), "AC" + secrets.token_hex(16), secrets.token_hex(16)
+    phones.set_account(account, auth_token=token)
+    phones.set_number(number, account=account, webhook=FORMER)
+    done("tenant", "create", tenant, "--stage", STAGE)
+    done("twilio", "set-account", account, *here, typed=token + "\n")
+    lines.secret.update({token, person, number})
+    with opened(browser, *here) as page:
+        open_page(page, "Credentials")
+        page.get_by_role("link", name="New Credential (+)").click()
+        page.get_by_label("Name", exact=True).fill("our program")
+        page.get_by_role("button", name="Add").click()
+        made = json.loads(page.locator("textarea.secret").input_value())
+        lines.secret.update({made["APIKEY"], made["APIKEY"].rpartition("_")[2]})
+        assert (made["tenant"], made["role"]) == (tenant, "Writer")
+        page.reload()
+        assert made["APIKEY"] not in page.content()
+        assert row(page, "our program", "Writer", made["APIKEY"][-4:]).is_visible()
+
+        open_page(page, "Agents")
+        page.get_by_role("link", name="New agent").click()
+        page.get_by_label("Name", exact=True).fill("front desk")
+        page.get_by_label("Region", exact=True).select_option(STAGE)
+        page.get_by_label("Kind of backend", exact=True).select_option("echo")
+        page.get_by_role("button", name="Make it").click()
+        open_page(page, "Numbers")
+        page.get_by_role("textbox", name="Numbers").fill(number)
+        page.get_by_role("button", name="Assign").click()
+        page.get_by_role("checkbox", name=number).check()
+        page.get_by_role("button", name="Connect…").click()
+        assert FORMER in page.content()
+        page.get_by_role("button", name="Connect", exact=True).click()
+        page.get_by_text("Numbers that are connected: 1.").wait_for()
+
+        sid = phones.text(sender=person, to=number, body="is anybody there?")["message_sid"]
+        assert (
+            phones.wait(person, lambda screen: screen[-1]["status"] == "delivered")[-1]["body"] == "is anybody there?"
+        )
+
+        open_page(page, "Texts")
+
+        def is_told() -> bool:
+            page.reload()
+            return row(page, sid).filter(has_text="arrived").count() > 0
+
+        assert until(is_told, within_seconds=60), page.get_by_role("main").inner_text()
+        page.get_by_role("link", name=sid).click()
+        for event in ("Accepted", "Answered", "Sent", "Delivered"):
+            assert row(page, event).first.is_visible(), event
+        assert person not in page.content()
+
+        open_page(page, "Audit")
+        for what in ("credential.create", "agent.create", "number.assign", "number.connect", "number.set_webhooks"):
+            assert row(page, what).first.is_visible(), what
+        assert number not in page.content()

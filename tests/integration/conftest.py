@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/inbound.fifo",
     "OUTBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/outbound.fifo",
     "REMINDER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/reminders",
+    "JOURNAL_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/journal",
     "PUBLIC_BASE_URL": "https://sms-east.example.com",
     "STATE_TABLE": "state",
     "CLAIMS_TABLE": "claims",

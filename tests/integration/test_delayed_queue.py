@@ -57,9 +57,9 @@ def test_a_queue_that_cannot_be_reached_is_unavailable(sqs: SQSClient) -> None:
 
     sqs.meta.events.register("before-call.sqs", fail)
     queue = StandardQueue(sqs, QUEUE_URL)
-    with pytest.raises(Unavailable, match=r"^the reminder could not be queued: EndpointConnectionError$"):
+    with pytest.raises(Unavailable, match=r"^the message could not be queued: EndpointConnectionError$"):
         queue.send(REMINDER, after_seconds=1)
-    with pytest.raises(Unavailable, match=r"^the reminder could not be postponed: EndpointConnectionError$"):
+    with pytest.raises(Unavailable, match=r"^the message could not be postponed: EndpointConnectionError$"):
         queue.postpone("r1", 1)
 
 

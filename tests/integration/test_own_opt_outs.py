@@ -63,6 +63,7 @@ def settings(  # noqa: PLR0913, PLR0917 - each is a part of the world
         "LIMIT_SECONDS": "600",
         "BACKEND_ADDRESSES": "public",
         "REMINDER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/reminders",
+        "JOURNAL_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/journal",
         "TWILIO_URL": twilio.url,
         "PROVIDER_TIMEOUT_SECONDS": "5",
         "RESEND_DELAYS_SECONDS": "60,300",

@@ -131,7 +131,7 @@ def test_the_zip_knows_only_the_services_that_are_called(packages: dict[str, Pac
         folders = {
             Path(name).parts[2] for name in names(made) if name.startswith("botocore/data/") and name.count("/") > 2
         }
-        assert folders == {"dynamodb", "lexv2-runtime", "secretsmanager", "sqs"}
+        assert folders == {"dynamodb", "lexv2-runtime", "secretsmanager", "sns", "sqs"}
 
 
 def test_the_zip_is_small_enough_to_start_quickly(packages: dict[str, Package]) -> None:

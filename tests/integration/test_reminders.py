@@ -30,6 +30,18 @@ CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_000, func
 DONE: dict[str, object] = {"batchItemFailures": []}
 AGAIN: dict[str, object] = {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 REMINDERS = "https://sqs.us-east-1.amazonaws.com/123456789012/reminders"
+SETTINGS = {
+    "PARKED_LIFE_SECONDS": "3600",
+    "RETRY_DELAYS_SECONDS": "5,20",
+    "STATUS_RETRY_DELAYS_SECONDS": "5",
+    "OUTAGE_DELAYS_SECONDS": "15,30",
+    "FAILURE_REPLY_SECONDS": "60",
+    "LIMIT_TEXTS": "40",
+    "LIMIT_SECONDS": "600",
+    "BACKEND_ADDRESSES": "public",
+    "REMINDER_QUEUE_URL": REMINDERS,
+}
+"""The forwarder's settings besides those of all functions."""
 SORRY = replace(DESK, failure_reply="Sorry, not yet.", timeout_notice="Goodbye.")
 PARTIES = Parties(OUR_NUMBER, PERSON, "twilio", ACCOUNT)
 GROUP = f"acme.{promise().conversation}"
@@ -50,18 +62,10 @@ def promises(  # noqa: PLR0913, PLR0917 - each is a part of the world
     assert directory_table
     put_directory(dynamodb, managed_tenant(member, agents=(SORRY,)))
     values = {
+        **SETTINGS,
         "AWS_ENDPOINT_URL_DYNAMODB": local_aws,
         "STATE_TABLE": state_table,
         "CLAIMS_TABLE": claims_table,
-        "PARKED_LIFE_SECONDS": "3600",
-        "RETRY_DELAYS_SECONDS": "5,20",
-        "STATUS_RETRY_DELAYS_SECONDS": "5",
-        "OUTAGE_DELAYS_SECONDS": "15,30",
-        "FAILURE_REPLY_SECONDS": "60",
-        "LIMIT_TEXTS": "40",
-        "LIMIT_SECONDS": "600",
-        "BACKEND_ADDRESSES": "public",
-        "REMINDER_QUEUE_URL": REMINDERS,
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)

@@ -53,7 +53,10 @@ def test_the_queues_and_the_outputs_with_their_urls(package: Package, stage: str
     assert package.template["Resources"]["ReminderQueue"]["Properties"]["QueueName"] == names.queue_name(
         stage, names.REMINDERS
     )
-    assert len(package.resources("SQS::Queue")) == 2 * len(names.QUEUES) + 1
+    assert package.template["Resources"]["JournalQueue"]["Properties"]["QueueName"] == names.queue_name(
+        stage, names.JOURNAL
+    )
+    assert len(package.resources("SQS::Queue")) == 2 * len(names.QUEUES) + 2
 
 
 def test_the_alarms_and_their_topic(package: Package, stage: str) -> None:
@@ -80,5 +83,7 @@ def test_the_queue_that_each_function_consumes(package: Package, stage: str) -> 
         names.part_name(stage, function): {names.queue_name(stage, queue)}
         for function, queue in names.CONSUMERS.items()
     }
-    expected[names.part_name(stage, "forwarder")].add(names.queue_name(stage, names.REMINDERS))
+    expected[names.part_name(stage, "forwarder")] |= {
+        names.queue_name(stage, queue) for queue in (names.REMINDERS, names.JOURNAL)
+    }
     assert consumed == expected

@@ -24,6 +24,9 @@ def test_every_queue_of_events_is_fifo_fast_encrypted_and_patient(package: Packa
     reminders = queues.pop("ReminderQueue")["Properties"]
     assert reminders["SqsManagedSseEnabled"] is True
     assert "FifoQueue" not in reminders, "a FIFO queue has no delay for one message"
+    journal = queues.pop("JournalQueue")["Properties"]
+    assert (journal["SqsManagedSseEnabled"], journal["MessageRetentionPeriod"]) == (True, 14 * 24 * 3600)
+    assert "FifoQueue" not in journal, "one target that fails would hold up a conversation's entries for another"
     assert set(queues) == {"InboundQueue", "InboundCrashedQueue", "OutboundQueue", "OutboundCrashedQueue"}
     for name, queue in queues.items():
         given = queue["Properties"]
@@ -88,6 +91,7 @@ def mappings(package: Package) -> dict[str, dict[str, Any]]:
 MAPPINGS = {
     **{queue: (worker, most) for worker, (queue, _, most) in WORKERS.items()},
     "ReminderQueue": ("ForwarderLambdaFunction", 2),
+    "JournalQueue": ("ForwarderLambdaFunction", 2),
 }
 
 

@@ -26,11 +26,18 @@ MAY: dict[str, dict[str, set[str]]] = {
     "StatusesRole": ALL
     | {"InboundQueue": SEND, "OutboundQueue": SEND, "StateTable": {"dynamodb:GetItem", "dynamodb:UpdateItem"}},
     "ApiRole": ALL
-    | {"OutboundQueue": SEND, "ClaimsTable": CLAIM, "StateTable": {"dynamodb:GetItem", "dynamodb:UpdateItem"}},
+    | {
+        "OutboundQueue": SEND,
+        "ReminderQueue": SEND,
+        "JournalQueue": SEND,
+        "ClaimsTable": CLAIM,
+        "StateTable": KEEP,
+    },
     "ForwarderRole": ALL
     | {
         "InboundQueue": WORK,
         "ReminderQueue": WORK | SEND,
+        "JournalQueue": WORK | SEND,
         "OutboundQueue": SEND,
         "ClaimsTable": CLAIM,
         "StateTable": KEEP,
@@ -39,6 +46,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     | {
         "OutboundQueue": WORK,
         "InboundQueue": SEND,
+        "JournalQueue": SEND,
         "ClaimsTable": CLAIM,
         "StateTable": KEEP,
         INDEX: {"dynamodb:Query"},

@@ -11,7 +11,13 @@ from shared import errors
 from shared.errors import CommandDeclined, SmsReceiverError
 from shared.reasons import Reason
 
-QUEUES_ONLY = (errors.BackendUnavailable, errors.InDoubt, errors.UpstreamRefused, errors.Defect)
+QUEUES_ONLY = (
+    errors.BackendUnavailable,
+    errors.JournalUnavailable,
+    errors.InDoubt,
+    errors.UpstreamRefused,
+    errors.Defect,
+)
 """What only the queues' consumers meet, which no HTTP request of ours does."""
 
 

@@ -49,6 +49,7 @@ FORWARDER = {
     "SEND_LIMIT_TENANT": "600",
     "SEND_LIMIT_SECONDS": "60",
     "REMINDER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/reminders",
+    "JOURNAL_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/journal",
 }
 KINDS: dict[str, type[AuthorizerSettings]] = {
     "authorizer": AuthorizerSettings,

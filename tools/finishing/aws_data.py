@@ -10,6 +10,7 @@ CALLED = {
     "dynamodb": {"DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"},
     "lexv2-runtime": {"RecognizeText"},
     "secretsmanager": {"GetSecretValue"},
+    "sns": {"Publish"},
     "sqs": {"ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"},
 }
 """The operations that the Lambdas' roles allow, by service. A test compares them with the template. A transaction needs

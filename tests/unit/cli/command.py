@@ -25,7 +25,7 @@ from shared.tenants.agent import BackendSettings
 from tests.fakes import NOW, FakeParking, FakeQueue
 from tests.numbers_fakes import BASES, FakeNumbers
 from tests.opt_out_fakes import FakeOptOuts
-from tests.promises_fake import FakePromises
+from tests.promises_fake import FakePromises, FakeReminders
 from tests.sessions_fake import FakeSessions
 from tests.unit.cli.doctor_fakes import FakeAccounts, FakeInspected, FakeSettings, FakeTokens, FakeWeb
 from tests.unit.operations.tenants.fakes import FakeNumberDirectory, FakeTenantStore
@@ -98,6 +98,7 @@ class FakeTarget:
     opt_outs: FakeOptOuts
     usage: FakeUsageFigures
     sessions: FakeSessions
+    journal: FakeReminders
     queues: dict[str, FakeQueue]
     dead: dict[str, int]
     logs: dict[str, list[LogLine]]
@@ -232,6 +233,7 @@ class Command:
         opt_outs: who has opted out.
         usage: what each stage has counted.
         sessions: the sessions of conversations.
+        journal: the queue of journals.
         queues: by name.
         dead: how many messages crashed, by queue.
         logs: the lines of each function's log on stage east.
@@ -265,6 +267,7 @@ class Command:
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
     usage: dict[str, FakeUsageFigures] = field(default_factory=lambda: {stage: FakeUsageFigures() for stage in STAGES})
     sessions: FakeSessions = field(default_factory=FakeSessions)
+    journal: FakeReminders = field(default_factory=FakeReminders)
     queues: dict[str, FakeQueue] = field(default_factory=lambda: {name: FakeQueue() for name in QUEUES})
     dead: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUEUES, 0))
     logs: dict[str, list[LogLine]] = field(default_factory=dict)
@@ -365,6 +368,7 @@ class Command:
             opt_outs=self.opt_outs,
             usage=self.usage[stage],
             sessions=self.sessions,
+            journal=self.journal,
             queues=self.queues,
             dead=self.dead,
             logs=self.logs if stage == "east" else self.far_logs,

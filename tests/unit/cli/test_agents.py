@@ -33,6 +33,8 @@ def test_shows_an_agent() -> None:
         "answer_within_seconds": 300,
         "initiates_from_inbound": True,
         "timeout_notice": None,
+        "journal": None,
+        "journal_with_text": None,
         "id": fakes.DESK.id,
     }
 

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from cli.app import app
 from shared.errors import CommandDeclined, Unavailable
-from shared.tenants.agent import Agent, AgentKind, BackendSettings
+from shared.tenants.agent import Agent, AgentKind, BackendSettings, JournalSettings
 from tests import fakes
 from tests.fakes import ACCOUNT, OUR_NUMBER, REST_SECRET, SECOND_TOKEN, SUBACCOUNT, SUBACCOUNT_TOKEN, TOKEN
 from tests.numbers_fakes import FakeNumbers, number_at_twilio
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[3]
 URL = "https://pass-word.desk.example.com/texts?token=hidden-query"
 SECRETS = ("whsec_" + "A" * 44 + "aaaa", "whsec_" + "B" * 44 + "bbbb")
 MEMBER, KEY = fakes.credential()
+JOURNAL = "arn:aws:sqs:us-east-1:111122223333:sms-journal"
 NEW_TOKEN = "c0ffee" * 5 + "ab"
 
 # Every command that changes something: how it is called, what it is told, and what it leaves in the log.
@@ -88,6 +89,8 @@ CHANGING: dict[str, tuple[list[str], str, list[str]]] = {
     ),
     "optout add": (["whatsapp:+12025550147", "--number", OUR_NUMBER], "", ["optout.add"]),
     "optout remove": (["whatsapp:+12025550147", "--number", OUR_NUMBER], "", ["optout.remove"]),
+    "events on": (["desk", "--to", JOURNAL], "", ["agent.update"]),
+    "events off": (["desk"], "", ["agent.update"]),
     "parked replay": (["--all"], "", ["parked.replay", "parked.replay"]),
     "parked discard": (["SM1"], "", ["parked.discard"]),
     "parked redrive": ([], "", ["parked.redrive"]),
@@ -100,6 +103,8 @@ READING = {
     "dashboard",
     "backend test",
     "doctor signature",
+    "events show",
+    "events test",  # it changes nothing: an entry of no contents
     "credential list",
     "credential show",
     "local down",
@@ -142,8 +147,10 @@ def commands(group: TyperGroup, path: str = "") -> Iterator[str]:
 def prepared() -> Command:
     """A tenant on which every command finds something to change."""
     backend = BackendSettings("http", URL, signed=True, secrets=SECRETS)
-    agent = Agent(fakes.DESK.id, "desk", AgentKind.SMS, "east", backend)
+    journal = JournalSettings(f"{JOURNAL}-old")
+    agent = Agent(fakes.DESK.id, "desk", AgentKind.SMS, "east", backend, journal=journal)
     command = Command.on(fakes.managed_tenant(MEMBER, agents=(agent,)), numbers=[OUR_NUMBER])
+    command.stacks = {stage: {"JournalTargets": JOURNAL} for stage in command.stacks}
     for parked in (TEXT, REPLY):
         command.parking.park(parked)
     command.dead["outbound"] = 3

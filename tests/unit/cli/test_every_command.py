@@ -31,6 +31,7 @@ READING_WITH: dict[str, tuple[list[str], str]] = {
     "backend test": (["desk"], ""),
     "credential show": (["twilio"], ""),
     "doctor signature": (SIGNED, "AccountSid=AC1"),
+    "events test": (["desk"], ""),
     "number find": ([OUR_NUMBER], ""),
     "parked show": (["SM1"], ""),
     "send": (["--from", OUR_NUMBER, "--to", "+12025550123", "Hello"], KEY),

@@ -20,6 +20,7 @@ SESSION_ID = "SE" + "5" * 32
 BEGUN: dict[str, object] = {"session_id": SESSION_ID, "id": None, "reply_ids": []}
 TALK = ("--from", OUR_NUMBER, "--to", PERSON)
 CONVERSATION = "c" * 64
+UNSURE = "it may be done all the same: look with ./sms --tenant acme session list before you try again"
 PARTIES = Parties(OUR_NUMBER, PERSON, "twilio", ACCOUNT)
 
 

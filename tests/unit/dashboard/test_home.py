@@ -18,6 +18,13 @@ def test_shows_both_stages_side_by_side() -> None:
     assert "about 3 of queue outbound" in text
 
 
+def test_each_question_leads_to_the_page_that_has_more_of_it_on_that_stage() -> None:
+    text = Site(busy()).get("/dashboard/?stage=south").text
+    for stage in ("east", "south"):
+        assert f'<a href="/parked/?stage={stage}">What is parked?</a>' in text
+        assert f'<a href="/doctor/?stage={stage}">Which alarms ring?</a>' in text
+
+
 def test_each_period_is_a_link() -> None:
     text = Site(busy()).get("/dashboard/?period=month&stage=south").text
     assert 'href="/dashboard/?stage=south&amp;period=day"' in text

@@ -267,6 +267,18 @@ def test_numbers_and_texts_are_masked_until_somebody_asks_and_that_is_in_the_aud
     assert site.get("/try?x=1").text == "…0123 (5 characters) "
 
 
+def test_what_cannot_be_audited_stays_masked(site: Site) -> None:
+    def private() -> Answer:
+        return masking.shown_number("+12025550123")
+
+    add(site, private)
+    site.command.audit.failing = Unavailable("the audit log could not be written")
+    answer = site.post("/reveal", {"back": "/try"})
+    assert answer.status_code == 503
+    assert "the audit log could not be written" in answer.text
+    assert site.get("/try").text == "…0123"
+
+
 def test_another_page_stays_masked() -> None:
     site = Site(busy())
 

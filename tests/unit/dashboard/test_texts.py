@@ -116,6 +116,7 @@ def test_one_text_has_its_hops_what_is_stored_and_the_verdict(site: Site) -> Non
     for words in ("Accepted", "Answered", "812", "the backend answered; messages: 1", "error 21408", "Hops"):
         assert words in page
     assert f"Replay {TEXT}-1" in page
+    assert f'href="/parked/{TEXT}-1?stage=east"' in page
 
 
 @pytest.mark.parametrize("asked", [REPLY_SID, f"{TEXT}-1"])

@@ -51,6 +51,12 @@ def test_each_failure_leads_to_the_latest_texts_that_failed_so(site: Site) -> No
     assert "/texts/?since=1d&stages=one&stage=east&state=failed" in page
 
 
+def test_a_failure_that_is_parked_leads_to_what_is_parked_now(site: Site) -> None:
+    page = site.get("/usage/").text.replace("&amp;", "&")
+    assert "/parked/?reason=backend_refused&stage=south" in page
+    assert "/parked/?reason=not_delivered" not in page
+
+
 def test_draws_a_bar_for_each_day_of_the_period_and_no_more_than_three_months(site: Site) -> None:
     for since, bars in (("7d", 7), ("30d", 30), ("365d", 92)):
         page = site.get(f"/usage/?since={since}").text

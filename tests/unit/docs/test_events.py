@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.messages import events
+from shared.messages.journal import ENTRY, Happening
 from tests.descriptions import check_event, description
 from tests.unit.docs.test_docs import rows
 
@@ -24,11 +25,16 @@ def fields(schema: dict[str, Any]) -> set[str]:
 
 
 def test_the_examples_of_events_are_some() -> None:
-    assert {example["type"] for example in EXAMPLES} == set(KINDS)
+    assert {example["type"] for example in EXAMPLES} == {*KINDS, ENTRY}
     for example in EXAMPLES:
         check_event(example)
         with pytest.raises(AssertionError):
             check_event({**example, "invented": True})
+
+
+def test_what_a_journal_tells_is_explained_with_its_ids() -> None:
+    told = {word for words in rows(EVENTS, "`event`") for word in words.split(", ")}
+    assert {word.strip("`") for word in told} == {"event", *Happening}
 
 
 def test_the_events_fields_are_all_explained() -> None:

@@ -32,6 +32,7 @@ REJECTING = {
 TRIED_AGAIN = {
     errors.Unavailable.reason,
     errors.BackendUnavailable.reason,
+    errors.JournalUnavailable.reason,
     errors.InProgress.reason,
     errors.InDoubt.reason,
     errors.Configuration.reason,

@@ -34,6 +34,7 @@ NEVER_PARKED = {
     errors.InDoubt.reason,  # parked as perhaps_sent
     Reason.OPTED_OUT,  # the person's wish: nothing is left to do
     Reason.UNREACHABLE,  # the person's number: nobody can mend it
+    Reason.JOURNAL_UNAVAILABLE,  # of entries, for which nothing waits
     *LEAVING_ALONE,
     *ONLY_REFUSING,
 }

@@ -30,6 +30,7 @@ BELOW_DOMAIN = (
     "shared.outbound_queue",
     "shared.opt_out",
     "shared.usage",
+    "shared.journal",
     *VALUES,
 )
 DOMAIN = ("shared.receiving", "shared.forwarding", "shared.sending", "shared.submission", "shared.settings")
@@ -46,6 +47,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "shared.outbound_queue": ("shared.ports", "shared.provider_rules", *VALUES),
     "shared.opt_out": ("shared.ports", "shared.provider_rules", *VALUES),
     "shared.usage": ("shared.ports", "shared.retry", *VALUES),
+    "shared.journal": ("shared.ports", "shared.retry", *VALUES),
     **dict.fromkeys(DOMAIN, BELOW_DOMAIN),
     "shared.providers": ("shared.deadline", *BELOW_DOMAIN),
     "shared.backends": ("shared.deadline", *BELOW_DOMAIN),

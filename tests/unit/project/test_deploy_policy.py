@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from operations.stage.names import QUEUES, audit_log_group
+from operations.stage.names import JOURNAL, QUEUES, audit_log_group
 from tests.unit.docs.test_docs import ROOT
 
 NAMES = ("deploy", "operate", "look")
@@ -96,14 +96,17 @@ def test_who_operates_takes_no_message_from_a_queue_that_is_worked_on() -> None:
     assert [statement["Resource"] for statement in statements] == ["arn:aws:sqs:*:*:sms-receiver-*-crashed.fifo"]
 
 
-def test_who_operates_puts_messages_on_the_two_queues_that_are_worked_on_and_lines_into_the_audit_log() -> None:
+def test_who_operates_puts_messages_on_queues_that_are_worked_on_and_lines_into_the_audit_log() -> None:
     resources = {
         action: statement["Resource"]
         for statement in POLICIES["operate"]["Statement"]
         for action in statement["Action"]
         if action in {"sqs:SendMessage", "logs:PutLogEvents", "logs:CreateLogStream"}
     }
-    queues = [f"arn:aws:sqs:*:*:sms-receiver-*-{name}.fifo" for name in QUEUES]
+    queues = [
+        *(f"arn:aws:sqs:*:*:sms-receiver-*-{name}.fifo" for name in QUEUES),
+        f"arn:aws:sqs:*:*:sms-receiver-*-{JOURNAL}",
+    ]
     audit = "arn:aws:logs:*:*:log-group:/sms-receiver/*/audit*"
     assert resources == {"sqs:SendMessage": queues, "logs:PutLogEvents": audit, "logs:CreateLogStream": audit}
     assert fnmatchcase(f"arn:aws:logs:us-east-1:1:log-group:{audit_log_group('east')}:log-stream:x", audit)

@@ -12,7 +12,7 @@ from tools.finishing.aws_data import CALLED, trimmed
 
 INSTALLED = Path(botocore.__file__).parent / "data"
 ENDPOINTS = "botocore/data/endpoints.json"
-PREFIXES = {"dynamodb", "runtime-v2-lex", "secretsmanager", "sqs"}
+PREFIXES = {"dynamodb", "sns", "runtime-v2-lex", "secretsmanager", "sqs"}
 
 
 def whole() -> dict[str, bytes]:
@@ -103,9 +103,9 @@ def test_trimming_twice_changes_nothing() -> None:
 
 
 def test_a_service_without_a_list_of_called_operations_is_refused() -> None:
-    name = "botocore/data/sns/2010-03-31/service-2.json.gz"
-    with pytest.raises(KeyError, match="sns"):
-        trimmed(WHOLE | {name: (INSTALLED / "sns" / "2010-03-31" / "service-2.json.gz").read_bytes()})
+    name = "botocore/data/sts/2011-06-15/service-2.json.gz"
+    with pytest.raises(KeyError, match="sts"):
+        trimmed(WHOLE | {name: (INSTALLED / "sts" / "2011-06-15" / "service-2.json.gz").read_bytes()})
 
 
 def test_the_endpoints_become_much_smaller() -> None:

@@ -16,6 +16,8 @@ from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.forwarder import Forwarder, ForwarderPolicy
 from shared.forwarding.late_answers import LateAnswers
 from shared.forwarding.session_timeouts import SessionTimeouts
+from shared.forwarding.text_journal import TextJournal
+from shared.journal import Journal
 from shared.messages.outbound import Answer, AnswerMessage
 from shared.outbound_queue import Outbound
 from shared.provider_rules import RulesByProvider
@@ -25,6 +27,7 @@ from shared.receiving.receiver import Receiver
 from shared.receiving.status_callbacks import StatusReceiver
 from shared.retry import Done
 from shared.sending.provider_send import ProviderSender
+from shared.sending.reply_journal import ReplyJournal
 from shared.sending.sender import Sender
 from shared.telemetry import LogEvent, Measurements
 from shared.tenants.account import Account, ProviderSecrets
@@ -87,6 +90,8 @@ class World:
         failure_replies = FailureReplies(
             agents, limits, self.opt_outs, RULES, outbound, timedelta(hours=1), lambda: NOW
         )
+        journal = Journal(FakeReminders(), "east", lambda: NOW)
+        text_journal = TextJournal(journal, agents, sessions)
         self.forwarder = Forwarder(
             agents=agents,
             backends=BackendCaller(self.claims, lambda _: self.backend, self.measurements, lambda: 0),
@@ -98,7 +103,9 @@ class World:
             usage=FakeUsage(),
             outbound=outbound,
             failure_replies=failure_replies,
-            late_answers=LateAnswers(self.promises, FakeReminders(), agents, failure_replies, lambda: NOW),
+            late_answers=LateAnswers(
+                self.promises, FakeReminders(), agents, failure_replies, text_journal, lambda: NOW
+            ),
             session_timeouts=SessionTimeouts(
                 sessions,
                 FakeReminders(),
@@ -106,10 +113,12 @@ class World:
                 self.opt_outs,
                 RULES,
                 outbound,
+                text_journal,
                 self.measurements,
                 "east",
                 lambda: NOW,
             ),
+            text_journal=text_journal,
             policy=ForwarderPolicy((5,), (5,), 40, timedelta(minutes=10)),
             meter=self.measurements,
             stage="east",
@@ -132,6 +141,7 @@ class World:
             parking=self.parking,
             usage=FakeUsage(),
             inbound=self.inbound,
+            reply_journal=ReplyJournal(journal, agents),
             public_base_url="https://sms-east.example.com",
             retry_delays=(5,),
             resend_delays=(60,),

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.errors import InDoubt, SmsReceiverError, Unavailable, UpstreamRefused
+from shared.journal import Journal
 from shared.messages.outbound import OutboundMessage, Reply, SentMessage, StoredMessage
 from shared.messages.status import DeliveryOutcome, ProviderStatus
 from shared.reasons import Reason
 from shared.retry import Again, Done
 from shared.sending.provider_send import ProviderSender
+from shared.sending.reply_journal import ReplyJournal
 from shared.sending.sender import Sender
 from shared.telemetry import Measurements
 from shared.tenants.account import Account
@@ -28,7 +30,7 @@ from tests.fakes import (
     FakeQueue,
 )
 from tests.opt_out_fakes import FakeOptOuts
-from tests.promises_fake import FakePromises
+from tests.promises_fake import FakePromises, FakeReminders
 from tests.provider import ITS_RULES, RULES
 from tests.replies_fake import FakeReplies
 from tests.usage_fake import FakeUsage
@@ -135,6 +137,7 @@ class World:
     parking: FakeParking = field(default_factory=FakeParking)
     usage: FakeUsage = field(default_factory=FakeUsage)
     measurements: Measurements = field(default_factory=Measurements)
+    journal: FakeReminders = field(default_factory=FakeReminders)
 
     def __post_init__(self) -> None:
         self.api = FakeProviderApi(self.now)
@@ -163,6 +166,7 @@ class World:
             parking=self._crashing(self.parking),
             usage=self._crashing(self.usage),
             inbound=self._crashing(self.inbound),
+            reply_journal=ReplyJournal(Journal(self._crashing(self.journal), "east", self.now), self.agents),
             public_base_url="https://sms-east.example.com",
             retry_delays=(5, 20, 80, 120),
             resend_delays=(60, 300),

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from shared.journal import Journal
 from shared.outbound_queue import Outbound
 from shared.submission.body import RawRequest
 from shared.submission.origins import Origins
+from shared.submission.program_journal import ProgramJournal
 from shared.submission.rates import Admission, SendRate
 from shared.submission.sessions import SessionPrograms
 from shared.submission.submitter import Submitter
@@ -72,6 +74,7 @@ def submitter(  # noqa: PLR0913 - each of them is the point of some test
     opt_outs: FakeOptOuts | None = None,
     promises: FakePromises | None = None,
     sessions: FakeSessions | None = None,
+    journal: FakeReminders | None = None,
     limits: FakeSendLimits | None = None,
     messages_max: int = 40,
     rate: SendRate = RATE,
@@ -87,6 +90,7 @@ def submitter(  # noqa: PLR0913 - each of them is the point of some test
         opt_outs=opt_outs or FakeOptOuts(),
         promises=promises or FakePromises(),
         sessions=sessions or FakeSessions(),
+        program_journal=ProgramJournal(Journal(journal or FakeReminders(), "east", now)),
         stage="east",
         now=now,
     )
@@ -100,6 +104,7 @@ def session_programs(  # noqa: PLR0913 - each of them is the point of some test
     claims: FakeClaims | None = None,
     opt_outs: FakeOptOuts | None = None,
     sessions: FakeSessions | None = None,
+    journal: FakeReminders | None = None,
     reminders: FakeReminders | None = None,
     limits: FakeSendLimits | None = None,
     now: Callable[[], datetime] = lambda: NOW,
@@ -114,6 +119,7 @@ def session_programs(  # noqa: PLR0913 - each of them is the point of some test
         opt_outs=opt_outs or FakeOptOuts(),
         sessions=sessions or FakeSessions(),
         reminders=reminders or FakeReminders(),
+        program_journal=ProgramJournal(Journal(journal or FakeReminders(), "east", now)),
         stage="east",
         now=now,
     )

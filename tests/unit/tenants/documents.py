@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.tenants import directory_items, secret_documents
 from shared.tenants.account import ProviderSecrets
-from shared.tenants.agent import BackendSettings
+from shared.tenants.agent import BackendSettings, JournalSettings
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.record import SecretPart
 from shared.tenants.secret_documents import SigningSecrets
@@ -36,7 +36,10 @@ WRITER = replace(_MADE, id="0Writer1")
 FULL = replace(WRITER, role=Role.MANAGER, replaces="0A1b2C3d", agent_id=DESK.id)
 SIGNING_SECRET = "whsec_" + "c2VjcmV0" * 4
 BACKEND = BackendSettings("http", "https://user:t4rget@agent.example.com/sms", signed=True, statuses=True)
-AGENT = replace(DESK, backend=BACKEND, second_backend=BackendSettings("echo"), timeout_notice="Goodbye.")
+JOURNAL = JournalSettings("arn:aws:sqs:us-east-1:111122223333:sms-journal")
+AGENT = replace(
+    DESK, backend=BACKEND, second_backend=BackendSettings("echo"), timeout_notice="Goodbye.", journal=JOURNAL
+)
 FORMER = Webhooks("https://user:f0rmer@other.example.com/texts#rc=1", "GET", "", "POST", "AP" + "7" * 32)
 CONNECTION = Connection(OUR_NUMBER, "PN" + "8" * 32, ACCOUNT, WRITER.id, FORMER)
 RECORD = record(versions={part: f"version of {part}" for part in SecretPart}, deleted_at=NOW)
@@ -161,8 +164,8 @@ KINDS = (
         title="an agent of tenant 'acme' ",
         text=directory_items.dump_agent(AGENT),
         load=lambda text: directory_items.load_agent("acme", text),
-        nullable=frozenset({"second_backend", "failure_reply", "timeout_notice"}),
-        optional=frozenset({"initiates_from_inbound", "timeout_notice"}),
+        nullable=frozenset({"second_backend", "failure_reply", "timeout_notice", "journal"}),
+        optional=frozenset({"initiates_from_inbound", "timeout_notice", "journal"}),
     ),
     Kind(
         name="directory-connection.v1",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from shared.tenants.account import Account, AccountName, RestKey
-from shared.tenants.agent import STAGES, Agent, AgentKind, BackendSettings
+from shared.tenants.agent import STAGES, Agent, AgentKind, BackendSettings, JournalSettings
 from shared.tenants.connection import Connection, Webhooks
 from shared.tenants.record import SecretPart, TenantRecord
 from shared.tenants.secret_documents import SigningSecrets
@@ -85,6 +85,8 @@ agents = st.builds(
     answer_within_seconds=st.integers(0, 43200) | st.floats(0, 43200),
     initiates_from_inbound=st.booleans(),
     timeout_notice=st.none() | any_text.filter(str.strip),
+    journal=st.none()
+    | st.builds(JournalSettings, st.just("arn:aws:sns:us-east-1:111122223333:journal"), st.booleans()),
 )
 urls = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 methods = st.sampled_from(["GET", "POST"])

@@ -86,7 +86,7 @@ def test_an_agent_that_was_stored_before_sessions_had_settings_has_their_default
     document = json.loads(
         directory_items.dump_agent(replace(DESK, initiates_from_inbound=False, timeout_notice="Bye."))
     )
-    del document["initiates_from_inbound"], document["timeout_notice"]
+    del document["initiates_from_inbound"], document["timeout_notice"], document["journal"]
     validate("directory-agent.v1", json.dumps(document))
     assert directory_items.load_agent("acme", json.dumps(document)) == DESK
 
@@ -120,7 +120,7 @@ def test_refuses_a_document_that_lacks_a_field(kind: Kind, path: Path) -> None:
 @each(PATHS)
 def test_refuses_a_value_of_another_type(kind: Kind, path: Path, value: object) -> None:
     if (path[-1] in {"answer_within_seconds", "session_seconds", "timeout_seconds", "since"} and value == 5) or (
-        path[-1] in {"statuses", "signed", "initiates_from_inbound"} and value is True
+        path[-1] in {"statuses", "signed", "initiates_from_inbound", "with_text"} and value is True
     ):
         value = "5"  # a number is no other type there, nor is true
     assert_refused(kind, kind.changed(path, value))
@@ -190,6 +190,12 @@ def test_says_which_schema_it_reads(name: str, sentence: str) -> None:
         ("directory-agent.v1", ("session_seconds",), 0, "a session must last more than 0"),
         ("directory-agent.v1", ("answer_within_seconds",), 43201, "a late answer may take no more than 43200 seconds"),
         ("directory-agent.v1", ("answer_within_seconds",), -1, "a late answer may take no more than 43200 seconds"),
+        (
+            "directory-agent.v1",
+            ("journal", "target"),
+            "arn:aws:lex:x",
+            "its target is the ARN of an SQS queue",
+        ),
         ("directory-agent.v1", ("timeout_notice",), " ", "not only blanks, for the notice of a time-out"),
         ("directory-agent.v1", ("timeout_notice",), "x" * 1025, "1 to 1024 characters, not only blanks"),
         ("directory-agent.v1", ("backend", "timeout_seconds"), 61, "no more than 60 seconds"),
