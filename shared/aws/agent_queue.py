@@ -31,7 +31,7 @@ class AgentQueue:
         larger than 256 KiB.
         """
         body = body_of(event)
-        with unavailable_or_refused("the event could not be put on the backend's queue"):
+        with unavailable_or_refused("the event could not be put on the queue"):
             if self._arn.endswith(".fifo"):
                 self._sqs.send_message(
                     QueueUrl=queue_url(self._arn),

@@ -218,6 +218,19 @@ def test_a_topic_can_be_the_target(talks: Talks, stage: str, aws: LocalAws, cont
     topic = sns.create_topic(Name=JOURNAL_TOPIC)["TopicArn"]
     url = sqs.create_queue(QueueName="journal-subscriber")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+                "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+            },
+        }
+    )
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
     talk = talks.begin(stage, journal=JournalSettings(topic))
     text_id = talk.person.text("hello")

@@ -53,9 +53,9 @@ def test_a_program_creates_a_session_with_a_context_and_ends_it(talks: Talks, st
     first, second = seen_sessions(talk)
     assert (first["id"], first["turn"], first["context"]) == (session_id, 1, CONTEXT)
     assert (second["id"] != session_id, second["turn"], second["context"]) == (True, 1, None)
-    assert until(lambda: traced(talk, session_id)[1] != [], within_seconds=30)
-    assert until(lambda: len(traced(talk, session_id)[1]) == 2, within_seconds=30)
-    assert traced(talk, session_id) == ("session", [("SessionBegun", None), ("SessionEnded", None)])
+    hops = [("SessionBegun", None), ("SessionBegun", None), ("SessionEnded", None)]  # it was asked for twice
+    assert until(lambda: len(traced(talk, session_id)[1]) == len(hops), within_seconds=30)
+    assert traced(talk, session_id) == ("session", hops)
     assert until(lambda: traced(talk, begun.json()["id"])[0] == "arrived", within_seconds=30)
 
 
