@@ -46,7 +46,7 @@ def test_who_calls_what_does_not_exist_hears_what_does(package: Package) -> None
     ]
     public = {route for route in routes if "{" not in route}  # the others are told to the provider alone
     assert set(re.findall(r"/sms[.]\w+/\w+", said)) == public
-    assert len(public) == 2
+    assert len(public) == 4
 
 
 def test_only_the_challenge_challenges(package: Package) -> None:
@@ -109,6 +109,8 @@ def test_the_gateway_offers_these_and_nothing_else(package: Package) -> None:
         ("POST /sms.receiver/SmsRecv", "ReceiverLambdaFunction"),
         (STATUS, "StatusesLambdaFunction"),
         ("POST /sms.sender/SmsSend", "ApiLambdaFunction"),
+        ("POST /sms.sender/SmsSession", "ApiLambdaFunction"),
+        ("POST /sms.sender/SmsSessionEnd", "ApiLambdaFunction"),
     ):
         assert function in served.pop(name)
     assert not served

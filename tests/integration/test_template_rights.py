@@ -150,7 +150,7 @@ def test_each_function_reads_items_of_the_directory_by_key_and_none_that_are_for
     assert conditioned["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ITEMS[role]}}
 
 
-def test_the_api_reads_and_changes_only_what_late_answers_and_ceilings_are_about(package: Package) -> None:
+def test_the_api_reads_and_changes_only_what_late_answers_sessions_and_ceilings_are_about(package: Package) -> None:
     may = {
         statement["Action"]: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
         for policy in package.template["Resources"]["ApiRole"]["Properties"]["Policies"]
@@ -158,7 +158,8 @@ def test_the_api_reads_and_changes_only_what_late_answers_and_ceilings_are_about
         if statement["Resource"] == {"Fn::GetAtt": ["StateTable", "Arn"]}
     }
     assert may == {
-        "dynamodb:GetItem": ["optout#*", "promise#*"],
+        "dynamodb:GetItem": ["optout#*", "promise#*", "session#*"],
+        "dynamodb:PutItem": ["session#*"],
         "dynamodb:UpdateItem": ["promise#*", "sends#*", "session#*"],
     }
 
