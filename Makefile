@@ -44,6 +44,9 @@ docs: setup ## Take the pictures in README and docs anew, from a run
 bench: setup ## Measure the Lambdas against floors and peers
 	@.venv/bin/python -m bench
 
+bench-page: setup ## Measure the first byte of each of the operator's pages, at ten thousand texts in a month
+	@.venv/bin/python -m bench.page
+
 bench-check: setup ## Has anything become slower, larger or dearer since then?
 	@.venv/bin/python -m bench --check
 
@@ -67,7 +70,7 @@ lock: setup ## Pin the newest versions of everything
 clean: ## Remove what was installed and built
 	rm -rf .venv .venv-local node_modules .openapi .chromium build .serverless .requirements .local
 
-.PHONY: help setup run test check package e2e coverage scale docs bench bench-check deploy sbom lock clean
+.PHONY: help setup run test check package e2e coverage scale docs bench bench-page bench-check deploy sbom lock clean
 
 # What this one measures with a clock, the tracer makes slow.
 UNTIMED := --deselect tests/unit/messages/test_splitting.py::test_long_texts_take_no_time_to_speak_of

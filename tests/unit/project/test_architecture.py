@@ -67,6 +67,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "twin": (),
     # It runs the Lambdas as packaged and imports none; tests lend it their loopback.
     "bench": VALUES,
+    "bench.page": (
+        "dashboard",
+        "devstack",
+        "operations",
+        "terminal",
+        "shared.aws",
+        *VALUES,
+    ),  # the page on the local stack
 }
 
 # What the Lambdas import of other people's packages; the standard library is everybody's.
