@@ -20,6 +20,8 @@ def entries(queue: FakeReminders) -> list[dict[str, Any]]:
         found += told
     for entry in found:
         check_event(entry)
+        is_in_conversation = entry["data"]["conversation"] == entry["subject"]
+        assert is_in_conversation or entry["data"]["event"] in {"test", "parked"}
     return found
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.errors import JournalUnavailable, Malformed, Unavailable, UpstreamRefused
-from shared.messages.events import CONVERSATION_ID
+from shared.messages.events import GROUP_MAX
 from shared.retry import Done
 from shared.tenants.tenant import is_tenant_id
 
@@ -44,10 +44,9 @@ class JournalDelivery:
         tenant_id, target, entries = _read(message)
         queue = self.open_target(target)
         for entry in entries:
-            conversation = CONVERSATION_ID.fullmatch(str(entry["subject"]))
-            group = f"{tenant_id}.{conversation[0]}" if conversation else tenant_id
+            group = f"{tenant_id}.{_fitting(entry['subject'])}"[:GROUP_MAX]
             try:
-                queue.send(entry, group=group, deduplication=_deduplication(str(entry["id"])))
+                queue.send(entry, group=group, deduplication=_fitting(entry["id"]))
             except (Unavailable, UpstreamRefused) as error:
                 raise JournalUnavailable(str(error)) from error
         return Done(None)
@@ -57,9 +56,10 @@ class JournalDelivery:
         return self.deliver(message)
 
 
-def _deduplication(entry_id: str) -> str:
+def _fitting(identifier: object) -> str:
     """The id, or a digest of one that no queue takes: a program may have made up any."""
-    return entry_id if _ID.fullmatch(entry_id) else hashlib.sha256(entry_id.encode(errors="replace")).hexdigest()
+    text = str(identifier)
+    return text if _ID.fullmatch(text) else hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
 def _read(message: Event) -> tuple[str, str, list[dict[str, Any]]]:

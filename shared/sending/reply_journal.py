@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared.errors import Malformed
 from shared.journal import Journal, journaling_agent
 from shared.messages.event_fields import REPLAY, shown_address
 from shared.messages.journal import Entry, Happening
 from shared.retry import Again, Done
+from shared.sending.send_command import read_data
 from shared.telemetry import LogEvent
 
 if TYPE_CHECKING:
@@ -37,7 +40,13 @@ class ReplyJournal:
     def sent(self, event: Event, reply: Reply, result: Done | Again) -> None:
         """Tells what became of an event of the outbound queue, once that is certain. It may be repeated.
 
-        Nothing is told of an event that names no number of an agent. Raises Unavailable.
+        Nothing is told of an event that names no number of an agent; a malformed one has no conversation. Raises
+        Unavailable.
+
+        Args:
+            event: the event.
+            reply: its record with no more than a tenant and an id.
+            result: what became of it.
         """
         happening = _HAPPENINGS.get(result.outcome) if isinstance(result, Done) and result.outcome else None
         ours = shown_address(event, "from")
@@ -46,6 +55,8 @@ class ReplyJournal:
         agent = journaling_agent(self.agents, reply.tenant, ours)
         if agent is None:
             return
+        with suppress(Malformed):
+            reply, _ = read_data(event)
         data = event["data"]
         text, links, replay = data.get("text"), data.get("media_urls"), event.get(REPLAY)
         message_id = result.ids.get("message_id")

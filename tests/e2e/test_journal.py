@@ -146,6 +146,7 @@ def test_with_leave_a_transcript_can_be_written(talks: Talks, stage: str, reader
     received, reply = by_id[f"{text_id}.received"], by_id[f"{text_id}-1"]
     assert (received["text"], received["person"], received["number"]) == (WORDS, talk.person.address, talk.line.number)
     assert (reply["text"], reply["person"]) == (REPLY, talk.person.address)
+    assert (reply["text_id"], reply["conversation"]) == (text_id, received["conversation"])
 
 
 def test_programs_messages_and_sessions_are_told(talks: Talks, stage: str, reader: Reader) -> None:

@@ -82,7 +82,7 @@ def read(folder: Path) -> PackagedStage:
         measured_methods=len(methods) if provider["apiGateway"]["metrics"] else 0,
         alarm_metrics=sum(_watched(alarm) for alarm in alarms),
         dashboards=len(_all(template, "CloudWatch::Dashboard")),
-        polled=sum(mapping.get("Enabled", True) for mapping in _all(template, "Lambda::EventSourceMapping")),
+        polled=sum(mapping["Enabled"] for mapping in _all(template, "Lambda::EventSourceMapping")),
         restorable=any(recovery),
         log_days=provider["logRetentionInDays"],
         tenant_cache_seconds=float(cached),

@@ -96,4 +96,13 @@ def test_ids_and_conversations_that_no_queue_takes_are_replaced(made_up: str) ->
     for _ in range(2):
         delivery(queue).deliver(told)
     [sent] = queue.sent
-    assert (sent.group, len(sent.deduplication), sent.deduplication.isalnum()) == ("acme", 64, True)
+    assert (sent.group, len(sent.deduplication)) == (f"acme.{sent.deduplication}", 64)
+    assert sent.deduplication.isalnum()
+
+
+@pytest.mark.parametrize("length", [1, 122, 123, 128])
+def test_an_entry_of_no_conversation_has_a_group_of_its_own(length: int) -> None:
+    queue, told, entry_id = FakeQueue(), message(), "x" * length
+    told["entries"] = [{**told["entries"][0], "id": entry_id, "subject": entry_id}]
+    delivery(queue).deliver(told)
+    assert (queue.sent[0].group, queue.sent[0].deduplication) == (f"acme.{entry_id}"[:128], entry_id)

@@ -31,6 +31,9 @@ def test_a_message_that_was_sent_is_told_with_its_id_at_the_provider() -> None:
     data = entry["data"]
     assert (data["event"], data["reply_id"], data["message_id"], data["text"]) == ("sent", REPLY_ID, "SM1", None)
     assert (data["number"], data["person"]) == ("…0199", "…0123")
+    sent = event()
+    assert (entry["subject"], data["conversation"]) == (sent["subject"], sent["subject"])
+    assert (data["text_id"], sent["data"]["in_reply_to"]) == ("SM42", "SM42")
     made.deliver(event(), receives=2)
     assert ids(made.journal) == [f"{REPLY_ID}.sent.SM1"]
 

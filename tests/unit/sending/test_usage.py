@@ -234,12 +234,15 @@ def test_a_claim_from_before_segments_were_kept_counts_as_one() -> None:
 def test_figures_are_those_of_a_ledger_whatever_is_delivered_how_often_and_crashes_where(
     *, behaviours: list[Behaviour], crashes: list[int], deliveries: list[tuple[str, bool]], proofs: bool
 ) -> None:
-    """The ledger: a message was sent if it was ever reported so, and failed if it was ever parked."""
+    """The ledger: a message was sent if it was ever reported so, and failed if it was ever parked.
+
+    Each takes two segments, by the provider and by its rules, which count where a status alone proves a message.
+    """
     world = world_with(*behaviours, segments=2)
     sent, parked = set(), set()
     for number, (answer_id, is_replay) in enumerate(deliveries):
         world.crash_at = world.steps + crashes[number] if number < len(crashes) else None
-        event = outbound(answer_id, text=answer_id) | ({"replay": 1} if is_replay else {})
+        event = outbound(answer_id, text=42 * answer_id) | ({"replay": 1} if is_replay else {})
         done = world.run(event)
         if done.outcome is LogEvent.SENT:
             sent.add(done.ids["message_id"])
