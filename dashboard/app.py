@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from flask import Flask, abort, redirect, request, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from dashboard import charts, masking, paging, security
@@ -51,6 +51,7 @@ def create_app(served: Desk) -> Flask:
     app.url_defaults(_carry_choices)
     app.context_processor(_context)
     app.template_filter("completed")(completed)
+    app.template_filter("unchanged")(escape)  # for what a form posts back: `_seen` would change what is stored
     masking.add_filters(app)
     charts.add_filters(app)
     app.register_error_handler(ChooseTenantFirst, _choose_tenant)
@@ -89,7 +90,7 @@ def _reveal() -> Answer:
     path = back.partition("?")[0]
     acting = operator_without_tenant()
     acting.record_first(revealed(acting.tenant, path))
-    memory().reveals.begin(path, acting.tenant or "")
+    memory().reveals.begin(path, acting.stage, acting.tenant or "")
     return redirect(back, 303)
 
 

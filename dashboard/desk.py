@@ -93,17 +93,17 @@ class Reveals:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._until: dict[tuple[str, str], datetime] = {}
+        self._until: dict[tuple[str, str, str], datetime] = {}
 
-    def begin(self, path: str, tenant: str) -> None:
-        """From now on, and for ten minutes, this path shows them for this tenant."""
+    def begin(self, path: str, stage: str, tenant: str) -> None:
+        """From now on, and for ten minutes, this path shows them for this stage and tenant, as the audit log says."""
         now = self._now()
         self._until = {key: until for key, until in self._until.items() if until > now}
-        self._until[path, tenant] = now + self._LIFE
+        self._until[path, stage, tenant] = now + self._LIFE
 
-    def holds(self, path: str, tenant: str) -> bool:
-        """Whether this path shows them for this tenant now."""
-        until = self._until.get((path, tenant))
+    def holds(self, path: str, stage: str, tenant: str) -> bool:
+        """Whether this path shows them for this stage and tenant now."""
+        until = self._until.get((path, stage, tenant))
         return until is not None and self._now() < until
 
 

@@ -20,8 +20,11 @@ class Form:
 
     @classmethod
     def sent(cls) -> "Form":
-        """The form that came with this request, without blanks around the values."""
-        return cls({name: value.strip() for name, value in request.form.items()})
+        """The form that came with this request, without blanks around the values; lines end with LF.
+
+        Browsers send CR LF (HTML standard, "Constructing entry list"), which nobody typed and a text would carry.
+        """
+        return cls({name: value.replace("\r\n", "\n").strip() for name, value in request.form.items()})
 
     def __getitem__(self, name: str) -> str:
         """What the field holds; empty when it was not sent."""

@@ -2,14 +2,14 @@
 
 from flask import Flask, request
 
-from dashboard.acting import tenant
+from dashboard.acting import stage, tenant
 from dashboard.desk import memory
 from operations.audit.entries import masked
 
 
 def revealing() -> bool:
     """Whether this page shows whole numbers and texts for now."""
-    return memory().reveals.holds(request.path, tenant() or "")
+    return memory().reveals.holds(request.path, stage(), tenant() or "")
 
 
 def shown_number(number: str | None) -> str:

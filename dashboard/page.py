@@ -1,5 +1,7 @@
 """What pages are made of: a page itself, and the answers that it can give."""
 
+import json
+from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -9,7 +11,19 @@ from dashboard.acting import page_progress
 from dashboard.desk import Outcome, memory
 from dashboard.forms import Form
 
-__all__ = ["Answer", "Page", "confirm", "confirmed", "done", "refused", "show", "working"]
+__all__ = [
+    "Answer",
+    "Page",
+    "changed_since",
+    "confirm",
+    "confirmed",
+    "digest",
+    "done",
+    "kept_fields",
+    "refused",
+    "show",
+    "working",
+]
 
 
 class Page(Blueprint):
@@ -45,12 +59,36 @@ def done(sentence: str, to: str, *, secret: str | None = None) -> Answer:
     return redirect(f"{to}{'&' if '?' in to else '?'}done={token}", 303)
 
 
-def confirmed() -> bool:
-    """Whether the operator was asked and agreed, so that a dangerous change can be made."""
+def confirmed(about: object = None) -> bool:
+    """Whether the operator was asked and agreed, so that a dangerous change can be made.
+
+    Args:
+        about: what was agreed to, as JSON takes it: if it is not what was shown, nobody agreed to it. None where the
+            request itself says all.
+    """
+    return _agreed() and (about is None or request.form.get("shown") == digest(about))
+
+
+def changed_since(about: object) -> bool:
+    """Whether the operator agreed, but to something else than this."""
+    return _agreed() and not confirmed(about)
+
+
+def digest(about: object) -> str:
+    """What the form of a question carries of what it is about."""
+    return sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+
+
+def _agreed() -> bool:
     return request.method == "POST" and request.form.get("confirmed") == "yes"
 
 
-def confirm(question: str, *, button: str, back: str, sentences: list[str] | None = None) -> str:
+def kept_fields() -> list[tuple[str, str]]:
+    """The fields of the request, for a form that posts it again; without what tells that it was confirmed."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in {"confirmed", "shown"}]
+
+
+def confirm(question: str, *, button: str, back: str, sentences: list[str] | None = None, about: object = None) -> str:
     """A page that asks before a dangerous change. It posts the same request again, with `confirmed`.
 
     Args:
@@ -58,9 +96,17 @@ def confirm(question: str, *, button: str, back: str, sentences: list[str] | Non
         button: what the button says: the change, as a verb.
         back: the URL to go to instead.
         sentences: what the change means.
+        about: what is agreed to, as for `confirmed`.
     """
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "confirmed"]
-    return show("confirm.html", question=question, button=button, back=back, sentences=sentences or [], kept=kept)
+    return show(
+        "confirm.html",
+        question=question,
+        button=button,
+        back=back,
+        sentences=sentences or [],
+        kept=[*kept_fields(), *([] if about is None else [("shown", digest(about))])],
+        changed_since=changed_since(about),
+    )
 
 
 def refused(template: str, form: Form, **values: Any) -> tuple[str, int]:  # noqa: ANN401 - as for `show`

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def lambda_handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
-    """Works on one message of any of these queues; names it in the answer when it must come again."""
+    """Works on one message of a queue; names it in the answer when it must come again."""
     wiring.adapters().claims.begin(context)
     consumers = ((wiring.reminder_queue(), _reminders), (wiring.journal_queue(), _journal))
-    sources = {record["eventSourceARN"] for record in event["Records"]}  # one, for an event is of one queue
+    sources = {record["eventSourceARN"] for record in event["Records"]}  # at most one; an event may be empty
     consumer = next((make() for queue, make in consumers if any(map(queue.is_source_of, sources))), None)
     return consume(event, consumer or _inbound())
 

@@ -9,7 +9,7 @@ from dashboard.acting import operator
 from dashboard.desk import memory
 from dashboard.forms import Form
 from dashboard.jobs import Job
-from dashboard.page import Answer, Page, confirm, confirmed, done, refused, show, working
+from dashboard.page import Answer, Page, confirm, confirmed, digest, done, refused, show, working
 from dashboard.pages.agent_form import agent_change, backend_changes, form_of, sections
 from dashboard.paging import by_number
 from operations.failure import explained
@@ -74,6 +74,10 @@ def change(agent_id: str) -> Answer:
     """Changes an agent's settings and backends."""
     form, acting = Form.sent(), operator()
     before = _existing(acting, agent_id)
+    if form["shown"] != _shown(before):
+        form = form_of(before)
+        form.errors[""] = "Somebody changed this agent since it was shown, so nothing was done. This is how it is now."
+        return _refused("agent.html", form, agent=before, numbers=_count(acting, before))
     try:
         backends = backend_changes(form, before)
         after = change_agent(acting, before.name, agent_change(form, before), backends)
@@ -97,13 +101,14 @@ def delete(agent_id: str) -> Answer:
     """Deletes an agent and releases its numbers, after it was confirmed."""
     acting = operator()
     doomed = _existing(acting, agent_id)
-    if not confirmed():
+    count = _count(acting, doomed)
+    if not confirmed(count):
         released = (
-            f"Its numbers are released: {_count(acting, doomed)}. Texts to those that are still connected are parked "
+            f"Its numbers are released: {count}. Texts to those that are still connected are parked "
             "as no_agent, until you connect them to another agent or disconnect them."
         )
         question = f"Delete agent {doomed.name!r}?"
-        return confirm(question, button="Delete", back=_its_page(doomed), sentences=[released])
+        return confirm(question, button="Delete", back=_its_page(doomed), sentences=[released], about=count)
     deleted = delete_agent(acting, acting.editing(), doomed.name)
     for credential, count in deleted.connected.items():
         acting.progress.warning(
@@ -150,6 +155,11 @@ def _its_page(shown: Agent) -> str:
     return url_for("agents.agent", agent_id=shown.id)
 
 
+def _shown(agent: Agent) -> str:
+    """What the form of an agent carries of what it shows: it posts all settings, also those that nobody touched."""
+    return digest(dict(form_of(agent).values))
+
+
 def _kind(form: Form) -> AgentKind:
     return next((kind for kind in AgentKind if kind.value == form["kind"]), AgentKind.SMS)
 
@@ -178,4 +188,5 @@ def _choices() -> dict[str, object]:
         "sections": sections(),
         "name_max": AGENT_NAME_MAX,
         "sample": sample_text.SAMPLE_TEXT,
+        "shown": _shown,
     }

@@ -1,16 +1,14 @@
 """Numbers' webhooks at their provider: what would change, beside what is; and changing and checking them."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 
 from flask import request, url_for
 
 from dashboard.acting import operator
 from dashboard.desk import memory
 from dashboard.jobs import Job
-from dashboard.page import Answer, confirmed, show, working
+from dashboard.page import Answer, changed_since, confirmed, digest, kept_fields, show, working
 from dashboard.pages.numbers import chosen_numbers, page
 from operations.failure import explained
 from operations.numbers import checking, connecting, disconnecting, summary
@@ -91,11 +89,10 @@ def _planned_or_begun(  # noqa: PLR0913, PLR0917 -- what is planned
     alone = next(iter(plans.values())) if len(plans) == 1 else None
     changes = describe_plan(alone.changes) if alone else list(summary.describe(summary.alike(plans)))
     sentences = list(dict.fromkeys([*(sentence for plan in plans.values() for sentence in plan.keeps), *keeps]))
-    digest = _digest({number: [list(map(str, plan.changes)), plan.keeps] for number, plan in plans.items()})
+    about = {number: [list(map(str, plan.changes)), plan.keeps] for number, plan in plans.items()}
     title = f"{verb} {len(plans)} numbers" if len(plans) != 1 else f"{verb} number {next(iter(plans))}"
-    if plans and confirmed() and request.form.get("shown") == digest:
+    if plans and confirmed(about):
         return _begin(acting, title, work)
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in {"confirmed", "shown"}]
     return show(
         "numbers_plan.html",
         title=title,
@@ -104,8 +101,8 @@ def _planned_or_begun(  # noqa: PLR0913, PLR0917 -- what is planned
         impossible=impossible[:_SHOWN_MAX],
         impossible_count=len(impossible),
         sentences=sentences,
-        kept=[*kept, ("confirmed", "yes"), ("shown", digest)],
-        changed_since=confirmed() and bool(plans),
+        kept=[*kept_fields(), ("confirmed", "yes"), ("shown", digest(about))],
+        changed_since=bool(plans) and changed_since(about),
     )
 
 
@@ -120,7 +117,3 @@ def _tell(job: Job, participle: str, count: int, failed: Sequence[FailedNumber])
         job.add("wrong", f"{failure.number}: {failure.error}")
     if len(failed) > _SHOWN_MAX:
         job.add("wrong", f"And {len(failed) - _SHOWN_MAX} more.")
-
-
-def _digest(shown: object) -> str:
-    return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()

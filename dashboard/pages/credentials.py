@@ -80,13 +80,14 @@ def rotate(credential_id: str) -> Answer:
     credential = named_by_id(acting.read(), credential_id)
     planned = credential_rotation.plan(acting, credential.name)
     back = url_for("credentials.index")
-    if not confirmed():
-        rows = credential_rotation.describe(planned.rotation)
+    rows = [dict(row) for row in credential_rotation.describe(planned.rotation)]
+    if not confirmed(rows):
         return confirm(
             f"Rotate the key of {credential.name!r} like this?",
             button="Rotate",
             back=back,
             sentences=[f"{row['what']}: {row['is']} → {row['will_be']}" for row in rows],
+            about=rows,
         )
 
     def work(job: Job) -> None:

@@ -7,7 +7,7 @@ from flask import request, url_for
 from dashboard.acting import operator, page_progress
 from dashboard.downloads import download
 from dashboard.forms import Form
-from dashboard.page import Answer, Page, confirm, confirmed, done, refused, show
+from dashboard.page import Answer, Page, changed_since, confirm, confirmed, digest, done, refused, show
 from dashboard.paging import SIZE, by_cursor, cursor
 from operations.numbers import checking, csv_file, holding, importing, typed_address
 from operations.numbers.batch import FailedNumber
@@ -53,11 +53,12 @@ def release() -> Answer:
     """Takes numbers from their agents, after it was confirmed."""
     acting, back = operator(), url_for("numbers.index")
     numbers = chosen_numbers(acting)
-    if not confirmed():
-        connected = acting.target.numbers_directory.connections_with(acting.tenant_id, numbers)
+    connected = acting.target.numbers_directory.connections_with(acting.tenant_id, numbers)
+    about = {"numbers": numbers, "connected": sorted(connected)}
+    if not confirmed(about):
         sentences = [f"{len(connected)} of them: {importing.PARKED_WHEN_REMOVED}."] if connected else []
         count = f"{len(numbers)} numbers" if len(numbers) > 1 else f"number {numbers[0]}"
-        return confirm(f"Release {count}?", button="Release", back=back, sentences=sentences)
+        return confirm(f"Release {count}?", button="Release", back=back, sentences=sentences, about=about)
     failed = holding.release(acting, numbers)
     _warn(failed)
     return done(f"Released: {len(numbers) - len(failed)}.", back)
@@ -114,15 +115,28 @@ def import_numbers() -> Answer:
         return refused("numbers_import.html", form, agents=agents)
     for sentence in filter(None, (typed_address.doubt(row.number) for row in numbers.rows)):
         page_progress().warning(sentence)
-    if confirmed():
+    changes = [dict(change.describe()) for change in planned.changes]
+    if confirmed(changes):
         failed = importing.carry_out(acting, planned)
         _warn(failed)
         counts = planned.counts(besides=failed)
         sentence = ", ".join(f"{count} {name}" for name, count in counts.items())
         return done(f"Agent {planned.agent.name!r}: {sentence}.", url_for("numbers.index", agent=planned.agent.name))
-    changes = [change.describe() for change in planned.changes]
-    kept = {"csv": text, "agent": form["agent"], "country": form["country"], "replace": form["replace"]}
-    return show("numbers_preview.html", planned=planned, changes=changes, kept=kept, ignored=numbers.ignored)
+    return show(
+        "numbers_preview.html",
+        planned=planned,
+        changes=changes,
+        kept={
+            "csv": text,
+            "agent": form["agent"],
+            "country": form["country"],
+            "replace": form["replace"],
+            "confirmed": "yes",
+            "shown": digest(changes),
+        },
+        changed_since=changed_since(changes),
+        ignored=numbers.ignored,
+    )
 
 
 def chosen_numbers(acting: Operator) -> list[str]:

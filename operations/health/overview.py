@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from operations.failure import explained
 from operations.health.finding import CheckedStage, Finding, good, run_check, warning, wrong
 from operations.operator import Operator
 from operations.parked.crashed import count_crashed
@@ -40,7 +41,7 @@ class Overview:
 
     Attributes:
         stage: the stage.
-        deployed: whether it is deployed; of one that is not, nothing else is known.
+        deployed: whether it is deployed; of one that is not, or that did not answer, nothing else is known.
         steps: the time that the figures are of.
         figures: the sum of each of METRICS in each step; None when they could not be read.
         findings: one for each question, as the doctor has them.
@@ -75,10 +76,14 @@ def overview(operator: Operator, period: str) -> Overview:
         operator: the stage; the tenant whose parked texts are counted, or none.
         period: one of PERIODS.
 
-    Raises InvalidValue; CommandDeclined, Unavailable when the stage cannot be reached at all.
+    Raises InvalidValue.
     """
     steps = steps_of(period, operator.world.now())
-    outputs = operator.target.outputs(operator.stage)
+    try:
+        outputs = operator.target.outputs(operator.stage)
+    except (CommandDeclined, Unavailable) as error:  # the other stage is shown all the same
+        finding = warning("stage", f"it could not be asked: {explained(operator, error)}", "")
+        return Overview(operator.stage, deployed=False, steps=steps, figures=None, findings=[finding])
     if outputs is None:
         finding = warning("stage", "it is not deployed", f"make deploy STAGE={operator.stage}")
         return Overview(operator.stage, deployed=False, steps=steps, figures=None, findings=[finding])

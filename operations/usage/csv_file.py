@@ -5,6 +5,7 @@ import io
 
 from operations.csv_cells import guarded
 from operations.usage.report import Grouping, UsageLine, UsageReport
+from shared.errors import Unavailable
 
 _OF = {Grouping.AGENT: ("agent",), Grouping.NUMBER: ("number", "agent"), Grouping.DAY: ("day",)}
 
@@ -13,7 +14,12 @@ def as_csv(report: UsageReport, by: Grouping) -> str:
     """A header and the lines, which end with CR LF; `failed` is followed by a column for each reason.
 
     Where an agent's name would begin a formula, there is an apostrophe.
+
+    Raises Unavailable when a stage did not answer: whoever reads the file later could not see that figures are missing.
     """
+    if report.missing:
+        message = f"stage {report.missing[0]} did not answer, so its figures would be missing in the file; try again"
+        raise Unavailable(message)
     output = io.StringIO(newline="")
     writer = csv.writer(output)
     reasons = list(report.total.failures)

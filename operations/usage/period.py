@@ -9,6 +9,8 @@ from shared.errors import InvalidValue
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY = timedelta(days=1)
+_AWAY_MAX = 3660 * _DAY
+"""How far from today a day can be: each month in between is read, and nobody keeps figures for longer."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ def read(since: str, until: str | None, now: datetime) -> Period:
         first = today - timedelta(days=days - 1)
     if last < first:
         message = f"the first day, {first}, is after the last one, {last}"
+        raise InvalidValue(message)
+    if today - first > _AWAY_MAX or last - today > _AWAY_MAX:
+        message = "a day can be up to ten years away"
         raise InvalidValue(message)
     return Period(first, last)
 

@@ -164,7 +164,6 @@ class Forwarder:
         )
         if answer.end_session:
             self.sessions.end(text.group, text.id)
-            self.text_journal.session_ended_by(agent, text)
         silence = self._reason_for_silence(text, rules, wish, answer)
         if silence is Reason.LATER:
             self.late_answers.expect(agent, text.id, _failure_envelope(text, agent))
@@ -191,7 +190,6 @@ class Forwarder:
         if turn is None:
             return None
         self.session_timeouts.expect(agent, text.group, turn)
-        self.text_journal.session_begun(agent, text, turn)
         return events.for_backend(text.event, agent=agent.name, turn=turn, opt_out=wish)
 
     def _reason_for_silence(

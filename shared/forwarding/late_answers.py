@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from shared.errors import Configuration, Malformed, TooManyMessages
 from shared.forwarding.failure_reply import FailureReplies
 from shared.forwarding.text_journal import TextJournal
+from shared.journal import told
 from shared.messages.event_fields import parking_id
 from shared.messages.events import AnswerEnvelope, Event
 from shared.messages.promises import Promise, PromiseState
@@ -78,9 +79,8 @@ class LateAnswers:
             return Again(seconds, reason="")
         if not self.promises.miss(promise):
             return Done(None)
-        self.text_journal.overdue(promise)
         self._send_failure_reply(promise)
-        return Done(LogEvent.OVERDUE)
+        return told(Done(LogEvent.OVERDUE), lambda: self.text_journal.overdue(promise))
 
     def crashed(self, reminder: Event) -> Done:
         """Gives up the failure reply, which could not be sent in all tries. The text is overdue all the same.
@@ -89,8 +89,9 @@ class LateAnswers:
         """
         promise = self._find(reminder)
         is_due = promise is not None and self._seconds_until(promise.due_at) <= 0
-        is_overdue = promise is not None and is_due and self.promises.miss(promise)
-        return Done(LogEvent.OVERDUE if is_overdue else None, defect=crash_defect())
+        if promise is None or not is_due or not self.promises.miss(promise):
+            return Done(None, defect=crash_defect())
+        return told(Done(LogEvent.OVERDUE, defect=crash_defect()), lambda: self.text_journal.overdue(promise))
 
     def _find(self, reminder: Event) -> Promise | None:
         """The promise that a reminder belongs to; None when there is none, or it was kept."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import Malformed, OptedOut
 from shared.forwarding.text_journal import TextJournal
+from shared.journal import journaling_agent, told
 from shared.messages import events, sessions
 from shared.messages.events import CONVERSATION_ID, AnswerEnvelope, Event
 from shared.messages.outbound import AnswerMessage
@@ -86,13 +87,18 @@ class SessionTimeouts:
             if not self.sessions.end_at(session, EndedBy.TIMEOUT):
                 return self._wait(reminder, _CHANGED_SECONDS, tries)
         self.meter.names_agent(agent.id)
-        self.text_journal.session_timed_out(agent, session)
-        return self._notify(session, agent)
+        return told(self._notify(session, agent), lambda: self.text_journal.session_timed_out(agent, session))
 
     def crashed(self, reminder: Event) -> Done:
-        """Gives up the notice, which could not be sent in all tries. Raises Malformed as `remind` does."""
-        _check(reminder)
-        return Done(None, defect=crash_defect())
+        """Gives up the notice, which could not be sent in all tries. The session has timed out all the same.
+
+        Raises Unavailable and Malformed as `remind` does.
+        """
+        session, result = self._find(reminder), Done(None, defect=crash_defect())
+        if session is None or session.parties is None or session.ended_by is None:
+            return result
+        agent = journaling_agent(self.agents, session.tenant, session.parties.sender)
+        return told(result, lambda: self.text_journal.session_timed_out(agent, session)) if agent else result
 
     def _find(self, reminder: Event) -> Session | None:
         """The session that a reminder belongs to; None when another one followed, or somebody ended it."""

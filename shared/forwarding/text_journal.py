@@ -13,7 +13,7 @@ from shared.journal import Journal, journaling_agent
 from shared.messages.event_fields import REPLAY
 from shared.messages.journal import Entry, Happening
 from shared.messages.promises import Promise
-from shared.messages.sessions import EndedBy, Session, Turn
+from shared.messages.sessions import EndedBy, Session
 from shared.retry import Again, Done
 from shared.telemetry import LogEvent
 from shared.tenants.agent import Agent
@@ -45,8 +45,8 @@ class TextJournal:
     def forwarded(self, envelope: Envelope, result: Done | Again, tries: int = 1) -> None:
         """Tells what became of an event in a try; nothing of an event that nobody can read, or whose agent is broken.
 
-        That it was received is told at the first try, and once more with what became of it: the first try may have
-        crashed.
+        That it was received, and that it began a session, is told at the first try, and once more with what became of
+        it: the first try may have crashed.
         """
         if isinstance(result, Again) and tries > 1:
             return
@@ -59,21 +59,6 @@ class TextJournal:
         if agent:
             entries = [self._status(content)] if isinstance(content, StatusUpdate) else self._of_text(content, result)
             self.journal.write(content.tenant, agent, *entries)
-
-    def session_begun(self, agent: Agent, text: InboundText, turn: Turn) -> None:
-        """Tells that a text began a session, if it did."""
-        if agent.journal and turn.number == 1 and not turn.by_program:
-            self.journal.write(text.tenant, agent, _begun(text, turn))
-
-    def session_ended_by(self, agent: Agent, text: InboundText) -> None:
-        """Tells that the backend ended the session with its answer to this text."""
-        if agent.journal is None:
-            return
-        session = self.sessions.find(text.group)
-        turn = session.turn_of(text.id) if session else None
-        if turn:
-            entry = _ended(turn.session_id, EndedBy.BACKEND, self.journal.now(), text.conversation)
-            self.journal.write(text.tenant, agent, entry)
 
     def session_timed_out(self, agent: Agent, session: Session) -> None:
         """Tells that a session has timed out."""
@@ -127,9 +112,11 @@ class TextJournal:
             text=text.data["text"],
             media_urls=_media_urls(text),
         )
+        session = self.sessions.find(text.group)
+        begun = [*_begun(text, session), received]
         happening = _OF_TEXTS.get(result.outcome) if isinstance(result, Done) and result.outcome else None
         if happening is None:
-            return [received]
+            return begun
         replay = text.event.get(REPLAY)
         outcome = Entry(
             happening,
@@ -141,11 +128,17 @@ class TextJournal:
             person=text.sender,
             ids={"text_id": text.id, "reason": result.reason or None},
         )
-        return [received, outcome]
+        ended_id = session.ended_with(text.id) if session else None
+        ended = [_ended(ended_id, EndedBy.BACKEND, self.journal.now(), text.conversation)] if ended_id else []
+        return [*begun, outcome, *ended]
 
 
-def _begun(text: InboundText, turn: Turn) -> Entry:
-    return Entry(
+def _begun(text: InboundText, session: Session | None) -> list[Entry]:
+    """That the text began its session, if it did."""
+    turn = session.turn_of(text.id) if session else None
+    if turn is None or turn.number > 1 or turn.by_program:
+        return []
+    entry = Entry(
         Happening.SESSION_BEGUN,
         f"{turn.session_id}.begun",
         turn.first_text_at,
@@ -154,6 +147,7 @@ def _begun(text: InboundText, turn: Turn) -> Entry:
         person=text.sender,
         ids={"session_id": turn.session_id, "text_id": text.id},
     )
+    return [entry]
 
 
 def _ended(session_id: str, by: EndedBy, at: datetime, conversation: str) -> Entry:

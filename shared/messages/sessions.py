@@ -147,6 +147,11 @@ class Session:
         """When it ends, if no text comes until then. The time in which it ends is the agent's present one."""
         return self.latest_at + timedelta(seconds=agent.session_seconds)
 
+    def ended_with(self, text_id: str) -> str | None:
+        """Its id, if the backend ended it with its answer to this text; None otherwise."""
+        is_its_latest = self.latest is not None and self.latest.id == text_id
+        return self.id if is_its_latest and self.ended_by is EndedBy.BACKEND else None
+
     def turn_of(self, text_id: str) -> Turn | None:
         """The turn of a text that may be tried again; None for one that has none, or that another one followed."""
         return next((known.turn for known in (self.latest, self.earlier) if known and known.id == text_id), None)

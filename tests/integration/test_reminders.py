@@ -202,6 +202,11 @@ def test_a_session_that_has_ended_is_forgotten_without_a_word(
     assert (aws.queued, aws.postponed, logged()) == ([], [], "")
 
 
+@pytest.mark.usefixtures("promises")
+def test_an_event_without_messages_has_nothing_to_say() -> None:
+    assert forwarder.lambda_handler({"Records": []}, CONTEXT) == {"batchItemFailures": []}
+
+
 def test_a_reminder_fits_into_its_queue() -> None:
     longest = json.dumps(reminder(new_session_id(), f"{'a' * 32}.{'c' * 64}"))
     assert len(longest) < template("infra/queues.yml")["Resources"]["ReminderQueue"]["Properties"]["MaximumMessageSize"]

@@ -157,6 +157,17 @@ def test_a_stage_that_does_not_answer_is_named_and_left_out(command: Command) ->
     assert "Without the figures of stage south: " in result.stderr
 
 
+@pytest.mark.parametrize("file", ["-", "usage.csv"])
+def test_a_file_is_not_made_without_the_figures_of_a_stage(file: str, command: Command, tmp_path: Path) -> None:
+    command.usage["south"].counted.failing = Unavailable("the usage could not be read")
+    path = file if file == "-" else str(tmp_path / file)
+    result = command.run("usage", "--csv", path)
+    assert result.exit_code == 1
+    assert "stage south did not answer" in result.stderr
+    assert result.stdout == ""
+    assert not (tmp_path / file).exists()
+
+
 def test_the_own_stage_must_answer(command: Command) -> None:
     command.usage["south"].counted.failing = Unavailable("the usage could not be read")
     assert "could not be read" in command.declined("usage", "--stage", "south")

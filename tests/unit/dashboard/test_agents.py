@@ -15,7 +15,7 @@ from shared.tenants.agent import Agent, BackendSettings
 from tests.dashboard_site import Site, busy
 from tests.fakes import DESK, OUR_NUMBER
 from tests.unit.cli.test_audit import SECRETS
-from tests.unit.dashboard.test_numbers import worked
+from tests.unit.dashboard.test_numbers import hidden, worked
 
 ITS = f"/agents/{DESK.id}"
 
@@ -47,6 +47,32 @@ def form_at(site: Site, path: str, button: str) -> dict[str, str]:
 def secrets_in(answer: TestResponse | str) -> list[str]:
     text = answer if isinstance(answer, str) else answer.text
     return re.findall(r"whsec_[A-Za-z0-9+/]{40,}", text)
+
+
+def test_a_change_that_somebody_made_meanwhile_is_not_undone(site: Site) -> None:
+    form = form_at(site, ITS, "Change") | {"failure_reply": "Mine."}
+    site.command.run("agent", "update", "desk", "--session-timeout", "60")
+    answer = site.post(ITS, form)
+    assert answer.status_code == 422
+    assert "Somebody changed this agent since it was shown" in answer.text
+    assert stored(site).session_seconds == 60
+    assert stored(site).failure_reply != "Mine."
+    assert site.post(ITS, form_at(site, ITS, "Change") | {"failure_reply": "Mine."}).status_code == 303
+    assert (stored(site).session_seconds, stored(site).failure_reply) == (60, "Mine.")
+
+
+SENTENCES = ["\u200f\u05e9\u05dc\u05d5\u05dd\u200e!", "co\u00adoperate\u200b", "Sorry.\nCall us.", "<b>&amp;\"'"]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=ascii)
+def test_a_form_that_is_sent_back_changes_nothing(sentence: str, site: Site) -> None:
+    """What is escaped so that people can see it would be stored like that."""
+    site.post(ITS, form_at(site, ITS, "Change") | {"failure_reply": sentence.replace("\n", "\r\n")})
+    before = stored(site)
+    assert before.failure_reply == sentence
+    answer = site.post(ITS, form_at(site, ITS, "Change"))
+    assert answer.status_code == 303
+    assert stored(site) == before
 
 
 def test_agents_are_listed_and_searched(site: Site) -> None:
@@ -115,8 +141,9 @@ def test_settings_are_changed_and_the_secrets_stay(site: Site) -> None:
     assert changed.backend
     assert (changed.id, changed.failure_reply, changed.backend.timeout_seconds) == (DESK.id, None, 7)
     assert (changed.timeout_notice, changed.initiates_from_inbound) == ("Bye.", True)
+    form = form_at(site, ITS, "Change") | {"timeout_notice": ""}
     del form["initiates_from_inbound"]
-    site.followed(site.post(ITS, form | {"timeout_notice": ""}))
+    site.followed(site.post(ITS, form))
     assert (stored(site, "front").timeout_notice, stored(site, "front").initiates_from_inbound) == (None, False)
     assert (changed.backend.statuses, changed.backend.secrets) == (True, SECRETS)
 
@@ -159,7 +186,7 @@ def test_deleting_asks_first(site: Site) -> None:
     assert "Delete agent &#39;desk&#39;?" in answer.text
     assert "Its numbers are released: 1." in answer.text
     assert stored(site)
-    assert "is deleted." in site.followed(site.post(f"{ITS}/delete", {"confirmed": "yes"}))
+    assert "is deleted." in site.followed(site.post(f"{ITS}/delete", hidden(site.post(f"{ITS}/delete"))))
     assert site.command.store.stored().agents == ()
     assert site.command.store.numbers == {}
 

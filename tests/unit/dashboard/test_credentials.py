@@ -16,6 +16,7 @@ from tests.fakes import NOW, OUR_NUMBER, FakeTenants
 from tests.numbers_fakes import FakeNumbers, number_at_twilio
 from tests.unit.cli.command import Command
 from tests.unit.cli.test_audit import MEMBER
+from tests.unit.dashboard.test_numbers import hidden
 from tests.unit.dashboard.test_patterns import finished
 
 NEW = {"name": "desk webhook", "role": "Writer"}
@@ -146,7 +147,7 @@ def test_rotating_shows_the_plan_asks_and_hands_out_the_new_key_once(site: Site)
     assert f"Rotate the key of &#39;{MEMBER.name}&#39; like this?" in question.text
     assert " → " in question.text
     assert names(site) == [MEMBER.name]
-    location = site.post(path, {"confirmed": "yes"}).headers["Location"]
+    location = site.post(path, hidden(question)).headers["Location"]
     page = work_of(site, location)
     shown = shown_secret(page)
     _, credential = api_keys.authenticate(FakeTenants(site.command.store.stored()), shown["APIKEY"])
@@ -160,6 +161,7 @@ def test_rotating_a_key_of_numbers_revokes_the_old_one(site: Site) -> None:
     site.command.now = lambda: times[0]
     site.command.run("number", "connect", OUR_NUMBER, "--yes")
     connected = site.command.store.stored().credentials[-1]
-    location = site.post(f"/credentials/{connected.id}/rotate", {"confirmed": "yes"}).headers["Location"]
+    path = f"/credentials/{connected.id}/rotate"
+    location = site.post(path, hidden(site.post(path))).headers["Location"]
     assert "the old one is revoked" in work_of(site, location)
     assert connected.id not in [credential.id for credential in site.command.store.stored().credentials]

@@ -1,6 +1,10 @@
 """The first page: how both stages are doing."""
 
-from shared.errors import Unavailable
+from typing import Any
+
+import pytest
+
+from shared.errors import CommandDeclined, SmsReceiverError, Unavailable
 from shared.messages.outbound import Parked
 from tests.dashboard_site import Site, busy
 from tests.unit.cli.command import Command
@@ -36,6 +40,22 @@ def test_what_cannot_be_read_leaves_the_rest() -> None:
     text = Site(command).get("/dashboard/").text
     assert "the stage&#39;s metrics could not be read" in text
     assert "Which alarms ring?" in text
+
+
+@pytest.mark.parametrize("error", [Unavailable("AWS is away"), CommandDeclined("AWS is away")], ids=repr)
+def test_a_stage_that_cannot_be_reached_does_not_hide_the_other_one(error: SmsReceiverError) -> None:
+    class Stacks(dict[str, dict[str, str]]):
+        def get(self, stage: str, default: Any = None) -> Any:  # noqa: ANN401 - as `dict` has it
+            if stage == "south":
+                raise error
+            return super().get(stage, default)
+
+    command = busy()
+    command.stacks = Stacks(command.stacks)
+    answer = Site(command).get("/dashboard/")
+    assert answer.status_code == 200
+    assert "5 came in" in answer.text
+    assert "it could not be asked: AWS is away" in answer.text
 
 
 def test_a_stage_that_is_not_deployed_says_what_to_do() -> None:

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from shared.tenants.connection import Webhooks
 from tests.dashboard_site import HOST, OWN, Site, busy
 from tests.e2e.waiting import until
-from tests.fakes import OUR_NUMBER, managed_tenant
+from tests.fakes import DESK, OUR_NUMBER, managed_tenant
 from tests.numbers_fakes import number_at_twilio
 
 NEW, SECOND = "+12025550188", "+12025550177"
@@ -140,6 +140,32 @@ def test_what_changed_since_it_was_shown_is_not_done(site: Site) -> None:
     assert site.command.directory.kept == {}
 
 
+def test_an_import_that_would_take_more_than_was_shown_is_shown_again(site: Site) -> None:
+    shown = hidden(upload(site, f"{NEW}\n".encode(), replace="yes"))
+    site.command.store.hold(SECOND)
+    answer = site.post("/numbers/import", shown)
+    assert "Something changed since this was shown, so nothing was done." in answer.text
+    assert "2 removed" in answer.text
+    assert held(site) == [SECOND, OUR_NUMBER]
+    site.post("/numbers/import", hidden(answer))
+    assert held(site) == [NEW]
+
+
+def test_numbers_that_an_agent_got_since_it_was_shown_are_not_released(site: Site) -> None:
+    shown = hidden(site.post("/numbers/release", {"all": "desk"}))
+    site.command.store.hold(SECOND)
+    answer = site.post("/numbers/release", shown)
+    assert "Something changed since this was shown, so nothing was done." in answer.text
+    assert "Release 2 numbers?" in answer.text
+    assert held(site) == [SECOND, OUR_NUMBER]
+
+
+@pytest.mark.parametrize("path", ["/numbers/release", f"/agents/{DESK.id}/delete"])
+def test_what_deletes_is_not_confirmed_without_being_shown(path: str, site: Site) -> None:
+    assert site.post(path, {"all": "desk", "confirmed": "yes"}).status_code == 200
+    assert held(site) == [OUR_NUMBER]
+
+
 @pytest.mark.parametrize("confirmation", [{"confirmed": "yes"}, {"confirmed": "yes", "shown": "0" * 64}])
 def test_a_confirmation_of_what_was_not_shown_does_nothing(confirmation: dict[str, str], site: Site) -> None:
     assert site.post("/numbers/connect", {"number": OUR_NUMBER, **confirmation}).status_code == 200
@@ -193,6 +219,13 @@ def test_all_numbers_are_checked_in_the_background(site: Site) -> None:
     shown = worked(site, site.post("/numbers/check"))
     assert f"{OUR_NUMBER}, desk: webhook is" in shown
     assert "Numbers that are as they should be: 0." in shown
+
+
+@pytest.mark.parametrize("file", ["number,description\r\n{},front desk\r\n", "number\tdescription\n{}\tfront desk\n"])
+def test_a_confirmed_file_is_imported_as_it_was_sent(file: str, site: Site) -> None:
+    answer = site.post("/numbers/import", hidden(upload(site, file.format(NEW).encode())))
+    assert "1 added" in site.followed(answer)
+    assert site.command.store.descriptions == {NEW: "front desk"}
 
 
 def test_a_file_is_shown_first_and_imported_when_confirmed(site: Site) -> None:

@@ -22,7 +22,7 @@ from operations.ports import Page as CursorPage
 from shared.errors import InvalidValue, SmsReceiverError, Unavailable
 from tests import fakes
 from tests.dashboard_site import HOST, Site, busy
-from tests.fakes import NOW
+from tests.fakes import NOW, managed_tenant
 from tests.unit.cli.command import Command
 
 BACK = "/credentials/"
@@ -277,6 +277,22 @@ def test_what_cannot_be_audited_stays_masked(site: Site) -> None:
     assert answer.status_code == 503
     assert "the audit log could not be written" in answer.text
     assert site.get("/try").text == "…0123"
+
+
+@pytest.mark.parametrize("elsewhere", ["stage=south", "tenant=zeta"])
+def test_another_stage_or_tenant_stays_masked(elsewhere: str) -> None:
+    """The audit log of that stage says of nobody that they looked."""
+    site = Site(busy())
+    site.command.store.create(managed_tenant(id="zeta"))
+
+    def private() -> Answer:
+        return masking.shown_number("+12025550123")
+
+    add(site, private)
+    site.post("/reveal?tenant=acme", {"back": "/try?tenant=acme"})
+    assert site.get("/try?tenant=acme").text == "+12025550123"
+    assert site.get("/try?tenant=acme&stage=east").text == "+12025550123"
+    assert site.get(f"/try?tenant=acme&{elsewhere}".replace("tenant=acme&tenant", "tenant")).text == "…0123"
 
 
 def test_another_page_stays_masked() -> None:

@@ -87,6 +87,13 @@ def test_a_stage_that_does_not_answer_is_named(site: Site) -> None:
     assert rows(page)[0][1] == "3"
 
 
+def test_a_file_is_not_made_without_the_figures_of_a_stage(site: Site) -> None:
+    site.command.usage["south"].counted.failing = Unavailable("the usage could not be read")
+    answer = site.get("/usage/usage.csv")
+    assert answer.status_code == 503
+    assert "stage south did not answer, so its figures would be missing in the file" in answer.text
+
+
 def test_the_file_has_the_lines_and_nothing_that_a_spreadsheet_would_run(site: Site) -> None:
     site.command.usage["east"].counted.count(UsageOwner("acme", OUR_NUMBER, "Gone0001", "=cmd()").sent("SM9", 1, NOW))
     answer = site.get("/usage/usage.csv?by=number")

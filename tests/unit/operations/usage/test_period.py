@@ -44,6 +44,14 @@ def test_what_is_no_time_is_declined(since: str) -> None:
         period.read(since, None, NOW)
 
 
+@pytest.mark.parametrize(
+    ("since", "until"), [("0001-01-01", None), ("99999d", None), ("2016-01-01", None), ("2026-11-29", "9999-12-31")]
+)
+def test_a_day_that_is_too_far_away_is_declined(since: str, until: str | None) -> None:
+    with pytest.raises(InvalidValue, match=r"^a day can be up to ten years away$"):
+        period.read(since, until, NOW)
+
+
 @pytest.mark.parametrize("until", ["", "now", "2026-02-30", "5d"])
 def test_what_is_no_last_day_is_declined(until: str) -> None:
     with pytest.raises(InvalidValue, match=r"^a day is written as 2026-11-30$"):
