@@ -128,7 +128,7 @@ def test_a_first_day_from_a_credential_to_what_became_of_a_text(browser: Browser
         page.get_by_role("textbox", name="Numbers").fill(number)
         page.get_by_role("button", name="Assign").click()
         page.get_by_role("checkbox", name=number).check()
-        page.get_by_role("button", name="Connect…").click()
+        page.get_by_role("button", name="Connect…", exact=True).click()
         assert FORMER in page.content()
         page.get_by_role("button", name="Connect", exact=True).click()
         page.get_by_text("Numbers that are connected: 1.").wait_for()
