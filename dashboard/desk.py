@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 from threading import Lock
 from typing import Generic, TypeVar
 
-from flask import current_app
+from flask import Flask, current_app
 
 from dashboard.jobs import Jobs
 from operations.operator import World
@@ -152,5 +152,10 @@ def desk() -> Desk:
 
 def memory() -> Memory:
     """What this app keeps."""
-    kept: Memory = current_app.extensions["memory"]
+    return memory_of(current_app)
+
+
+def memory_of(app: Flask) -> Memory:
+    """What an app keeps, also outside of a request."""
+    kept: Memory = app.extensions["memory"]
     return kept

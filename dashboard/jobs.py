@@ -90,6 +90,7 @@ class Jobs:
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
+        self._threads: dict[str, Thread] = {}
         self._lock = Lock()
 
     def start(
@@ -104,12 +105,26 @@ class Jobs:
             explain: puts an error of ours in words.
         """
         job = Job(token_urlsafe(12), title, back)
+        thread = Thread(target=_run, args=(job, work, explain), name=f"job {job.id}", daemon=True)
         with self._lock:
-            self._jobs[job.id] = job
+            self._jobs[job.id], self._threads[job.id] = job, thread
             for old in [kept.id for kept in self._jobs.values() if kept.ended][: max(0, len(self._jobs) - _KEPT_MAX)]:
-                del self._jobs[old]
-        Thread(target=_run, args=(job, work, explain), name=f"job {job.id}", daemon=True).start()
+                del self._jobs[old], self._threads[old]
+        thread.start()
         return job
+
+    def finish(self, report: Callable[[str], None]) -> None:
+        """Waits for the work that still runs, which would otherwise stop between two changes.
+
+        Args:
+            report: receives what is waited for, and what it has led to.
+        """
+        for job in [job for job in self._jobs.values() if not job.ended]:
+            report(f"{job.title}: this still runs, and the command ends after it. Ctrl-C leaves it unfinished.")
+            self._threads[job.id].join()
+            report(f"{job.title}: {job.failure or job.result}")
+            if job.secret:
+                report("What it would have shown once is lost. Do it again, with the page open.")
 
     def find(self, job_id: str) -> Job | None:
         """The work with this id; None when it is unknown or long past."""

@@ -13,7 +13,7 @@ from threading import Thread
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from dashboard.app import create_app
-from dashboard.desk import Desk
+from dashboard.desk import Desk, memory_of
 from operations.operator import Operator
 from shared.errors import CommandDeclined
 
@@ -46,7 +46,8 @@ def serving(operator: Operator, port: int) -> Iterator[ServedPage]:
     """Serves the page on 127.0.0.1 until the block ends.
 
     Args:
-        operator: whose page it is: it begins with this stage and tenant. Receives a warning about each defect.
+        operator: whose page it is: it begins with this stage and tenant. Receives a warning about each defect, and of
+            work that still runs when the block ends, for which it waits.
         port: the port; 0 for a free one.
 
     Raises CommandDeclined when the port is taken.
@@ -80,3 +81,4 @@ def serving(operator: Operator, port: int) -> Iterator[ServedPage]:
         server.shutdown()
         thread.join()
         server.server_close()
+        memory_of(app).jobs.finish(operator.progress.warning)

@@ -56,7 +56,9 @@ def list_parked(
 def show(
     ctx: typer.Context,
     event_id: Annotated[str, typer.Argument(metavar="ID", help="The event's id.")],
-    text: Annotated[bool, typer.Option("--text", help="Also show the text, and all of the provider's fields.")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Also show the text, its media, and all of the provider's fields.")
+    ] = False,
 ) -> None:
     """Show one parked event with its phone numbers; its text only with --text."""
     run: Invocation = ctx.obj

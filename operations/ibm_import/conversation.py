@@ -1,5 +1,6 @@
 """Which backend takes the place of what answered at IBM."""
 
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from operations.ibm_import.draft import Conversation
@@ -38,6 +39,25 @@ def backend_of(conversation: Conversation) -> BackendChange | None:
         raise CommandDeclined(message)
     url = f"{conversation.url.rstrip('/')}/v1/workspaces/{conversation.workspace}/message?version={V1_VERSION}"
     return _engine(url, user, password)
+
+
+def not_used(conversation: Conversation) -> Iterator[tuple[str, str]]:
+    """What an engine's backend does not take of it: the field, and what to do."""
+    if not conversation.url or _is_watson(conversation.url):
+        return
+    if conversation.workspace:
+        why = "an engine is asked at its URL as it stands; if it is to have the workspace in it: sms agent update"
+        yield "conversation.workspaceID", f"{why} --backend-url"
+    if not conversation.user:
+        why = "an engine asks for a password only with a user, and there is none: sms agent update --backend-user"
+        yield from ((f"conversation.{name}", why) for name in _secret_fields(conversation))
+
+
+def _secret_fields(conversation: Conversation) -> Iterator[str]:
+    if conversation.password:
+        yield "password"
+    if conversation.api_key:
+        yield "apikey"
 
 
 def _engine(url: str, user: str, password: str) -> BackendChange:

@@ -86,7 +86,7 @@ def _into_provider(name: str) -> Take:
 
 _RETRIES = "a text is tried again here until its time is over, and then parked, where it can be replayed"
 _PROVIDER_TIMES = "time-outs and tries at Twilio are settings of the deployment here: docs/configuration.md"
-_REPORTING = "figures are metrics of the stage here, and a backend hears what became of its answers: docs/operations.md"
+_REPORTING = "what happens is told to a queue or a topic of yours here: sms events on; and counted: sms usage"
 
 FIELDS: Mapping[str, Field] = {
     "tenantPhoneNumber": Field("a number of the agent", _number),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from urllib.parse import urlsplit
 
-from operations.ibm_import.conversation import backend_of
+from operations.ibm_import.conversation import backend_of, not_used
 from operations.ibm_import.draft import Draft, Provider
 from operations.ibm_import.reading import IbmTenant, NotCarriedOver
 from operations.numbers.described_number import DESCRIPTION_MAX, check_description
@@ -228,6 +228,7 @@ def _backend(operator: Operator, group: _Group, reasons: list[NotCarriedOver]) -
     except CommandDeclined as error:
         reasons.append(NotCarriedOver(group.where, "conversation", str(error)))
         return None
+    reasons += [NotCarriedOver(group.where, name, why) for name, why in not_used(group.draft.conversation)]
     return backend
 
 

@@ -50,6 +50,7 @@ def test_makes_agent_number_and_account_and_says_what_does_not_come() -> None:
     missing = {row["field"]: row for row in result["not_carried_over"]}
     assert missing["convMaxRetryNo"]["where"] == ["tenant 1 (…0155)"]
     assert "sms number connect" in missing["webHookCredentials"]["why"]
+    assert "--backend-url" in missing["conversation.workspaceID"]["why"]
 
 
 def test_again_it_makes_nothing_and_does_not_ask() -> None:

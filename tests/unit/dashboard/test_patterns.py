@@ -212,6 +212,26 @@ def test_long_work_shows_how_far_it_is_and_then_what_it_led_to(site: Site) -> No
     assert "http-equiv" not in after
 
 
+def test_what_is_shown_once_and_nobody_saw_is_named() -> None:
+    jobs, go_on, reports = Jobs(), threading.Event(), list[str]()
+
+    def work(job: Job) -> None:
+        assert go_on.wait(10)
+        job.secret = "smsr_secret"
+
+    def report(sentence: str) -> None:
+        reports.append(sentence)
+        go_on.set()
+
+    jobs.start("Rotate", BACK, work, str)
+    jobs.finish(report)
+    assert [sentence for sentence in reports if "Do it again" in sentence] == reports[2:]
+    assert len(reports) == 3
+    assert "smsr_secret" not in str(reports)
+    jobs.finish(report)
+    assert len(reports) == 3
+
+
 def failing_job(error: Exception) -> Job:
     def work(_: Job) -> None:
         raise error

@@ -3,6 +3,8 @@
 import re
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
+from threading import Event
 
 import httpx
 import pytest
@@ -10,7 +12,9 @@ import pytest
 from dashboard.server import ServedPage, serving
 from operations.operator import Operator
 from shared.errors import CommandDeclined
+from shared.messages.outbound import Answer, AnswerMessage
 from tests.dashboard_site import busy
+from tests.fakes import DESK
 from tests.unit.operations.operators import FakeProgress
 
 
@@ -64,6 +68,44 @@ def test_it_ends_with_the_block() -> None:
         pass
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port_of(page))) != 0
+
+
+class SlowBackend:
+    """Answers when it may."""
+
+    def __init__(self) -> None:
+        self.may_answer, self.has_answered = Event(), False
+
+    def answer(self, _: object) -> Answer:
+        assert self.may_answer.wait(30)
+        self.has_answered = True
+        return Answer((AnswerMessage("Hi."),))
+
+
+def test_it_ends_after_the_work_that_still_runs() -> None:
+    """A thread that dies with the command would stop between two changes."""
+    backend = SlowBackend()
+
+    class Progress(FakeProgress):
+        def warning(self, sentence: str) -> None:
+            super().warning(sentence)
+            backend.may_answer.set()
+
+    progress = Progress()
+    world = replace(busy().world(), open_backend=lambda *_: backend)
+    with (
+        serving(Operator(world, "east", local=False, tenant=None, progress=progress), 0) as page,
+        httpx.Client(trust_env=False) as browser,
+    ):
+        browser.get(page.url)
+        answer = browser.post(f"{page.address}/agents/{DESK.id}/ask", headers={"Origin": page.address})
+        assert answer.status_code == 303
+    assert backend.has_answered
+    title = "Ask the backend of agent desk"
+    assert progress.warnings == [
+        f"{title}: this still runs, and the command ends after it. Ctrl-C leaves it unfinished.",
+        f"{title}: Done.",
+    ]
 
 
 def test_a_port_that_is_taken_is_a_sentence(page: ServedPage, capfd: pytest.CaptureFixture[str]) -> None:

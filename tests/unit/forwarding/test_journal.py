@@ -21,6 +21,7 @@ from tests.fakes import NOW, OUR_NUMBER, PERSON, Crash, FakeAgents
 from tests.forwarding_fakes import AGENT, FIRST, TEXT_ID, World, answer, status, text
 from tests.journal_entries import REDACTED, WITH_TEXT, entries, ids
 from tests.unit.forwarding.test_crashes import Fuse, wire
+from tests.unit.forwarding.test_sessions import by_program
 
 TOLD = replace(AGENT, journal=REDACTED)
 OPEN = replace(AGENT, journal=WITH_TEXT)
@@ -126,6 +127,21 @@ def test_a_text_that_is_replayed_and_parked_again_is_told_again() -> None:
         f"{TEXT_ID}.parked.1",
         f"{TEXT_ID}.parked.2",
     ]
+
+
+def test_a_session_of_a_program_is_not_told_again_when_a_text_comes() -> None:
+    world = World(answer("Yes."), agent=TOLD)
+    by_program(world)
+    world.forward(text())
+    assert ids(world.journal) == [f"{TEXT_ID}.received", f"{TEXT_ID}.answered"]
+
+
+def test_a_text_that_is_tried_again_is_told_at_the_first_try_and_at_the_end() -> None:
+    world = World(BackendUnavailable("away"), BackendUnavailable("away"), answer("Yes."), agent=TOLD)
+    for receives in (1, 2, 3):
+        world.forward(text(), receives)
+    about_text = [entry["id"] for entry in entries(world.journal) if entry["id"].startswith(TEXT_ID)]
+    assert about_text == [f"{TEXT_ID}.received", f"{TEXT_ID}.received", f"{TEXT_ID}.answered"]
 
 
 def test_a_text_that_ended_the_function_each_time_is_told_as_parked() -> None:

@@ -17,6 +17,7 @@ from tests.fakes import ACCOUNT, NOW, OUR_NUMBER, PERSON, PROVIDER, Crash, FakeA
 from tests.forwarding_fakes import AGENT, World, answer, text
 from tests.opt_out_fakes import stop
 from tests.unit.forwarding.test_crashes import STEPS_MAX, Fuse
+from tests.unit.forwarding.test_sessions import by_program
 
 GOODBYE = "Goodbye. Text us again at any time."
 NOTIFYING = replace(AGENT, timeout_notice=GOODBYE, session_seconds=60)
@@ -53,6 +54,13 @@ def test_a_session_has_one_reminder_however_many_texts_it_has() -> None:
     world = texted(0, 10, 20)
     (session,) = world.sessions.kept.values()
     assert world.reminders.sent == [(reminder(session.id, GROUP), 60)]
+
+
+def test_a_session_of_a_program_has_the_reminder_that_the_api_queued_alone() -> None:
+    world = World(answer("Yes."), agent=NOTIFYING)
+    by_program(world)
+    assert receive(world, 1, "SM0") == Done(LogEvent.ANSWERED)
+    assert world.reminders.sent == []
 
 
 @pytest.mark.parametrize("agent", [AGENT, replace(NOTIFYING, timeout_notice=None)])

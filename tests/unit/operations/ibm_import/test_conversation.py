@@ -2,7 +2,7 @@
 
 import pytest
 
-from operations.ibm_import.conversation import backend_of
+from operations.ibm_import.conversation import backend_of, not_used
 from operations.ibm_import.draft import Conversation
 from operations.tenants.backends import BackendChange
 from shared.errors import CommandDeclined
@@ -58,6 +58,22 @@ def test_what_no_backend_can_take_the_place_of_is_declined_without_its_secret(
     with pytest.raises(CommandDeclined, match=why) as caught:
         backend_of(conversation)
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("conversation", "fields"),
+    [
+        (Conversation(ENGINE, "w", "gateway", "open sesame"), ["workspaceID"]),
+        (Conversation(ENGINE, "", "", "open sesame", KEY), ["password", "apikey"]),
+        (Conversation(ENGINE, "", "gateway", "", KEY), []),
+        (Conversation(WATSON, "w0rkspace", "ignored", "", KEY), []),
+        (Conversation(workspace="w", password=KEY), []),
+    ],
+)
+def test_what_an_engine_does_not_get_is_named_without_its_value(conversation: Conversation, fields: list[str]) -> None:
+    named_fields = dict(not_used(conversation))
+    assert list(named_fields) == [f"conversation.{name}" for name in fields]
+    assert not any(secret in why for why in named_fields.values() for secret in (KEY, "open sesame"))
 
 
 def test_nothing_that_answered_is_no_backend() -> None:
