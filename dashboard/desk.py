@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from secrets import token_urlsafe
 from threading import Lock
 from typing import Generic, TypeVar
@@ -14,6 +15,7 @@ from dashboard.jobs import Jobs
 from operations.operator import World
 from operations.stage.names import Stage
 from operations.stage.target import Target
+from operations.tenants.choice import all_tenants
 
 T = TypeVar("T")
 
@@ -130,8 +132,8 @@ class Memory:
         now = self._desk.world.now()
         if self._tenants is None or now - self._tenants[0] >= _FRESH:
             store = self._open(self._desk.stage, local=self._desk.local).store
-            page = store.page(limit=TENANTS_MAX)
-            self._tenants = now, [record.id for record in page.items if record.deleted_at is None]
+            existing = (record.id for record in all_tenants(store) if record.deleted_at is None)
+            self._tenants = now, list(islice(existing, TENANTS_MAX))
         return self._tenants[1]
 
     def _open(self, stage: Stage, *, local: bool) -> Target:

@@ -20,7 +20,7 @@ from shared.wiring import api as wiring
 
 if TYPE_CHECKING:
     from handlers.aws_events import ProxyRequest, ProxyResponse
-    from shared.submission.sessions import BegunSession
+    from shared.submission.sessions import BegunSession, EndedSession
     from shared.submission.submitter import Submission
 
 
@@ -47,6 +47,7 @@ def app(request: Request) -> Response:
 def _submit(key: str, request: RawRequest) -> HttpAnswer:
     submission = wiring.submitter().submit(key, request)
     _record_submitted(submission, submission.answer_id, submission.in_reply_to)
+    _record_untold(submission, submission.in_reply_to or submission.answer_id)
     return json_answer(202, {"id": submission.answer_id, "reply_ids": submission.reply_ids})
 
 
@@ -62,6 +63,7 @@ def _begin_session(key: str, request: RawRequest) -> HttpAnswer:
     )
     if begun.answer_id:
         _record_submitted(begun, begun.answer_id)
+    _record_untold(begun, begun.session_id)
     return json_answer(201, {"session_id": begun.session_id, "id": begun.answer_id, "reply_ids": begun.reply_ids})
 
 
@@ -76,6 +78,7 @@ def _end_session(key: str, request: RawRequest) -> HttpAnswer:
         credential=ended.credential_id,
         agent=ended.agent_id,
     )
+    _record_untold(ended, ended.session_id)
     return json_answer(200, {"session_id": ended.session_id, "ended": ended.session_id is not None})
 
 
@@ -89,6 +92,11 @@ def _record_submitted(queued: Submission | BegunSession, answer_id: str, in_repl
         credential=queued.credential_id,
         agent=queued.agent_id,
     )
+
+
+def _record_untold(done: Submission | BegunSession | EndedSession, correlation_id: str | None) -> None:
+    if done.untold:
+        telemetry.failed(done.untold, tenant=done.tenant_id, correlation_id=correlation_id, agent=done.agent_id)
 
 
 def _raw_request(request: Request) -> RawRequest:

@@ -5,6 +5,7 @@ Those of a tenant share the partition key, so that they can be listed.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -127,7 +128,8 @@ class DynamoSessions:
         )
         is_ended = conditional_writes.write(request, "the session could not be ended")
         if is_ended:
-            backend_states.forget(self._dynamodb, self._table, conversation)
+            with suppress(Unavailable):  # the session has ended all the same; DynamoDB drops them later
+                backend_states.forget(self._dynamodb, self._table, conversation)
         return is_ended
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -35,9 +36,11 @@ def parse(body: bytes) -> Answer:
 
 
 def read_json(body: bytes) -> object:
-    """The JSON in a response body. Raises UpstreamRefused, also for names that come twice and for NaN and Infinity."""
+    """The JSON in a response body. Raises UpstreamRefused, also for names that come twice, NaN, Infinity and 1e999."""
     try:
-        return json.loads(body.decode(), object_pairs_hook=_unique_fields, parse_constant=_no_number)
+        return json.loads(
+            body.decode(), object_pairs_hook=_unique_fields, parse_float=_finite, parse_constant=_no_number
+        )
     except (ValueError, RecursionError):
         nonsense("it is not JSON in UTF-8")
 
@@ -95,6 +98,12 @@ def _unique_fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(fields) < len(pairs):
         nonsense("an object in it has the same name twice")
     return fields
+
+
+def _finite(number: str) -> float:
+    """The number. One that is too large for Python would be written as Infinity, which JSON does not have."""
+    value = float(number)
+    return value if math.isfinite(value) else _no_number(number)
 
 
 def _no_number(constant: str) -> NoReturn:

@@ -125,7 +125,9 @@ class _Reader:
             self.messages.append(AnswerMessage("\n".join(lines), _links(media)))
 
     def _attach(self, media: tuple[object, ...]) -> None:
-        """Sends media with the last text, as one message; without a text by themselves."""
+        """Sends media with the last text, as one message; without a text by themselves, and nothing without media."""
+        if not media:
+            return
         last = self.messages.pop() if self.messages else AnswerMessage("")
         self.messages.append(AnswerMessage(last.text, (*last.media_urls, *_links(media))))
 

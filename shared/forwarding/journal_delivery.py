@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from shared.errors import JournalUnavailable, Malformed, Unavailable, UpstreamRefused
 from shared.messages.events import GROUP_MAX
+from shared.messages.journal import ENTRY
 from shared.retry import Done
+from shared.tenants.agent import is_journal_target
 from shared.tenants.tenant import is_tenant_id
 
 if TYPE_CHECKING:
@@ -62,16 +64,22 @@ def _fitting(identifier: object) -> str:
     return text if _ID.fullmatch(text) else hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
+def _is_entry(entry: object) -> bool:
+    """Whether it may be delivered. The forwarder may write to other queues, too, where other events have effects."""
+    return isinstance(entry, dict) and entry.get("type") == ENTRY and {"id", "subject"} <= entry.keys()
+
+
 def _read(message: Event) -> tuple[str, str, list[dict[str, Any]]]:
     tenant_id, target, entries = (message.get(name) for name in ("tenant", "target", "entries"))
     is_ours = (
         isinstance(tenant_id, str)
         and is_tenant_id(tenant_id)
         and isinstance(target, str)
+        and is_journal_target(target)
         and isinstance(entries, list)
-        and all(isinstance(entry, dict) and {"id", "subject"} <= entry.keys() for entry in entries)
+        and all(map(_is_entry, entries))
     )
     if not is_ours:
-        sentence = "a message of the queue of journals names no tenant, no target or no entries"
+        sentence = "a message of the queue of journals names no tenant or no target, or holds more than entries"
         raise Malformed(sentence)
     return str(tenant_id), str(target), list(entries or ())

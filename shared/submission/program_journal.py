@@ -37,15 +37,15 @@ class ProgramJournal:
         """
         moment = datetime.fromisoformat(at)
         if replaced:
-            self._ended(talk, replaced, moment)
+            self._ended(talk, replaced, moment, EndedBy.PROGRAM)
         self._write(talk, Happening.SESSION_BEGUN, f"{session_id}.begun", moment, {"session_id": session_id})
 
-    def session_ended(self, talk: Talk, session_id: str) -> None:
-        """Tells that a program ended a session."""
-        self._ended(talk, session_id, self.journal.now())
+    def session_ended(self, talk: Talk, session_id: str, ended_by: EndedBy) -> None:
+        """Tells that a program ended a session, or a backend with its late answer."""
+        self._ended(talk, session_id, self.journal.now(), ended_by)
 
-    def _ended(self, talk: Talk, session_id: str, at: datetime) -> None:
-        ids = {"session_id": session_id, "reason": EndedBy.PROGRAM.value}
+    def _ended(self, talk: Talk, session_id: str, at: datetime, ended_by: EndedBy) -> None:
+        ids = {"session_id": session_id, "reason": ended_by.value}
         self._write(talk, Happening.SESSION_ENDED, f"{session_id}.ended", at, ids)
 
     def _write(

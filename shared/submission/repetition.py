@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from shared.defects import catching_defects
+from shared.errors import Defect, Unavailable
 from shared.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -51,6 +53,23 @@ class Repetition:
             return act()
         claim = f"{self.tenant.id}.{self._digest(self._prefixed_key)}"
         return claims.once(self.effect, claim, act, stage=stage, payload={"content": self._digest(self._content)})
+
+    def tell(self, tell: Callable[[], None]) -> Unavailable | Defect | None:
+        """Tells the journal what was done; why it could not, if so, for the log.
+
+        With a key it raises Unavailable: a repeated request does nothing again, and tells it. Without one it is too
+        late to refuse: the caller would ask again, and the person would get the message twice.
+        """
+        try:
+            with catching_defects(Unavailable):
+                tell()
+        except Unavailable as error:
+            if self.key is not None:
+                raise
+            return error
+        except Defect as error:
+            return error
+        return None
 
     @property
     def _prefixed_key(self) -> str:

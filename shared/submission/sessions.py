@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from shared.errors import OptedOut, RequestRefused, Unavailable
+from shared.errors import Defect, OptedOut, RequestRefused, Unavailable
 from shared.messages import sessions
 from shared.messages.outbound import AnswerMessage
 from shared.messages.sessions import EndedBy, Session
@@ -42,6 +43,7 @@ class BegunSession:
         session_id: the session's id.
         answer_id: the beginning of the ids of its first message; None when it has none.
         reply_ids: the ids of that message's parts, in order.
+        untold: why the agent's journal was not told of it; None when it was, or there is none.
     """
 
     tenant_id: str
@@ -51,6 +53,7 @@ class BegunSession:
     session_id: str
     answer_id: str | None
     reply_ids: tuple[str, ...]
+    untold: Unavailable | Defect | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class EndedSession:
     Attributes:
         agent_id: the agent that holds our number.
         session_id: the session that it ended; None when none was open.
+        untold: why the agent's journal was not told of it; None when it was, or there is none.
     """
 
     tenant_id: str
@@ -67,6 +71,7 @@ class EndedSession:
     credential_id: str
     agent_id: str
     session_id: str | None
+    untold: Unavailable | Defect | None = None
 
 
 @dataclass(frozen=True)
@@ -146,9 +151,13 @@ class SessionPrograms:
             }
 
         result = repetition.once(self.claims, begin, stage=origin.agent.stage)
-        self.program_journal.session_begun(origin, session_id, result["begun_at"], replaced=result["replaced"])
-        if messages:
-            self.program_journal.submitted(origin, answer_id)
+
+        def tell() -> None:
+            self.program_journal.session_begun(origin, session_id, result["begun_at"], replaced=result["replaced"])
+            if messages:
+                self.program_journal.submitted(origin, answer_id)
+
+        untold = repetition.tell(tell)
         return BegunSession(
             tenant_id=origin.tenant.id,
             conversation=origin.conversation,
@@ -157,6 +166,7 @@ class SessionPrograms:
             session_id=session_id,
             answer_id=answer_id if messages else None,
             reply_ids=tuple(result["reply_ids"]),
+            untold=untold,
         )
 
     def _admit(self, origin: Origin, messages: tuple[AnswerMessage, ...]) -> None:
@@ -198,24 +208,30 @@ class SessionPrograms:
 
         repetition = Repetition(talk.tenant, END, request.idempotency_key, values)
         result = repetition.once(self.claims, end, stage=talk.agent.stage)
-        if result["session_id"]:
-            self.program_journal.session_ended(talk, result["session_id"])
+        ended_id, untold = result["session_id"], None
+        if ended_id:
+            untold = repetition.tell(partial(self.program_journal.session_ended, talk, ended_id, EndedBy.PROGRAM))
         return EndedSession(
             tenant_id=talk.tenant.id,
             conversation=talk.conversation,
             credential_id=talk.credential_id,
             agent_id=talk.agent.id,
-            session_id=result["session_id"],
+            session_id=ended_id,
+            untold=untold,
         )
 
     def _end_open(self, talk: Talk, session_id: str | None) -> str | None:
         """The id of the session that was open and is ended; None when none was, or not the one that is meant."""
+        tried_id = None
         for _ in range(_TRIES):
             session = self.sessions.find(talk.group)
+            if session and session.id == tried_id and session.ended_by is EndedBy.PROGRAM:
+                return session.id  # the try before did it, and only its answer was lost
             if session is None or not session.is_open(self.now(), talk.agent) or session_id not in {None, session.id}:
                 return None
             if self.sessions.end_at(session, EndedBy.PROGRAM):
                 return session.id
+            tried_id = session.id
         message = "texts keep changing the session"
         raise Unavailable(message)
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from shared.errors import OptedOut, OtherConversation, RequestRefused, Unavailable
+from shared.errors import Defect, OptedOut, OtherConversation, RequestRefused, Unavailable
 from shared.messages.events import AnswerEnvelope
 from shared.messages.outbound import AnswerMessage
 from shared.messages.promises import Promise, PromiseState
+from shared.messages.sessions import EndedBy
 from shared.opt_out import has_stopped
 from shared.outbound_queue import Outbound
 from shared.submission.origins import Origin, Origins
@@ -39,6 +41,7 @@ class Submission:
         answer_id: the beginning of its reply ids.
         reply_ids: the ids of its parts, in order.
         in_reply_to: the id of the text that it answers; None when it answers none.
+        untold: why the agent's journal was not told of it; None when it was, or there is none.
     """
 
     tenant_id: str
@@ -48,6 +51,7 @@ class Submission:
     answer_id: str
     reply_ids: tuple[str, ...]
     in_reply_to: str | None
+    untold: Unavailable | Defect | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ class Submitter:
         answer_id = "AP" + repetition.digest[:_DIGITS]
         envelope = origin.envelope(self.stage, answer_id=answer_id, in_reply_to=request.in_reply_to)
         try:
-            envelope = self._in_reply(envelope, request)
+            envelope = self._in_reply(origin, envelope, request)
 
             def queue() -> Json:
                 return {"reply_ids": list(self._queue(origin, request, envelope))}
@@ -122,7 +126,8 @@ class Submitter:
                 self._note_answer(envelope, request)
             raise
         self._note_answer(envelope, request, answer_id)
-        self.program_journal.submitted(origin, answer_id, in_reply_to=request.in_reply_to)
+        submitted = partial(self.program_journal.submitted, origin, answer_id, in_reply_to=request.in_reply_to)
+        untold = repetition.tell(submitted)
         return Submission(
             tenant_id=origin.tenant.id,
             conversation=origin.conversation,
@@ -131,6 +136,7 @@ class Submitter:
             answer_id=answer_id,
             reply_ids=tuple(result["reply_ids"]),
             in_reply_to=request.in_reply_to,
+            untold=untold,
         )
 
     def _note_answer(self, envelope: AnswerEnvelope, request: SendRequest, answer_id: str | None = None) -> None:
@@ -145,10 +151,10 @@ class Submitter:
             with suppress(Unavailable):  # if the message is queued, the sender notes it as well
                 self.promises.fulfil(Promise(request.in_reply_to, envelope, due_at=self.now(), answer_id=answer_id))
 
-    def _in_reply(self, envelope: AnswerEnvelope, request: SendRequest) -> AnswerEnvelope:
+    def _in_reply(self, origin: Origin, envelope: AnswerEnvelope, request: SendRequest) -> AnswerEnvelope:
         """The envelope of an answer to a text; any other is unchanged. Ends the text's session, if that is asked for.
 
-        The session first: that may be repeated, and nothing else may fail once the message is queued. A text that
+        The session first: that may be repeated, and nothing may be refused once the message is queued. A text that
         nobody promised an answer to is not looked for: it may have been answered at once, and be answered again.
         """
         if request.in_reply_to is None:
@@ -157,9 +163,17 @@ class Submitter:
         if promise and promise.conversation != envelope.conversation:
             raise OtherConversation
         if request.end_session:
-            self.sessions.end(f"{envelope.tenant}.{envelope.conversation}", request.in_reply_to)
+            self._end_session(origin, request.in_reply_to)
         is_first = promise and promise.state is not PromiseState.ANSWERED
         return replace(envelope, received_at=promise.envelope.received_at) if promise and is_first else envelope
+
+    def _end_session(self, origin: Origin, text_id: str) -> None:
+        self.sessions.end(origin.group, text_id)
+        if origin.agent.journal:
+            session = self.sessions.find(origin.group)
+            session_id = session.ended_with(text_id) if session else None
+            if session_id:
+                self.program_journal.session_ended(origin, session_id, EndedBy.BACKEND)
 
     def _queue(self, origin: Origin, request: SendRequest, envelope: AnswerEnvelope) -> tuple[str, ...]:
         rules = self.outbound.rules.of(envelope.provider)

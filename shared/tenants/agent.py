@@ -23,6 +23,11 @@ _TARGET_MAX = 2048
 _JOURNAL_TARGET = re.compile(r"arn:aws[a-z-]*:(sqs|sns):[a-z0-9-]{1,32}:[0-9]{12}:[0-9A-Za-z_-]{1,256}(\.fifo)?")
 
 
+def is_journal_target(text: str) -> bool:
+    """Whether it is the ARN of an SQS queue or an SNS topic."""
+    return _JOURNAL_TARGET.fullmatch(text) is not None
+
+
 def is_agent_id(text: str) -> bool:
     """Whether an agent may have this id."""
     return bool(_AGENT_ID.fullmatch(text))
@@ -94,7 +99,7 @@ class JournalSettings:
     def __post_init__(self) -> None:
         """Raises InvalidValue."""
         require(
-            _JOURNAL_TARGET.fullmatch(self.target),
+            is_journal_target(self.target),
             "journal: its target is the ARN of an SQS queue or an SNS topic, such as "
             "arn:aws:sqs:us-east-1:123456789012:sms-journal",
         )

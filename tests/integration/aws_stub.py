@@ -25,7 +25,7 @@ class AwsStub:
 
     Attributes:
         directory: the directory's items by partition and sort key.
-        failing: an operation, and the status, the code and the message of its failure.
+        failing: an operation, or `<operation> <queue's URL>`, and the status, the code and the message of its failure.
     """
 
     url: str = ""
@@ -47,8 +47,9 @@ class AwsStub:
     def answer(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """A status and the answer's JSON."""
         self.asked.append(operation)
-        if operation in self.failing:
-            status, code, message = self.failing[operation]
+        failure = self.failing.get(operation) or self.failing.get(f"{operation} {asked.get('QueueUrl')}")
+        if failure:
+            status, code, message = failure
             return status, {"__type": code, "message": message}
         if operation == SEND:
             self.queued.append(asked)

@@ -3,13 +3,14 @@
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from handlers.api import lambda_handler
 from handlers.aws_events import ProxyRequest
-from shared.tenants.agent import Agent, AgentKind
+from shared.tenants.agent import Agent, AgentKind, JournalSettings
 from shared.tenants.tenant import Role
 from tests.descriptions import check_queued
 from tests.fakes import ACCOUNT, DESK, OUR_NUMBER, PERSON, SUBACCOUNT, credential, managed_tenant
@@ -78,6 +79,23 @@ def test_a_repeat_with_the_same_idempotency_key_is_answered_alike_and_queued_onc
     assert answers[0][0] == 202
     assert answers == [answers[0]] * 3
     assert aws.asked.count(SEND) == 1
+
+
+def test_a_message_without_a_key_is_accepted_and_a_line_says_that_the_journal_was_not_told(
+    aws: AwsStub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = JournalSettings("arn:aws:sqs:us-east-1:123456789012:sms-journal")
+    aws.keep(managed_tenant(WRITER, agents=(replace(DESK, journal=target),)))
+    aws.failing[f"{SEND} {ENVIRONMENT['JOURNAL_QUEUE_URL']}"] = (403, "AccessDenied", "no")
+    assert asked(api_event(KEY, BODY))[0] == 202
+    assert asked(api_event(KEY, BODY, Idempotency_Key="order 7"))[0] == 503
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["message"] for line in lines] == ["Submitted", "Failed", "Failed"]
+    assert lines[1]["correlation_id"] == lines[0]["correlation_id"]
+    assert PERSON not in json.dumps(lines)
+    aws.failing.clear()
+    assert asked(api_event(KEY, BODY, Idempotency_Key="order 7"))[0] == 202
+    assert len([sent for sent in aws.queued if sent["QueueUrl"] == ENVIRONMENT["OUTBOUND_QUEUE_URL"]]) == 2
 
 
 def test_the_idempotency_key_with_another_body_is_409(aws: AwsStub) -> None:

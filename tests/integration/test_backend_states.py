@@ -3,15 +3,17 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.aws.backend_states import DynamoBackendStates
 from shared.aws.sessions import DynamoSessions
 from shared.errors import Unavailable
-from shared.messages.sessions import Parties, ReceivedText, SessionText
+from shared.messages.sessions import EndedBy, Parties, ReceivedText, SessionText
 from shared.ports import BackendStates, Json
 from shared.tenants.agent import SESSION_SECONDS_MAX
 from tests.backend_states_fake import FakeBackendStates
@@ -111,6 +113,29 @@ def test_the_end_of_a_session_drops_it(adapter: DynamoBackendStates, tables: Tab
     for _ in range(2):
         sessions.end(TALK, "SM1")
         assert "private" not in json.dumps(tables.items(tables.state))
+
+
+def test_a_session_ends_also_when_it_cannot_be_dropped(
+    adapter: DynamoBackendStates, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = DynamoSessions(tables.dynamodb, tables.state)
+    turn = sessions.turn(TALK, ReceivedText("SM1", NOW, Parties(OUR_NUMBER, PERSON, "twilio", ACCOUNT)), DESK)
+    session = sessions.find(TALK)
+    assert turn
+    assert session
+    adapter.keep(replace(FIRST, session_id=turn.session_id), {"name": "private"})
+    plain = tables.dynamodb.update_item
+
+    def update_item(**request: Any) -> object:  # noqa: ANN401 - boto3's
+        if request["Key"]["sk"]["S"] == "backends":
+            raise EndpointConnectionError(endpoint_url="dynamodb")
+        return plain(**request)
+
+    monkeypatch.setattr(tables.dynamodb, "update_item", update_item)
+    assert sessions.end_at(session, EndedBy.PROGRAM)
+    ended = sessions.find(TALK)
+    assert ended
+    assert ended.ended_by is EndedBy.PROGRAM
 
 
 def test_it_tells_dynamodb_to_delete_it_after_the_longest_session(adapter: DynamoBackendStates, tables: Tables) -> None:

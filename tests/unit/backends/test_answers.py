@@ -70,6 +70,8 @@ def refused(body: bytes) -> str:
         b'{"end_session":' * 9_000,
         b"9" * 60_000,
         b'{"messages": []} trailing',
+        b'{"messages": [], "end_session": 1e999}',
+        b'{"messages": [], "end_session": [-1.5e400]}',
     ],
 )
 def test_what_is_not_json_is_nonsense(body: bytes) -> None:

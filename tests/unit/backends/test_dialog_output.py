@@ -120,6 +120,13 @@ def test_sends_media_without_a_text() -> None:
     assert parse({"smsAction": single}).messages == (AnswerMessage("", (IMAGE,)),)
 
 
+@pytest.mark.parametrize("links", [[], None])
+def test_an_action_that_sends_no_media_says_nothing(links: object) -> None:
+    action = {"command": "smsActSendMedia", "parameters": {"mediaURL": links}}
+    assert parse({"smsAction": action}).messages == ()
+    assert parse({"text": ["Yes."], "smsAction": action}).messages == (AnswerMessage("Yes."),)
+
+
 @pytest.mark.parametrize(
     "output",
     [

@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, DictLoader
 
 from dashboard import charts, masking, paging
 from dashboard.acting import operator, page_progress
-from dashboard.desk import Memory, Once, memory
+from dashboard.desk import TENANTS_MAX, Memory, Once, memory
 from dashboard.downloads import csv_file
 from dashboard.forms import Form
 from dashboard.jobs import Job, Jobs
@@ -59,6 +59,15 @@ def test_a_page_about_a_tenant_asks_which_when_there_are_several() -> None:
     text = Site(several()).get("/credentials/").text
     assert "Choose a tenant" in text
     assert 'href="/credentials/?tenant=beta"' in text
+
+
+def test_one_tenant_among_many_that_were_deleted_is_not_taken_for_the_only_one() -> None:
+    """A change would be made to a tenant that nobody named."""
+    names = [f"t{number:03}" for number in range(TENANTS_MAX + 1)]
+    command = Command.on(*(fakes.managed_tenant(id=name) for name in names))
+    for name in names[1:-1]:
+        command.store.delete(name)
+    assert "Choose a tenant" in Site(command).get("/credentials/").text
 
 
 def test_the_tenant_that_the_run_names_needs_no_choice() -> None:

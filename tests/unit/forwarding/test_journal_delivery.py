@@ -8,6 +8,8 @@ import pytest
 
 from shared.errors import JournalUnavailable, Malformed, Unavailable, UpstreamRefused
 from shared.forwarding.journal_delivery import JournalDelivery
+from shared.messages.events import SEND
+from shared.messages.journal import ENTRY
 from shared.reasons import Reason
 from shared.retry import Done
 from tests.fakes import FakeQueue
@@ -80,13 +82,21 @@ def test_what_came_in_part_comes_whole_again() -> None:
         {"target": 5},
         {"entries": "all"},
         {"entries": [5]},
-        {"entries": [{"id": "x"}]},
+        {"target": ""},
+        {"target": "arn:aws:sqs"},
+        {"target": "arn:aws:lambda:us-east-1:111122223333:function:x"},
+        {"target": f"{TARGET}\n"},
+        {"entries": [{"type": ENTRY, "id": "x"}]},
+        {"entries": [{"id": "x", "subject": "x"}]},
+        {"entries": [{"type": SEND, "id": "x", "subject": "x"}]},
         {"entries": None},
     ],
 )
 def test_what_is_none_of_ours_is_malformed(broken: dict[str, object]) -> None:
+    queue = FakeQueue()
     with pytest.raises(Malformed, match="the queue of journals"):
-        delivery(FakeQueue()).deliver(message() | broken)
+        delivery(queue).deliver(message() | broken)
+    assert queue.sent == []
 
 
 @pytest.mark.parametrize("made_up", ["", "x" * 129, "größer", "a b", "\ud800", "x\n"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.errors import RateLimited, Unavailable
+from shared.errors import Defect, RateLimited, Unavailable
 from tests.fakes import PERSON, FakeClaims, FakeQueue
 from tests.journal_entries import REDACTED, WITH_TEXT, entries, ids
 from tests.promises_fake import FakeReminders
@@ -97,6 +97,51 @@ def test_while_the_queue_of_journals_is_away_a_request_may_be_repeated() -> None
     api.submit(KEY, request("one"))
     programs.begin(KEY, asking("two"))
     assert (len(queue.sent), sessions.kept[GROUP].revision, len(ids(journal))) == (1, 1, 2)
+
+
+def test_a_request_without_a_key_is_not_refused_because_its_journal_cannot_be_told() -> None:
+    queue, sessions, away = FakeQueue(), FakeSessions(), Unavailable("SQS is away")
+    journal = FakeReminders(failing=away)
+    programs = session_programs(queue, agents=AGENTS, journal=journal, sessions=sessions)
+    assert submitter(queue, agents=AGENTS, journal=journal).submit(KEY, request()).untold is away
+    assert programs.begin(KEY, request()).untold is away
+    assert programs.end(KEY, ending()).untold is away
+    assert (len(queue.sent), len(sessions.ended)) == (2, 1)
+
+
+@pytest.mark.parametrize("key", [None, "order 7"])
+def test_a_mistake_in_telling_refuses_nothing(key: str | None) -> None:
+    journal = FakeReminders()
+    journal.send = None  # type: ignore[method-assign,assignment] # a defect
+    submission = submitter(FakeQueue(), agents=AGENTS, journal=journal).submit(KEY, request(key))
+    assert isinstance(submission.untold, Defect)
+
+
+def test_a_session_that_a_late_answer_ends_is_told_as_ended_by_the_backend() -> None:
+    journal, sessions = FakeReminders(), FakeSessions()
+    session_id = texted(sessions).session_id
+    [(_, text)] = sessions.asked
+    api = submitter(FakeQueue(), agents=AGENTS, journal=journal, sessions=sessions)
+    api.submit(KEY, request(in_reply_to="SMother", end_session=True))
+    assert f"{session_id}.ended" not in ids(journal)
+    answer = request("late answer", in_reply_to=text.id, end_session=True)
+    journal.failing = Unavailable("SQS is away")
+    with pytest.raises(Unavailable):
+        api.submit(KEY, answer)
+    journal.failing = None
+    api.submit(KEY, answer)
+    [ended] = [entry["data"] for entry in entries(journal) if entry["id"] == f"{session_id}.ended"]
+    assert ended["reason"] == "backend"
+
+
+def test_a_late_answer_to_a_text_of_a_session_that_a_program_ended_is_not_told_as_its_end() -> None:
+    journal, sessions = FakeReminders(), FakeSessions()
+    texted(sessions)
+    [(_, text)] = sessions.asked
+    session_programs(FakeQueue(), sessions=sessions).end(KEY, ending())
+    api = submitter(FakeQueue(), agents=AGENTS, journal=journal, sessions=sessions)
+    api.submit(KEY, request(in_reply_to=text.id, end_session=True))
+    assert [entry["data"]["event"] for entry in entries(journal)] == ["submitted"]
 
 
 def test_what_is_refused_is_not_told() -> None:

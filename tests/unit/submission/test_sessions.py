@@ -381,6 +381,19 @@ def test_a_repeated_end_ends_no_later_session() -> None:
     assert sessions.kept[GROUP].ended_by is None
 
 
+def test_an_end_whose_answer_from_the_table_was_lost_is_answered_as_an_end() -> None:
+    sessions = FakeSessions()
+    session_id = texted(sessions).session_id
+    plain = sessions.end_at
+
+    def end_at(session: Session, ended_by: EndedBy) -> bool:
+        plain(session, ended_by)
+        return False  # botocore asked again, and the condition did not hold any more
+
+    sessions.end_at = end_at  # type: ignore[method-assign] # as a broken connection
+    assert session_programs(FakeQueue(), sessions=sessions).end(KEY, ending()).session_id == session_id
+
+
 def test_a_text_that_comes_while_it_is_ended_is_of_the_ended_session() -> None:
     sessions = FakeSessions()
     texted(sessions)
