@@ -30,6 +30,7 @@ _PERIODS = {"15m": "15 minutes", "1h": "hour", "6h": "6 hours", "1d": "day"}
 _LIVE = {"15m"}
 """The periods of which the list renews itself: a search of a longer one costs cents on a busy stage."""
 _PASSING = {TraceState.RETRYING, TraceState.WAITING}
+_LINES_COME_WITHIN = timedelta(minutes=2)
 _NOT_SHOWN = {"tenant", "correlation_id"}
 
 
@@ -114,7 +115,7 @@ def text(text_id: str) -> Answer:
     return show(
         "text.html",
         text_id=text_id,
-        live=explanation.verdict.state in _PASSING | {TraceState.SENT},
+        live=explanation.verdict.state in _PASSING | {TraceState.SENT} or _is_young(traced.hops if traced else []),
         verdict=explanation.verdict,
         complete=explanation.complete,
         kind=kind,
@@ -157,6 +158,11 @@ def _window(default: str = "15m") -> Window:
     """The stretch of time until now that the request names. Raises InvalidValue."""
     stretch: timedelta = durations.read(_since(default))
     return Window(operator().world.now() - stretch)
+
+
+def _is_young(hops: Sequence[Hop]) -> bool:
+    """Whether hops may be missing that have happened: log lines come later than the records that tell the verdict."""
+    return bool(hops) and operator().world.now() - hops[-1].time < _LINES_COME_WITHIN
 
 
 def _steps(hops: Sequence[Hop]) -> list[Step]:

@@ -103,7 +103,14 @@ def test_only_a_list_that_is_cheap_renews_itself(since: str, triggers: int, site
     assert ">Refresh</a>" in page
 
 
-def test_a_text_renews_itself_while_something_may_become_of_it(site: Site) -> None:
+def test_a_text_renews_itself_while_lines_of_it_may_still_come(site: Site) -> None:
+    assert "hx-trigger" in site.get(f"/texts/{TEXT}").text
+
+
+def test_a_text_renews_itself_while_something_may_become_of_it() -> None:
+    command = busy()
+    command.now = lambda: NOW + timedelta(minutes=3)
+    site = Site(command)
     assert "hx-trigger" not in site.get(f"/texts/{TEXT}").text
     for function in ("forwarder", "sender", "statuses"):
         del site.command.logs[function]
