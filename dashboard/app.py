@@ -112,8 +112,16 @@ def _context() -> dict[str, Any]:
         "local": desk().local,
         "tenants": _tenants,
         "here": paging.here,
+        "switched": _switched,
         "revealing": masking.revealing,
     }
+
+
+def _switched() -> str:
+    """The page that shows another stage or tenant: this one, or where its question was asked."""
+    if request.method == "GET" or request.blueprint is None:
+        return request.path
+    return url_for(f"{request.blueprint}.index")
 
 
 def _tenants() -> list[str]:

@@ -30,9 +30,9 @@ def csv_file(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]
 
 
 def download(name: str, text: str) -> Response:
-    """A CSV file to download, in UTF-8."""
+    """A CSV file to download, in UTF-8, with the mark that tells spreadsheets so."""
     return Response(
-        text,
+        f"\ufeff{text}",
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -22,11 +22,13 @@ class JobLine:
         state: `good`, `warning`, `wrong` or `note`, for its word and colour.
         words: what happened.
         do: what to do about it; empty for nothing.
+        quoted: what somebody else wrote, behind the words; it is shown as it is, also where it looks like a command.
     """
 
     state: str
     words: str
     do: str = ""
+    quoted: str = field(default="", repr=False)
 
 
 @dataclass
@@ -67,9 +69,9 @@ class Job:
         """Adds a line that must not be overlooked."""
         self.add("warning", sentence)
 
-    def add(self, state: str, words: str, do: str = "") -> None:
+    def add(self, state: str, words: str, do: str = "", *, quoted: str = "") -> None:
         """Adds a line of a state."""
-        self.lines.append(JobLine(state, words, do))
+        self.lines.append(JobLine(state, words, do, quoted))
 
     def watched(self, things: Sequence[T], doing: str) -> Iterable[T]:
         """The things one by one; the page shows how many are done."""

@@ -22,7 +22,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 FORM_BYTES_MAX = 4 * 1024 * 1024
-"""Of a request: a file of 100,000 numbers with their descriptions fits."""
+"""Of a request: a file of 100,000 numbers with short descriptions fits, twice: when it is sent, and confirmed."""
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _WITHOUT_KEY = {"static", "open_with_key"}

@@ -7,7 +7,7 @@ import typer
 
 from cli.commands.number import show_result
 from cli.context import Invocation
-from cli.options.numbers import Country, read_file, warn_of_doubts
+from cli.options.numbers import Country, note_ignored, read_file, warn_of_doubts
 from cli.output import Record
 from operations.ibm_import import carrying_out, planning, reading
 from operations.ibm_import.numbers import with_numbers
@@ -53,8 +53,10 @@ def ibm(  # noqa: PLR0913 -- the options
     """
     contents = [read_file(file) for file in files]
     tenants = [tenant for data in contents if reading.is_json(data) for tenant in reading.read(data, country)]
-    rows = [row for data in contents if not reading.is_json(data) for row in csv_file.read(data, country).rows]
-    tenants = with_numbers(tenants, rows, agent)
+    numbers = [csv_file.read(data, country) for data in contents if not reading.is_json(data)]
+    for ignored in dict.fromkeys(each.ignored for each in numbers if each.ignored):
+        note_ignored(ctx.obj, ignored)
+    tenants = with_numbers(tenants, [row for each in numbers for row in each.rows], agent)
     warn_of_doubts(ctx.obj, dict.fromkeys(tenant.draft.number for tenant in tenants if tenant.draft.number))
     run: Invocation = ctx.obj.changing()
     stage = region or run.stage

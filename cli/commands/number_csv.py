@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from cli import csv_files
 from cli.commands.number import show_result
 from cli.context import Invocation
-from cli.options.numbers import STANDARD_INPUT, Country, read_file, warn_of_doubts
+from cli.options.numbers import Country, note_ignored, read_file, warn_of_doubts
 from operations.numbers import csv_file, holding, importing
 from operations.numbers.importing import PlannedImport
-from shared.errors import CommandDeclined
 
 app = typer.Typer()
 
@@ -42,8 +42,7 @@ def import_numbers(
     changes nothing: all such lines are named. It can be run again at any time: it does what is left, or nothing.
     """
     numbers = csv_file.read(read_file(file), country, unique=True)
-    if numbers.ignored:
-        ctx.obj.output.note(f"Columns that mean nothing here: {', '.join(numbers.ignored)}.")
+    note_ignored(ctx.obj, numbers.ignored)
     warn_of_doubts(ctx.obj, (row.number for row in numbers.rows))
     run: Invocation = ctx.obj.changing()
     planned = importing.plan(run, numbers.rows, agent, replace=replace)
@@ -73,20 +72,14 @@ def export(
     """
     run: Invocation = ctx.obj
     pages = holding.list_numbers(run, agent=agent)
-    if file is None or str(file) == STANDARD_INPUT:
+    if file is None or str(file) == csv_files.STANDARD_OUTPUT:
         if run.output.as_json:
             run.output.pages([number.describe() for number in page] for page in pages)
         else:
             run.output.text(importing.exported(pages, with_agents=agent is None).replace("\r\n", "\n"))
         return
-    if file.exists():
-        run.confirm(f"Write over {file}?")
     text = importing.exported(pages, with_agents=agent is None)
-    try:
-        file.write_text(text, encoding="utf-8-sig", newline="")  # the mark tells spreadsheets that it is UTF-8
-    except OSError as error:
-        message = f"the file cannot be written: {error.strerror}"
-        raise CommandDeclined(message) from error
+    csv_files.write(run, file, text)
     run.output.record({"file": str(file), "numbers": text.count("\r\n") - 1})
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli import csv_files
 from cli.context import Invocation
 from cli.output import Record
 from operations.numbers import typed_address
@@ -18,8 +19,6 @@ from operations.usage.report import usage as report_of
 from shared.errors import CommandDeclined
 
 app = typer.Typer()
-
-_STANDARD_OUTPUT = "-"
 
 
 @app.command()
@@ -59,17 +58,13 @@ def usage(  # noqa: PLR0913 - the command's options
 
 def _write(run: Invocation, file: str, report: UsageReport, by: Grouping) -> None:
     text = as_csv(report, by)
-    if file == _STANDARD_OUTPUT:
+    if file == csv_files.STANDARD_OUTPUT:
         if run.output.as_json:
             message = "standard output can have JSON or CSV, not both; name a file: --csv FILE"
             raise CommandDeclined(message)
         run.output.text(text.replace("\r\n", "\n"))
         return
-    try:
-        Path(file).write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        message = f"the file could not be written: {error.strerror}"
-        raise CommandDeclined(message) from error
+    csv_files.write(run, Path(file), text)
     run.output.record({"file": file, "lines": len(report.lines(by))})
 
 

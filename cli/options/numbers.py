@@ -1,7 +1,7 @@
 """Addresses of agents as people type them, one or many, from a file, or all of an agent."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -75,6 +75,12 @@ def warn_of_doubts(run: Invocation, numbers: Iterable[str]) -> None:
     """Warns of addresses that may be mistyped."""
     for sentence in filter(None, map(typed_address.doubt, numbers)):
         run.output.warning(sentence)
+
+
+def note_ignored(run: Invocation, columns: Sequence[str]) -> None:
+    """Names the columns of a CSV file that mean nothing here, if there are any."""
+    if columns:
+        run.output.note(f"Columns that mean nothing here: {', '.join(columns)}.")
 
 
 def read_file(path: str) -> bytes:

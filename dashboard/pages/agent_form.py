@@ -70,11 +70,11 @@ def _values(agent: Agent) -> dict[str, str]:
         "name": agent.name,
         "kind": agent.kind.value,
         "region": agent.stage,
-        "session_seconds": f"{agent.session_seconds:g}",
+        "session_seconds": _seconds(agent.session_seconds),
         "failure_reply": agent.failure_reply or "",
         "initiates_from_inbound": "yes" if agent.initiates_from_inbound else "",
         "timeout_notice": agent.timeout_notice or "",
-        "answer_within_seconds": f"{agent.answer_within_seconds:g}",
+        "answer_within_seconds": _seconds(agent.answer_within_seconds),
         **_backend_values("backend", agent.backend),
         **_backend_values("second_backend", agent.second_backend),
     }
@@ -87,7 +87,7 @@ def _backend_values(prefix: str, backend: BackendSettings | None) -> dict[str, s
         f"{prefix}_place": settings.target,
         f"{prefix}_locale": settings.locale,
         f"{prefix}_user": settings.user,
-        f"{prefix}_timeout": f"{settings.timeout_seconds:g}",
+        f"{prefix}_timeout": _seconds(settings.timeout_seconds),
         f"{prefix}_statuses": "yes" if settings.statuses else "",
     }
 
@@ -97,8 +97,12 @@ def _backend_change(form: Form, prefix: str, current: BackendSettings | None, *,
     if kind not in PLACES:
         return BackendChange(second=second, none=current is not None)
     option, user, password = PLACES[kind], form[f"{prefix}_user"], form[f"{prefix}_password"]
-    keeps_password = current is not None and current.kind == kind and current.user == user and not password
-    needs_password = (kind == "watson" or bool(user)) and kind in {"soe", "watson"} and not keeps_password
+    is_same = current is not None and current.kind == kind and (kind != "soe" or current.user == user)
+    keeps_password = is_same and not password
+    takes_password = kind == "watson" or (kind == "soe" and bool(user))
+    if password and not takes_password:
+        message = "only a backend of kind watson, or of kind soe with a user, asks for a password"
+        raise InvalidValue(message)
     place = {option: form[f"{prefix}_place"]} if option else {}
     return BackendChange(
         second=second,
@@ -109,9 +113,14 @@ def _backend_change(form: Form, prefix: str, current: BackendSettings | None, *,
         statuses=form[f"{prefix}_statuses"] == "yes",
         timeout=_number(form, f"{prefix}_timeout", "how long an answer may take"),
         locale=form[f"{prefix}_locale"] or None if kind == "lex" else None,
-        user=user if kind == "soe" and needs_password else None,
-        password=check_password(password) if needs_password else None,
+        user=user if kind == "soe" and not keeps_password else None,
+        password=check_password(password) if takes_password and not keeps_password else None,
     )
+
+
+def _seconds(value: float) -> str:
+    """The number as a field holds it, with all its digits: the form posts it back."""
+    return str(value).removesuffix(".0")
 
 
 def _number(form: Form, name: str, what: str) -> float:

@@ -128,9 +128,9 @@ def ask(agent_id: str) -> Answer:
     def work(job: Job) -> None:
         answered = sample_text.ask(replace(acting, progress=job), asked.name, text, second=second).answer
         for message in answered.messages:
-            job.add("good", f"It says: {message.text}" if message.text else "It sends media.")
+            job.add("good", "It says:" if message.text else "It sends media.", quoted=message.text)
             for url in message.media_urls:
-                job.add("note", f"With it: {url}")
+                job.add("note", "With it:", quoted=url)
         if answered.later:
             job.add("note", "It promised to answer later.")
         elif not answered.messages:

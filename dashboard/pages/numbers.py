@@ -1,14 +1,19 @@
 """Numbers: who has which, what each is for, and giving them to agents. They are ours, no persons', so not masked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
 
 from flask import request, url_for
 
 from dashboard.acting import operator, page_progress
+from dashboard.desk import memory
 from dashboard.downloads import download
 from dashboard.forms import Form
-from dashboard.page import Answer, Page, changed_since, confirm, confirmed, digest, done, refused, show
+from dashboard.jobs import Job
+from dashboard.page import Answer, Page, changed_since, confirm, confirmed, digest, done, refused, show, working
 from dashboard.paging import SIZE, by_cursor, cursor
+from operations.failure import explained
 from operations.numbers import checking, csv_file, holding, importing, typed_address
 from operations.numbers.batch import FailedNumber
 from operations.numbers.described_number import DESCRIPTION_MAX
@@ -18,6 +23,10 @@ from shared.errors import CommandDeclined, InvalidValue, NotFound
 page = Page("numbers", "Numbers")
 
 _FAILURES_SHOWN_MAX = 20
+_AT_ONCE = 500
+"""So many numbers are changed within a request, which takes a second or two; more are long work."""
+_FILE_BYTES_MAX = 3 * 1024 * 1024
+"""Of a CSV file. It is sent once more to be confirmed, with a byte more a line; `FORM_BYTES_MAX` is for all of that."""
 
 
 @page.get("/")
@@ -26,9 +35,9 @@ def index() -> Answer:
     return show("numbers.html", form=Form(), **_listing())
 
 
-@page.post("/assign")
+@page.post("/")
 def assign() -> Answer:
-    """Gives numbers to an agent, and describes them if a description is given."""
+    """Gives numbers to an agent, and describes them if a description is given. What is refused is shown in the list."""
     form, acting = Form.sent(), operator()
     try:
         rows = csv_file.read(form["numbers"].encode(), form["country"] or "US").rows
@@ -59,9 +68,14 @@ def release() -> Answer:
         sentences = [f"{len(connected)} of them: {importing.PARKED_WHEN_REMOVED}."] if connected else []
         count = f"{len(numbers)} numbers" if len(numbers) > 1 else f"number {numbers[0]}"
         return confirm(f"Release {count}?", button="Release", back=back, sentences=sentences, about=about)
-    failed = holding.release(acting, numbers)
-    _warn(failed)
-    return done(f"Released: {len(numbers) - len(failed)}.", back)
+    return _carried_out(
+        acting,
+        f"Release {len(numbers)} numbers",
+        len(numbers),
+        back,
+        lambda running: holding.release(running, numbers),
+        lambda failed: f"Released: {len(numbers) - len(failed)}.",
+    )
 
 
 @page.get("/number")
@@ -90,7 +104,7 @@ def export() -> Answer:
     """The numbers of an agent, or all, as a CSV file."""
     agent = request.args.get("agent") or None
     text = importing.exported(holding.list_numbers(operator(), agent=agent), with_agents=agent is None)
-    return download("numbers.csv", f"\ufeff{text}")  # the mark tells spreadsheets that it is UTF-8
+    return download("numbers.csv", text)
 
 
 @page.get("/import")
@@ -105,9 +119,8 @@ def import_numbers() -> Answer:
     """Shows what a CSV file changes; makes it when that was confirmed."""
     form, acting = Form.sent(), operator()
     agents = _agent_names(acting)
-    upload = request.files.get("file")
     try:
-        text = csv_file.text(upload.read()) if upload else form["csv"]
+        text = _sent_file(form)
         numbers = csv_file.read(text.encode(), form["country"] or "US", unique=True)
         planned = importing.plan(acting, numbers.rows, form["agent"], replace=form["replace"] == "yes")
     except CommandDeclined as error:
@@ -117,11 +130,14 @@ def import_numbers() -> Answer:
         page_progress().warning(sentence)
     changes = [dict(change.describe()) for change in planned.changes]
     if confirmed(changes):
-        failed = importing.carry_out(acting, planned)
-        _warn(failed)
-        counts = planned.counts(besides=failed)
-        sentence = ", ".join(f"{count} {name}" for name, count in counts.items())
-        return done(f"Agent {planned.agent.name!r}: {sentence}.", url_for("numbers.index", agent=planned.agent.name))
+        return _carried_out(
+            acting,
+            f"Import numbers of agent {planned.agent.name}",
+            len(changes),
+            url_for("numbers.index", agent=planned.agent.name),
+            lambda running: importing.carry_out(running, planned),
+            lambda failed: _imported(planned, failed),
+        )
     return show(
         "numbers_preview.html",
         planned=planned,
@@ -147,6 +163,57 @@ def chosen_numbers(acting: Operator) -> list[str]:
     if agent := request.form.get("all"):
         return _require([each.number for numbers in holding.list_numbers(acting, agent=agent) for each in numbers])
     return _require(list(dict.fromkeys(map(typed_address.read_ours, request.form.getlist("number")))))
+
+
+def _carried_out(  # noqa: PLR0913, PLR0917 -- what is done
+    acting: Operator,
+    title: str,
+    count: int,
+    back: str,
+    change: Callable[[Operator], list[FailedNumber]],
+    sentence: Callable[[list[FailedNumber]], str],
+) -> Answer:
+    """Changes numbers: at once if they are few, else as long work.
+
+    Args:
+        acting: who changes them.
+        title: what is done, for people.
+        count: how many they are.
+        back: the URL of the page to go on to.
+        change: does it; returns the numbers with which it failed.
+        sentence: what was done, besides those.
+    """
+    if count <= _AT_ONCE:
+        failed = change(acting)
+        _warn(failed)
+        return done(sentence(failed), back)
+
+    def work(job: Job) -> None:
+        failed = change(replace(acting, progress=job))
+        for failure in failed[:_FAILURES_SHOWN_MAX]:
+            job.add("wrong", f"{failure.number}: {failure.error}")
+        if len(failed) > _FAILURES_SHOWN_MAX:
+            job.add("wrong", f"And {len(failed) - _FAILURES_SHOWN_MAX} more.")
+        job.result = sentence(failed)
+
+    return working(memory().jobs.start(title, back, work, lambda error: explained(acting, error)).id)
+
+
+def _imported(planned: importing.PlannedImport, failed: list[FailedNumber]) -> str:
+    counts = ", ".join(f"{count} {name}" for name, count in planned.counts(besides=failed).items())
+    return f"Agent {planned.agent.name!r}: {counts}."
+
+
+def _sent_file(form: Form) -> str:
+    """What the uploaded file says, or the field `csv` when it is confirmed. Raises InvalidValue."""
+    text = form["csv"]
+    if upload := request.files.get("file"):
+        with closing(upload):
+            text = csv_file.text(upload.read())
+    if len(text.encode()) > _FILE_BYTES_MAX:
+        message = f"the file is larger than {_FILE_BYTES_MAX // 1024**2} MiB; import it with: sms number import"
+        raise InvalidValue(message)
+    return text
 
 
 def _check_alone(rows: Sequence[csv_file.CsvNumber]) -> None:

@@ -117,12 +117,15 @@ def concurrency(checked: CheckedStage) -> Iterator[Finding]:
     """Each queue triggers its function, and the functions leave some of the account's concurrency to the webhooks."""
     inspected = checked.operator.target.inspected
     reserved = 0
-    journals = (checked.operator.target.outputs(checked.operator.stage) or {}).get("JournalTargets", "none")
-    further = [REMINDERS] if journals == "none" else [REMINDERS, JOURNAL]
+    lists_journals = checked.outputs.get("JournalTargets", "none") != "none"
+    has_journals = checked.tenant is not None and any(agent.journal for agent in checked.tenant.agents)
+    further = [REMINDERS, JOURNAL] if lists_journals or has_journals else [REMINDERS]
     for function, queue in (*CONSUMERS.items(), *(("forwarder", queue) for queue in further)):
         consumer = inspected.trigger(function, queue)
         if consumer is None or not consumer.enabled:
             do = f"deploy again: make deploy STAGE={checked.operator.stage}"
+            if queue == JOURNAL and not lists_journals:
+                do = f"entries are lost after 14 days; list their targets (SMS_RECEIVER_JOURNAL_TARGETS), and {do}"
             yield wrong("triggers", f"nothing brings queue {queue} to the {function}", do)
         else:
             yield good("triggers", f"queue {queue} goes to the {function}")

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from operations.ibm_import.draft import Draft
 from operations.ibm_import.reading import IbmTenant
-from operations.numbers.csv_file import CsvNumber
+from operations.numbers import csv_file
+from operations.numbers.csv_file import CsvNumber, WrongLines
 from shared.errors import CommandDeclined
 
 
@@ -18,7 +19,7 @@ def with_numbers(tenants: Sequence[IbmTenant], rows: Iterable[CsvNumber], agent:
         agent: the name of the agent that gets these numbers: a tenant's description, or another agent's name; None when
             all tenants have the same.
 
-    Raises CommandDeclined when it is not clear for which agent the numbers are.
+    Raises CommandDeclined when it is not clear for which agent the numbers are; WrongLines for those that name another.
     """
     numbers = list(rows)
     if not numbers:
@@ -31,6 +32,8 @@ def with_numbers(tenants: Sequence[IbmTenant], rows: Iterable[CsvNumber], agent:
         message = "say which agent gets the numbers of the CSV file: --agent NAME"
         raise CommandDeclined(message)
     name = next(iter(names)) if agent is None else agent
+    if wrong := csv_file.for_another_agent(numbers, name):
+        raise WrongLines(wrong)
     like = next((tenant.draft for tenant in tenants if tenant.draft.description == name), Draft(description=name))
     return [
         *tenants,

@@ -112,6 +112,15 @@ def read(data: bytes, country: str = "US", *, unique: bool = False) -> CsvNumber
     return CsvNumbers(tuple(rows), ignored)
 
 
+def for_another_agent(rows: Iterable[CsvNumber], agent: str) -> list[WrongLine]:
+    """The lines that name another agent than this one."""
+    return [
+        WrongLine(row.line, f"it is for agent {row.agent!r}, and this is for {agent!r}")
+        for row in rows
+        if row.agent not in {None, "", agent}
+    ]
+
+
 def write(columns: Sequence[str], records: Iterable[Sequence[str]]) -> str:
     """A file with a header and these records, which `read` reads back; lines end with CR LF.
 

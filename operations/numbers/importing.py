@@ -108,11 +108,7 @@ def plan(operator: Operator, rows: Iterable[CsvNumber], agent_name: str, *, repl
     agent = require_texting_agent(agent_named(tenant, agent_name))
     taken = taken_elsewhere(tenant, agent, by_number, directory.find_all(by_number))
     wrong = [WrongLine(by_number[failure.number].line, str(failure.error)) for failure in taken]
-    wrong += [
-        WrongLine(row.line, f"it is for agent {row.agent!r}, and this is for {agent.name!r}")
-        for row in by_number.values()
-        if row.agent not in {None, "", agent.name}
-    ]
+    wrong += csv_file.for_another_agent(by_number.values(), agent.name)
     if wrong:
         raise WrongLines(wrong)
     held = {each.address: each for each in numbers_of(directory, tenant.id, agent.id)}

@@ -37,6 +37,7 @@ STATES = (
     TraceState.FAILED,
     TraceState.REFUSED,
     TraceState.MISDIRECTED,
+    TraceState.SESSION,
 )
 """What can have become of a text by its log lines."""
 

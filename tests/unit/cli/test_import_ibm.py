@@ -182,6 +182,19 @@ def test_an_account_that_is_there_stays_as_it_is_and_another_token_is_named() ->
     assert account.auth_tokens == (TOKEN,)
 
 
+def test_a_csv_file_says_for_which_agent_a_number_is_and_what_else_it_has(tmp_path: Path) -> None:
+    run, numbers = command(), tmp_path / "numbers.csv"
+    numbers.write_text(f"number,agent,carrier\n{SECOND},sales,x\n{THIRD},desk,x\n")
+    refusal = run.run("import", "ibm", str(numbers), "--agent", "desk", "--yes")
+    assert refusal.exit_code == 1
+    assert "line 2 of the numbers: it is for agent 'sales', and this is for 'desk'" in refusal.stderr
+    assert SECOND not in run.store.numbers_of("desk")
+    numbers.write_text(f"number,agent,carrier\n{THIRD},desk,x\n")
+    result = run.run("import", "ibm", str(numbers), "--agent", "desk", "--yes")
+    assert "Columns that mean nothing here: carrier." in result.stderr
+    assert THIRD in run.store.numbers_of("desk")
+
+
 def test_numbers_of_a_csv_file_go_to_the_only_agent_or_to_the_one_that_is_named(tmp_path: Path) -> None:
     run = command()
     tenants, numbers = tmp_path / "tenants.json", tmp_path / "numbers.csv"

@@ -129,14 +129,25 @@ def test_writes_csv_to_standard_output_with_a_column_for_each_reason(command: Co
 def test_writes_csv_into_a_file(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "usage.csv"
     assert command.json("usage", "--by", "number", "--csv", str(file)) == {"file": str(file), "lines": 4}
-    assert file.read_bytes().startswith(b"number,agent,inbound,outbound,billable,failed,failed_backend_refused,")
+    assert file.read_bytes().startswith(
+        b"\xef\xbb\xbfnumber,agent,inbound,outbound,billable,failed,failed_backend_refused,"
+    )
     assert file.read_bytes().splitlines()[1].startswith(b"+12025550199,desk,6,5,")
     assert b"\r\n" in file.read_bytes()
 
 
+def test_a_file_is_not_written_over_without_asking(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "usage.csv"
+    file.write_text("mine")
+    assert "this needs --yes" in command.declined("usage", "--csv", str(file))
+    assert file.read_text() == "mine"
+    command.json("usage", "--csv", str(file), "--yes")
+    assert file.read_text(encoding="utf-8-sig").startswith("agent,")
+
+
 def test_a_file_that_cannot_be_written_and_two_forms_at_once_are_declined(command: Command, tmp_path: Path) -> None:
     missing = tmp_path / "nowhere" / "usage.csv"
-    assert command.declined("usage", "--csv", str(missing)).startswith("the file could not be written: ")
+    assert command.declined("usage", "--csv", str(missing)).startswith("the file cannot be written: ")
     both = command.run("usage", "--csv", "-", "--json")
     assert both.exit_code == 1
     assert "not both" in json.loads(both.stdout)["error"]

@@ -49,6 +49,18 @@ def secrets_in(answer: TestResponse | str) -> list[str]:
     return re.findall(r"whsec_[A-Za-z0-9+/]{40,}", text)
 
 
+@pytest.mark.parametrize(("seconds", "timeout"), [("604799.5", "7.25"), ("123456.7", "12.345678"), ("60", "7")])
+def test_times_are_sent_back_with_all_their_digits(seconds: str, timeout: str, site: Site) -> None:
+    site.command.run("agent", "update", "desk", "--session-timeout", seconds, "--backend-timeout", timeout)
+    before, form = stored(site), form_at(site, ITS, "Change")
+    assert (form["session_seconds"], form["backend_timeout"]) == (seconds, timeout)
+    assert site.post(ITS, form).status_code == 303
+    assert stored(site) == before
+    fields = re.findall(r'<input[^>]* type="number"[^>]*>', site.get(ITS).text)
+    assert fields  # without a step, browsers send whole numbers alone
+    assert all('step="any"' in field for field in fields)
+
+
 def test_a_change_that_somebody_made_meanwhile_is_not_undone(site: Site) -> None:
     form = form_at(site, ITS, "Change") | {"failure_reply": "Mine."}
     site.command.run("agent", "update", "desk", "--session-timeout", "60")
@@ -166,6 +178,33 @@ def test_a_password_is_stored_kept_and_never_in_the_form(site: Site) -> None:
     assert "new words" not in site.post(ITS, form_at(site, ITS, "Change") | typed).text
 
 
+def test_a_user_is_taken_from_a_backend_with_its_password(site: Site) -> None:
+    engine = {"backend": "soe", "backend_place": "https://e.example.com/", "backend_user": "gateway"}
+    site.followed(site.post(ITS, form_at(site, ITS, "Change") | engine | {"backend_password": "open sesame"}))
+    site.followed(site.post(ITS, form_at(site, ITS, "Change") | {"backend_user": ""}))
+    assert stored(site).backend == BackendSettings("soe", "https://e.example.com/")
+
+
+@pytest.mark.parametrize("kind", ["http", "echo", "soe"])
+def test_a_password_that_nothing_asks_for_is_refused_and_not_dropped(kind: str, site: Site) -> None:
+    before = stored(site)
+    form = form_at(site, ITS, "Change") | {"backend": kind, "backend_user": "", "backend_password": "open sesame"}
+    answer = site.post(ITS, form)
+    assert answer.status_code == 422
+    assert "of kind soe with a user, asks for a password" in answer.text
+    assert stored(site) == before
+    assert 'type="password" autocomplete="new-password"' in site.get(ITS).text
+
+
+def test_the_key_of_an_assistant_stays_whatever_the_field_for_a_user_says(site: Site) -> None:
+    place = "https://api.us-south.assistant.watson.cloud.ibm.com/instances/1/v2/assistants/2"
+    watson = {"backend": "watson", "backend_place": place, "backend_user": "", "backend_password": "a-key"}
+    site.followed(site.post(ITS, form_at(site, ITS, "Change") | watson))
+    before = stored(site)
+    site.followed(site.post(ITS, form_at(site, ITS, "Change") | {"backend_user": ""}))
+    assert stored(site) == before
+
+
 def test_a_backend_is_taken_away(site: Site) -> None:
     site.followed(site.post(ITS, form_at(site, ITS, "Change") | {"backend": ""}))
     assert stored(site).backend is None
@@ -198,6 +237,8 @@ def test_its_backend_is_asked_with_a_sample_text(site: Site) -> None:
 
     site.command.backend = answers
     assert "It says: &lt;i&gt;Hello there&lt;/i&gt;" in worked(site, site.post(f"{ITS}/ask", {"text": "Hello there"}))
+    site.command.backend = lambda _: Answer((AnswerMessage("To stop: sms send STOP"),))
+    assert "It says: To stop: sms send STOP" in worked(site, site.post(f"{ITS}/ask", {"text": "Hello"}))
     site.command.backend = lambda _: Answer(later=True)
     assert "It promised to answer later." in worked(site, site.post(f"{ITS}/ask", {"text": ""}))
 

@@ -73,7 +73,7 @@ def test_it_is_a_file_as_well_without_formulas() -> None:
     audited = site(record(2), record(1, which={"credential": "=HYPERLINK(1)"}))
     answer = audited.get("/audit/changes.csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="changes.csv"'
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [row["which"] for row in rows] == ["credential==HYPERLINK(1)", "agent=desk"]
     assert 'href="/audit/changes.csv?period=week"' in audited.get("/audit/").text
 

@@ -1,11 +1,12 @@
 """The page of numbers: what changes is shown first, beside what is, and only that is done."""
 
+import html
 import io
 import re
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, encode_multipart
 
 from shared.tenants.connection import Webhooks
 from tests.dashboard_site import HOST, OWN, Site, busy
@@ -79,7 +80,7 @@ def test_long_lists_come_a_page_at_a_time(site: Site) -> None:
 
 def test_numbers_are_given_to_an_agent_however_they_are_typed(site: Site) -> None:
     form = {"numbers": f"(202) 555-0188\n{SECOND}", "agent": "desk", "description": "front"}
-    shown = site.followed(site.post("/numbers/assign", form))
+    shown = site.followed(site.post("/numbers/", form))
     assert "has 2 of these numbers" in shown
     assert held(site) == [SECOND, NEW, OUR_NUMBER]
     assert site.command.store.descriptions == {NEW: "front", SECOND: "front"}
@@ -96,18 +97,28 @@ def test_numbers_are_given_to_an_agent_however_they_are_typed(site: Site) -> Non
     ],
 )
 def test_what_cannot_be_assigned_is_said_beside_what_was_typed(changes: dict[str, str], why: str, site: Site) -> None:
-    answer = site.post("/numbers/assign", {"numbers": NEW, "agent": "desk", "description": "", **changes})
+    answer = site.post("/numbers/", {"numbers": NEW, "agent": "desk", "description": "", **changes})
     assert answer.status_code == 422
     assert why in answer.text
     assert (NEW in answer.text) == ("numbers" not in changes)
     assert held(site) == [OUR_NUMBER]
 
 
+def test_a_list_behind_a_refusal_is_searched_and_goes_on(site: Site) -> None:
+    for last in range(60):
+        site.command.store.hold(f"+1202556{last:04}")
+    refused = site.post("/numbers/", {"numbers": "12", "agent": "desk"}).text
+    actions = re.findall(r'<form method="get" action="([^"]*)"', refused)
+    links = re.findall(r'<a href="([^"]*)" rel="next"', refused)
+    assert (len(actions), len(links)) == (2, 1)
+    assert [site.get(html.unescape(path)).status_code for path in actions + links] == [200, 200, 200]
+
+
 def test_a_number_that_somebody_else_has_is_named_and_the_others_given(site: Site) -> None:
     site.command.store.create(managed_tenant(id="zeta"))
     site.command.store.hold(NEW, tenant_id="zeta")
     form = {"numbers": f"{NEW}\n{SECOND}", "agent": "desk"}
-    shown = site.followed(site.post("/numbers/assign?tenant=acme", form))
+    shown = site.followed(site.post("/numbers/?tenant=acme", form))
     assert f"{NEW}: tenant &#39;zeta&#39; has this number" in shown
     assert "has 1 of these numbers" in shown
 
@@ -236,6 +247,36 @@ def test_a_file_is_shown_first_and_imported_when_confirmed(site: Site) -> None:
     assert "1 added, 0 kept, 1 described, 0 removed" in shown
     assert site.command.store.descriptions == {NEW: "=front desk", OUR_NUMBER: "Köln"}
     assert "Nothing changes" in upload(site, CSV.encode()).text
+
+
+def test_many_numbers_are_imported_and_released_as_long_work(site: Site) -> None:
+    numbers = [f"+1202556{last:04}" for last in range(501)]
+    begun = site.post("/numbers/import", hidden(upload(site, "\n".join(numbers).encode())))
+    assert until(lambda: "501 added" in site.get(begun.headers["Location"]).text, within_seconds=30)
+    assert "/work/" in begun.headers["Location"]
+    assert held(site) == [OUR_NUMBER, *numbers]
+    begun = site.post("/numbers/release", hidden(site.post("/numbers/release", {"all": "desk"})))
+    assert until(lambda: "Released: 502." in site.get(begun.headers["Location"]).text, within_seconds=30)
+    assert held(site) == []
+
+
+def test_a_file_that_could_not_be_sent_back_to_be_confirmed_is_refused_at_once(site: Site) -> None:
+    """Its preview is sent as it is, not as in a URL, where a letter can become six."""
+
+    def sent(csv: str) -> str:
+        boundary, body = encode_multipart({"agent": "desk", "csv": csv, "confirmed": "yes"})
+        kind = f'multipart/form-data; boundary="{boundary}"'
+        return site.client.post(
+            "/numbers/import", base_url=f"http://{HOST}", data=body, headers=OWN, content_type=kind
+        ).text
+
+    line = f"{NEW},{'é' * 60}\r\n"
+    largest = line * (3 * 1024**2 // len(line.encode()))
+    assert "the same number is on line 1 already" in sent(largest)
+    assert "the file is larger than 3 MiB; import it with: ./sms number import" in sent(
+        largest.replace("\r", " ") + line
+    )
+    assert 'enctype="multipart/form-data"' in upload(site, CSV.encode()).text.partition("<h1>Import these")[2]
 
 
 def test_a_file_that_replaces_names_what_is_taken_away(site: Site) -> None:

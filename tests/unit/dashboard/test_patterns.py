@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,6 +25,7 @@ from tests import fakes
 from tests.dashboard_site import HOST, Site, busy
 from tests.fakes import NOW, managed_tenant
 from tests.unit.cli.command import Command
+from tests.unit.cli.test_audit import MEMBER
 
 BACK = "/credentials/"
 SITE = Site(busy())
@@ -68,6 +70,17 @@ def test_one_tenant_among_many_that_were_deleted_is_not_taken_for_the_only_one()
     for name in names[1:-1]:
         command.store.delete(name)
     assert "Choose a tenant" in Site(command).get("/credentials/").text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["/parked/redrive", f"/credentials/{MEMBER.id}/revoke", "/agents/nobody/clone"],
+    ids=["asked", "about one", "refused"],
+)
+def test_another_stage_can_be_chosen_where_only_a_form_leads(question: str, site: Site) -> None:
+    shown = site.post(question, {"name": "x"}).text
+    [action] = re.findall(r'<form method="get" action="([^"]*)" class="choice" aria-label="Stage and tenant"', shown)
+    assert site.get(f"{action}?stage=south").status_code == 200
 
 
 def test_the_tenant_that_the_run_names_needs_no_choice() -> None:
@@ -380,7 +393,8 @@ def test_a_page_by_cursor_leads_on_and_back_to_the_beginning() -> None:
 )
 def test_a_download_has_no_formula(cell: object, written: str) -> None:
     answer = csv_file("x.csv", ["heading"], [[cell]])
-    assert list(csv.reader(io.StringIO(answer.get_data(as_text=True), newline=""))) == [["heading"], [written]]
+    text = answer.get_data().decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["heading"], [written]]
     assert answer.headers["Content-Disposition"] == 'attachment; filename="x.csv"'
 
 

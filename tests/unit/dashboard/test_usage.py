@@ -99,7 +99,7 @@ def test_the_file_has_the_lines_and_nothing_that_a_spreadsheet_would_run(site: S
     answer = site.get("/usage/usage.csv?by=number")
     assert answer.content_type == "text/csv; charset=utf-8"
     assert 'filename="usage-2026-10-25-2026-11-23-by-number.csv"' in answer.headers["Content-Disposition"]
-    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    lines = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert (lines[0]["number"], lines[0]["agent"], lines[0]["failed_backend_refused"]) == (OUR_NUMBER, "desk", "1")
     assert "'=cmd()" in {line["agent"] for line in lines}
 

@@ -437,3 +437,17 @@ def test_an_end_that_is_refused_ends_nothing(key: str, changes: dict[str, Any], 
         session_programs(FakeQueue(), sessions=sessions).end(key, ending(**changes))
     assert refused.value.reason == reason
     assert not sessions.ended
+
+
+def test_after_a_crash_between_the_end_and_its_answer_the_session_has_ended_and_a_repetition_finds_none() -> None:
+    sessions, claims = FakeSessions(), FakeClaims()
+    session_id = texted(sessions).session_id
+    plain = sessions.end_at
+    sessions.end_at = Fuse(2).around(plain)  # type: ignore[method-assign] # with the fuse
+    api = session_programs(FakeQueue(), sessions=sessions, claims=claims)
+    with pytest.raises(Crash):
+        api.end(KEY, ending("over"))
+    claims.expire()
+    sessions.end_at = plain  # type: ignore[method-assign] # as it was
+    assert api.end(KEY, ending("over")).session_id is None
+    assert sessions.ended == [(GROUP, session_id, EndedBy.PROGRAM)]

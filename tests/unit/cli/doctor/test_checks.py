@@ -1,6 +1,7 @@
 """For each thing that is wrong `sms doctor` says what, and what to do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -12,7 +13,8 @@ from operations.health.web import WebAnswer
 from operations.stage.inspection import Alarm, Listeners, Queue, Trigger
 from operations.twilio.accounts import AccountState
 from shared.errors import Unavailable
-from tests.fakes import NOW, REST_SECRET, TOKEN
+from tests.fakes import DESK, NOW, REST_SECRET, TOKEN
+from tests.journal_entries import REDACTED, TARGET
 from tests.unit.cli.command import Command
 from tests.unit.cli.doctor.stage import examined, healthy
 from tests.unit.cli.doctor_fakes import ALARMS, CHALLENGE, refusal
@@ -158,3 +160,13 @@ def test_says_what_is_wrong_and_what_to_do(
     assert seen in found[check][1]
     assert do in found[check][2]
     assert not [one for one in command.store.stored().credentials if one.name.startswith(NAME)]
+
+
+def test_an_agent_with_a_journal_needs_the_trigger_of_the_queue_of_journals() -> None:
+    command = healthy(agents=(replace(DESK, journal=REDACTED),))
+    verdict, seen, do = examined(command, code=3)["triggers"]
+    assert (verdict, seen) == ("wrong", "nothing brings queue journal to the forwarder")
+    assert "SMS_RECEIVER_JOURNAL_TARGETS" in do
+    command.stacks["east"]["JournalTargets"] = TARGET
+    command.inspected.consumers["journal"] = Trigger(2, enabled=True)
+    assert examined(command, code=0)["triggers"][0] == "good"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from operations.tracing.latest_texts import FOUND_MAX, TextFilters, latest_texts
+from operations.tracing.latest_texts import FOUND_MAX, STATES, TextFilters, latest_texts
 from operations.tracing.outcomes import TraceState
 from operations.tracing.provider_message import ProviderMessage
 from operations.tracing.window import Window
@@ -39,6 +39,14 @@ def test_a_text_has_its_first_time_its_stages_its_agent_and_its_verdict() -> Non
     [text] = latest_texts(operator(command(*ALL[:1], answered, far=(far,))), HOUR, EVERYTHING).texts
     assert (text.id, text.at, text.stages) == (TEXT, NOW - timedelta(seconds=10), ["east", "south"])
     assert (text.agent, text.verdict.state) == (DESK.name, TraceState.ARRIVED)
+
+
+def test_every_state_that_log_lines_show_can_be_chosen() -> None:
+    """A state that is none of these would be in the list and could not be found there."""
+    never_listed = {TraceState.TAKEN_OUT, TraceState.UNCLEAR, TraceState.UNKNOWN, TraceState.UNREACHED}
+    assert set(STATES) == set(TraceState) - never_listed
+    begun = line("api", "SessionBegun", ago=1, text=f"SE{7:032}")
+    assert ids(command(begun), TextFilters(state="session")) == [f"SE{7:032}"]
 
 
 def test_an_agent_that_was_deleted_is_named_by_its_id() -> None:
