@@ -75,7 +75,8 @@ def _tried_for_the_last_time(talks: Talks) -> None:
     sqs_event = json.loads((SAMPLES / "sqs_fifo.json").read_text(encoding="utf-8"))
     record = sqs_event["Records"][0]
     record |= {"messageId": str(uuid4()), "body": json.dumps(talk.person.heard()[0].event | {"id": message_id()})}
-    record["attributes"] |= {"ApproximateReceiveCount": str(RECEIVES_MAX)}
+    just_now = str(int(datetime.now(UTC).timestamp() * 1000))
+    record["attributes"] |= {"ApproximateReceiveCount": str(RECEIVES_MAX), "SentTimestamp": just_now}
     answer = talks.aws.lambdas(REGIONS["east"]).invoke(
         FunctionName=part_name("east", "forwarder"), Payload=json.dumps(sqs_event)
     )

@@ -18,6 +18,7 @@ from tests.e2e.programs import send
 from tests.e2e.talks import Talks
 
 PRIVATE, ANSWER, FIRST, FORGED = "a most private text", "a most private answer", "a most private start", "forged"
+FULL_NUMBER_DIGITS = 8
 PHONE_NUMBER = re.compile(r"(?<![\w.-])\+[1-9]\d{7,14}(?!\d)")
 # What each function said of this test's own texts at the least, on each stage: so that nothing passes by emptiness.
 OUTCOMES = {
@@ -50,9 +51,16 @@ def test_no_log_of_this_whole_run_holds_a_key_a_token_a_text_or_a_number(talks: 
         for function, outcomes in OUTCOMES.items():
             assert said[f"sms-receiver-{stage}-{function}"] >= outcomes, f"{function} on {stage}"
     assert len(lines.secret) > len(REGIONS) * 10
-    shown = {secret for secret in lines.secret for message in messages if secret in message}
+    shown = {secret for secret in lines.secret for message in messages if _is_in(secret, message)}
     assert not shown
     assert not [message for message in messages if "Authorization" in message or PHONE_NUMBER.search(message)]
+
+
+def _is_in(secret: str, message: str) -> bool:
+    """Whether a message holds it. The few digits of a short code count when they stand alone: ids and times have any."""
+    if secret.isdigit() and len(secret) < FULL_NUMBER_DIGITS:
+        return re.search(rf"(?<![\w.-]){secret}(?![\w.-])", message) is not None
+    return secret in message
 
 
 def _everything_that_a_function_can_say(talks: Talks, stage: str) -> str:

@@ -58,6 +58,12 @@ REASONS = (
     ),
     Reason(
         part_name("STAGE", "forwarder"),
+        ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+        "arn:aws:sqs:OWN:*:sms-receiver-STAGE-journal",
+        "and this one",
+    ),
+    Reason(
+        part_name("STAGE", "forwarder"),
         ("sqs:ChangeMessageVisibility",),
         "arn:aws:sqs:OWN:*:sms-receiver-STAGE-reminders",
         "a reminder of more than 15 minutes is put off, and no test waits so long",
