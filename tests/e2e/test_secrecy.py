@@ -57,7 +57,7 @@ def test_no_log_of_this_whole_run_holds_a_key_a_token_a_text_or_a_number(talks: 
 
 
 def _is_in(secret: str, message: str) -> bool:
-    """Whether a message holds it. The few digits of a short code count when they stand alone: ids and times have any."""
+    """Whether a message holds it. The digits of a short code count where they stand alone: ids and times have any."""
     if secret.isdigit() and len(secret) < FULL_NUMBER_DIGITS:
         return re.search(rf"(?<![\w.-]){secret}(?![\w.-])", message) is not None
     return secret in message

@@ -82,4 +82,4 @@ def test_hides_what_was_written_wherever_it_is_and_changes_no_event() -> None:
     event = without_text({"id": "SM1", "data": data}, placeholder="hidden")
     assert event == {"id": "SM1", "data": {"to": OUR_NUMBER, "text": "hidden", "fields": "hidden"}}
     assert data["text"] == "my secret wish"
-    assert without_text({"id": "SM1", "data": "odd"}, placeholder="hidden") == {"id": "SM1", "data": "odd"}
+    assert without_text({"id": "SM1", "data": "odd"}, placeholder="hidden") == {"id": "SM1", "data": "hidden"}
