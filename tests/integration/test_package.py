@@ -216,10 +216,11 @@ def test_with_snapstart_the_gateway_calls_the_snapshots_and_may(chosen: Package)
     called = [json.dumps(one["Properties"]["Integration"]) for one in methods]
     called.append(json.dumps(chosen.one("ApiGateway::Authorizer")["AuthorizerUri"]))
     allowed = [json.dumps(one["Properties"]["FunctionName"]) for one in chosen.resources("Lambda::Permission").values()]
-    for names_of in (called, allowed):
+    for names_of, calls in ((called, 3), (allowed, 1)):  # the API has three paths, and one permission
         (without,) = (name for name in names_of if "snapstart" not in name.lower())
         assert "StatusesLambdaFunction" in without, "nobody waits for these"
-        assert len(names_of) == len(WAITED_FOR) + 1
+        assert len([name for name in names_of if "ApiLambdaFunction" in name]) == calls
+        assert len(names_of) == len(WAITED_FOR) + calls
 
 
 def test_with_snapstart_a_deployment_leaves_no_old_version_to_pay_for(chosen: Package) -> None:
